@@ -1,0 +1,213 @@
+"""Checks everything that a deployment needs before anything is changed. It only reads.
+
+`doctor` shows what is found; `deploy` does not start while something stands in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy import mail_checks, stacks
+from deploy.aws_errors import explain
+from deploy.configuration import DIRECT_LINK_LIMIT_SECONDS, known_parameters
+from deploy.deployed import resources_of_type
+from deploy.deployment import GENERATOR, STACKS, Deployment
+from deploy.errors import CheckError, ConfigurationError
+from deploy.findings import Finding
+from deploy.shared import usual_recipients_refused
+
+if TYPE_CHECKING:
+    from deploy.clients import Clients
+
+_SECONDS_PER_DAY = 86_400
+
+Check = Callable[["Clients", Deployment], Iterable[Finding]]
+
+
+def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
+    """Everything found, in the order in which it is best put right."""
+    wanted = replace(deployment, parameters=_effective_parameters(clients, deployment))
+    checks: Mapping[str, Check] = {
+        "credentials": _account,
+        "parameters": _parameters,
+        "recipients": _recipients,
+        "region": mail_checks.region,
+        "sender": mail_checks.sender,
+        "sandbox": mail_checks.sandbox,
+        "quota": mail_checks.quota,
+        "expiry": _expiry,
+        "bucket": _bucket,
+        "stacks": _stacks,
+    }
+    return [
+        finding for name, check in checks.items() for finding in _made(name, check, clients, wanted)
+    ]
+
+
+def require_no_errors(findings: Iterable[Finding], deployment: Deployment) -> None:
+    """Raise CheckError, with sentence and fix, when something stands in the way of a deploy."""
+    errors = [finding for finding in findings if finding.level == "error"]
+    if errors:
+        doctor = deployment.command("doctor")
+        more = f" ({len(errors) - 1} more: see `{doctor}`)" if len(errors) > 1 else ""
+        raise CheckError(f"{errors[0].sentence} {errors[0].fix}{more}")
+
+
+def _made(name: str, check: Check, clients: Clients, deployment: Deployment) -> Iterable[Finding]:
+    """The findings of one check; that it could not be made is a finding too."""
+    try:
+        return list(check(clients, deployment))
+    except (ClientError, BotoCoreError) as exc:
+        reason = explain(exc)
+        if reason is None:
+            raise
+        return [Finding(name, "warning", f"This could not be checked: {reason}")]
+
+
+def _effective_parameters(clients: Clients, deployment: Deployment) -> dict[str, str]:
+    """The values a deploy would use: as given, else as deployed, else the template's default."""
+    values = {
+        name: parameter.default
+        for name, parameter in known_parameters().items()
+        if parameter.default is not None
+    }
+    for stack in STACKS:
+        state = stacks.find(clients, deployment.stack_name(stack))
+        if state and not state.is_dead:
+            values |= state.parameters
+    return values | dict(deployment.parameters)
+
+
+def _account(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    who = clients.sts.get_caller_identity()["Arn"]
+    yield Finding(
+        "credentials",
+        "ok",
+        f"Working as {who} in account {deployment.account}, region {deployment.region}.",
+    )
+
+
+def _parameters(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    missing = [name for name in known_parameters() if not _has_value(name, deployment)]
+    for name in missing:
+        yield Finding(
+            "parameters",
+            "error",
+            f"{name} has no value.",
+            f"Run `{deployment.command('init')}`, or add --set {name}=…",
+        )
+    if not missing:
+        yield Finding("parameters", "ok", "Every parameter has a value.")
+
+
+def _has_value(name: str, deployment: Deployment) -> bool:
+    optional = known_parameters()[name].default is not None
+    return optional or bool(deployment.parameters.get(name))
+
+
+def _recipients(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    """Whether LinkGenerator would start with these addresses, and mail the usual recipients."""
+    if not all(_has_value(name, deployment) for name in known_parameters()):
+        return
+    try:
+        refused = usual_recipients_refused(deployment.parameters, deployment.bucket_name)
+    except ConfigurationError as exc:
+        yield Finding("recipients", "error", str(exc), "Correct it in s3link.toml.")
+        return
+    for address in refused:
+        yield Finding(
+            "recipients",
+            "error",
+            f"{address} is in EmailRecipient but not on AuthorizedRecipients, so no file would "
+            "be announced to it.",
+            "Add the address, or its @domain, to AuthorizedRecipients.",
+        )
+    if not refused:
+        yield Finding("recipients", "ok", "EmailRecipient may get links.")
+
+
+def _expiry(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    link = int(float(deployment.parameters["LinkExpirationPeriod"]))
+    file = int(float(deployment.parameters["ExchangableObjectsTTL"])) * _SECONDS_PER_DAY
+    if link > file:
+        yield Finding(
+            "expiry",
+            "error",
+            f"Links would work for {link:,} seconds, but files are removed after {file:,}.",
+            "Raise ExchangableObjectsTTL (days) or lower LinkExpirationPeriod (seconds).",
+        )
+    elif link > DIRECT_LINK_LIMIT_SECONDS:
+        yield Finding(
+            "expiry",
+            "error",
+            f"Links would have to work for {link:,} seconds, and direct ones do so for at most "
+            f"{DIRECT_LINK_LIMIT_SECONDS:,} (6 hours).",
+            f"Set LinkExpirationPeriod={DIRECT_LINK_LIMIT_SECONDS} or less.",
+        )
+    else:
+        yield Finding(
+            "expiry", "ok", f"Links work for {link:,} seconds; files stay for {file:,} or longer."
+        )
+
+
+def _bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    name, stack = deployment.bucket_name, deployment.stack_name(GENERATOR)
+    rename = "Choose another name with --set FileExchangeBucketName=…"
+    if stacks.find(clients, stack) and name in resources_of_type(clients, stack, "AWS::S3::Bucket"):
+        yield Finding("bucket", "ok", f"Bucket {name} is this deployment's own.")
+        return
+    try:
+        clients.s3.head_bucket(Bucket=name, ExpectedBucketOwner=deployment.account)
+    except ClientError as exc:
+        status = exc.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status == 404:
+            yield Finding("bucket", "ok", f"The bucket name {name} is free.")
+        elif status == 403:
+            # S3 says the same of a bucket of this account that the operator may not list.
+            sentence = f"Bucket {name} belongs to somebody else, or you may not see it."
+            yield Finding("bucket", "error", sentence, rename)
+        else:
+            raise
+        return
+    yield Finding(
+        "bucket",
+        "error",
+        f"Bucket {name} exists in this account, but stack {stack} does not own it.",
+        f"{rename}, or remove it if nobody needs it: aws s3 rb s3://{name}",
+    )
+
+
+def _stacks(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    for stack in STACKS:
+        name = deployment.stack_name(stack)
+        state = stacks.find(clients, name)
+        if state is None:
+            yield Finding("stacks", "ok", f"Stack {name} is not deployed yet.")
+        elif state.status == stacks.STUCK:
+            yield Finding(
+                "stacks",
+                "error",
+                f"Stack {name} is {state.status}: an update failed and could not be undone.",
+                f"Put the cause right, then run "
+                f"`aws cloudformation continue-update-rollback --stack-name {name}`.",
+            )
+        elif state.is_dead:
+            yield Finding(
+                "stacks",
+                "warning",
+                f"Stack {name} is {state.status} and can only be deleted and created again.",
+                f"`{deployment.command('deploy')}` does so after asking.",
+            )
+        elif state.in_progress:
+            yield Finding(
+                "stacks",
+                "warning",
+                f"Stack {name} is {state.status}: somebody is working on it.",
+                f"Wait, or follow it with `{deployment.command('deploy')}`.",
+            )
+        else:
+            yield Finding("stacks", "ok", f"Stack {name} is {state.status}.")

@@ -1,0 +1,67 @@
+"""The command line. Each command is a module of this package, imported only when it runs.
+
+A command parses, calls one function of `deploy`, and reports. Errors become one sentence here.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from io import TextIOWrapper
+
+import click
+
+from deploy import __version__
+from deploy.interruption import stop_as_by_ctrl_c
+
+# The order of a deployment's life, and of the help text.
+COMMANDS = {
+    "init": "Ask the few questions and write s3link.toml.",
+    "doctor": "Check everything that a deployment needs, before deploying.",
+    "plan": "Show what a deploy would change, and change nothing.",
+    "deploy": "Package the code and apply the templates.",
+    "status": "Show stacks, alarms, queue and the alarm subscription.",
+    "send": "Upload files so that their recipients get a link.",
+    "logs": "Read LinkGenerator's log.",
+    "destroy": "Remove a deployment and everything in it.",
+    "local": "Run the whole thing on this machine, until Ctrl-C.",
+    "demo": "Send one file all the way on this machine and compare the bytes.",
+}
+
+
+class LazyGroup(click.Group):
+    """Lists commands from COMMANDS and imports a command's module only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"deploy.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="s3link", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Drop a file into an S3 bucket; the right people get a link they can trust, by e-mail.
+
+    \b
+    s3link init
+    s3link deploy
+    s3link send report.pdf --to bob@example.com
+    """
+
+
+def main() -> None:
+    """Run the program and exit: 0 done, 1 failed with one sentence, 2 wrong usage."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr is anyway
+    stop_as_by_ctrl_c()
+    cli.main(args=sys.argv[1:], prog_name="s3link")

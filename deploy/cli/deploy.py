@@ -1,0 +1,35 @@
+"""`s3link deploy`."""
+
+from __future__ import annotations
+
+import click
+
+from deploy.cli.options import Invocation, common_options
+
+
+@click.command("deploy")
+@click.option(
+    "--termination-protection/--no-termination-protection",
+    "protect",
+    default=None,
+    help="Protect the stacks from deletion, or no longer.",
+)
+@common_options
+def command(invocation: Invocation, protect: bool | None) -> None:
+    """Package the code, upload it, and apply each stack in order.
+
+    \b
+    s3link deploy
+    s3link deploy --name test --set ExchangableObjectsTTL=3
+    s3link deploy --yes --termination-protection
+    """
+    from deploy.pipeline import deploy
+
+    outcome = deploy(
+        invocation.clients,
+        invocation.deployment,
+        invocation.console,
+        consent=invocation.consent,
+        protect=protect,
+    )
+    invocation.console.result(outcome.as_dict(), outcome.as_text())

@@ -1,0 +1,63 @@
+"""`s3link logs`: read LinkGenerator's log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from deploy.cli.options import Invocation, common_options
+from deploy.cli.types import DURATION
+
+if TYPE_CHECKING:
+    from deploy.logs import Record
+
+_NOTHING = "LinkGenerator has logged nothing in this time; look further back with --since 7d."
+_COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
+
+
+@click.command()
+@click.option("--follow", "-f", is_flag=True, help="Go on showing new lines until Ctrl-C.")
+@click.option(
+    "--since", type=DURATION, default="1h", show_default=True, help="How far to look back."
+)
+@common_options
+def command(invocation: Invocation, follow: bool, since: int) -> None:
+    """Show what LinkGenerator did, one line each, in UTC.
+
+    \b
+    s3link logs
+    s3link logs --since 2d
+    s3link logs --follow
+    """
+    if follow and invocation.output == "json":
+        raise click.UsageError("--output json prints one document and --follow never ends.")
+    from deploy import logs
+    from deploy.deployed import require_generator
+
+    generator = require_generator(invocation.clients, invocation.deployment)
+    group = generator.outputs["LinkGeneratorLogGroupName"]
+    start = datetime.now(UTC) - timedelta(seconds=since)
+    if follow:
+        _print_until_stopped(invocation, logs.follow(invocation.clients, group, start))
+        return
+    records = logs.read(invocation.clients, group, start)
+    invocation.console.result(
+        {"records": [record.as_dict() for record in records]},
+        "\n".join(map(_coloured, records)) or _NOTHING,
+    )
+
+
+def _print_until_stopped(invocation: Invocation, records: Iterator[Record]) -> None:
+    """Ctrl-C is how one stops reading: no error."""
+    try:
+        for record in records:
+            invocation.console.ready(record.as_dict(), _coloured(record))
+    except KeyboardInterrupt:
+        return
+
+
+def _coloured(record: Record) -> str:
+    return click.style(record.line, fg=_COLOURS.get(record.level))

@@ -1,0 +1,170 @@
+"""The options that all commands share, and the one place where an error becomes a sentence."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME
+from deploy.console import Console
+from deploy.deployment import DEFAULT_NAME
+from deploy.errors import S3LinkError
+
+if TYPE_CHECKING:
+    from deploy.clients import Clients
+    from deploy.configuration import Settings
+    from deploy.deployment import Deployment
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """The common options of one run, and what follows from them, made when first needed."""
+
+    name: str
+    profile: str | None
+    region: str | None
+    endpoint_url: str | None
+    config: Path | None
+    output: str
+    yes: bool
+    debug: bool
+    overrides: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def console(self) -> Console:
+        return Console("json" if self.output == "json" else "text")
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The deployment's table of s3link.toml with --set on top, checked by the templates."""
+        from deploy.configuration import load_settings
+
+        return load_settings(self.config, self.name, dict(self.overrides))
+
+    @cached_property
+    def clients(self) -> Clients:
+        from deploy.clients import connect
+
+        return connect(
+            self.profile or self.settings.profile,
+            self.region or self.settings.region,
+            self.endpoint_url or self.settings.endpoint_url,
+        )
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        from deploy.deployment import Deployment
+
+        return Deployment(
+            name=self.name,
+            account=self.clients.account,
+            region=self.clients.region,
+            parameters=self.settings.parameters,
+            place=tuple(self._place()),
+        )
+
+    def _place(self) -> Iterator[str]:
+        """The options that say where the deployment is, for the next command to name them too."""
+        given = {
+            "--profile": self.profile,
+            "--region": self.region,
+            "--endpoint-url": self.endpoint_url,
+            "--config": self.config,
+        }
+        for option, value in given.items():
+            if value:
+                yield from (option, str(value))
+
+    def consent(self, question: str) -> bool:
+        """Ask the operator, or take --yes for an answer."""
+        return self.yes or self.console.confirm(question)
+
+
+# What `s3link local` and `s3link demo` import and nobody needs who only deploys to AWS.
+_LOCAL_EXTRA = ("moto", "werkzeug", "awslambdaric")
+
+_OPTIONS = (
+    click.option(
+        "--name",
+        type=DEPLOYMENT_NAME,
+        default=DEFAULT_NAME,
+        show_default=True,
+        envvar="S3LINK_NAME",
+        help="Name of the deployment.",
+    ),
+    click.option("--profile", help="AWS profile to use."),
+    click.option("--region", help="AWS region to work in."),
+    click.option("--endpoint-url", help="Talk to this endpoint instead of AWS."),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Configuration file.  [default: s3link.toml, if there is one]",
+    ),
+    click.option(
+        "--set",
+        "overrides",
+        type=ASSIGNMENT,
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Override one parameter; may be repeated.",
+    ),
+    click.option(
+        "--output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="json prints one document to stdout.",
+    ),
+    click.option("--yes", "-y", is_flag=True, help="Answer every question with yes."),
+    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+)
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the common options; the command gets an Invocation as its first argument.
+
+    Any S3LinkError, and the AWS errors that every command can meet, ends the program with one
+    sentence and exit code 1; a traceback is shown with --debug only.
+    """
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        common = {name: given.pop(name) for name in Invocation.__dataclass_fields__}
+        invocation = Invocation(**common)
+        try:
+            command(invocation, **given)
+        # A reader that closes the pipe (`| head`) is click's to handle.
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except (KeyboardInterrupt, click.Abort):
+            invocation.console.error("Stopped.")
+            sys.exit(130)
+        except Exception as exc:
+            if invocation.debug:
+                raise
+            invocation.console.error(_sentence(exc))
+            sys.exit(1)
+
+    for option in reversed(_OPTIONS):
+        run = option(run)
+    return run
+
+
+def _sentence(exc: Exception) -> str:
+    if isinstance(exc, S3LinkError):
+        return str(exc)
+    if isinstance(exc, ModuleNotFoundError) and exc.name in _LOCAL_EXTRA:
+        return f"This command needs {exc.name}; install s3link with its extra, as s3link[local]."
+    from deploy.aws_errors import explain
+
+    explained = explain(exc)
+    if explained:
+        return str(explained)
+    return f"Unexpected {type(exc).__name__}: {exc}; run again with --debug and report it."

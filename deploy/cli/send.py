@@ -1,0 +1,85 @@
+"""`s3link send`: upload files so that their recipients get a link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from deploy.cli.options import Invocation, common_options
+from deploy.cli.types import ADDRESS, DURATION
+
+if TYPE_CHECKING:
+    from deploy.send import Sent
+
+
+@click.command()
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--to",
+    type=ADDRESS,
+    multiple=True,
+    metavar="ADDRESS",
+    help="Who gets the link; may be repeated.  [default: the deployment's EmailRecipient]",
+)
+@click.option("--note", default="", metavar="TEXT", help="A few words that go into the mail.")
+@click.option(
+    "--expires",
+    type=DURATION,
+    help="How long the links work: 30m, 2h, or seconds.  [default: as long as the deployment says]",
+)
+@click.option("--wait", is_flag=True, help="Wait until LinkGenerator's log says mailed.")
+@common_options
+def command(
+    invocation: Invocation,
+    files: tuple[Path, ...],
+    to: tuple[str, ...],
+    note: str,
+    expires: int | None,
+    wait: bool,
+) -> None:
+    """Upload files and folders; each recipient gets a mail with a link to each file.
+
+    \b
+    s3link send report.pdf
+    s3link send report.pdf photos/ --to bob@example.com --to eve@example.com
+    s3link send offer.pdf --note "As discussed" --expires 2h
+    """
+    from deploy.send import SendOptions, send_files
+
+    sent = send_files(
+        invocation.clients,
+        invocation.deployment,
+        files,
+        SendOptions(to, note, expires, wait),
+        invocation.console,
+    )
+    invocation.console.result(_document(sent), _text(sent, wait))
+
+
+def _document(sent: Sequence[Sent]) -> dict[str, Any]:
+    return {
+        "sent": [
+            {
+                "file": str(upload.file),
+                "key": upload.key,
+                "version_id": upload.version_id,
+                "recipients": upload.recipients,
+            }
+            for upload in sent
+        ]
+    }
+
+
+def _text(sent: Sequence[Sent], mailed: bool) -> str:
+    from deploy.shared import quoted
+
+    verb = "went" if mailed else "goes"
+    return "\n".join(
+        f"Sent {quoted(upload.key)}; a link {verb} to {', '.join(upload.recipients)}."
+        for upload in sent
+    )

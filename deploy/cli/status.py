@@ -1,0 +1,60 @@
+"""`s3link status`: stacks, alarms, queue and the alarm subscription at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from deploy.cli.options import Invocation, common_options
+
+if TYPE_CHECKING:
+    from deploy.stacks import StackState
+    from deploy.status import Status
+
+
+@click.command()
+@common_options
+def command(invocation: Invocation) -> None:
+    """Show what is deployed and whether anything needs attention.
+
+    \b
+    s3link status
+    s3link status --output json
+    """
+    from deploy.status import read_status
+
+    status = read_status(invocation.clients, invocation.deployment)
+    invocation.console.result(asdict(status), "\n".join(_lines(status)))
+
+
+def _lines(status: Status) -> Iterator[str]:
+    for stack in status.stacks:
+        yield f"Stack {stack.name}: {stack.status}{_because(stack)}"
+        for name, value in stack.outputs.items():
+            yield f"  {name}: {value}"
+    for name in status.missing:
+        yield f"Stack {name}: not deployed; run `s3link deploy`"
+    for subscription in status.subscriptions:
+        told = (
+            "gets alarms"
+            if subscription.confirmed
+            else "gets NO alarms: the subscription mail is not confirmed"
+        )
+        yield f"Admin {subscription.endpoint}: {told}"
+    for alarm in status.alarms:
+        reason = f", {alarm.reason}" if alarm.state == "ALARM" else ""
+        yield f"Alarm {alarm.name}: {alarm.state}{reason}"
+    if status.undelivered is not None:
+        yield f"Events that could not be announced, in the dead-letter queue: {status.undelivered}"
+    if status.quota is None:
+        yield "SES: could not be asked; see `s3link doctor`"
+    else:
+        sandbox = " (sandbox: verified recipients only)" if status.quota.is_sandbox else ""
+        yield f"SES: {status.quota.describe()}{sandbox}"
+
+
+def _because(stack: StackState) -> str:
+    return f" ({stack.reason})" if stack.reason else ""

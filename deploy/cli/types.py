@@ -1,0 +1,89 @@
+"""The kinds of value that options take. Rules that a template or LinkGenerator has are theirs."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+_DURATION = re.compile(r"(?P<count>[0-9]{1,9})(?P<unit>[smhd]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+class DeploymentName(click.ParamType[str]):
+    """The name of a deployment; it becomes part of stack and bucket names."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from deploy.deployment import GENERATOR
+        from deploy.templates import load_template
+
+        problem = load_template(GENERATOR.template).parameters["DeploymentName"].problem(value)
+        if problem:
+            self.fail(f'"{value}" cannot name a deployment. {problem}.', param, ctx)
+        return value
+
+
+class Assignment(click.ParamType[tuple[str, str]]):
+    """NAME=VALUE, as a pair."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: str | tuple[str, str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, equals, rest = value.partition("=")
+        if not equals or not name:
+            self.fail(
+                f'"{value}" is not NAME=VALUE, for example ExchangableObjectsTTL=3.', param, ctx
+            )
+        return name, rest
+
+
+class Duration(click.ParamType[int]):
+    """A span of time, as whole seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        if isinstance(value, int):
+            return value
+        match = _DURATION.fullmatch(value)
+        seconds = int(match["count"]) * _SECONDS[match["unit"]] if match else 0
+        if not seconds:
+            self.fail(
+                f'"{value}" is not a span of time: use seconds, or a number with s, m, h or d, '
+                "for example 30m.",
+                param,
+                ctx,
+            )
+        return seconds
+
+
+class Address(click.ParamType[str]):
+    """A bare mail address, as LinkGenerator takes it."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from deploy.shared import parse_address
+
+        try:
+            return str(parse_address(value.strip()))
+        except ValueError as exc:
+            self.fail(
+                f'"{value}" is no address, for {exc}; use a bare one such as bob@example.com.',
+                param,
+                ctx,
+            )
+
+
+DEPLOYMENT_NAME = DeploymentName()
+ASSIGNMENT = Assignment()
+DURATION = Duration()
+ADDRESS = Address()

@@ -1,0 +1,160 @@
+"""Reads s3link.toml and --set, and checks every value by the templates' own rules.
+
+One table per deployment name; its keys are the templates' parameter names and profile, region
+and endpoint_url. Reads files only: no AWS call is made here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.deployment import DEFAULT_CONFIG, STACKS, SUPPLIED_PARAMETERS
+from deploy.errors import ConfigurationError
+from deploy.templates import Parameter, load_template
+
+# Keys of a table that say where to deploy; all other keys are template parameters.
+PLACE_KEYS = ("region", "profile", "endpoint_url")
+
+# AWS documents no lifetime for a function's role credentials; a pre-signed URL dies with them.
+# Twelve hours is what users observe (boto3 issue 2392), so half of it is promised.
+DIRECT_LINK_LIMIT_SECONDS = 21_600
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator chose for one deployment."""
+
+    parameters: Mapping[str, str]
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+
+
+@dataclass(frozen=True)
+class _Given:
+    """One value and the place where the operator wrote it."""
+
+    value: str
+    source: str
+
+
+def known_parameters() -> dict[str, Parameter]:
+    """The parameters an operator may set, of all stacks, in the templates' order."""
+    return {
+        name: parameter
+        for stack in STACKS
+        for name, parameter in load_template(stack.template).parameters.items()
+        if name not in SUPPLIED_PARAMETERS
+    }
+
+
+def load_settings(config: Path | None, name: str, overrides: Mapping[str, str]) -> Settings:
+    """The table `[name]` of the configuration file, with `overrides` (--set) on top.
+
+    Without `config`, s3link.toml is read if there is one. Raises ConfigurationError.
+    """
+    path = config or DEFAULT_CONFIG
+    table = _table(path, name, required=config is not None)
+    source = f"{path}, [{name}]"
+    place = {key: _as_place(key, table[key], source) for key in PLACE_KEYS if key in table}
+    given = {
+        key: _Given(_as_text(key, value, source), f"from {source}")
+        for key, value in table.items()
+        if key not in place
+    }
+    given |= {key: _Given(value, "from --set") for key, value in overrides.items()}
+    _check(given)
+    return Settings({key: entry.value for key, entry in given.items()}, **place)
+
+
+def check_overrides(overrides: Mapping[str, str]) -> None:
+    """Raise ConfigurationError for a --set that no template knows, or whose value it refuses."""
+    _check({name: _Given(value, "from --set") for name, value in overrides.items()})
+
+
+def _table(path: Path, name: str, required: bool) -> Mapping[str, Any]:
+    if not path.exists() and not required:
+        return {}
+    document = read_document(path)
+    for key, value in document.items():
+        if not isinstance(value, dict):
+            raise ConfigurationError(
+                f"{path}: {key} stands outside a deployment's table; put it below a line [{name}]."
+            )
+    table: Mapping[str, Any] = document.get(name, {})
+    return table
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """The tables of a configuration file; raises ConfigurationError when it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise ConfigurationError(
+            f"There is no configuration file {path}; `s3link init` writes one."
+        ) from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigurationError(f"{path} is not UTF-8 text; save it as UTF-8.") from exc
+    except OSError as exc:
+        raise ConfigurationError(f"{path} cannot be read: {exc.strerror}.") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigurationError(f"{path} is not valid TOML: {exc}.") from exc
+
+
+def _as_place(key: str, value: Any, source: str) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise ConfigurationError(f"{key} (from {source}) must be a text that is not empty.")
+
+
+def _as_text(key: str, value: Any, source: str) -> str:
+    """A TOML value as CloudFormation takes it: a list becomes its items joined by commas."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int)):
+        return str(value)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ",".join(value)
+    raise ConfigurationError(
+        f"{key} (from {source}) must be a text, a whole number, true, false or a list of texts."
+    )
+
+
+def _check(given: Mapping[str, _Given]) -> None:
+    parameters = known_parameters()
+    for name, entry in given.items():
+        if name in SUPPLIED_PARAMETERS:
+            raise ConfigurationError(f"{name} ({entry.source}) is set by s3link itself; remove it.")
+        if name not in parameters:
+            raise ConfigurationError(_unknown(name, entry.source, parameters))
+    _check_expiration(given)
+    for name, entry in given.items():
+        parameters[name].check(entry.value, entry.source)
+
+
+def _unknown(name: str, source: str, parameters: Iterable[str]) -> str:
+    known = [*parameters, *(PLACE_KEYS if source != "from --set" else ())]
+    by_lower_case = {candidate.lower(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
+    advice = f"did you mean {by_lower_case[near[0]]}?" if near else f"known are {', '.join(known)}."
+    return f"There is no parameter {name} ({source}); {advice}"
+
+
+def _check_expiration(given: Mapping[str, _Given]) -> None:
+    """Refuse a link that promises more than a direct link can keep."""
+    entry = given.get("LinkExpirationPeriod")
+    if entry is None or not entry.value.isdecimal():
+        return
+    seconds = int(entry.value)
+    if seconds > DIRECT_LINK_LIMIT_SECONDS:
+        raise ConfigurationError(
+            f"LinkExpirationPeriod: {seconds} seconds ({entry.source}) is too long: a direct link "
+            "stops working when the session that signed it ends, so s3link promises at most "
+            f"{DIRECT_LINK_LIMIT_SECONDS} seconds (6 hours); longer links need the portal stack, "
+            "which this version does not have yet."
+        )

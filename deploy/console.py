@@ -1,0 +1,83 @@
+"""The one module that prints: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import click
+
+Output = Literal["text", "json"]
+
+
+class Console:
+    """Prints for one command. With output "json", stdout carries exactly one JSON document."""
+
+    def __init__(self, output: Output = "text") -> None:
+        self.output = output
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether progress may redraw a line: only a person at a terminal wants that."""
+        return sys.stderr.isatty()
+
+    def result(self, document: Mapping[str, Any], text: str) -> None:
+        """Print what the command was asked for, as `document` or as `text`."""
+        if self.output == "json":
+            click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+        else:
+            click.echo(text)
+
+    def ready(self, document: Mapping[str, Any], text: str) -> None:
+        """Like result, on one line when JSON and flushed, for tools that wait for it."""
+        line = json.dumps(document, ensure_ascii=False) if self.output == "json" else text
+        click.echo(line)
+        sys.stdout.flush()
+
+    def progress(self, line: str, **style: Any) -> None:
+        """Say what is going on, one line, to stderr; `style` as click.style takes it."""
+        click.secho(line, err=True, **style)
+
+    def warn(self, line: str) -> None:
+        click.secho(f"Warning: {line}", err=True, fg="yellow")
+
+    def error(self, line: str) -> None:
+        click.secho(f"Error: {line}", err=True, fg="red")
+
+    def confirm(self, question: str) -> bool:
+        """Ask yes or no on stderr; no answer (end of input) is no."""
+        try:
+            return click.confirm(question, err=True)
+        except click.Abort as exc:
+            if isinstance(exc.__context__, EOFError):
+                click.echo(err=True)
+                return False
+            raise
+
+    def ask(self, question: str, default: str | None = None) -> str | None:
+        """Ask for a line on stderr; None at the end of input."""
+        try:
+            answer: str = click.prompt(
+                question, default=default, show_default=bool(default), err=True
+            )
+        except click.Abort as exc:
+            if isinstance(exc.__context__, EOFError):
+                return None
+            raise
+        return answer
+
+    @contextmanager
+    def bar(self, label: str, length: int) -> Iterator[Callable[[int], None]]:
+        """A bar that the given function moves, from any thread; off a terminal a plain line."""
+        lock = threading.Lock()
+        with click.progressbar(length=length, label=label, file=sys.stderr) as moving:
+
+            def advance(steps: int) -> None:
+                with lock:
+                    moving.update(steps)
+
+            yield advance

@@ -1,0 +1,48 @@
+"""Finds the stack that a command works with, or says what to do first. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from deploy import stacks
+from deploy.deployment import GENERATOR, Deployment
+from deploy.errors import StackError
+from deploy.stacks import StackState
+
+if TYPE_CHECKING:
+    from deploy.clients import Clients
+
+
+def require_generator(clients: Clients, deployment: Deployment) -> StackState:
+    """The generator stack, which knows the bucket, the limits and the log of the deployment."""
+    name = deployment.stack_name(GENERATOR)
+    state = stacks.find(clients, name)
+    if state is None:
+        raise StackError(not_deployed(deployment))
+    if not state.outputs:
+        raise StackError(
+            f"Stack {name} is {state.status} and cannot be used yet; "
+            f"see `{deployment.command('status')}`."
+        )
+    return state
+
+
+def not_deployed(deployment: Deployment) -> str:
+    return (
+        f'Nothing is deployed under the name "{deployment.name}" in {deployment.region} of '
+        f"account {deployment.account}; run `{deployment.command('deploy')}`."
+    )
+
+
+def resources_of_type(clients: Clients, stack_id: str, resource_type: str) -> Iterator[str]:
+    """The physical names of a stack's resources of one type, those being made included."""
+    pages = clients.cloudformation.get_paginator("list_stack_resources").paginate(
+        StackName=stack_id
+    )
+    for page in pages:
+        for resource in page["StackResourceSummaries"]:
+            name = resource.get("PhysicalResourceId")
+            gone = resource["ResourceStatus"] == "DELETE_COMPLETE"
+            if resource["ResourceType"] == resource_type and name and not gone:
+                yield name

@@ -1,0 +1,76 @@
+"""The vocabulary of a deployment: its name, its stacks and their order. Pure data, no AWS calls."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_NAME = "s3link"
+DEFAULT_CONFIG = Path("s3link.toml")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One template and how it hangs together with the others.
+
+    `builds_on` maps a parameter of the template to the kind of the stack whose name it takes.
+    """
+
+    kind: str
+    template: str
+    builds_on: Mapping[str, str] = field(default_factory=dict)
+    carries_code: bool = False
+
+
+SENDER = Stack("sender", "ses_email_sender.yaml")
+GENERATOR = Stack(
+    "generator",
+    "lambda_link_generator.yaml",
+    builds_on={"SenderStackName": SENDER.kind},
+    carries_code=True,
+)
+
+# In the order they are applied; they are destroyed in reverse.
+STACKS = (SENDER, GENERATOR)
+
+# What the tool itself gives to a template; nobody sets these in s3link.toml or with --set.
+SUPPLIED_PARAMETERS = frozenset(
+    {"DeploymentName", "CodeBucketName", "CodeKey"}
+    | {parameter for stack in STACKS for parameter in stack.builds_on}
+)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Everything under one name in one account and region.
+
+    `parameters` holds what the operator chose, by template parameter name, for all stacks;
+    `place` the options with which the deployment was found, as they were typed.
+    """
+
+    name: str
+    account: str
+    region: str
+    parameters: Mapping[str, str]
+    place: tuple[str, ...] = ()
+
+    def stack_name(self, stack: Stack) -> str:
+        return f"{self.name}-{stack.kind}"
+
+    def command(self, verb: str) -> str:
+        """The line to type for this deployment, such as `s3link deploy --name test`."""
+        return command_line(verb, self.name, self.place)
+
+    @property
+    def bucket_name(self) -> str:
+        """FileExchangeBucketName as given, or `<deployment>-<account>-<region>`."""
+        given = self.parameters.get("FileExchangeBucketName")
+        return given or f"{self.name}-{self.account}-{self.region}"
+
+
+def command_line(verb: str, name: str, place: Sequence[str]) -> str:
+    """The line to type for the deployment of this name; `place` are more options."""
+    named = () if name == DEFAULT_NAME else ("--name", name)
+    return f"s3link {verb} {shlex.join([*named, *place])}".rstrip()

@@ -1,0 +1,133 @@
+"""Removes a deployment: empties its buckets and deletes its stacks, the last one first.
+
+Nothing is touched before `survey` has said what will be lost and the operator has agreed. Every
+step may be interrupted and done again. The artifacts bucket stays: other deployments share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploy import buckets, recovery, stacks
+from deploy.apply import Run
+from deploy.buckets import BucketContents
+from deploy.deployed import resources_of_type
+from deploy.deployment import STACKS, Deployment
+from deploy.errors import CheckError, StackError
+from deploy.polling import PATIENT, Poll
+from deploy.stacks import StackState
+from deploy.status import queue_depth
+
+if TYPE_CHECKING:
+    from deploy.clients import Clients
+    from deploy.console import Console
+
+# A file, or a line of the access log, may arrive between emptying a bucket and deleting it.
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What a destroy takes away for good; the stacks in the order in which they go."""
+
+    stacks: tuple[StackState, ...]
+    buckets: tuple[BucketContents, ...]
+    undelivered: int
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.stacks
+
+
+def destroy(
+    clients: Clients,
+    deployment: Deployment,
+    console: Console,
+    consent: Callable[[Losses], bool],
+    poll: Poll = PATIENT,
+) -> Losses:
+    """Remove the deployment if `consent` agrees to the losses; they are returned.
+
+    Raises CheckError when nothing may be touched, StackError when something could not be removed.
+    """
+    losses = survey(clients, deployment)
+    if losses.is_nothing:
+        return losses
+    for state in losses.stacks:
+        _check_deletable(state, deployment)
+    if not consent(losses):
+        raise CheckError(
+            f"Nothing was destroyed: the name {deployment.name} was not typed; run "
+            f"`{deployment.command('destroy')}` again, or add --yes."
+        )
+    run = Run(clients, deployment, console, consent=lambda question: True, poll=poll)
+    for state in losses.stacks:
+        _remove(run, state)
+    return losses
+
+
+def survey(clients: Clients, deployment: Deployment) -> Losses:
+    """What there is to lose now; changes nothing."""
+    names = [deployment.stack_name(stack) for stack in reversed(STACKS)]
+    found = [state for name in names if (state := stacks.find(clients, name))]
+    queues = [url for state in found if (url := state.outputs.get("DeadLetterQueueUrl"))]
+    return Losses(
+        stacks=tuple(found),
+        buckets=tuple(contents for state in found for contents in _bucket_contents(clients, state)),
+        undelivered=sum(queue_depth(clients, url) for url in queues),
+    )
+
+
+def _check_deletable(state: StackState, deployment: Deployment) -> None:
+    if state.is_protected:
+        raise CheckError(
+            f"Nothing was destroyed: stack {state.name} is protected against termination; run "
+            f"`{deployment.command('deploy')} --no-termination-protection` first."
+        )
+    if state.in_progress and state.status != "DELETE_IN_PROGRESS":
+        raise CheckError(
+            f"Nothing was destroyed: stack {state.name} is {state.status}; wait until it is done "
+            f"(`{deployment.command('status')}`), then try again."
+        )
+
+
+def _remove(run: Run, state: StackState) -> None:
+    """Empty the stack's buckets and delete it; again while something arrives in between."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        _empty_buckets(run, state)
+        run.console.progress(f"Deleting {state.name}.", bold=True)
+        try:
+            recovery.delete(run.clients, state, run.show, run.poll)
+        except StackError:
+            if attempt == _ATTEMPTS or not _holds_something(run.clients, state):
+                raise
+            run.console.progress("Something arrived meanwhile; emptying again.")
+        except KeyboardInterrupt:
+            again = run.deployment.command("destroy")
+            run.console.warn(f"AWS goes on deleting {state.name}; `{again}` goes on from there.")
+            raise
+        else:
+            return
+
+
+def _empty_buckets(run: Run, state: StackState) -> None:
+    for contents in _bucket_contents(run.clients, state):
+        with run.console.bar(f"Emptying {contents.name}", contents.versions) as removed:
+            buckets.empty(run.clients, contents.name, removed)
+
+
+def _holds_something(clients: Clients, state: StackState) -> bool:
+    return any(
+        contents.versions + contents.uploads > 0 for contents in _bucket_contents(clients, state)
+    )
+
+
+def _bucket_contents(clients: Clients, state: StackState) -> Iterator[BucketContents]:
+    # The last one made comes first: emptying it writes lines into the access log's bucket.
+    names = list(resources_of_type(clients, state.stack_id, "AWS::S3::Bucket"))
+    for name in reversed(names):
+        contents = buckets.look_into(clients, name)
+        if contents:
+            yield contents

@@ -1,0 +1,50 @@
+"""Everything that can go wrong on purpose.
+
+S3LinkError                      one sentence for the operator; the command ends with exit code 1
+├── ConfigurationError           s3link.toml, --set or an environment variable is not usable
+├── CheckError                   a check before the start failed; nothing was changed
+├── AccessError                  credentials are missing, expired, or do not allow an action
+├── ConnectionFailedError        the endpoint could not be reached
+├── StackError                   a stack could not be created, updated or deleted
+├── PackageError                 the Lambda zip could not be made or stored
+├── UploadError                  a file could not be sent
+└── LocalError                   the embedded AWS could not start or went wrong
+
+A message says what failed, on which stack, file or value, and the next command to type.
+"""
+
+
+class S3LinkError(Exception):
+    """Base of all errors that the command line prints as one sentence."""
+
+
+class ConfigurationError(S3LinkError):
+    """s3link.toml, --set or an environment variable is not usable."""
+
+
+class CheckError(S3LinkError):
+    """A check before the start failed; nothing was changed."""
+
+
+class AccessError(S3LinkError):
+    """Credentials are missing, expired, or do not allow an action."""
+
+
+class ConnectionFailedError(S3LinkError):
+    """The endpoint could not be reached."""
+
+
+class StackError(S3LinkError):
+    """A stack could not be created, updated or deleted."""
+
+
+class PackageError(S3LinkError):
+    """The Lambda zip could not be made or stored."""
+
+
+class UploadError(S3LinkError):
+    """A file could not be sent."""
+
+
+class LocalError(S3LinkError):
+    """The embedded AWS could not start or went wrong."""

@@ -1,0 +1,127 @@
+"""Follows a stack while CloudFormation works on it, and finds the first real failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from deploy.polling import Poll
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation.type_defs import StackEventTypeDef
+
+    from deploy.clients import Clients
+
+# What CloudFormation says of resources it gave up because another one failed.
+_CANCELLED = ("creation cancelled", "update cancelled", "deletion cancelled", "create cancelled")
+# A stack's own event with one of these opens an operation.
+_OPENING = frozenset(
+    {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a stack's history."""
+
+    event_id: str
+    time: datetime
+    logical_id: str
+    type: str
+    status: str
+    reason: str
+    of_stack: bool
+
+    @property
+    def is_failure(self) -> bool:
+        """A failure of its own, not one that followed from another."""
+        cancelled = any(word in self.reason.lower() for word in _CANCELLED)
+        return self.status.endswith("_FAILED") and not cancelled
+
+    @property
+    def is_echo(self) -> bool:
+        """Whether it only says that what was begun a moment ago has its physical id now."""
+        return self.reason == "Resource creation Initiated"
+
+    @property
+    def ends_operation(self) -> bool:
+        return self.of_stack and not self.status.endswith("_IN_PROGRESS")
+
+    @property
+    def opens_operation(self) -> bool:
+        return self.of_stack and self.status in _OPENING
+
+
+def latest(clients: Clients, stack: str) -> str | None:
+    """The id of the newest event of a stack; what comes later is news."""
+    newest = next(_newest_first(clients, stack), None)
+    return newest.event_id if newest else None
+
+
+def before_operation(clients: Clients, stack: str) -> str | None:
+    """The id of the event before the operation that is now going on."""
+    opened = False
+    for event in _newest_first(clients, stack):
+        if opened:
+            return event.event_id
+        opened = event.opens_operation
+    return None
+
+
+def follow(
+    clients: Clients, stack_id: str, known: str | None, show: Callable[[Event], None], poll: Poll
+) -> tuple[Event, ...]:
+    """Show every event after `known` as it comes; return them once the operation has ended.
+
+    The end is the stack's own last event, not its status: right after a change set is executed
+    the status may still be the one from before.
+    """
+    seen: list[Event] = []
+
+    def news() -> bool | None:
+        for event in _after(clients, stack_id, seen[-1].event_id if seen else known):
+            seen.append(event)
+            show(event)
+        return True if seen and seen[-1].ends_operation else None
+
+    poll.until(news)
+    return tuple(seen)
+
+
+def first_failure(events: Iterable[Event]) -> Event | None:
+    """The cause: the first failure that did not follow from another."""
+    failures = [event for event in events if event.is_failure]
+    of_resources = [event for event in failures if not event.of_stack]
+    return next(iter(of_resources or failures), None)
+
+
+def _after(clients: Clients, stack: str, known: str | None) -> list[Event]:
+    """The events after `known`, oldest first."""
+    news: list[Event] = []
+    for event in _newest_first(clients, stack):
+        if event.event_id == known:
+            break
+        news.append(event)
+    return news[::-1]
+
+
+def _newest_first(clients: Clients, stack: str) -> Iterator[Event]:
+    """A stack's events as CloudFormation lists them; further pages are read only if wanted."""
+    pages = clients.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+    for page in pages:
+        for event in page["StackEvents"]:
+            yield _event(event)
+
+
+def _event(event: StackEventTypeDef) -> Event:
+    return Event(
+        event_id=event["EventId"],
+        time=event["Timestamp"],
+        logical_id=event.get("LogicalResourceId", ""),
+        type=event.get("ResourceType", ""),
+        status=event.get("ResourceStatus", ""),
+        reason=event.get("ResourceStatusReason", ""),
+        of_stack=event.get("PhysicalResourceId") == event["StackId"],
+    )

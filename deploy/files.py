@@ -1,0 +1,127 @@
+"""Finds the files that `s3link send` uploads and the keys they get. Reads the disk, not AWS."""
+
+from __future__ import annotations
+
+import stat
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.errors import UploadError
+
+# S3: "The object key name is a sequence of Unicode characters with UTF-8 encoding of up to
+# 1,024 bytes long."
+_KEY_LIMIT_BYTES = 1024
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A readable file with something in it, and the key under which it is uploaded."""
+
+    path: Path
+    key: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is sent, and the hidden files of folders, which are left out."""
+
+    files: tuple[LocalFile, ...]
+    hidden: tuple[Path, ...]
+
+
+def select(paths: Iterable[Path]) -> Selection:
+    """All files named by `paths`; raises UploadError for the first that cannot be sent.
+
+    A file's key is its name. A folder is walked, and its files' keys start with its own name, as
+    when a folder is dragged into the S3 console.
+    """
+    files: list[LocalFile] = []
+    hidden: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            files.append(_local_file(path, path.name))
+            continue
+        found = list(_walk(path))
+        shown = [entry for entry in found if not _is_hidden(entry)]
+        if not shown:
+            raise UploadError(f'The folder "{path}" holds no files to send.')
+        hidden += [entry for entry in found if _is_hidden(entry)]
+        name = path.resolve().name
+        files += [_local_file(entry, f"{name}/{_inside(entry, path)}") for entry in shown]
+    _check_unique(files)
+    return Selection(tuple(files), tuple(hidden))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files of a folder and its folders in order; hidden ones are named, not entered."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as exc:
+        raise UploadError(f'The folder "{folder}" cannot be read: {exc.strerror}.') from exc
+    for entry in entries:
+        if _is_hidden(entry):
+            yield entry
+        elif entry.is_symlink():
+            raise UploadError(
+                f'"{entry}" is a symbolic link, which could lead anywhere; '
+                "name the file it points to instead."
+            )
+        elif entry.is_dir():
+            yield from _walk(entry)
+        else:
+            yield entry
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".")
+
+
+def _inside(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _local_file(path: Path, name: str) -> LocalFile:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UploadError(f'"{path}" is not a file; only files and folders can be sent.')
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as exc:
+        raise UploadError(f'There is no file "{path}"; check the name.') from exc
+    except OSError as exc:
+        raise UploadError(f'"{path}" cannot be read: {exc.strerror}.') from exc
+    if status.st_size == 0:
+        raise UploadError(f'"{path}" is empty, so there is nothing to send.')
+    return LocalFile(path, _key(path, name), status.st_size)
+
+
+def _key(path: Path, name: str) -> str:
+    """`name` as a key: one spelling of each character, whatever the file system prefers."""
+    try:
+        key = unicodedata.normalize("NFC", name)
+        length = len(key.encode())
+    except UnicodeEncodeError as exc:
+        raise UploadError(
+            f"The name of {str(path)!r} is not valid UTF-8; rename the file."
+        ) from exc
+    if length > _KEY_LIMIT_BYTES:
+        raise UploadError(
+            f'The name "{key}" is {length} bytes long and S3 takes {_KEY_LIMIT_BYTES}; '
+            "rename the file or send it on its own."
+        )
+    return key
+
+
+def _check_unique(files: Iterable[LocalFile]) -> None:
+    seen: dict[str, LocalFile] = {}
+    for file in files:
+        first = seen.setdefault(file.key, file)
+        if first is not file:
+            raise UploadError(
+                f'"{first.path}" and "{file.path}" would both be uploaded as "{file.key}"; '
+                "rename one or send them one after the other."
+            )

@@ -1,0 +1,38 @@
+"""The program of a function's child process: AWS's runtime client, tied to its parent's life.
+
+It is started by path, not as a module, so that only the function's own code and the installed
+packages are importable. Its standard input is a pipe that nobody writes to: it ends with the
+parent, however the parent ends, and then the child's whole process group ends too.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+
+def main() -> None:
+    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    threading.Thread(target=_end_with_parent, args=(_keep_standard_input(),), daemon=True).start()
+
+    from awslambdaric.__main__ import main as run
+
+    run(sys.argv)
+
+
+def _keep_standard_input() -> int:
+    """Move the pipe away; the function finds an empty standard input, as on AWS."""
+    pipe = os.dup(0)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - nothing more is imported than needed
+        os.dup2(nothing.fileno(), 0)
+    return pipe
+
+
+def _end_with_parent(pipe: int) -> None:
+    while os.read(pipe, 1):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

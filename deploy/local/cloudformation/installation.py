@@ -1,0 +1,56 @@
+"""Puts the embedded AWS's own services in the place of moto's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import moto.backends
+from moto.s3.models import s3_backends
+from moto.ses.models import ses_backends
+from moto.sns.models import sns_backends
+
+from deploy.local.access_logs import S3Backend
+from deploy.local.cloudformation.backend import backends
+from deploy.local.mailbox import MAILBOX
+from deploy.local.replacement import replaced
+from deploy.local.ses import SesBackend
+from deploy.local.sns import SnsBackend
+
+_OWN: tuple[tuple[Any, type], ...] = (
+    (s3_backends, S3Backend),
+    (ses_backends, SesBackend),
+    (sns_backends, SnsBackend),
+)
+
+_moto_backend = moto.backends.get_backend
+
+
+@contextmanager
+def installed(endpoint: str = "") -> Iterator[None]:
+    """Inside the block the services of `_OWN` and CloudFormation are s3link's own, and empty.
+
+    `endpoint` is where the links in SNS's own mails lead. Afterwards everything is moto's again.
+    """
+    MAILBOX.clear()
+    MAILBOX.endpoint = endpoint
+    with ExitStack() as replacing:
+        replacing.enter_context(replaced(moto.backends, "get_backend", _get_backend))
+        for services, own in _OWN:
+            _empty(services)
+            replacing.enter_context(replaced(services, "backend", own))
+            replacing.callback(_empty, services)
+        yield
+
+
+def _empty(services: Any) -> None:
+    """Forget everything: what the objects of one class keep would live on beside the other's."""
+    for account in services.values():
+        account.reset()
+    services.clear()
+
+
+def _get_backend(name: Any) -> Any:
+    # Asking moto for its own would import every service that its CloudFormation knows: 1.3 s.
+    return backends if name == "cloudformation" else _moto_backend(name)

@@ -1,0 +1,127 @@
+"""Single steps on the resources of a stack: create, modify, delete. Each writes its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from deploy.local.cloudformation.stack import Resource, Stack
+from deploy.local.cloudformation.target import Surroundings
+from deploy.local.resources import new_resource
+from deploy.local.resources.interface import Context, Made, ResourceError
+
+
+class ResourceFailedError(Exception):
+    """A resource failed, and its event says why. The argument is its logical id."""
+
+
+class Steps:
+    """The steps that an operation on `stack` is made of."""
+
+    def __init__(self, stack: Stack, around: Surroundings) -> None:
+        self._stack = stack
+        self._around = around
+
+    def create(self, logical_id: str, properties: Mapping[str, Any]) -> Resource:
+        definition = self._stack.template.resources[logical_id]
+        type_name = definition["Type"]
+        handler = new_resource(type_name)
+        resource = Resource(logical_id, type_name, definition, properties, handler, Made(""))
+        self._stack.resource_is(resource, "CREATE_IN_PROGRESS")
+        with self._reporting(resource, "CREATE_FAILED"):
+            _refuse_unknown(resource, properties)
+            resource.made = handler.create(properties, self._context(resource))
+        self._stack.resource_is(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+        self._stack.resource_is(resource, "CREATE_COMPLETE")
+        return resource
+
+    def modify(self, resource: Resource, properties: Mapping[str, Any]) -> Resource:
+        """The resource as the stack's template and these properties want it."""
+        definition = self._stack.template.resources[resource.logical_id]
+        changed = replace(resource, definition=definition, properties=properties)
+        self._stack.resource_is(resource, "UPDATE_IN_PROGRESS")
+        with self._reporting(resource, "UPDATE_FAILED"):
+            _refuse_unknown(resource, properties)
+            changed.made = resource.handler.update(
+                resource.made, resource.properties, properties, self._context(resource)
+            )
+        self._stack.resource_is(changed, "UPDATE_COMPLETE")
+        return changed
+
+    def restore(self, resource: Resource, attempted: Mapping[str, Any]) -> None:
+        """Give a resource back what it had before `modify` gave it `attempted`, or tried to."""
+        with self._reporting(resource, "UPDATE_FAILED"):
+            resource.made = resource.handler.update(
+                resource.made, attempted, resource.properties, self._context(resource)
+            )
+        self._stack.resource_is(resource, "UPDATE_COMPLETE")
+
+    def refuse_to_replace(self, resource: Resource) -> None:
+        """Two resources cannot have one name, and the new one comes before the old one goes."""
+        name = resource.properties[resource.handler.name_property or ""]
+        with self._reporting(resource, "UPDATE_FAILED"):
+            raise ResourceError(
+                "CloudFormation cannot update a stack when a custom-named resource requires "
+                f"replacing. Rename {name} and update the stack again."
+            )
+
+    def delete(self, resource: Resource) -> bool:
+        """Delete a resource; give whether that went well."""
+        self._stack.resource_is(resource, "DELETE_IN_PROGRESS")
+        try:
+            with self._reporting(resource, "DELETE_FAILED"):
+                resource.handler.delete(resource.made, resource.properties, self._context(resource))
+        except ResourceFailedError:
+            return False
+        self._stack.resource_is(resource, "DELETE_COMPLETE")
+        return True
+
+    def leave(self, resource: Resource) -> None:
+        """Let a resource live on outside of the stack."""
+        self._stack.resource_is(resource, "DELETE_SKIPPED")
+
+    def _context(self, resource: Resource) -> Context:
+        stack, around = self._stack, self._around
+        return Context(
+            clients=around.clients,
+            account=around.account,
+            region=around.region,
+            stack_name=stack.name,
+            stack_id=stack.stack_id,
+            logical_id=resource.logical_id,
+            stack_tags=dict(stack.tags),
+        )
+
+    @contextmanager
+    def _reporting(self, resource: Resource, status: str) -> Iterator[None]:
+        """Turn whatever goes wrong inside into the resource's event."""
+        try:
+            yield
+        except Exception as exc:  # whatever a service says is the reason
+            self._stack.resource_is(resource, status, _reason(exc, resource))
+            raise ResourceFailedError(resource.logical_id) from exc
+
+
+def _refuse_unknown(resource: Resource, properties: Mapping[str, Any]) -> None:
+    unknown = resource.handler.unknown_properties(properties)
+    if unknown:
+        raise ResourceError(
+            f"The embedded AWS does not know {', '.join(unknown)} of {resource.type_name}."
+        )
+
+
+def _reason(error: Exception, resource: Resource) -> str:
+    """What the service said, as CloudFormation passes it on."""
+    if not isinstance(error, ClientError):
+        return str(error) or type(error).__name__
+    said = error.response["Error"]
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    service = resource.type_name.split("::")[1]
+    return (
+        f"{said.get('Message', '')} "
+        f"(Service: {service}; Status Code: {status}; Error Code: {said['Code']})"
+    )

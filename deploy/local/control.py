@@ -1,0 +1,154 @@
+"""The embedded AWS's own pages and switches, below /_s3link/.
+
+GET   health                       200 and where things are, once deployed; 503 before
+GET   mails                        every mail as JSON, newest last
+GET   inbox, inbox/<id>            the inbox page, with a mail opened
+GET   inbox/<id>/html              a mail's HTML as a page of its own, for the inbox's frame
+GET   confirm, unsubscribe         where the links in SNS's mails lead
+POST  services/<service>/stop      every call to the service fails from now on; start undoes it
+
+Requests of other web pages do not get here; see deploy/local/browsers.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from moto.core.exceptions import ServiceException
+from moto.sns.models import sns_backends
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from deploy.local import LOCAL_ACCOUNT, inbox
+from deploy.local.mailbox import MAILBOX
+
+_ROUTES = Map(
+    [
+        Rule("/_s3link/health", endpoint="health", methods=["GET"]),
+        Rule("/_s3link/mails", endpoint="mails", methods=["GET"]),
+        Rule("/_s3link/inbox", endpoint="inbox", methods=["GET"]),
+        Rule("/_s3link/inbox/<mail_id>", endpoint="inbox", methods=["GET"]),
+        Rule("/_s3link/inbox/<mail_id>/html", endpoint="mail", methods=["GET"]),
+        Rule("/_s3link/pages/<name>", endpoint="page", methods=["GET"]),
+        Rule("/_s3link/confirm", endpoint="confirm", methods=["GET"]),
+        Rule("/_s3link/unsubscribe", endpoint="unsubscribe", methods=["GET"]),
+        Rule("/_s3link/services/<service>/stop", endpoint="stop", methods=["POST"]),
+        Rule("/_s3link/services/<service>/start", endpoint="start", methods=["POST"]),
+    ]
+)
+
+
+class Switchboard(Protocol):
+    """Stops and starts services; see deploy/local/services.py."""
+
+    def stop(self, service: str) -> None: ...
+
+    def start(self, service: str) -> None: ...
+
+
+class Controlled(Protocol):
+    """What the pages need to know of the embedded AWS."""
+
+    deployed: Mapping[str, str] | None
+
+    @property
+    def services(self) -> Switchboard: ...
+
+
+class ControlApp:
+    """WSGI: everything below /_s3link/."""
+
+    def __init__(self, aws: Controlled) -> None:
+        self._aws = aws
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        request = Request(environ)
+        try:
+            response = self._answer(request)
+        except HTTPException as exc:
+            response = _json({"message": exc.description}, HTTPStatus(exc.code or 500))
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
+        answer: Response = getattr(self, f"_{endpoint}")(request, **values)
+        return answer
+
+    def _health(self, request: Request) -> Response:
+        if self._aws.deployed is None:
+            return _json({"status": "starting"}, HTTPStatus.SERVICE_UNAVAILABLE)
+        return _json({"status": "deployed", **self._aws.deployed})
+
+    def _mails(self, request: Request) -> Response:
+        mails = MAILBOX.mails()
+        response = _json([mail.as_dict() for mail in mails])
+        # The inbox asks often; most of the time it has the newest mail already.
+        response.headers["Cache-Control"] = "no-cache"
+        response.set_etag(f"{len(mails)}-{mails[-1].id}" if mails else "0")
+        return response.make_conditional(request)
+
+    def _inbox(self, request: Request, mail_id: str | None = None) -> Response:
+        return inbox.page()
+
+    def _mail(self, request: Request, mail_id: str) -> Response:
+        mail = MAILBOX.find(mail_id)
+        if mail is None:
+            raise NotFound("There is no such mail; it was sent before a restart, perhaps.")
+        return inbox.mail_document(mail)
+
+    def _page(self, request: Request, name: str) -> Response:
+        return inbox.asset(name)
+
+    def _confirm(self, request: Request) -> Response:
+        topic_arn, token = request.args.get("TopicArn", ""), request.args.get("Token", "")
+        backend = _sns(topic_arn)
+        try:
+            subscription = backend.confirm(topic_arn, token)
+        except ServiceException as exc:
+            raise BadRequest(
+                "This confirmation link is not valid (any more); subscribe again."
+            ) from exc
+        return inbox.notice(
+            "Subscription confirmed!",
+            f"<b>{escape(subscription.endpoint)}</b> now gets what is published to "
+            f"<b>{escape(topic_arn)}</b>.",
+        )
+
+    def _unsubscribe(self, request: Request) -> Response:
+        arn = request.args.get("SubscriptionArn", "")
+        backend = _sns(arn.rpartition(":")[0])
+        if arn not in backend.subscriptions:
+            raise NotFound("There is no such subscription (any more).")
+        backend.unsubscribe(arn)
+        return inbox.notice("Subscription removed!", "No more mails will come from this topic.")
+
+    def _stop(self, request: Request, service: str) -> Response:
+        self._aws.services.stop(service)
+        return _json({"service": service, "status": "stopped"})
+
+    def _start(self, request: Request, service: str) -> Response:
+        self._aws.services.start(service)
+        return _json({"service": service, "status": "started"})
+
+
+def _sns(topic_arn: str) -> Any:
+    parts = topic_arn.split(":")
+    if len(parts) != 6 or parts[3] not in sns_backends[LOCAL_ACCOUNT]:
+        raise BadRequest("This link is not complete.")
+    return sns_backends[LOCAL_ACCOUNT][parts[3]]
+
+
+def _json(document: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(
+        json.dumps(document, ensure_ascii=False), status=status.value, mimetype="application/json"
+    )

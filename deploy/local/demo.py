@@ -1,0 +1,118 @@
+"""Sends one file all the way on the embedded AWS: deploy, upload, mail, click, compare the bytes.
+
+Everything is done as a person would: the upload goes through S3, the mail is read from the
+inbox, the link is opened over HTTP without any credentials.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from werkzeug.http import parse_options_header
+
+from deploy.console import Console
+from deploy.deployment import Deployment
+from deploy.errors import LocalError
+from deploy.local.run import LocalDeployment, deploy_locally, operator_clients, with_examples
+from deploy.local.server import DEFAULT_REGION, EmbeddedAws
+from deploy.send import SendOptions, send_files
+from deploy.shared import parse_address
+
+# A failing demo should say so while the person is still looking.
+_RETRY_DELAYS = (1.0, 2.0)
+_MAIL_TIMEOUT = 30.0  # seconds, retries included
+_POLL_INTERVAL = 0.1  # seconds
+_LINK = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What came out: the mail as the recipient reads it, and the file that its link gave."""
+
+    file: Path
+    recipient: str
+    subject: str
+    text: str
+    downloaded_name: str
+    size: int
+
+
+class Stopwatch:
+    """Prints each step with the seconds since the start."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._start = time.monotonic()
+
+    def step(self, sentence: str) -> None:
+        self._console.progress(f"{time.monotonic() - self._start:6.2f} s  {sentence}")
+
+
+def demonstrate(
+    file: Path, name: str, parameters: Mapping[str, str], console: Console
+) -> Demonstration:
+    """Send `file` all the way and compare. Raises LocalError unless the same bytes come back."""
+    sent = file.read_bytes()
+    watch = Stopwatch(console)
+    with EmbeddedAws(region=DEFAULT_REGION, retry_delays=_RETRY_DELAYS) as aws:
+        watch.step(f"An embedded AWS listens at {aws.endpoint}.")
+        local = deploy_locally(aws, name, parameters, console)
+        watch.step(f"Both stacks are deployed; the bucket is {local.bucket}.")
+        _upload(aws, local, file, console)
+        watch.step(f"Uploaded {file.name} ({len(sent):,} bytes).")
+        mail = _wait_for_mail(local, str(parse_address(with_examples(parameters)["EmailSender"])))
+        watch.step(f'{mail["to"][0]} got a mail: "{mail["subject"]}".')
+        downloaded, downloaded_name = _click(mail["text"])
+        watch.step(f"Its link gave {len(downloaded):,} bytes, to be saved as {downloaded_name}.")
+    if downloaded != sent:
+        raise LocalError(
+            f"The link gave other bytes than {file} has; run `s3link local`, upload the file and "
+            "look into the inbox."
+        )
+    return Demonstration(
+        file, mail["to"][0], mail["subject"], mail["text"], downloaded_name, len(sent)
+    )
+
+
+def _upload(aws: EmbeddedAws, local: LocalDeployment, file: Path, console: Console) -> None:
+    clients = operator_clients(aws)
+    deployment = Deployment(local.deployment, clients.account, local.region, parameters={})
+    send_files(clients, deployment, [file], SendOptions(), console)
+
+
+def _wait_for_mail(local: LocalDeployment, sender: str) -> dict[str, Any]:
+    """The first mail of the deployment's sender; the alarm topic's own mails are others."""
+    deadline = time.monotonic() + _MAIL_TIMEOUT
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{local.endpoint}/_s3link/mails") as answer:  # noqa: S310
+            mails: list[dict[str, Any]] = json.load(answer)
+        for mail in mails:
+            if mail["from"] == sender:
+                return mail
+        time.sleep(_POLL_INTERVAL)
+    raise LocalError(
+        f"No mail of {sender} arrived within {_MAIL_TIMEOUT:.0f} seconds; "
+        "run `s3link local`, upload the file and read `s3link logs`."
+    )
+
+
+def _click(text: str) -> tuple[bytes, str]:
+    """Open the mail's link as a recipient would; give the bytes and the name to save them as."""
+    link = _LINK.search(text)
+    if link is None:
+        raise LocalError("The mail has no link.")
+    with urllib.request.urlopen(link.group()) as answer:  # noqa: S310
+        return answer.read(), saved_as(answer.headers["Content-Disposition"])
+
+
+def saved_as(disposition: str) -> str:
+    """The name to save a download under; of two, the last, which LinkGenerator encodes fully."""
+    _, parameters = parse_options_header(disposition)
+    return parameters.get("filename", "")

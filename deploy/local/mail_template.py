@@ -1,0 +1,62 @@
+"""Renders SES templates as SES does: Handlebars without HTML escaping. Pure.
+
+moto's parser knows variables, {{#if}}, {{else}} and {{#each}}; Handlebars also takes a line away
+on which such a block's tag stands alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.ses.exceptions import MissingRenderingAttributeException
+from moto.ses.template import parse_template
+
+_STANDALONE = re.compile(
+    r"^[ \t]*(\{\{\s*(?:#if [^}]*|#each [^}]*|else|/if|/each)\s*\}\})[ \t]*(?:\r?\n|\Z)",
+    re.MULTILINE,
+)
+
+
+class RenderingError(Exception):
+    """The data does not fill the template; the message says why, as SES does."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+def render(template: Mapping[str, str], *data: str) -> Rendered:
+    """Fill the three parts. Later `data` (JSON objects) goes before earlier."""
+    values: dict[str, Any] = {}
+    for part in data:
+        values.update(_object(part))
+    return Rendered(
+        _filled(template.get("subject_part"), values),
+        _filled(template.get("text_part"), values),
+        _filled(template.get("html_part"), values),
+    )
+
+
+def _object(data: str | None) -> dict[str, Any]:
+    try:
+        parsed = json.loads(data or "{}")
+    except ValueError as exc:
+        raise RenderingError("Template rendering data is invalid") from exc
+    if not isinstance(parsed, dict):
+        raise RenderingError("Template rendering data is invalid")
+    return parsed
+
+
+def _filled(part: str | None, values: Mapping[str, Any]) -> str:
+    try:
+        filled: str = parse_template(_STANDALONE.sub(r"\1", part or ""), dict(values))
+    except MissingRenderingAttributeException as exc:
+        raise RenderingError(str(exc.message)) from exc
+    return filled

@@ -1,0 +1,68 @@
+"""Every mail that would have been sent, in the order it was; SES and SNS put them here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail as its recipients see it. `time` is ISO 8601 in UTC."""
+
+    id: str
+    time: str
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "time": self.time,
+            "from": self.sender,
+            "to": list(self.recipients),
+            "subject": self.subject,
+            "text": self.text,
+            "html": self.html,
+        }
+
+
+class Mailbox:
+    """All mails, newest last. Many threads may use it."""
+
+    def __init__(self) -> None:
+        self._mails: list[Mail] = []
+        self._lock = Lock()
+        # Where links in mails of the embedded AWS itself lead.
+        self.endpoint = ""
+
+    def deliver(
+        self, sender: str, recipients: Sequence[str], subject: str, text: str, html: str = ""
+    ) -> Mail:
+        time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        mail = Mail(uuid4().hex, time, sender, tuple(recipients), subject, text, html)
+        with self._lock:
+            self._mails.append(mail)
+        return mail
+
+    def mails(self) -> list[Mail]:
+        with self._lock:
+            return list(self._mails)
+
+    def find(self, mail_id: str) -> Mail | None:
+        return next((mail for mail in self.mails() if mail.id == mail_id), None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._mails.clear()
+
+
+# One for the process, as moto's state is one for the process.
+MAILBOX = Mailbox()

@@ -1,0 +1,84 @@
+"""Errors in the words of the service that was called, for requests that never get to moto. Pure.
+
+A request says itself which service it is for: the credential scope of its signature names it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+from uuid import uuid4
+from xml.sax.saxutils import escape
+
+Environ = dict[str, Any]
+WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
+
+# AKID/20261121/eu-west-1/s3/aws4_request, in the Authorization header or in the query
+_SCOPE = re.compile(r"Credential=[^/&,]+/\d{8}/[^/&,]+/([^/&,]+)/aws4_request")
+
+
+@dataclass(frozen=True)
+class ServiceError:
+    """An error as a service reports it; `details` become elements of S3's XML."""
+
+    status: HTTPStatus
+    code: str
+    message: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def service_of(environ: Environ) -> str:
+    """The service that a request was signed for; S3 when it was not, because moto takes it so."""
+    signed = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
+    scope = _SCOPE.search(signed)
+    return scope.group(1).lower() if scope else "s3"
+
+
+def reply(
+    error: ServiceError, service: str, environ: Environ, start_response: Any
+) -> Iterable[bytes]:
+    """Answer a request to `service` with an error in the protocol that it speaks."""
+    request_id = str(uuid4())
+    content_type, body = _encode(error, service, environ, request_id)
+    start_response(
+        f"{error.status.value} {error.status.phrase}",
+        [
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(body))),
+            ("x-amzn-RequestId", request_id),
+            ("x-amzn-ErrorType", error.code),
+        ],
+    )
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _encode(
+    error: ServiceError, service: str, environ: Environ, request_id: str
+) -> tuple[str, bytes]:
+    if service == "s3":
+        return "application/xml", _s3_xml(error, request_id)
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return "text/xml", _query_xml(error, request_id)
+    body = json.dumps({"__type": error.code, "message": error.message})
+    return environ.get("CONTENT_TYPE") or "application/json", body.encode()
+
+
+def _s3_xml(error: ServiceError, request_id: str) -> bytes:
+    elements = {"Code": error.code, "Message": error.message, **error.details}
+    elements["RequestId"] = request_id
+    inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in elements.items())
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'.encode()
+
+
+def _query_xml(error: ServiceError, request_id: str) -> bytes:
+    kind = "Sender" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
+    return (
+        f"<ErrorResponse><Error><Type>{kind}</Type><Code>{error.code}</Code>"
+        f"<Message>{escape(error.message)}</Message></Error>"
+        f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+    ).encode()

@@ -1,0 +1,80 @@
+"""Runs a deployment on the embedded AWS: the real deployer, the real templates, the real zip.
+
+This module plays the operator: it verifies the addresses, deploys and says where things are.
+It may use everything in `deploy`; nothing in `deploy` outside `deploy/local` may use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from deploy.clients import Clients, connect_with_keys
+from deploy.console import Console
+from deploy.deployment import Deployment
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.server import EmbeddedAws
+from deploy.pipeline import deploy
+
+# For a first look, nothing has to be configured.
+_EXAMPLES = {
+    "AdminAlarmEMail": "admin@example.com",
+    "EmailSender": "links@example.com",
+    "EmailRecipient": "bob@example.com",
+    "AuthorizedRecipients": "@example.com",
+}
+_ADDRESS_PARAMETERS = ("EmailSender", "EmailRecipient", "AuthorizedRecipients")
+
+
+@dataclass(frozen=True)
+class LocalDeployment:
+    """Where a deployment on the embedded AWS is found: URLs, and the bucket to upload to."""
+
+    endpoint: str
+    inbox: str
+    bucket: str
+    region: str
+    deployment: str
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def with_examples(parameters: Mapping[str, str]) -> dict[str, str]:
+    """What is given, and examples for what has to be."""
+    return {**_EXAMPLES, **parameters}
+
+
+def operator_clients(aws: EmbeddedAws) -> Clients:
+    """Clients with the keys of the embedded AWS's operator; the person's own keys stay unused."""
+    return connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, aws.region, aws.endpoint)
+
+
+def deploy_locally(
+    aws: EmbeddedAws, name: str, parameters: Mapping[str, str], console: Console
+) -> LocalDeployment:
+    """Deploy to the embedded AWS and announce it there as deployed."""
+    clients = operator_clients(aws)
+    deployment = Deployment(name, clients.account, aws.region, with_examples(parameters))
+    _verify_identities(clients, deployment)
+    outcome = deploy(clients, deployment, console)
+    local = LocalDeployment(
+        endpoint=aws.endpoint,
+        inbox=f"{aws.endpoint}/_s3link/inbox",
+        bucket=outcome.outputs["FileExchangeBucketName"],
+        region=aws.region,
+        deployment=name,
+    )
+    aws.deployed = local.as_dict()
+    return local
+
+
+def _verify_identities(clients: Clients, deployment: Deployment) -> None:
+    """SES sends from verified senders only, and a new account (as here) to verified recipients."""
+    for parameter in _ADDRESS_PARAMETERS:
+        for entry in deployment.parameters.get(parameter, "").split(","):
+            identity = entry.strip()
+            if identity.startswith("@"):
+                clients.ses.verify_domain_identity(Domain=identity[1:])
+            elif identity:
+                clients.ses.verify_email_identity(EmailAddress=identity)

@@ -1,0 +1,171 @@
+"""One child process of one function: started for its first event, kept warm, killed at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import TimeoutError as AnswerTimeoutError
+from pathlib import Path
+from tempfile import mkdtemp
+from threading import Event, Lock, Thread
+from typing import IO, cast
+
+from deploy.local import child
+from deploy.local.credentials import assume
+from deploy.local.function_logs import FunctionLog, Report
+from deploy.local.function_settings import FunctionSettings, Surroundings, process_environment
+from deploy.local.runtime_api import Answer, Handover, Invocation, RuntimeApi
+
+INIT_LIMIT = 10.0  # seconds, Lambda's limit for loading the code before the first event
+# Lambda renews its processes now and then, so a role session's keys never come near their end.
+MAXIMUM_AGE = 3600.0  # seconds
+_CHUNK = 65536  # bytes read from the child at once
+_LOOK = 0.5  # seconds between looks whether a silent child still lives
+
+
+class Sandbox:
+    """A process under AWS's runtime client, in a process group of its own."""
+
+    def __init__(self, settings: FunctionSettings, code: Path, endpoint: str) -> None:
+        self.settings = settings
+        self.log = FunctionLog(settings)
+        self._api = RuntimeApi()
+        self._started = time.monotonic()
+        self._ended = Event()
+        around = Surroundings(
+            keys=assume(settings.role, settings.name, settings.region),
+            endpoint=endpoint,
+            runtime_api=self._api.address,
+            log_stream=self.log.stream,
+            code=str(code),
+            home=mkdtemp(dir=code.parent, prefix="home-"),
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, str(child.__file__), settings.handler],
+            cwd=code,
+            env=process_environment(settings, around),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._output = _Output(cast("IO[bytes]", self._process.stdout), self.log)
+        self._attendant = Thread(target=self._attend, daemon=True, name=settings.name)
+        self._attendant.start()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can take another event."""
+        return not self._ended.is_set() and time.monotonic() - self._started < MAXIMUM_AGE
+
+    def invoke(self, request_id: str, payload: bytes) -> tuple[Answer, float]:
+        """Run the function on one event: its answer, and how many milliseconds it took."""
+        settings = self.settings
+        self.log.start(request_id)
+        handover = self._api.hand_over(
+            Invocation(request_id, payload, settings.arn, settings.timeout)
+        )
+        handover.taken.wait(INIT_LIMIT)
+        start = time.monotonic()
+        status, answer = self._wait_for_answer(handover)
+        duration = (time.monotonic() - start) * 1000
+        self._output.drain()
+        self.log.end(Report(request_id, status, duration))
+        return answer, duration
+
+    def stop(self) -> None:
+        """Kill the process and all that it has started; this answers what it was working on."""
+        if not self._ended.is_set():
+            self._kill()
+        self._attendant.join()
+
+    def _wait_for_answer(self, handover: Handover) -> tuple[str, Answer]:
+        timeout = handover.invocation.timeout
+        try:
+            answer = handover.answer.result(timeout)
+        except AnswerTimeoutError:
+            self.stop()
+            message = (
+                f"RequestId: {handover.invocation.request_id} Error: "
+                f"Task timed out after {timeout:.2f} seconds"
+            )
+            self.log.write([message])
+            return "timeout", Answer.error("Sandbox.Timedout", message)
+        return ("error" if answer.failed else "success"), answer
+
+    def _attend(self) -> None:
+        """Carry the output to the log for as long as the process lives, then clean up after it.
+
+        A program that the function has started may hold the output open longer than that.
+        """
+        while self._process.poll() is None and self._output.wait_and_drain():
+            pass
+        status = self._process.wait()
+        self._ended.set()
+        self._kill()
+        self._output.close()
+        cast("IO[bytes]", self._process.stdin).close()
+        self._api.child_ended(
+            Answer.error("Runtime.ExitError", f"Runtime exited with error: {_describe(status)}")
+        )
+        self._api.close()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
+class _Output:
+    """Carries complete lines from a pipe to a log; two threads may do so at the same time."""
+
+    def __init__(self, pipe: IO[bytes], log: FunctionLog) -> None:
+        self._pipe = pipe
+        self._log = log
+        self._lock = Lock()
+        self._rest = b""
+        self._is_open = True
+        os.set_blocking(pipe.fileno(), False)
+
+    def wait_and_drain(self) -> bool:
+        """Wait for output, but not for long; False once there can be no more."""
+        select.select([self._pipe], [], [], _LOOK)
+        self.drain()
+        return self._is_open
+
+    def drain(self) -> None:
+        """Carry what has been printed so far."""
+        with self._lock:
+            while self._is_open and (chunk := self._read()):
+                *lines, self._rest = (self._rest + chunk).split(b"\n")
+                self._log.write([_text(line) for line in lines if line])
+
+    def close(self) -> None:
+        """Carry the rest, also a last line without an end."""
+        self.drain()
+        with self._lock:
+            if self._rest:
+                self._log.write([_text(self._rest)])
+            self._is_open = False
+            self._pipe.close()
+
+    def _read(self) -> bytes:
+        try:
+            chunk = os.read(self._pipe.fileno(), _CHUNK)
+        except BlockingIOError:
+            return b""
+        self._is_open = bool(chunk)
+        return chunk
+
+
+def _text(line: bytes) -> str:
+    """One log event; the runtime client separates the lines inside it by carriage returns."""
+    return line.decode("utf-8", "replace").replace("\r", "\n")
+
+
+def _describe(status: int) -> str:
+    return f"signal: {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"

@@ -1,0 +1,78 @@
+"""Keeps a local deployment running until Ctrl-C, and says how to use it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from deploy.console import Console
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.run import LocalDeployment, deploy_locally
+from deploy.local.server import AWS_RETRY_DELAYS, DEFAULT_REGION, EmbeddedAws
+
+
+def serve(
+    name: str,
+    region: str | None,
+    parameters: Mapping[str, str],
+    port: int,
+    retry_delays: Sequence[float],
+    console: Console,
+) -> None:
+    """Start the embedded AWS, deploy to it, print where things are, and wait to be stopped.
+
+    `retry_delays` are seconds before each retry of a failed function; empty means as on AWS.
+    """
+    with (
+        _until_stopped() as stopped,
+        EmbeddedAws(
+            port=port,
+            region=region or DEFAULT_REGION,
+            retry_delays=tuple(retry_delays) or AWS_RETRY_DELAYS,
+        ) as aws,
+    ):
+        local = deploy_locally(aws, name, parameters, console)
+        if not stopped.is_set():
+            console.ready(local.as_dict(), _instructions(local))
+        stopped.wait()
+    console.progress("Stopped; everything in the embedded AWS is gone.")
+
+
+@contextmanager
+def _until_stopped() -> Iterator[threading.Event]:
+    """An event that Ctrl-C (SIGINT) and `kill` (SIGTERM) set, so that either stops cleanly."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _instructions(local: LocalDeployment) -> str:
+    return f"""
+s3link runs on this machine, until Ctrl-C.
+
+  Inbox     {local.inbox}
+  Endpoint  {local.endpoint}
+  Bucket    {local.bucket}
+
+In another terminal:
+
+  export AWS_ACCESS_KEY_ID={LOCAL_ACCESS_KEY} AWS_SECRET_ACCESS_KEY={LOCAL_SECRET_KEY}
+  export AWS_DEFAULT_REGION={local.region} AWS_ENDPOINT_URL={local.endpoint}
+  aws s3 cp report.pdf s3://{local.bucket}/
+
+What happens when SES is down:
+
+  curl -X POST {local.endpoint}/_s3link/services/ses/stop
+"""

@@ -1,0 +1,173 @@
+"""The embedded AWS: moto and what moto lacks, behind one HTTP endpoint on this machine.
+
+    with EmbeddedAws() as aws:
+        boto3.client("s3", endpoint_url=aws.endpoint, ...)
+
+A request passes: no foreign web page → control (/_s3link/...) or stopped services → S3
+signatures → moto.
+moto keeps its state in the process: so there is one embedded AWS per process, and it starts empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from http import HTTPStatus
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.ses.models import ses_backends
+from moto.utilities.utils import get_partition
+
+from deploy.errors import LocalError
+from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST, cloudformation
+from deploy.local.alarms import AlarmWatch
+from deploy.local.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
+from deploy.local.browsers import OwnPagesOnly
+from deploy.local.bucket_policies import conditions_read
+from deploy.local.control import ControlApp
+from deploy.local.functions import Functions
+from deploy.local.http_server import listening, serving
+from deploy.local.invocations import invocations_run
+from deploy.local.notifications import HoldNotifications, notifications_delivered
+from deploy.local.replies import Environ, ServiceError, WsgiApp, reply
+from deploy.local.routing import line_breaks_routed
+from deploy.local.services import ServiceGate, StoppedServices
+from deploy.local.signatures import SignatureCheck
+from deploy.local.unexpected import ExplainFailures
+
+__all__ = ["AWS_RETRY_DELAYS", "DEFAULT_REGION", "EmbeddedAws"]
+
+DEFAULT_REGION = "eu-west-1"
+CONTROL_PREFIX = "/_s3link/"
+# moto's own switches, one of which empties everything behind our back
+_MOTO_PREFIX = "/moto-api/"
+_NO_SWITCH = ServiceError(
+    HTTPStatus.NOT_FOUND, "NoSuchBucket", f"What can be switched is below {CONTROL_PREFIX}."
+)
+
+_alone = Lock()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EmbeddedAws:
+    """One AWS account on this machine. `deployed` says where a deployment in it is found."""
+
+    def __init__(
+        self,
+        port: int = 0,
+        region: str = DEFAULT_REGION,
+        retry_delays: Sequence[float] = AWS_RETRY_DELAYS,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """Port 0 is a free one. `retry_delays`: seconds before a failed event's next tries.
+
+        `clock` says what time it is for whoever opens a pre-signed URL.
+        """
+        self.region = region
+        self.endpoint = ""
+        self.services = StoppedServices()
+        self.deployed: Mapping[str, str] | None = None
+        self._port = port
+        self._retry_delays = retry_delays
+        self._clock = clock
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start; raises LocalError when it cannot be in this region, on this port, or twice."""
+        _check_region(self.region)
+        with ExitStack() as starting:
+            starting.enter_context(_alone_in_this_process())
+            starting.enter_context(_empty_moto())
+            server = starting.enter_context(listening(self._port))
+            self.endpoint = f"http://{LOCAL_HOST}:{server.port}"
+            starting.enter_context(line_breaks_routed())
+            starting.enter_context(conditions_read())
+            queue = self._start_functions(starting)
+            starting.enter_context(cloudformation.installed(self.endpoint))
+            watch = AlarmWatch(self.region)
+            watch.start()
+            starting.callback(watch.stop)
+            server.app = self._application(queue)
+            starting.enter_context(serving(server))
+            self._cleanup = starting.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End everything that was started, child processes too; harmless a second time."""
+        self._cleanup.close()
+
+    def _start_functions(self, starting: ExitStack) -> AsynchronousInvocations:
+        functions = Functions(self.endpoint)
+        queue = AsynchronousInvocations(functions, self._retry_delays)
+        starting.enter_context(invocations_run(functions, queue))
+        starting.enter_context(notifications_delivered(queue))
+        starting.callback(queue.stop)
+        starting.callback(functions.stop)  # first, because the queue's threads wait for it
+        return queue
+
+    def _application(self, queue: AsynchronousInvocations) -> WsgiApp:
+        moto = ExplainFailures(DomainDispatcherApplication(create_backend_app))
+        aws = ServiceGate(
+            SignatureCheck(HoldNotifications(moto, queue), self._clock), self.services
+        )
+        control = ControlApp(self)
+
+        def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
+            if environ["PATH_INFO"].startswith(_MOTO_PREFIX):
+                return reply(_NO_SWITCH, "s3", environ, start_response)
+            is_control = environ["PATH_INFO"].startswith(CONTROL_PREFIX)
+            return (control if is_control else aws)(environ, start_response)
+
+        return OwnPagesOnly(application)
+
+
+def _check_region(region: str) -> None:
+    """moto knows the regions where SES is; our ARNs are those of AWS's largest partition."""
+    if region not in ses_backends[LOCAL_ACCOUNT].regions or get_partition(region) != "aws":
+        raise LocalError(
+            f'The embedded AWS cannot be in "{region}"; take a region of the partition "aws" that '
+            f"has SES, for example --region {DEFAULT_REGION}."
+        )
+
+
+@contextmanager
+def _alone_in_this_process() -> Iterator[None]:
+    if not _alone.acquire(blocking=False):
+        raise LocalError(
+            "Another embedded AWS runs in this process already; stop it before starting a new one."
+        )
+    try:
+        yield
+    finally:
+        _alone.release()
+
+
+@contextmanager
+def _empty_moto() -> Iterator[None]:
+    _reset_moto()
+    try:
+        yield
+    finally:
+        _reset_moto()
+
+
+def _reset_moto() -> None:
+    BackendDict.reset()
+    reset_model_data()

@@ -1,0 +1,54 @@
+"""Services of the embedded AWS that are switched off, to see what s3link does without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from deploy.local.replies import Environ, ServiceError, WsgiApp, reply, service_of
+
+# Names that people use for services which sign under another one.
+_SIGNING_NAMES = {"cloudwatch": "monitoring", "email": "ses", "sesv2": "ses"}
+
+
+class StoppedServices:
+    """Which services are stopped, by the name that requests are signed with."""
+
+    def __init__(self) -> None:
+        self._stopped: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self._stopped
+
+    def stop(self, service: str) -> None:
+        """Let every call to `service` fail from now on."""
+        self._stopped |= {_signing_name(service)}
+
+    def start(self, service: str) -> None:
+        self._stopped -= {_signing_name(service)}
+
+
+def _signing_name(service: str) -> str:
+    return _SIGNING_NAMES.get(service.lower(), service.lower())
+
+
+class ServiceGate:
+    """WSGI: lets through what is not for a stopped service."""
+
+    def __init__(self, app: WsgiApp, services: StoppedServices) -> None:
+        self._app = app
+        self._services = services
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        service = service_of(environ)
+        if service not in self._services.names:
+            return self._app(environ, start_response)
+        error = ServiceError(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "ServiceUnavailable",
+            f"{service} is stopped in the embedded AWS; "
+            f"POST /_s3link/services/{service}/start starts it again.",
+        )
+        return reply(error, service, environ, start_response)

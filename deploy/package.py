@@ -1,0 +1,61 @@
+"""Makes the Lambda zip in memory: the same bytes for the same sources, on every machine.
+
+Nothing but our own code goes in: what else it imports is in Lambda's runtime.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.errors import PackageError
+
+# The earliest time a zip can state; a real time would change the bytes with every checkout.
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_READABLE_FILE = 0o100644 << 16  # a regular file, rw-r--r--, where zip keeps Unix modes
+_UNIX = 3
+
+
+@dataclass(frozen=True)
+class Package:
+    """A zip and the SHA-256 of its bytes, in hex."""
+
+    content: bytes
+    sha256: str
+
+
+def build_zip(sources: Path) -> Package:
+    """Zip the Python files below `sources`.
+
+    They are stored, not compressed: compression differs between builds of zlib, and the code is
+    small. Raises PackageError when there is nothing to zip.
+    """
+    files = _code_files(sources)
+    if not files:
+        raise PackageError(f"There is no Lambda code in {sources}; install s3link again.")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            archive.writestr(_entry(name), files[name].read_bytes())
+    content = buffer.getvalue()
+    return Package(content, hashlib.sha256(content).hexdigest())
+
+
+def _code_files(sources: Path) -> dict[str, Path]:
+    """The files to zip, by their name in the zip."""
+    files = {path.relative_to(sources): path for path in sources.rglob("*.py")}
+    return {name.as_posix(): path for name, path in files.items() if _is_code(name)}
+
+
+def _is_code(name: Path) -> bool:
+    return not any(part.startswith(".") or part in ("__pycache__", "tests") for part in name.parts)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, date_time=_FIXED_TIME)
+    entry.external_attr = _READABLE_FILE
+    entry.create_system = _UNIX
+    return entry

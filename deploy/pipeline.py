@@ -1,0 +1,122 @@
+"""The two things done with a deployment as a whole: planning it and deploying it.
+
+Both propose the same change sets, stack by stack: a plan withdraws them, a deploy executes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from deploy import apply, artifacts, planning, stacks
+from deploy.apply import Run, StackOutcome
+from deploy.assets import LAMBDA_SOURCES
+from deploy.checks import require_no_errors, run_checks
+from deploy.deployment import STACKS, Deployment
+from deploy.package import build_zip
+from deploy.polling import PATIENT, Poll
+from deploy.preview import Plan
+from deploy.wanted import check_complete
+
+if TYPE_CHECKING:
+    from deploy.clients import Clients
+    from deploy.console import Console
+    from deploy.recovery import Consent
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A deployment as it stands after a deploy."""
+
+    deployment: Deployment
+    stacks: tuple[StackOutcome, ...]
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """The outputs of all stacks together."""
+        return {name: value for stack in self.stacks for name, value in stack.outputs.items()}
+
+    @property
+    def next_steps(self) -> tuple[str, ...]:
+        """What is left to the operator."""
+        steps = []
+        if self.stacks[0].action == "created":
+            address = self.deployment.parameters["AdminAlarmEMail"]
+            steps.append(f"Confirm the alarm subscription: AWS has sent a mail to {address}.")
+        bucket = self.outputs["FileExchangeBucketName"]
+        command = self.deployment.command("send report.pdf")
+        steps.append(f"Upload a file: {command}, or aws s3 cp report.pdf s3://{bucket}/")
+        return tuple(steps)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "deployment": self.deployment.name,
+            "account": self.deployment.account,
+            "region": self.deployment.region,
+            "stacks": [
+                {"stack_name": stack.stack_name, "action": stack.action, "outputs": stack.outputs}
+                for stack in self.stacks
+            ],
+            "next_steps": self.next_steps,
+        }
+
+    def as_text(self) -> str:
+        lines = []
+        for stack in self.stacks:
+            lines.append(f"{stack.stack_name} {stack.action}")
+            lines += [f"  {name}: {value}" for name, value in stack.outputs.items()]
+        return "\n".join([*lines, "", "Next:", *(f"  {step}" for step in self.next_steps)])
+
+
+def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan:
+    """What a deploy would do. Changes nothing and leaves nothing behind."""
+    existing = {stack.kind: stacks.find(clients, deployment.stack_name(stack)) for stack in STACKS}
+    check_complete(deployment, existing)
+    code = artifacts.artifact(clients, build_zip(LAMBDA_SOURCES))
+    return Plan(
+        deployment=deployment.name,
+        account=deployment.account,
+        region=deployment.region,
+        stacks=tuple(
+            planning.plan_stack(clients, deployment, stack, code, existing, poll)
+            for stack in STACKS
+        ),
+    )
+
+
+def deploy(
+    clients: Clients,
+    deployment: Deployment,
+    console: Console,
+    consent: Consent = lambda question: False,
+    protect: bool | None = None,
+    poll: Poll = PATIENT,
+) -> Outcome:
+    """Check, package, upload, and apply each stack in order.
+
+    `consent` is asked before a dead stack is deleted or a bucket is replaced; `protect` switches
+    the stacks' termination protection, None leaves it.
+    """
+    run = Run(clients, deployment, console, consent, poll)
+    console.progress(
+        f"Deploying {deployment.name} to account {deployment.account}, region {deployment.region}."
+    )
+    existing = {stack.kind: apply.wait_until_idle(run, stack) for stack in STACKS}
+    check_complete(deployment, existing)
+    _check(run)
+    code = artifacts.store(clients, build_zip(LAMBDA_SOURCES))
+    console.progress(f"The Lambda code is at s3://{code.bucket}/{code.key}.")
+    applied = tuple(apply.apply_stack(run, stack, code) for stack in STACKS)
+    if protect is not None:
+        apply.protect_stacks(run, applied, protect)
+    return Outcome(deployment, applied)
+
+
+def _check(run: Run) -> None:
+    """Raise CheckError when something stands in the way; show what may yet cause trouble."""
+    findings = run_checks(run.clients, run.deployment)
+    require_no_errors(findings, run.deployment)
+    for finding in findings:
+        if finding.level == "warning" and finding.check != "stacks":  # of those, apply will speak
+            run.console.warn(f"{finding.sentence} {finding.fix}".strip())

@@ -1,0 +1,150 @@
+"""Uploads files so that LinkGenerator announces them. It writes to FileExchangeBucket only.
+
+Everything is checked before the first byte leaves: files, keys, recipients, metadata. Then one
+file after the other is put whole: S3 shows a file only when all of it has arrived, and an upload
+that fails or is stopped is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.aws_errors import explain
+from deploy.deployed import require_generator
+from deploy.errors import UploadError
+from deploy.files import LocalFile, select
+from deploy.metadata import upload_metadata
+from deploy.shared import file_size, quoted, recipients_who_get
+from deploy.stacks import StackState
+from deploy.uploading import Fate, put
+from deploy.waiting import wait_until_mailed
+
+if TYPE_CHECKING:
+    from deploy.clients import Clients
+    from deploy.console import Console
+    from deploy.deployment import Deployment
+
+# The log's clock may be behind this machine's.
+_CLOCK_DIFFERENCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class SendOptions:
+    """What the sender asks for: to whom, with which words, for how many seconds.
+
+    `wait` is for those who want to know that the mails have gone, too.
+    """
+
+    to: tuple[str, ...] = ()
+    note: str = ""
+    expires: int | None = None
+    wait: bool = False
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file, ready to be put: who will be told, and the metadata that says so."""
+
+    file: LocalFile
+    recipients: tuple[str, ...]
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One file that arrived, as the version that its links will give."""
+
+    file: Path
+    key: str
+    version_id: str
+    recipients: tuple[str, ...]
+
+
+def send_files(
+    clients: Clients,
+    deployment: Deployment,
+    paths: Sequence[Path],
+    options: SendOptions,
+    console: Console,
+) -> list[Sent]:
+    """Send files and folders, and wait for the mails if asked to.
+
+    Raises UploadError that says what was sent and what was not.
+    """
+    selection = select(paths)
+    generator = require_generator(clients, deployment)
+    uploads = prepare_uploads(selection.files, options, generator)
+    for left_out in selection.hidden:
+        console.progress(f'Left out "{left_out}", which is hidden; name it to send it.')
+    start = datetime.now(UTC) - _CLOCK_DIFFERENCE
+    sent = _put_all(clients, generator.outputs["FileExchangeBucketName"], uploads, console)
+    if options.wait:
+        console.progress("Waiting for the mails.")
+        group = generator.outputs["LinkGeneratorLogGroupName"]
+        wait_until_mailed(clients, deployment, group, sent, start)
+    return sent
+
+
+def prepare_uploads(
+    files: Sequence[LocalFile], options: SendOptions, generator: StackState
+) -> list[Upload]:
+    """Check all that can be checked before sending; raises UploadError for the first fault."""
+    _check_expiry(options.expires, generator)
+    metadata = upload_metadata(options.to, options.note, options.expires)
+    return [
+        Upload(file, recipients_who_get(file.key, metadata, options.to, generator), metadata)
+        for file in files
+    ]
+
+
+def _put_all(
+    clients: Clients, bucket: str, uploads: Sequence[Upload], console: Console
+) -> list[Sent]:
+    sent: list[Sent] = []
+    for upload in uploads:
+        fate = Fate()
+        label = f"Sending {quoted(upload.file.key)} ({file_size(upload.file.size)})"
+        try:
+            with console.bar(label, upload.file.size) as advance:
+                put(clients, bucket, upload.file, upload.metadata, fate, advance)
+        except (KeyboardInterrupt, ClientError, BotoCoreError, OSError) as exc:
+            arrived = len(sent) + (fate.version_id is not None)
+            cause = _cause(exc, upload)
+            raise UploadError(_stopped(cause, uploads, arrived, fate.has_parts)) from exc
+        version = fate.version_id or ""  # the bucket's template switches versioning on
+        sent.append(Sent(upload.file.path, upload.file.key, version, upload.recipients))
+    return sent
+
+
+def _check_expiry(expires: int | None, generator: StackState) -> None:
+    limit = int(generator.parameters["LinkExpirationPeriod"])
+    if expires is not None and expires > limit:
+        raise UploadError(
+            f"--expires asks for {expires:,} seconds and links of this deployment live at most "
+            f"{limit:,}; ask for less, or deploy with a longer LinkExpirationPeriod."
+        )
+
+
+def _cause(exc: BaseException, upload: Upload) -> str:
+    if isinstance(exc, KeyboardInterrupt):
+        return "Stopped"
+    known = exc.strerror if isinstance(exc, OSError) else explain(exc)
+    return f'"{upload.file.path}" was not sent ({str(known or exc).rstrip(".")})'
+
+
+def _stopped(cause: str, uploads: Sequence[Upload], arrived: int, has_parts: bool) -> str:
+    """The sentence for an end before the end: what arrived, and what to send again."""
+    missing = ", ".join(f'"{upload.file.path}"' for upload in uploads[arrived:])
+    parts = (
+        "parts of the next one lie in the bucket until its lifecycle removes them"
+        if has_parts
+        else "nothing is left half done"
+    )
+    again = f"; send again: {missing}" if missing else ""
+    return f"{cause}: {arrived} of {len(uploads)} files arrived and {parts}{again}."

@@ -1,0 +1,117 @@
+"""Looks at a deployment as it stands: stacks, alarms, queue, quota. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy import stacks
+from deploy.aws_errors import explain
+from deploy.deployed import not_deployed, resources_of_type
+from deploy.deployment import GENERATOR, SENDER, STACKS, Deployment
+from deploy.errors import StackError
+from deploy.mail_service import Quota, read_quota
+from deploy.stacks import StackState
+
+if TYPE_CHECKING:
+    from deploy.clients import Clients
+
+# CloudWatch: "AlarmNames … up to 100 items".
+_ALARMS_PER_CALL = 100
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Who is told of alarms; SNS mails nothing until the address has confirmed."""
+
+    endpoint: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One alarm; the state is OK, ALARM or INSUFFICIENT_DATA."""
+
+    name: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything an operator wants to see at a glance; None where nobody could say."""
+
+    stacks: tuple[StackState, ...]
+    missing: tuple[str, ...]
+    subscriptions: tuple[Subscription, ...]
+    alarms: tuple[Alarm, ...]
+    undelivered: int | None
+    quota: Quota | None
+
+
+def read_status(clients: Clients, deployment: Deployment) -> Status:
+    """The deployment's state now; raises StackError when nothing of it is deployed."""
+    names = {stack.kind: deployment.stack_name(stack) for stack in STACKS}
+    found = {kind: stacks.find(clients, name) for kind, name in names.items()}
+    deployed = tuple(stack for stack in found.values() if stack)
+    if not deployed:
+        raise StackError(not_deployed(deployment))
+    topic = _output(found[SENDER.kind], "CommonAlarmTopicArn")
+    queue = _output(found[GENERATOR.kind], "DeadLetterQueueUrl")
+    return Status(
+        stacks=deployed,
+        missing=tuple(names[kind] for kind, stack in found.items() if not stack),
+        subscriptions=tuple(_subscriptions(clients, topic)) if topic else (),
+        alarms=tuple(_alarms(clients, [stack.name for stack in deployed])),
+        undelivered=queue_depth(clients, queue) if queue else None,
+        quota=_quota(clients),
+    )
+
+
+def queue_depth(clients: Clients, url: str) -> int:
+    """About how many messages a queue holds, those being looked at included."""
+    answer = clients.sqs.get_queue_attributes(
+        QueueUrl=url,
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )
+    return sum(int(count) for count in answer["Attributes"].values())
+
+
+def _quota(clients: Clients) -> Quota | None:
+    """Without SES there is no quota, but just then the rest of the status is wanted."""
+    try:
+        return read_quota(clients)
+    except (ClientError, BotoCoreError) as exc:
+        if explain(exc) is None:
+            raise
+        return None
+
+
+def _output(stack: StackState | None, name: str) -> str | None:
+    return stack.outputs.get(name) if stack else None
+
+
+def _subscriptions(clients: Clients, topic: str) -> Iterator[Subscription]:
+    pages = clients.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    for page in pages:
+        for subscription in page["Subscriptions"]:
+            # Until it is confirmed, the place of the subscription's ARN says "PendingConfirmation".
+            confirmed = subscription["SubscriptionArn"].startswith("arn:")
+            yield Subscription(subscription["Endpoint"], confirmed)
+
+
+def _alarms(clients: Clients, stack_names: Sequence[str]) -> Iterator[Alarm]:
+    names = [
+        name
+        for stack in stack_names
+        for name in resources_of_type(clients, stack, "AWS::CloudWatch::Alarm")
+    ]
+    for start in range(0, len(names), _ALARMS_PER_CALL):
+        answer = clients.cloudwatch.describe_alarms(
+            AlarmNames=names[start : start + _ALARMS_PER_CALL]
+        )
+        for alarm in answer["MetricAlarms"]:
+            yield Alarm(alarm["AlarmName"], alarm["StateValue"], alarm.get("StateReason", ""))

@@ -1,0 +1,250 @@
+"""Reads the templates: their parameters, resources and conditions. Only this module parses them.
+
+It calls nothing and changes nothing. The bounds of a parameter and the sentence for a wrong
+value stand in the template alone; `Parameter.check` applies them before AWS is called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+try:  # the C parser reads a template ten times faster; PyYAML is sometimes built without it
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    from yaml import SafeLoader  # type: ignore[assignment]
+
+from deploy.assets import TEMPLATES
+from deploy.errors import ConfigurationError
+
+# CloudFormation's quotas for one template and for one parameter's value.
+TEMPLATE_LIMIT_BYTES = 51_200
+VALUE_LIMIT_BYTES = 4_096
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+class _Loader(SafeLoader):
+    """YAML with CloudFormation's short tags: `!Sub x` reads as `{"Fn::Sub": x}`."""
+
+
+def _construct_tag(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)  # noqa: S101 - YAML has no fourth kind of node
+    return {name: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _construct_tag)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a template, with its bounds; `default` is None when a value is required."""
+
+    name: str
+    type: str
+    default: str | None = None
+    description: str = ""
+    allowed_pattern: str | None = None
+    allowed_values: tuple[str, ...] = ()
+    min_value: float | None = None
+    max_value: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    constraint_description: str = ""
+    no_echo: bool = False
+
+    def problem(self, value: str) -> str | None:
+        """What is wrong with `value`, as the template says it; None when it can be used."""
+        if len(value.encode()) > VALUE_LIMIT_BYTES:
+            return f"it is longer than the {VALUE_LIMIT_BYTES} bytes CloudFormation takes"
+        if self._fits(value):
+            return None
+        return (self.constraint_description or self._bounds()).strip().rstrip(".")
+
+    def check(self, value: str, source: str) -> None:
+        """Raise ConfigurationError unless `value` can be used; `source` says where it stands."""
+        problem = self.problem(value)
+        if problem:
+            shown = "the value" if self.no_echo else f'"{value}"'
+            raise ConfigurationError(f"{self.name}: {shown} ({source}) cannot be used: {problem}.")
+
+    def _fits(self, value: str) -> bool:
+        if self.type == "Number":
+            return self._fits_number(value)
+        if self.allowed_values and value not in self.allowed_values:
+            return False
+        items = value.split(",") if self.type == "CommaDelimitedList" else [value]
+        if self.allowed_pattern is not None and not all(
+            re.fullmatch(self.allowed_pattern, item.strip()) for item in items
+        ):
+            return False
+        return _within(len(value), self.min_length, self.max_length)
+
+    def _fits_number(self, value: str) -> bool:
+        if not _NUMBER.fullmatch(value):
+            return False
+        if self.allowed_values and value not in self.allowed_values:
+            return False
+        return _within(float(value), self.min_value, self.max_value)
+
+    def _bounds(self) -> str:
+        if self.allowed_values:
+            return "use one of " + ", ".join(self.allowed_values)
+        if self.type == "Number" and self.min_value is not None and self.max_value is not None:
+            return f"use a number from {self.min_value:g} to {self.max_value:g}"
+        if self.type == "Number":
+            return "use a number"
+        return f"it does not match {self.allowed_pattern or 'the allowed length'}"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a template; `condition` names what must hold for it to be made."""
+
+    logical_id: str
+    type: str
+    condition: str | None = None
+    is_named: bool = False
+
+
+@dataclass(frozen=True)
+class Template:
+    """One template file: its text, and what the tool needs to know of it."""
+
+    name: str
+    body: str
+    parameters: Mapping[str, Parameter]
+    resources: Mapping[str, Resource]
+    conditions: Mapping[str, Any]
+
+    @property
+    def iam_resources(self) -> tuple[Resource, ...]:
+        """The resources for which CloudFormation wants the operator's acknowledgement."""
+        return tuple(
+            resource for resource in self.resources.values() if resource.type.startswith("AWS::IAM")
+        )
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What must be acknowledged: nothing, IAM resources, or IAM resources with fixed names."""
+        if not self.iam_resources:
+            return ()
+        named = any(resource.is_named for resource in self.iam_resources)
+        return ("CAPABILITY_NAMED_IAM",) if named else ("CAPABILITY_IAM",)
+
+    def resources_made_with(self, values: Mapping[str, str]) -> Iterator[Resource]:
+        """The resources whose condition holds for these parameter values."""
+        for resource in self.resources.values():
+            if resource.condition is None or self._holds({"Condition": resource.condition}, values):
+                yield resource
+
+    def _holds(self, condition: Any, values: Mapping[str, str]) -> bool:
+        """Evaluate a condition. CloudFormation allows these five functions and no others here."""
+        [(function, argument)] = condition.items()
+        if function == "Condition":
+            return self._holds(self.conditions[argument], values)
+        if function == "Fn::Not":
+            return not self._holds(argument[0], values)
+        if function == "Fn::And":
+            return all(self._holds(part, values) for part in argument)
+        if function == "Fn::Or":
+            return any(self._holds(part, values) for part in argument)
+        left, right = (self._value(side, values) for side in argument)
+        return left == right
+
+    def _value(self, side: Any, values: Mapping[str, str]) -> str | None:
+        if isinstance(side, dict) and "Ref" in side:
+            name = side["Ref"]
+            return values.get(name, self.parameters[name].default)
+        return _text(side)
+
+
+@cache
+def load_template(name: str) -> Template:
+    """Read one of s3link's own templates by its file name."""
+    return read_template(TEMPLATES / name)
+
+
+def read_template(path: Path) -> Template:
+    """Read any template; raises ConfigurationError when CloudFormation would not take its size."""
+    body = path.read_text(encoding="utf-8")
+    size = len(body.encode())
+    if size > TEMPLATE_LIMIT_BYTES:
+        raise ConfigurationError(
+            f"The template {path} has {size} bytes and CloudFormation takes at most "
+            f"{TEMPLATE_LIMIT_BYTES}; shorten it or move resources to another stack."
+        )
+    document = yaml.load(body, Loader=_Loader)  # noqa: S506 - a SafeLoader with more tags
+    return Template(
+        name=path.name,
+        body=body,
+        parameters={
+            name: _parameter(name, declared)
+            for name, declared in (document.get("Parameters") or {}).items()
+        },
+        resources={
+            logical_id: Resource(
+                logical_id,
+                declared["Type"],
+                declared.get("Condition"),
+                is_named=_is_named(declared),
+            )
+            for logical_id, declared in document["Resources"].items()
+        },
+        conditions=document.get("Conditions") or {},
+    )
+
+
+def _parameter(name: str, declared: Mapping[str, Any]) -> Parameter:
+    return Parameter(
+        name=name,
+        type=declared["Type"],
+        default=_text(declared.get("Default")),
+        description=" ".join(declared.get("Description", "").split()),
+        allowed_pattern=declared.get("AllowedPattern"),
+        allowed_values=tuple(_text(value) or "" for value in declared.get("AllowedValues", ())),
+        min_value=_number(declared.get("MinValue")),
+        max_value=_number(declared.get("MaxValue")),
+        min_length=_whole_number(declared.get("MinLength")),
+        max_length=_whole_number(declared.get("MaxLength")),
+        constraint_description=" ".join(declared.get("ConstraintDescription", "").split()),
+        no_echo=_text(declared.get("NoEcho")) == "true",
+    )
+
+
+def _is_named(declared: Mapping[str, Any]) -> bool:
+    """Whether an IAM resource has a fixed name, for which a stronger acknowledgement is asked."""
+    names = {"RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName"}
+    return bool(names & set(declared.get("Properties") or {}))
+
+
+def _text(value: Any) -> str | None:
+    """A YAML scalar as CloudFormation passes it on."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _whole_number(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _within(size: float, least: float | None, most: float | None) -> bool:
+    return (least is None or size >= least) and (most is None or size <= most)

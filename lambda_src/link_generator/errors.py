@@ -1,0 +1,115 @@
+"""Everything that can go wrong on purpose.
+
+LinkGeneratorError               one sentence: which file, what failed, what to do next
+├── SettingsError                the function's environment is incomplete or wrong
+├── EventError                   an event's record is not about a file in FileExchangeBucket
+├── InvalidExpiry                the metadata `expires` is not a whole number of seconds above 0
+├── NoRecipients                 the metadata `recipients` names nobody
+├── InvalidRecipient             something given as a recipient is not an address
+├── UnauthorizedRecipient        an address is not on AuthorizedRecipients
+├── FileNotReadable              no link could download the file: S3 refuses, or browsers cannot ask
+├── FileOutlived                 the file's time is over before its link was made
+├── MailError                    SES did not take the mail for some recipients
+│   ├── TemplateMissing          LinkDownloadTemplateName does not exist
+│   ├── ConfigurationSetMissing  ConfigSetName does not exist
+│   ├── SenderNotVerified        EmailSender, or in the sandbox a recipient, is not verified
+│   ├── SendingPaused            the account or the configuration set may not send
+│   ├── SendingNotAllowed        LinkGenerator's role may not send
+│   ├── MailThrottled            over the sending rate or the daily quota
+│   └── MailServiceDown          SES did not answer or is unwell
+├── UnexpectedFailure            a defect; names the line
+└── SeveralFailures              more than one file of an event failed; carries each sentence
+
+A file that is gone before its event arrives is no error: there is nothing to announce.
+No message contains a link, a token, the sender's note or a mail.
+"""
+# The names are read by operators, as errorType in the log: they say what happened and end there.
+# ruff: noqa: N818
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class LinkGeneratorError(Exception):
+    """Base of all errors that LinkGenerator raises."""
+
+
+class SettingsError(LinkGeneratorError):
+    """The function's environment is incomplete or wrong."""
+
+
+class EventError(LinkGeneratorError):
+    """An event's record is not about a file in FileExchangeBucket."""
+
+
+class InvalidExpiry(LinkGeneratorError):
+    """The metadata `expires` is not a whole number of seconds above 0."""
+
+
+class NoRecipients(LinkGeneratorError):
+    """The metadata `recipients` names nobody."""
+
+
+class InvalidRecipient(LinkGeneratorError):
+    """Something given as a recipient is not an address."""
+
+
+class UnauthorizedRecipient(LinkGeneratorError):
+    """An address is not on AuthorizedRecipients."""
+
+
+class FileNotReadable(LinkGeneratorError):
+    """No link could download the file: S3 refuses, or browsers cannot ask."""
+
+
+class FileOutlived(LinkGeneratorError):
+    """The file's time is over before its link was made."""
+
+
+class MailError(LinkGeneratorError):
+    """SES did not take the mail for some recipients."""
+
+
+class TemplateMissing(MailError):
+    """LinkDownloadTemplateName does not exist."""
+
+
+class ConfigurationSetMissing(MailError):
+    """ConfigSetName does not exist."""
+
+
+class SenderNotVerified(MailError):
+    """EmailSender, or in the sandbox a recipient, is not verified."""
+
+
+class SendingPaused(MailError):
+    """The account or the configuration set may not send."""
+
+
+class SendingNotAllowed(MailError):
+    """LinkGenerator's role may not send."""
+
+
+class MailThrottled(MailError):
+    """Over the sending rate or the daily quota."""
+
+
+class MailServiceDown(MailError):
+    """SES did not answer or is unwell."""
+
+
+class UnexpectedFailure(LinkGeneratorError):
+    """A defect; names the line."""
+
+
+class SeveralFailures(LinkGeneratorError):
+    """More than one file of an event failed; carries each sentence."""
+
+    def __init__(self, failures: Sequence[LinkGeneratorError]) -> None:
+        self.failures = tuple(failures)
+        sentences = " ".join(
+            f"({number}) {type(failure).__name__}: {failure}"
+            for number, failure in enumerate(failures, start=1)
+        )
+        super().__init__(f"{len(failures)} files of one event were not announced: {sentences}")

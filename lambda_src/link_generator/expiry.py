@@ -1,0 +1,67 @@
+"""The moment at which a link really stops. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from link_generator.errors import FileOutlived, InvalidExpiry
+from link_generator.settings import Settings
+from link_generator.store import StoredFile
+from link_generator.text import quoted
+
+EXPIRES = "expires"
+
+# A link signed with a role's credentials dies with their session token. AWS documents no lifetime
+# for a function's; users observe 12 hours (boto3 issue 2392), of which half is promised.
+DIRECT_LINK_LIMIT = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Validity:
+    """From when until when a link works, in whole seconds, as signatures have it.
+
+    `shortened_from` is what the sender asked for, if that was more than a link can hold.
+    """
+
+    starts_at: datetime
+    stops_at: datetime
+    shortened_from: timedelta | None = None
+
+    @property
+    def seconds(self) -> int:
+        return int((self.stops_at - self.starts_at).total_seconds())
+
+
+def validity_of(file: StoredFile, settings: Settings, now: datetime) -> Validity:
+    """From now to the earliest of: the period, the sender's shorter wish, the file's own end.
+
+    Raises InvalidExpiry for a wish that is no whole number of seconds above 0,
+    FileOutlived when that moment has already passed.
+    """
+    limit = min(timedelta(seconds=settings.link_seconds), DIRECT_LINK_LIMIT)
+    asked = _asked(file, limit)
+    # S3 removes a file at the first midnight after its days have passed, so never before this.
+    file_ends = file.last_modified + timedelta(days=settings.days_to_live)
+    starts_at = now.replace(microsecond=0)
+    stops_at = min(starts_at + min(asked or limit, limit), file_ends.replace(microsecond=0))
+    if stops_at <= starts_at:
+        raise FileOutlived(
+            f"{file.upload} was not announced: it may be removed at any moment, for its event "
+            f"arrived after ExchangableObjectsTTL (days: {settings.days_to_live}); upload it again."
+        )
+    return Validity(starts_at, stops_at, asked if asked and asked > limit else None)
+
+
+def _asked(file: StoredFile, limit: timedelta) -> timedelta | None:
+    value = file.metadata.get(EXPIRES)
+    if value is None:
+        return None
+    digits = value.strip().lstrip("0")
+    if not (digits.isascii() and digits.isdigit()):
+        raise InvalidExpiry(
+            f"{file.upload} was not announced: its metadata expires is {quoted(value)}; upload it "
+            f"again with whole seconds from 1 to {int(limit.total_seconds())}."
+        )
+    # Ten digits are far beyond the limit already, and timedelta has an end.
+    return timedelta(seconds=int(digits[:10]))

@@ -1,0 +1,72 @@
+"""One link per recipient, pinned to the object version. Links are credentials: never log them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from link_generator.addresses import Address
+from link_generator.errors import FileNotReadable
+from link_generator.events import Upload
+from link_generator.expiry import Validity
+from link_generator.file_names import content_disposition, file_name
+from link_generator.signing import Signer
+from link_generator.store import FileStore
+
+# S3 ignores query parameters that begin with "x-" but writes them to its access log
+# (S3 user guide, "Customizing access logs").
+DELIVERY_PARAMETER = "x-s3link-delivery"
+_DELIVERY_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One upload announced to one recipient. The link is left out of its repr."""
+
+    id: str
+    recipient: Address
+    link: str = field(repr=False)
+
+
+def delivery_id(upload: Upload, recipient: Address) -> str:
+    """The same for every attempt to announce this version to this mailbox."""
+    parts = (upload.bucket, upload.key, upload.version or "", recipient.identity)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_DELIVERY_DIGITS]
+
+
+def deliveries_of(
+    upload: Upload,
+    recipients: Iterable[Address],
+    validity: Validity,
+    store: FileStore,
+    signer: Signer,
+) -> list[Delivery]:
+    """A link of their own for each recipient."""
+    address = _address_of(upload, store)
+    parameters = {"response-content-disposition": content_disposition(file_name(upload.key))}
+    if upload.version:
+        parameters["versionId"] = upload.version
+
+    def delivery(recipient: Address) -> Delivery:
+        identifier = delivery_id(upload, recipient)
+        own = {**parameters, DELIVERY_PARAMETER: identifier}
+        link = signer.signed_url(address, own, validity.starts_at, validity.seconds)
+        return Delivery(identifier, recipient, link)
+
+    return [delivery(recipient) for recipient in recipients]
+
+
+def _address_of(upload: Upload, store: FileStore) -> str:
+    """The object's URL as botocore's endpoint rules have it: region, partition, dots in names.
+
+    Raises FileNotReadable for a key that browsers would turn into another one (WHATWG URL,
+    "double-dot URL path segment"), however it is encoded.
+    """
+    if {".", ".."} & set(upload.key.split("/")):
+        raise FileNotReadable(
+            f"{upload} was not announced: browsers cannot open a link to a folder or file named "
+            '"." or ".."; upload it again under another name.'
+        )
+    url = store.generate_presigned_url("get_object", {"Bucket": upload.bucket, "Key": upload.key})
+    return url.partition("?")[0]

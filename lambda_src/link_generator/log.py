@@ -1,0 +1,101 @@
+"""LinkGenerator's log: one structured line per thing that happened.
+
+With Lambda's JSON log format the runtime writes `extra` as fields of the line, so that nothing in
+a key can begin a line of its own. No link, token, note or mail body may be passed here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from link_generator.errors import LinkGeneratorError
+from link_generator.events import Upload
+from link_generator.expiry import Validity
+from link_generator.mails import Outcome
+
+logger = logging.getLogger("link_generator")
+
+
+def _fields(upload: Upload) -> dict[str, str | None]:
+    return {"file": upload.key, "version": upload.version}
+
+
+def received(upload: Upload) -> None:
+    logger.info("Received %s", upload, extra=_fields(upload))
+
+
+def skipped_event() -> None:
+    logger.info("Skipped an event without records")
+
+
+def skipped_record(record: Mapping[str, Any]) -> None:
+    logger.info("Skipped a record that is no arrival", extra={"eventName": record["eventName"]})
+
+
+def skipped_folder(upload: Upload) -> None:
+    logger.info("Skipped folder marker %s", upload, extra=_fields(upload))
+
+
+def gone(upload: Upload) -> None:
+    logger.warning("%s was gone before its event; nobody is mailed", upload, extra=_fields(upload))
+
+
+def shortened(upload: Upload, validity: Validity) -> None:
+    logger.warning(
+        "%s asks for a link of %s, which no link holds; the mail says when it really stops",
+        upload,
+        validity.shortened_from,
+        extra={**_fields(upload), "expires": _utc(validity.stops_at)},
+    )
+
+
+def outcome(upload: Upload, outcome: Outcome, validity: Validity) -> None:
+    """What SES said about one delivery, at once: the next call may outlast the function."""
+    if outcome.accepted:
+        _mailed(upload, outcome, validity)
+    else:
+        _refused(upload, outcome)
+
+
+def _mailed(upload: Upload, outcome: Outcome, validity: Validity) -> None:
+    logger.info(
+        "Mailed %s to %s",
+        upload,
+        outcome.delivery.recipient,
+        extra={
+            **_fields(upload),
+            "recipient": str(outcome.delivery.recipient),
+            "delivery": outcome.delivery.id,
+            "messageId": outcome.message_id,
+            "expires": _utc(validity.stops_at),
+        },
+    )
+
+
+def _refused(upload: Upload, outcome: Outcome) -> None:
+    logger.error(
+        "SES refused %s for %s",
+        upload,
+        outcome.delivery.recipient,
+        extra={
+            **_fields(upload),
+            "recipient": str(outcome.delivery.recipient),
+            "delivery": outcome.delivery.id,
+            "status": outcome.status,
+        },
+    )
+
+
+def failed(failure: LinkGeneratorError, upload: Upload | None) -> None:
+    logger.error(
+        "%s",
+        failure,
+        extra={**(_fields(upload) if upload else {}), "failure": type(failure).__name__},
+    )
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,101 @@
+"""What SES's refusals mean, each as an error with a sentence. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from link_generator.errors import (
+    ConfigurationSetMissing,
+    MailError,
+    MailServiceDown,
+    MailThrottled,
+    SenderNotVerified,
+    SendingNotAllowed,
+    SendingPaused,
+    TemplateMissing,
+)
+from link_generator.events import Upload
+from link_generator.mails import Outcome
+from link_generator.settings import Settings
+
+# Statuses of single recipients (SES BulkEmailDestinationStatus), codes of whole calls, and
+# botocore's exceptions for calls without an answer.
+_STATUSES: dict[type[MailError], tuple[str, ...]] = {
+    TemplateMissing: ("TemplateDoesNotExist", "TemplateDoesNotExistException"),
+    ConfigurationSetMissing: (
+        "ConfigurationSetDoesNotExist",
+        "ConfigurationSetDoesNotExistException",
+    ),
+    SenderNotVerified: (
+        "MailFromDomainNotVerified",
+        "MailFromDomainNotVerifiedException",
+        "MessageRejected",
+    ),
+    SendingPaused: (
+        "AccountSuspended",
+        "AccountSendingPaused",
+        "AccountSendingPausedException",
+        "ConfigurationSetSendingPaused",
+        "ConfigurationSetSendingPausedException",
+    ),
+    SendingNotAllowed: ("AccessDenied", "AccessDeniedException"),
+    MailThrottled: (
+        "AccountThrottled",
+        "AccountDailyQuotaExceeded",
+        "LimitExceededException",
+        "Throttling",
+        "ThrottlingException",
+    ),
+    MailServiceDown: (
+        "TransientFailure",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "503",
+        "ConnectTimeoutError",
+        "ConnectionClosedError",
+        "EndpointConnectionError",
+        "ReadTimeoutError",
+    ),
+}
+_KINDS = {status: kind for kind, statuses in _STATUSES.items() for status in statuses}
+
+
+def mail_error(upload: Upload, refused: Sequence[Outcome], settings: Settings) -> MailError:
+    """One error for all refused recipients, each named beside its status.
+
+    It is of the kind that all statuses share, else a plain MailError.
+    """
+    recipients: dict[str, list[str]] = defaultdict(list)
+    for outcome in refused:
+        recipients[outcome.status].append(str(outcome.delivery.recipient))
+    kinds = {_KINDS.get(status, MailError) for status in recipients}
+    kind = kinds.pop() if len(kinds) == 1 else MailError
+    statuses = "; ".join(f"{status} for {', '.join(to)}" for status, to in recipients.items())
+    return kind(
+        f"{upload} was not mailed to {len(refused)} of its recipients: {statuses}. "
+        f"{_advice(kind, settings)}"
+    )
+
+
+def _advice(kind: type[MailError], settings: Settings) -> str:
+    return {
+        TemplateMissing: f"SES has no template {settings.template}; deploy the sender stack.",
+        ConfigurationSetMissing: (
+            f"SES has no configuration set {settings.configuration_set}; deploy the sender stack."
+        ),
+        SenderNotVerified: (
+            f"Verify {settings.sender} in SES, and in the sandbox each recipient as well; "
+            "s3link doctor shows which are missing."
+        ),
+        SendingPaused: "SES has paused sending; its console says why on the account dashboard.",
+        SendingNotAllowed: (
+            "LinkGenerator's role needs ses:SendBulkTemplatedEmail on the sender's identity, "
+            "the template and the configuration set; deploy the generator stack."
+        ),
+        MailThrottled: (
+            "The sending rate or the daily quota of SES is used up; Lambda tries again, and then "
+            "the event waits in DeadLetterQueue."
+        ),
+        MailServiceDown: "Lambda tries again, and then the event waits in DeadLetterQueue.",
+    }.get(kind, "The SES API reference explains each status (BulkEmailDestinationStatus).")

@@ -1,0 +1,97 @@
+"""The function's environment as a frozen object. Parameter names of the template are its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from link_generator.addresses import Address, parse_address, parse_domain
+from link_generator.errors import SettingsError
+from link_generator.text import quoted
+
+_Parsed = TypeVar("_Parsed")
+
+
+@dataclass(frozen=True)
+class Authorized:
+    """AuthorizedRecipients: whole addresses, and domains of which every address may be mailed."""
+
+    addresses: frozenset[str]
+    domains: frozenset[str]
+
+    def allows(self, address: Address) -> bool:
+        """Whether the address, or exactly its domain, is listed. Tags and subdomains differ."""
+        return address.identity in self.addresses or address.domain in self.domains
+
+
+@dataclass(frozen=True)
+class Settings:
+    bucket: str
+    sender: Address
+    default_recipients: tuple[Address, ...]
+    authorized: Authorized
+    days_to_live: int
+    link_seconds: int
+    configuration_set: str
+    template: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises SettingsError that names the parameter and the value."""
+        default_recipients = _addresses(environment, "EmailRecipient")
+        return cls(
+            bucket=_required(environment, "FileExchangeBucketName"),
+            sender=_checked("EmailSender", _required(environment, "EmailSender"), parse_address),
+            default_recipients=default_recipients,
+            authorized=_authorized(environment, default_recipients),
+            days_to_live=_positive(environment, "ExchangableObjectsTTL"),
+            link_seconds=_positive(environment, "LinkExpirationPeriod"),
+            configuration_set=_required(environment, "ConfigSetName"),
+            template=_required(environment, "LinkDownloadTemplateName"),
+        )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingsError(
+            f"LinkGenerator's environment has no {name}; deploy the generator stack again."
+        )
+    return value
+
+
+def _positive(environment: Mapping[str, str], name: str) -> int:
+    value = _required(environment, name)
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise SettingsError(f"{name} is {quoted(value)}, but must be a whole number above 0.")
+    return int(value)
+
+
+def _checked(name: str, value: str, parse: Callable[[str], _Parsed]) -> _Parsed:
+    try:
+        return parse(value)
+    except ValueError as exc:
+        raise SettingsError(f"{name} has {quoted(value)}, which is no address: {exc}.") from exc
+
+
+def _entries(value: str) -> list[str]:
+    return [entry.strip() for entry in value.split(",") if entry.strip()]
+
+
+def _addresses(environment: Mapping[str, str], name: str) -> tuple[Address, ...]:
+    entries = _entries(_required(environment, name))
+    if not entries:
+        raise SettingsError(f"{name} names nobody; give it at least one address and deploy.")
+    return tuple(_checked(name, entry, parse_address) for entry in entries)
+
+
+def _authorized(environment: Mapping[str, str], defaults: tuple[Address, ...]) -> Authorized:
+    name = "AuthorizedRecipients"
+    entries = _entries(environment.get(name, "")) or [str(address) for address in defaults]
+    domains = [entry.removeprefix("@") for entry in entries if entry.startswith("@")]
+    addresses = [entry for entry in entries if not entry.startswith("@")]
+    return Authorized(
+        addresses=frozenset(_checked(name, a, parse_address).identity for a in addresses),
+        domains=frozenset(_checked(name, d, parse_domain) for d in domains),
+    )

@@ -1,0 +1,73 @@
+"""Makes text from outside harmless for one line of a log, a mail or a header. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from email.errors import HeaderParseError
+from email.header import decode_header
+
+# Characters that change the direction of the text around them: "annexe" + U+202E + "fdp.exe"
+# reads "annexeexe.pdf" (Unicode Standard Annex 9, "Directional Formatting Characters").
+_DIRECTION_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Control characters, lone surrogates, line and paragraph separators (Unicode general categories).
+_UNPRINTABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+
+_BYTES_PER_STEP = 1000
+_UNITS = ("kB", "MB", "GB", "TB")
+
+
+def quoted(text: str) -> str:
+    """The text in double quotes, on one line, with everything invisible shown as an escape."""
+    return '"' + "".join(c if c.isprintable() else _escape(c) for c in text) + '"'
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def one_line(text: str) -> str:
+    """The text without direction controls and with `_` for every control character."""
+    return "".join(
+        "_" if unicodedata.category(c) in _UNPRINTABLE_CATEGORIES else c
+        for c in _DIRECTION_CONTROLS.sub("", text)
+    )
+
+
+def paragraphs(text: str) -> str:
+    """The text with its line breaks, each line harmless in itself."""
+    return "\n".join(one_line(line.replace("\t", " ")) for line in text.splitlines()).strip()
+
+
+def decoded(value: str) -> str:
+    """A metadata value as it was meant: S3 returns non-ASCII values encoded by RFC 2047.
+
+    Raises ValueError for an encoding that does not decode.
+    """
+    try:
+        parts = decode_header(value)
+        return "".join(
+            part if isinstance(part, str) else part.decode(charset or "ascii")
+            for part, charset in parts
+        )
+    except (HeaderParseError, LookupError) as exc:
+        raise ValueError("it is not text as RFC 2047 encodes it") from exc
+
+
+def file_size(size: int) -> str:
+    """A number of bytes as people say it: "0 bytes", "12.3 MB". ASCII only."""
+    if size < _BYTES_PER_STEP:
+        return "1 byte" if size == 1 else f"{size} bytes"
+    amount = float(size)
+    for unit in _UNITS:
+        amount /= _BYTES_PER_STEP
+        if round(amount, 1) < _BYTES_PER_STEP:
+            return f"{amount:.1f} {unit}"
+    return f"{amount:.1f} {_UNITS[-1]}"
+
+
+def moment(when: datetime, *, with_seconds: bool = False) -> str:
+    """A moment in UTC as people write it: "Saturday 21 November 2026, 18:05 UTC"."""
+    clock = f"{when:%H:%M:%S}" if with_seconds else f"{when:%H:%M}"
+    return f"{when:%A} {when.day} {when:%B %Y}, {clock} UTC"

@@ -1,0 +1,143 @@
+"""A headless Chromium, as a person uses it: look, click, type.
+
+Debian has it and its driver: `apt-get install chromium chromium-driver`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+_PATIENCE = 20.0  # seconds until a test gives up waiting; a busy machine is slow
+_POLL = 0.05  # seconds
+_WIDE = (1280, 800)  # CSS pixels
+_PHONE = (390, 844)
+_ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",  # tests run as root in containers
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    # Chromium would call its maker's servers, which a closed network refuses many at a time.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+class Browser:
+    """One window."""
+
+    def __init__(self, driver: Chrome) -> None:
+        self._driver = driver
+
+    def open(self, address: str) -> None:
+        self._driver.get(address)
+
+    @property
+    def address(self) -> str:
+        return self._driver.current_url
+
+    @property
+    def title(self) -> str:
+        return self._driver.title
+
+    def texts(self, selector: str) -> list[str]:
+        """What is to be read in each element that matches; nothing of what is hidden."""
+        return [element.text for element in self._elements(selector)]
+
+    def text(self, selector: str) -> str:
+        return "\n".join(self.texts(selector))
+
+    def shows(self, selector: str) -> bool:
+        return any(element.is_displayed() for element in self._elements(selector))
+
+    def click(self, selector: str) -> None:
+        self._elements(selector)[0].click()
+
+    def type(self, keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        ActionChains(self._driver).send_keys(keys).perform()
+
+    def run(self, script: str) -> Any:
+        """The value of a JavaScript function body in the page."""
+        return self._driver.execute_script(script)
+
+    @contextmanager
+    def frame(self, selector: str) -> Iterator[None]:
+        """Look into a frame."""
+        self._driver.switch_to.frame(self._elements(selector)[0])
+        try:
+            yield
+        finally:
+            self._driver.switch_to.default_content()
+
+    def tabs(self) -> list[str]:
+        return self._driver.window_handles
+
+    def close_tabs_but(self, tab: str) -> None:
+        """Close all other tabs, and look at this one again."""
+        for other in self.tabs():
+            if other != tab:
+                self._driver.switch_to.window(other)
+                self._driver.close()
+        self._driver.switch_to.window(tab)
+
+    def see_as(self, scheme: str = "light", phone: bool = False) -> None:
+        """Prefer light or dark, on a wide screen or a phone."""
+        width, height = _PHONE if phone else _WIDE
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self._driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        self._driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone},
+        )
+
+    def save_downloads_in(self, folder: Path) -> None:
+        """Save what links give under the names that they give, without asking."""
+        self._driver.execute_cdp_cmd(
+            "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
+        )
+
+    def log(self) -> list[str]:
+        """What the console says, refused requests and scripts of a policy too."""
+        return [entry["message"] for entry in self._driver.get_log("browser")]
+
+    def screenshot(self, file: Path) -> None:
+        self._driver.save_screenshot(str(file))
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait for what the page does by itself; it may redraw what is being looked at."""
+        waiting = WebDriverWait(
+            self._driver, _PATIENCE, _POLL, ignored_exceptions=(StaleElementReferenceException,)
+        )
+        waiting.until(lambda _: condition(), "it has not happened")
+
+    def _elements(self, selector: str) -> list[WebElement]:
+        return self._driver.find_elements(By.CSS_SELECTOR, selector)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Chromium and end it. Nothing is downloaded: both programs must be installed."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    assert program and driver, "To test in a browser: apt-get install chromium chromium-driver"
+    options = ChromeOptions()
+    options.binary_location = program
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for argument in _ARGUMENTS:
+        options.add_argument(argument)
+    running = Chrome(options=options, service=ChromeService(driver))
+    try:
+        yield Browser(running)
+    finally:
+        running.quit()

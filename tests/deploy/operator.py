@@ -1,0 +1,54 @@
+"""Runs `s3link` as an operator does, in this process."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from contextlib import chdir
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from deploy.cli import cli
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: its exit code, what it printed, and what it told beside."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def error(self) -> str:
+        """The sentence with which it failed."""
+        return self.stderr.rpartition("Error: ")[2].strip()
+
+    @property
+    def document(self) -> Any:
+        """With --output json, stdout is exactly one document."""
+        return json.loads(self.stdout)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A person with a shell, keys for an endpoint and a configuration file."""
+
+    config: Path
+    options: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def s3link(self, line: str, *files: Path, answers: str = "") -> Ran:
+        """Run a line as it is typed after `s3link`, with `answers` on standard input."""
+        arguments = [*shlex.split(line), *map(str, files), *self.options]
+        environment = {"AWS_EC2_METADATA_DISABLED": "true", **self.environment}
+        with chdir(self.config.parent):  # where s3link.toml is found by itself
+            result: Result = CliRunner(env=environment).invoke(
+                cli, arguments, input=answers, prog_name="s3link"
+            )
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ran(result.exit_code, result.stdout, result.stderr)

@@ -1,0 +1,147 @@
+"""What an operator is told who types, configures or connects wrongly: one sentence, one code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.operator import Operator
+
+KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+# Nothing listens on the discard port of this machine.
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Operator:
+    config = tmp_path / "s3link.toml"
+    config.write_text(f'[s3link]\nregion = "eu-west-1"\nendpoint_url = "{NOWHERE}"\n')
+    nothing = {"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"}
+    return Operator(config, environment={**KEYS, **nothing})
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("plan --name Big", '"Big" cannot name a deployment. Use 2 to 28 lower-case letters'),
+        ("plan --set EmailSender", '"EmailSender" is not NAME=VALUE'),
+        ("plan --output yaml", "'yaml' is not one of 'text', 'json'"),
+        ("plan --exit-cod", "No such option"),
+        ("deploy now", "Got unexpected extra argument (now)"),
+        ("deplyo", "No such command 'deplyo'"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(operator: Operator, line: str, said: str) -> None:
+    """Nothing is read or called; the usage is shown with what was wrong."""
+    ran = operator.s3link(line)
+
+    assert ran.exit_code == 2
+    assert said in ran.stderr
+    assert ran.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "environment", "sentence"),
+    [
+        (
+            "plan",
+            {},
+            f"AWS could not be reached at {NOWHERE}/; check the network, the proxy, --region and "
+            "--endpoint-url.",
+        ),
+        (
+            "deploy",
+            {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None},
+            "No AWS credentials were found; run `aws configure` or `aws sso login`, or add "
+            "--profile.",
+        ),
+        (
+            "deploy",
+            {"AWS_SECRET_ACCESS_KEY": None},
+            "The AWS credentials are incomplete: AWS_SECRET_ACCESS_KEY is missing from env; "
+            "complete them with `aws configure`.",
+        ),
+        (
+            "plan --profile nobody",
+            {},
+            'There is no AWS profile "nobody"; see `aws configure list-profiles`.',
+        ),
+        (
+            "plan",
+            {"AWS_PROFILE": "nobody"},
+            'There is no AWS profile "nobody"; see `aws configure list-profiles`.',
+        ),
+        (
+            "plan --region 'eu west'",
+            {},
+            '"eu west" is no AWS region; correct --region, for example eu-west-1.',
+        ),
+        (
+            "plan --endpoint-url localhost:5000",
+            {},
+            '"localhost:5000" is not an endpoint (--endpoint-url, or endpoint_url in s3link.toml); '
+            "use one such as http://127.0.0.1:5000.",
+        ),
+        (
+            "plan --set EmailSendr=a@example.com",
+            {},
+            "There is no parameter EmailSendr (from --set); did you mean EmailSender?",
+        ),
+        (
+            "plan --set CodeKey=x",
+            {},
+            "CodeKey (from --set) is set by s3link itself; remove it.",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_exit_code_1(
+    operator: Operator, line: str, environment: dict[str, str | None], sentence: str
+) -> None:
+    """One sentence on stderr, nothing on stdout, and no traceback."""
+    operator.environment.update(environment)
+
+    ran = operator.s3link(line)
+
+    assert ran.exit_code == 1
+    assert ran.stderr == f"Error: {sentence}\n"
+    assert ran.stdout == ""
+
+
+def test_no_region_is_one_sentence(operator: Operator) -> None:
+    """Neither the option, nor the file, nor the environment says where."""
+    operator.config.write_text("[s3link]\n")
+
+    ran = operator.s3link("plan")
+
+    assert ran.exit_code == 1
+    assert ran.error == (
+        "No AWS region is set; add --region, or region to s3link.toml, or set AWS_REGION."
+    )
+
+
+def test_aws_region_says_where(operator: Operator) -> None:
+    """As for version 2 of the aws client, although boto3 does not look at it."""
+    operator.config.write_text("[s3link]\n")
+    operator.environment["AWS_REGION"] = "eu west"
+
+    ran = operator.s3link("plan")
+
+    assert ran.error == '"eu west" is no AWS region; correct --region, for example eu-west-1.'
+
+
+def test_debug_shows_the_traceback(operator: Operator) -> None:
+    """For whoever wants to know more than the sentence."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "deploy", "plan", "--debug", "--config", operator.config],
+        env={**os.environ, **operator.environment, "AWS_REGION": "nowhere!"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 1
+    assert "Traceback (most recent call last)" in ran.stderr

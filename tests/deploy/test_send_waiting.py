@@ -1,0 +1,106 @@
+"""`s3link send --wait`: until LinkGenerator's log says mailed, or says why not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from deploy.deployment import Deployment
+from deploy.errors import UploadError
+from deploy.local.server import EmbeddedAws
+from deploy.polling import Poll
+from deploy.send import Sent
+from deploy.waiting import wait_until_mailed
+from tests.deploy.log_group import LogGroup, function_line
+from tests.deploy.operator import Operator
+from tests.deploy.scripted import Clock
+
+START = datetime(2026, 11, 21, 18, 5, 3, tzinfo=UTC)
+DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
+SENT = Sent(Path("report.pdf"), "report.pdf", "v2", ("Bob@example.com", "dora@example.com"))
+
+
+def mailed(recipient: str, version: str = "v2") -> str:
+    about = {"file": "report.pdf", "version": version, "recipient": recipient, "messageId": "m"}
+    return function_line("INFO", "Mailed", **about)
+
+
+def wait(group: LogGroup, clock: Clock) -> None:
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        group.time_passes()
+
+    wait_until_mailed(group, DEPLOYMENT, "log", [SENT], START, Poll(sleep), clock=lambda: clock.now)
+
+
+def failure(group: LogGroup) -> str:
+    with pytest.raises(UploadError) as failed:
+        wait(group, Clock())
+    return str(failed.value)
+
+
+def test_it_ends_when_everybody_was_mailed() -> None:
+    """Each recipient of this version, however their address is written."""
+    clock = Clock()
+    group = LogGroup(mailed("bob@example.com"))
+    group.later(mailed("dora@example.com"))
+
+    wait(group, clock)
+
+    assert 0 < clock.now < 2
+
+
+def test_mails_of_another_version_do_not_count() -> None:
+    """Somebody else may have sent a file under the same name."""
+    group = LogGroup(mailed("bob@example.com", "v1"), mailed("dora@example.com", "v1"))
+
+    assert failure(group) == (
+        'All files arrived, but "report.pdf" was not mailed within 120 seconds; LinkGenerator may '
+        "still be at it, see `s3link logs`."
+    )
+
+
+def test_the_first_failure_is_told_at_once() -> None:
+    """With LinkGenerator's own sentence, which names the file and the reason."""
+    group = LogGroup(
+        function_line(
+            "ERROR",
+            '"report.pdf" was not announced: its link could not be made.',
+            file="report.pdf",
+            version="v2",
+            failure="FileNotReadable",
+        )
+    )
+
+    assert failure(group) == (
+        'The file arrived, but "report.pdf" was not announced: its link could not be made; '
+        "see `s3link logs`."
+    )
+
+
+def test_send_waits_for_the_mail(deployed_operator: Operator, tmp_path: Path) -> None:
+    """From the upload through the function to its log."""
+    file = tmp_path / "report.pdf"
+    file.write_text("A report")
+
+    ran = deployed_operator.s3link("send --wait --to dora@example.com", file)
+
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout == 'Sent "report.pdf"; a link went to dora@example.com.\n'
+
+
+def test_send_tells_what_ses_refused(
+    deployed_operator: Operator, embedded_aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    """The file is there, and its link is not on its way: exit code 1 and the reason."""
+    embedded_aws.services.stop("ses")
+    file = tmp_path / "report.pdf"
+    file.write_text("A report")
+
+    ran = deployed_operator.s3link("send --wait", file)
+
+    assert ran.exit_code == 1
+    assert ran.error.startswith('The file arrived, but "report.pdf" was not mailed to ')
+    assert "bob@example.com" in ran.error

@@ -1,0 +1,129 @@
+"""`s3link local` as its user starts it, and the real `aws` client beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from tests.tools import AWSCLI, installed
+
+_START_TIMEOUT = 60.0  # seconds; a busy machine is slow, a stuck one must not hang the tests
+_MAIL_TIMEOUT = 60.0
+
+Mail = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunningLocal:
+    """A running `s3link local`, and what it said when it was ready."""
+
+    process: subprocess.Popen[str]
+    endpoint: str
+    inbox: str
+    bucket: str
+    region: str
+    deployment: str
+
+    def mails(self) -> list[Mail]:
+        with urllib.request.urlopen(f"{self.endpoint}/_s3link/mails") as answer:
+            mails: list[Mail] = json.load(answer)
+            return mails
+
+    def wait_for_mail(self, wanted: Callable[[Mail], bool]) -> Mail:
+        """The newest mail that is `wanted`, which may still be on its way."""
+        deadline = time.monotonic() + _MAIL_TIMEOUT
+        while time.monotonic() < deadline:
+            for mail in reversed(self.mails()):
+                if wanted(mail):
+                    return mail
+            time.sleep(0.1)
+        subjects = [mail["subject"] for mail in self.mails()]
+        raise AssertionError(f"the mail did not come; there are {subjects}")
+
+    def post(self, path: str) -> int:
+        request = urllib.request.Request(f"{self.endpoint}{path}", method="POST")
+        with urllib.request.urlopen(request) as answer:
+            return int(answer.status)
+
+    def environment(self) -> dict[str, str]:
+        """What a person exports to work against it, and nothing of the machine's own AWS setup."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": "/nonexistent",
+            "LANG": "C.UTF-8",
+            "AWS_ACCESS_KEY_ID": LOCAL_ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET_KEY,
+            "AWS_DEFAULT_REGION": self.region,
+        }
+
+    def aws(self, *arguments: str | Path) -> str:
+        """Run the real `aws` client against the endpoint and give its output."""
+        ran = subprocess.run(
+            [installed(AWSCLI, "aws"), "--endpoint-url", self.endpoint, *arguments],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    def s3link(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run s3link against the endpoint, as against AWS."""
+        return subprocess.run(
+            [sys.executable, "-m", "deploy", *arguments, "--endpoint-url", self.endpoint],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def start_local(directory: Path, *options: str) -> RunningLocal:
+    """Start `s3link local` in a directory without s3link.toml and wait for its JSON line."""
+    with (directory / "stderr.txt").open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy", "local", "--port", "0", "--output", "json", *options],
+            cwd=directory,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,
+        )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        process.wait(_START_TIMEOUT)
+        raise AssertionError((directory / "stderr.txt").read_text())
+    return RunningLocal(process, **json.loads(line))
+
+
+def stop_local(running: RunningLocal) -> int:
+    """Press Ctrl-C and wait for the end; gives the exit code."""
+    running.process.send_signal(signal.SIGINT)
+    running.process.communicate(timeout=_START_TIMEOUT)
+    return running.process.returncode
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLocal]:
+    """A deployment with short retries and an alarm at the first dead letter."""
+    running = start_local(
+        tmp_path_factory.mktemp("local"),
+        *("--retry-delay", "0.2", "--retry-delay", "0.2"),
+        *("--set", "DeadLetterQueueAlarmTreshold=1"),
+    )
+    yield running
+    stop_local(running)

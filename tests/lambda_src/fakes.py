@@ -1,0 +1,162 @@
+"""Stands in for what LinkGenerator acts on: a bucket, a mail service, a clock that stands still.
+
+The fakes answer as S3 and SES do, and are told in plain words what shall go wrong.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import ClientError, EndpointConnectionError
+from link_generator.announcement import Services
+from link_generator.settings import Settings
+from link_generator.signing import Signer
+
+EVENTS = Path(__file__).with_name("events")
+
+BUCKET = "example-files"
+NOW = datetime(2026, 11, 21, 13, 5, 30, 250_000, tzinfo=UTC)
+
+ENVIRONMENT = {
+    "FileExchangeBucketName": BUCKET,
+    "EmailSender": "files@example.com",
+    "EmailRecipient": "team@example.com",
+    "AuthorizedRecipients": "team@example.com, @example.com",
+    "ExchangableObjectsTTL": "1",
+    "LinkExpirationPeriod": "18000",
+    "ConfigSetName": "s3link-sender-mails",
+    "LinkDownloadTemplateName": "s3link-sender-download",
+}
+
+
+def settings(**parameters: str) -> Settings:
+    return Settings.from_environment({**ENVIRONMENT, **parameters})
+
+
+def event(name: str) -> dict[str, Any]:
+    """One of the bodies in events/."""
+    body: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return body
+
+
+def arrival_of(*keys: str, version: str | None = None) -> dict[str, Any]:
+    """The event that S3 sends for files with these keys; without a version, in a bucket that has
+    none."""
+    body = event("put_to_unversioned_bucket")
+    [record] = body["Records"]
+    body["Records"] = [copy.deepcopy(record) for _ in keys]
+    for own_record, key in zip(body["Records"], keys, strict=True):
+        own_record["s3"]["object"]["key"] = quote_plus(key, safe="/")
+        if version:
+            own_record["s3"]["object"]["versionId"] = version
+    return body
+
+
+def people(count: int) -> list[str]:
+    """So many addresses that may be mailed."""
+    return [f"person{number}@example.com" for number in range(count)]
+
+
+class Bucket:
+    """Answers like an S3 client about the files that were put into it."""
+
+    def __init__(self) -> None:
+        self._heads: dict[str, dict[str, Any]] = {}
+        self._fault: Exception | None = None
+
+    def put(self, key: str, *, size: int = 5, metadata: dict[str, str] | None = None) -> None:
+        """A file that arrived a second ago."""
+        self._heads[key] = {
+            "ContentLength": size,
+            "LastModified": NOW.replace(microsecond=0) - timedelta(seconds=1),
+            "Metadata": metadata or {},
+        }
+
+    def refuses_with(self, fault: Exception) -> None:
+        """Every question about a file ends like this."""
+        self._fault = fault
+
+    def head_object(self, **parameters: str) -> dict[str, Any]:
+        if self._fault:
+            raise self._fault
+        try:
+            return self._heads[parameters["Key"]]
+        except KeyError:
+            raise ClientError({"Error": {"Code": "404"}}, "HeadObject") from None
+
+    def generate_presigned_url(self, _operation: str, parameters: dict[str, str]) -> str:
+        path = quote(parameters["Key"], safe="/~")
+        return f"https://{parameters['Bucket']}.s3.eu-west-1.amazonaws.com/{path}?X-Amz-Date=now"
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    data: dict[str, str]
+
+
+class PostOffice:
+    """Answers like an SES client and keeps the mails that it accepted."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.group_sizes: list[int] = []
+        self._refusals: dict[str, str] = {}
+        self._faults: list[Exception | None] = []
+
+    @property
+    def recipients(self) -> list[str]:
+        return [mail.to for mail in self.mails]
+
+    def refuses(self, recipient: str, status: str) -> None:
+        """The call succeeds, the entry of this recipient does not."""
+        self._refusals[recipient] = status
+
+    def fails(self, *codes: str | None) -> None:
+        """The next calls fail as a whole with these codes; None is a call that works."""
+        self._faults = [
+            ClientError({"Error": {"Code": code}}, "SendBulkTemplatedEmail") if code else None
+            for code in codes
+        ]
+
+    def is_unreachable(self) -> None:
+        self._faults = [EndpointConnectionError(endpoint_url="https://email.example.com")]
+
+    def send_bulk_templated_email(self, **parameters: Any) -> dict[str, Any]:
+        if self._faults and (fault := self._faults.pop(0)):
+            raise fault
+        destinations = parameters["Destinations"]
+        self.group_sizes.append(len(destinations))
+        return {"Status": [self._accept(destination) for destination in destinations]}
+
+    def _accept(self, destination: dict[str, Any]) -> dict[str, str]:
+        [recipient] = destination["Destination"]["ToAddresses"]
+        if status := self._refusals.get(recipient):
+            return {"Status": status, "Error": "not this one"}
+        self.mails.append(Mail(recipient, json.loads(destination["ReplacementTemplateData"])))
+        return {"Status": "Success", "MessageId": f"message-{len(self.mails)}"}
+
+
+SIGNER = Signer(
+    ReadOnlyCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI", "session/token+of=the+role"), "eu-west-1"
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """A deployment without AWS."""
+
+    bucket: Bucket = field(default_factory=Bucket)
+    post_office: PostOffice = field(default_factory=PostOffice)
+    now: datetime = NOW
+
+    @property
+    def services(self) -> Services:
+        return Services(self.bucket, self.post_office, lambda: SIGNER, lambda: self.now)

@@ -1,0 +1,173 @@
+"""From an event to the mails, without AWS."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from link_generator.announcement import announce_all
+
+from tests.lambda_src.fakes import World, arrival_of, event, people, settings
+
+
+@pytest.fixture(autouse=True)
+def _whole_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "link_generator")
+
+
+def parameters_of(link: str) -> dict[str, str]:
+    return {name: value for name, [value] in parse_qs(urlsplit(link).query).items()}
+
+
+def test_a_file_is_announced(world: World) -> None:
+    """The recipient gets the file's name, size, note and end, and a link that ends then."""
+    world.bucket.put("folder/Q3 report.pdf", size=12_345, metadata={"note": "As promised"})
+
+    announce_all(arrival_of("folder/Q3 report.pdf"), settings(), world.services)
+
+    [mail] = world.post_office.mails
+    link = mail.data.pop("link")
+    assert mail.to == "team@example.com"
+    assert mail.data.pop("linkHtml") == link.replace("&", "&amp;")
+    assert mail.data == {
+        "fileName": "Q3 report.pdf",
+        "fileNameHtml": "Q3 report.pdf",
+        "fileSize": "12.3 kB",
+        "note": "As promised",
+        "noteHtml": "As promised",
+        "expiresAt": "Saturday 21 November 2026, 18:05 UTC",
+    }
+    parameters = parameters_of(link)
+    assert parameters["X-Amz-Date"] == "20261121T130530Z"
+    assert parameters["X-Amz-Expires"] == "18000"
+
+
+def test_the_link_is_pinned_to_the_version_of_the_event(world: World) -> None:
+    """A newer file under the same key has its own announcement."""
+    world.bucket.put("report.pdf")
+
+    announce_all(event("put"), settings(), world.services)
+
+    [mail] = world.post_office.mails
+    assert parameters_of(mail.data["link"])["versionId"] == "096fKKXTRTtl3on89fVO.nfljtsv6qko"
+
+
+def test_an_empty_file_is_a_file(world: World) -> None:
+    """Only a key that ends in a slash makes a zero-byte object a folder."""
+    world.bucket.put("empty.txt", size=0)
+
+    announce_all(arrival_of("empty.txt"), settings(), world.services)
+
+    [mail] = world.post_office.mails
+    assert mail.data["fileSize"] == "0 bytes"
+
+
+@pytest.mark.parametrize(
+    ("count", "groups"),
+    [(1, [1]), (50, [50]), (51, [50, 1]), (500, [50] * 10)],
+)
+def test_everybody_named_gets_a_mail(world: World, count: int, groups: list[int]) -> None:
+    """In bulk calls of at most 50, each with a link of their own."""
+    world.bucket.put("report.pdf", metadata={"recipients": ",".join(people(count))})
+
+    announce_all(arrival_of("report.pdf"), settings(), world.services)
+
+    assert world.post_office.recipients == people(count)
+    assert world.post_office.group_sizes == groups
+    assert len({mail.data["link"] for mail in world.post_office.mails}) == count
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (event("test_event"), "Skipped an event without records"),
+        (event("folder_made_in_the_console"), 'Skipped folder marker "reports 2026/"'),
+        (event("removed"), "Skipped a record that is no arrival"),
+    ],
+)
+def test_what_is_no_file_is_skipped(
+    world: World, body: object, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a mail, without an error, with a line in the log."""
+    world.bucket.put("reports 2026/", size=0)
+
+    announce_all(body, settings(), world.services)
+
+    assert not world.post_office.mails
+    assert line in caplog.messages
+
+
+def test_a_file_gone_before_its_event_is_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """There is nothing to download, so there is nothing to announce and nothing to try again."""
+    announce_all(arrival_of("report.pdf"), settings(), world.services)
+
+    warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert not world.post_office.mails
+    assert [record.getMessage() for record in warnings] == [
+        '"report.pdf" was gone before its event; nobody is mailed'
+    ]
+
+
+def test_a_wish_beyond_the_limit_is_shortened(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The mail says when the link really stops, and the log that more was asked for."""
+    world.bucket.put("report.pdf", metadata={"expires": "86400"})
+
+    announce_all(arrival_of("report.pdf"), settings(), world.services)
+
+    [mail] = world.post_office.mails
+    assert mail.data["expiresAt"] == "Saturday 21 November 2026, 18:05 UTC"
+    assert parameters_of(mail.data["link"])["X-Amz-Expires"] == "18000"
+    assert any("asks for a link of 1 day, 0:00:00" in message for message in caplog.messages)
+
+
+def test_all_files_of_an_event_are_announced(world: World) -> None:
+    """S3 may put several records into one event."""
+    for key in ("first.pdf", "second.pdf", "third.pdf"):
+        world.bucket.put(key)
+
+    announce_all(event("three_files"), settings(), world.services)
+
+    names = [mail.data["fileName"] for mail in world.post_office.mails]
+    assert names == ["first.pdf", "second.pdf", "third.pdf"]
+
+
+def test_a_second_attempt_has_the_same_deliveries(world: World) -> None:
+    """By their id a log's reader, and later a ledger, knows them again."""
+    world.bucket.put("report.pdf")
+
+    for _attempt in range(2):
+        announce_all(arrival_of("report.pdf"), settings(), world.services)
+
+    first, second = (parameters_of(mail.data["link"]) for mail in world.post_office.mails)
+    assert first["x-s3link-delivery"] == second["x-s3link-delivery"]
+
+
+def test_the_log_tells_what_happened_to_a_file(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which file and version, to whom, under which ids, until when."""
+    world.bucket.put("report.pdf")
+
+    announce_all(event("put"), settings(), world.services)
+
+    received, mailed = caplog.records
+    [mail] = world.post_office.mails
+    upload = {"file": "report.pdf", "version": "096fKKXTRTtl3on89fVO.nfljtsv6qko"}
+    assert received.getMessage() == 'Received "report.pdf"'
+    assert vars(received).items() >= upload.items()
+    assert mailed.getMessage() == 'Mailed "report.pdf" to team@example.com'
+    assert (
+        vars(mailed).items()
+        >= {
+            **upload,
+            "recipient": "team@example.com",
+            "delivery": parameters_of(mail.data["link"])["x-s3link-delivery"],
+            "messageId": "message-1",
+            "expires": "2026-11-21T18:05:30Z",
+        }.items()
+    )

@@ -1,0 +1,147 @@
+"""Announcements that fail: which error says so, and who is mailed all the same."""
+
+from __future__ import annotations
+
+import pytest
+from link_generator import errors
+from link_generator.announcement import announce_all
+from link_generator.errors import MailError, SeveralFailures
+
+from tests.lambda_src.fakes import World, arrival_of, event, people, settings
+
+
+@pytest.mark.parametrize(
+    ("metadata", "kind"),
+    [
+        ({"recipients": ""}, "NoRecipients"),
+        ({"recipients": "bob"}, "InvalidRecipient"),
+        ({"recipients": ",".join([*people(60), "eve@evil.example"])}, "UnauthorizedRecipient"),
+        ({"recipients": "bob@example.com.evil.net"}, "UnauthorizedRecipient"),
+        ({"recipients": "Bob <bob@example.com>"}, "InvalidRecipient"),
+        ({"expires": "0"}, "InvalidExpiry"),
+        ({"expires": "-60"}, "InvalidExpiry"),
+        ({"expires": "tomorrow"}, "InvalidExpiry"),
+    ],
+)
+def test_a_refused_upload_mails_nobody(
+    world: World, metadata: dict[str, str], kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It fails with a named error that names the file, and the log has it too."""
+    world.bucket.put("report.pdf", metadata=metadata)
+
+    with pytest.raises(getattr(errors, kind), match=r'^"report\.pdf" was not announced'):
+        announce_all(arrival_of("report.pdf"), settings(), world.services)
+
+    assert not world.post_office.mails
+    assert [record.failure for record in caplog.records if hasattr(record, "failure")] == [kind]
+
+
+def test_one_bad_file_does_not_stop_the_others(world: World) -> None:
+    """Its error is raised once all others are announced."""
+    world.bucket.put("first.pdf")
+    world.bucket.put("second.pdf", metadata={"expires": "never"})
+    world.bucket.put("third.pdf")
+
+    with pytest.raises(errors.InvalidExpiry, match=r"second\.pdf"):
+        announce_all(event("three_files"), settings(), world.services)
+
+    assert [mail.data["fileName"] for mail in world.post_office.mails] == ["first.pdf", "third.pdf"]
+
+
+def test_several_bad_files_are_one_error(world: World) -> None:
+    """Lambda takes one error: it has the sentence of each."""
+    world.bucket.put("first.pdf", metadata={"expires": "never"})
+    world.bucket.put("second.pdf")
+    world.bucket.put("third.pdf", metadata={"recipients": "eve@evil.example"})
+
+    with pytest.raises(SeveralFailures) as failure:
+        announce_all(event("three_files"), settings(), world.services)
+
+    sentence = str(failure.value)
+    assert world.post_office.recipients == ["team@example.com"]
+    assert sentence.startswith("2 files of one event were not announced: (1) InvalidExpiry: ")
+    assert '"first.pdf" was not announced: its metadata expires is "never"' in sentence
+    assert '(2) UnauthorizedRecipient: "third.pdf"' in sentence
+
+
+def test_one_record_that_cannot_be_read_does_not_stop_the_others(world: World) -> None:
+    """It is an error all the same: a file may wait behind it."""
+    world.bucket.put("report.pdf")
+    body = arrival_of("report.pdf")
+    body["Records"].insert(0, {"eventName": "ObjectCreated:Put"})
+
+    with pytest.raises(errors.EventError):
+        announce_all(body, settings(), world.services)
+
+    assert world.post_office.recipients == ["team@example.com"]
+
+
+def test_refused_recipients_are_named(world: World) -> None:
+    """The call succeeded, two of its entries did not: the others have their mail."""
+    world.bucket.put("report.pdf", metadata={"recipients": ",".join(people(51))})
+    world.post_office.refuses("person3@example.com", "AccountThrottled")
+    world.post_office.refuses("person50@example.com", "MessageRejected")
+
+    with pytest.raises(MailError) as failure:
+        announce_all(arrival_of("report.pdf"), settings(), world.services)
+
+    assert len(world.post_office.mails) == 49
+    assert str(failure.value).startswith(
+        '"report.pdf" was not mailed to 2 of its recipients: '
+        "AccountThrottled for person3@example.com; MessageRejected for person50@example.com. "
+    )
+
+
+def test_a_call_that_fails_does_not_stop_the_next(world: World) -> None:
+    """The second group has its mails, the error names all of the first."""
+    world.bucket.put("report.pdf", metadata={"recipients": ",".join(people(51))})
+    world.post_office.fails("Throttling", None)
+
+    with pytest.raises(errors.MailThrottled) as failure:
+        announce_all(arrival_of("report.pdf"), settings(), world.services)
+
+    assert world.post_office.recipients == ["person50@example.com"]
+    assert "to 50 of its recipients: Throttling for person0@example.com, " in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("TemplateDoesNotExistException", "TemplateMissing"),
+        ("ConfigurationSetDoesNotExistException", "ConfigurationSetMissing"),
+        ("MessageRejected", "SenderNotVerified"),
+        ("AccessDenied", "SendingNotAllowed"),
+    ],
+)
+def test_ses_that_is_not_set_up_is_a_named_error(world: World, code: str, kind: str) -> None:
+    """It says which file and which recipient, and keeps AWS's own error as its cause."""
+    world.bucket.put("report.pdf")
+    world.post_office.fails(code)
+
+    with pytest.raises(getattr(errors, kind)) as failure:
+        announce_all(arrival_of("report.pdf"), settings(), world.services)
+
+    assert '"report.pdf" was not mailed' in str(failure.value)
+    assert "team@example.com" in str(failure.value)
+    assert failure.value.__cause__ is not None
+
+
+def test_ses_out_of_reach_is_a_named_error(world: World) -> None:
+    """So that Lambda tries again and then puts the event into DeadLetterQueue."""
+    world.bucket.put("report.pdf")
+    world.post_office.is_unreachable()
+
+    with pytest.raises(errors.MailServiceDown, match="EndpointConnectionError for team@"):
+        announce_all(arrival_of("report.pdf"), settings(), world.services)
+
+
+def test_a_defect_is_named_and_quotes_nothing(world: World) -> None:
+    """An exception that nobody foresaw could hold a link or a note: only its place is told."""
+    world.bucket.put("first.pdf")
+    world.bucket.refuses_with(RuntimeError("X-Amz-Signature=secret"))
+
+    with pytest.raises(errors.UnexpectedFailure) as failure:
+        announce_all(arrival_of("first.pdf"), settings(), world.services)
+
+    assert str(failure.value).startswith('"first.pdf" was not announced: RuntimeError in fakes.py')
+    assert "secret" not in str(failure.value)

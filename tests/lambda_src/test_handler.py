@@ -1,0 +1,251 @@
+"""The handler as Lambda imports it, against moto's S3 and SES and the template of the sender."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_string, policy
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from link_generator import errors
+from moto import mock_aws
+from moto.ses.models import ses_backends
+from werkzeug.http import parse_options_header
+
+from tests.lambda_src.fakes import BUCKET, ENVIRONMENT, arrival_of
+from tests.templates.reading import SENDER
+
+REGION: Any = "eu-west-1"
+ACCOUNT = "123456789012"
+BYTES = b"the very same bytes"
+
+
+def mail_template() -> dict[str, str]:
+    """Subject, text and HTML as the sender stack has them."""
+    template = SENDER.properties("LinkTemplate")["Template"]
+    return {**template, "TemplateName": ENVIRONMENT["LinkDownloadTemplateName"]}
+
+
+@dataclass(frozen=True)
+class Received:
+    """A mail as its reader sees it."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    data: dict[str, str]
+
+
+class Account:
+    """What the handler finds in AWS, and what it left there."""
+
+    def __init__(self) -> None:
+        self.s3: Any = boto3.client("s3")
+        self.ses: Any = boto3.client("ses")
+        self.s3.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        self.ses.verify_email_identity(EmailAddress=ENVIRONMENT["EmailSender"])
+        template: Any = mail_template()
+        self.ses.create_template(Template=template)
+
+    def upload(self, key: str, content: bytes = BYTES, **metadata: str) -> str:
+        """The version that S3 gave it."""
+        answer = self.s3.put_object(Bucket=BUCKET, Key=key, Body=content, Metadata=metadata)
+        return str(answer["VersionId"])
+
+    def received(self) -> list[Received]:
+        """The mails, rendered by moto, which raises when a variable is missing."""
+        messages = ses_backends[ACCOUNT][REGION].sent_messages
+        return [
+            self._render(destination)
+            for message in messages
+            for destination in message.destinations
+        ]
+
+    def _render(self, destination: dict[str, Any]) -> Received:
+        data = destination["ReplacementTemplateData"]
+        rendered = self.ses.test_render_template(
+            TemplateName=ENVIRONMENT["LinkDownloadTemplateName"], TemplateData=data
+        )["RenderedTemplate"]
+        message = message_from_string(rendered, policy=policy.default)
+        [to] = destination["Destination"]["ToAddresses"]
+        text = message.get_body(("plain",))
+        html = message.get_body(("html",))
+        assert text is not None and html is not None
+        return Received(
+            to, message["Subject"], text.get_content(), html.get_content(), json.loads(data)
+        )
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        yield Account()
+
+
+@pytest.fixture
+def handler(account: Account) -> Iterator[ModuleType]:
+    """Imported afresh, as in a new execution environment."""
+    module = importlib.import_module("link_generator.handler")
+    module.SERVICES.mail.meta.events.register("after-call.ses.SendBulkTemplatedEmail", _say_success)
+    yield module
+    del sys.modules["link_generator.handler"]
+
+
+def _say_success(parsed: dict[str, Any], **_: Any) -> None:
+    """moto leaves out the status that SES gives to each entry."""
+    for entry in parsed.get("Status", []):
+        entry.setdefault("Status", "Success")
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("my report (final) + ü.pdf", "my report (final) + ü.pdf"),
+        ("bob@example.com/Q3 & Q4.pdf", "Q3 & Q4.pdf"),
+        ("1 + 1 = 100%.txt", "1 + 1 = 100%.txt"),
+        ("100%25 %2B.txt", "100%25 %2B.txt"),
+        ("\"double\" and 'single', comma; semi.txt", "\"double\" and 'single', comma; semi.txt"),
+        ("line\nbreak.txt", "line_break.txt"),
+        ("🎉 party 👩‍👩‍👧.png", "🎉 party 👩‍👩‍👧.png"),
+        ("\u200fעברית\u200e \u202egpj.exe", "עברית gpj.exe"),
+        ("<script>alert('x')<script>.html", "<script>alert('x')<script>.html"),
+        ("a//b/c d/.hidden", ".hidden"),
+        ("x" * 1020 + ".pdf", "x" * 1020 + ".pdf"),
+        ("日" * 255 + "/" + "本" * 86, "本" * 86),
+    ],
+)
+def test_a_file_announced_is_a_file_that_downloads(
+    account: Account, handler: ModuleType, key: str, name: str
+) -> None:
+    """Whatever its key: the link in the mail gives back the same bytes, under the real name."""
+    account.upload(key)
+
+    handler.handle(arrival_of(key), None)
+
+    [mail] = account.received()
+    answer = requests.get(mail.data["link"], timeout=5)
+    disposition, options = parse_options_header(answer.headers["Content-Disposition"])
+    assert answer.content == BYTES
+    assert (disposition, options["filename"]) == ("attachment", name)
+    assert mail.data["link"] in mail.text
+    assert mail.data["linkHtml"] in mail.html
+
+
+def test_the_mail_is_complete(account: Account, handler: ModuleType) -> None:
+    """The deployed template finds every variable it asks for, and shows note, size and name."""
+    account.upload("Q3 <final>.pdf", note="Hello Bob & Eve")
+
+    handler.handle(arrival_of("Q3 <final>.pdf"), None)
+
+    [mail] = account.received()
+    shown = ["Q3 <final>.pdf", "19 bytes", "Hello Bob & Eve", mail.data["expiresAt"]]
+    assert mail.to == "team@example.com"
+    assert "Q3 <final>.pdf" in mail.subject
+    assert [part for part in shown if part not in mail.text] == []
+    assert [part for part in shown if html.escape(part) not in mail.html] == []
+    assert "{{" not in mail.subject + mail.text + mail.html
+
+
+def test_links_are_regional_and_virtual_hosted(account: Account, handler: ModuleType) -> None:
+    """Such an address is never redirected, which a signed link would not survive."""
+    account.upload("report.pdf")
+
+    handler.handle(arrival_of("report.pdf"), None)
+
+    [mail] = account.received()
+    assert mail.data["link"].startswith(f"https://{BUCKET}.s3.{REGION}.amazonaws.com/report.pdf?")
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in mail.data["link"]
+
+
+def test_the_link_gives_the_version_that_arrived(account: Account, handler: ModuleType) -> None:
+    """A file that replaces it later is not what the recipient was told about."""
+    account.upload("report.pdf", b"first")
+    handler.handle(arrival_of("report.pdf"), None)
+    account.upload("report.pdf", b"second")
+
+    [mail] = account.received()
+    answer = requests.get(mail.data["link"], timeout=5)
+
+    assert answer.content == b"first"
+
+
+def test_a_file_that_was_deleted_is_not_announced(account: Account, handler: ModuleType) -> None:
+    """The event may come after the delete marker, and names a version that can still be read."""
+    version = account.upload("report.pdf")
+    account.s3.delete_object(Bucket=BUCKET, Key="report.pdf")
+
+    handler.handle(arrival_of("report.pdf", version=version), None)
+
+    assert account.received() == []
+
+
+def test_a_file_that_was_replaced_is_announced_for_itself(
+    account: Account, handler: ModuleType
+) -> None:
+    """Its event came late; its link still gives back what was uploaded then."""
+    version = account.upload("report.pdf", b"first")
+    account.upload("report.pdf", b"second")
+
+    handler.handle(arrival_of("report.pdf", version=version), None)
+
+    [mail] = account.received()
+    assert requests.get(mail.data["link"], timeout=5).content == b"first"
+
+
+def test_a_missing_mail_template_is_a_named_error(account: Account, handler: ModuleType) -> None:
+    """As SES says it, with the next step."""
+    account.ses.delete_template(TemplateName=ENVIRONMENT["LinkDownloadTemplateName"])
+    account.upload("report.pdf")
+
+    with pytest.raises(errors.TemplateMissing, match="deploy the sender stack"):
+        handler.handle(arrival_of("report.pdf"), None)
+
+
+def test_a_sender_that_is_not_verified_is_a_named_error(
+    account: Account, handler: ModuleType
+) -> None:
+    """It names the address to verify."""
+    account.ses.delete_identity(Identity=ENVIRONMENT["EmailSender"])
+    account.upload("report.pdf")
+
+    with pytest.raises(errors.SenderNotVerified, match=r"Verify files@example\.com in SES"):
+        handler.handle(arrival_of("report.pdf"), None)
+
+
+def test_libraries_log_no_links(
+    account: Account, handler: ModuleType, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even when somebody sets the function's log level to debug: requests hold links."""
+    caplog.set_level(logging.DEBUG)
+    account.upload("report.pdf")
+
+    handler.handle(arrival_of("report.pdf"), None)
+
+    assert 'Mailed "report.pdf" to team@example.com' in caplog.messages
+    assert "X-Amz-Signature" not in caplog.text
+
+
+def test_without_its_environment_it_does_not_start(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda reports the sentence when it imports the module."""
+    monkeypatch.delenv("EmailSender")
+
+    with pytest.raises(errors.SettingsError, match="has no EmailSender; deploy the generator"):
+        importlib.import_module("link_generator.handler")

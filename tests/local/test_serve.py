@@ -1,0 +1,33 @@
+"""Keeping a local deployment running, until somebody stops it."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import pytest
+
+from deploy.console import Console
+from deploy.local.serve import serve
+
+
+class ImpatientConsole(Console):
+    """Somebody at the terminal who presses Ctrl-C as soon as there is something to read."""
+
+    def __init__(self) -> None:
+        super().__init__("json")
+        self._presses = iter([signal.SIGINT])
+
+    def progress(self, line: str, **style: Any) -> None:
+        super().progress(line, **style)
+        for number in self._presses:
+            signal.raise_signal(number)
+
+
+def test_stopped_while_it_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is stopped is never said to be ready: a tool would begin to use it."""
+    serve("s3link", None, {}, port=0, retry_delays=(), console=ImpatientConsole())
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.endswith("Stopped; everything in the embedded AWS is gone.\n")

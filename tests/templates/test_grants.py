@@ -1,0 +1,167 @@
+"""Who may do what: each service and function, and what it is allowed."""
+
+from __future__ import annotations
+
+from tests.templates.reading import (
+    GENERATOR,
+    SENDER,
+    Statement,
+    Template,
+    as_list,
+    written_out,
+)
+
+# By name, where a reference would be a circle: as given, and as made from the deployment's name.
+FILE_EXCHANGE_BUCKET_ARNS = [
+    "arn:${AWS::Partition}:s3:::${FileExchangeBucketName}",
+    "arn:${AWS::Partition}:s3:::${DeploymentName}-${AWS::AccountId}-${AWS::Region}",
+]
+
+
+def statement_of(template: Template, sid: str) -> Statement:
+    [found] = [statement for statement in template.statements if statement.sid == sid]
+    return found
+
+
+def test_only_alarms_publish_to_the_alarm_topic() -> None:
+    """CommonAlarmTopic takes messages from CloudWatch alarms of this account and region alone."""
+    allowed = [
+        statement
+        for statement in SENDER.statements
+        if statement.owner == "CommonAlarmTopicPolicy" and statement.content["Effect"] == "Allow"
+    ]
+
+    assert [s.content["Principal"] for s in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
+    condition = allowed[0].content["Condition"]
+    assert condition["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert written_out(condition["ArnLike"]["aws:SourceArn"]).endswith(":alarm:*")
+
+
+def test_only_this_configuration_set_publishes_mail_events() -> None:
+    """MailEventsTopic takes messages from SES for this stack's configuration set alone."""
+    statement = statement_of(SENDER, "OnlyThisConfigurationSetMayPublish")
+
+    source = statement.content["Condition"]["StringEquals"]["aws:SourceArn"]
+
+    assert statement.content["Principal"] == {"Service": "ses.amazonaws.com"}
+    assert written_out(source).endswith(":configuration-set/${ConfigurationSet}")
+
+
+def test_only_this_bucket_logs_to_the_log_bucket() -> None:
+    """FileExchangeBucketLogs takes access logs of FileExchangeBucket alone, by the name it has."""
+    content = statement_of(GENERATOR, "OnlyFileExchangeBucketOfThisAccountMayLogHere").content
+
+    given, bucket, derived = content["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::If"]
+
+    assert content["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    assert content["Action"] == "s3:PutObject"
+    assert content["Resource"] == {"Fn::Sub": "${FileExchangeBucketLogs.Arn}/*"}
+    assert content["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert given == "HasFileExchangeBucketName"
+    assert [written_out(bucket), written_out(derived)] == FILE_EXCHANGE_BUCKET_ARNS
+
+
+def test_only_this_bucket_calls_link_generator() -> None:
+    """S3 calls the function for FileExchangeBucket alone, by the name it has."""
+    permission = GENERATOR.properties("FileExchangeBucketMayCallLinkGenerator")
+
+    given, bucket, derived = permission.pop("SourceArn")["Fn::If"]
+
+    assert permission == {
+        "FunctionName": {"Ref": "LinkGenerator"},
+        "Action": "lambda:InvokeFunction",
+        "Principal": "s3.amazonaws.com",
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+    }
+    assert given == "HasFileExchangeBucketName"
+    assert [written_out(bucket), written_out(derived)] == FILE_EXCHANGE_BUCKET_ARNS
+
+
+def test_link_generator_may_do_what_it_does_and_nothing_else() -> None:
+    """The role's actions, all of them."""
+    actions = {
+        action
+        for statement in GENERATOR.statements
+        if statement.owner == "LinkGeneratorRole"
+        for action in as_list(statement.content["Action"])
+    }
+
+    assert actions == {
+        "sts:AssumeRole",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+        "s3:ListBucketVersions",
+        "ses:SendBulkTemplatedEmail",
+        "sqs:SendMessage",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+    }
+
+
+_BUCKET = {
+    "Bucket": {
+        "Fn::If": [
+            "HasFileExchangeBucketName",
+            {"Ref": "FileExchangeBucketName"},
+            {"Fn::Sub": "${DeploymentName}-${AWS::AccountId}-${AWS::Region}"},
+        ]
+    }
+}
+_SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
+
+
+def _of_the_sender_stack(output: str) -> dict[str, object]:
+    return {"Fn::ImportValue": {"Fn::Sub": f"${{SenderStackName}}-{output}"}}
+
+
+def test_link_generator_may_do_it_to_these_resources_only() -> None:
+    """One resource for each statement, and each is this deployment's own where it can be."""
+    granted = {
+        statement.sid: statement.content["Resource"]
+        for statement in GENERATOR.statements
+        if statement.owner == "LinkGeneratorRole" and statement.resources
+    }
+
+    assert granted == {
+        "ReadFilesAndSignLinksToThem": {
+            "Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}/*", _BUCKET]
+        },
+        "LearnThatAFileIsGone": {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}", _BUCKET]},
+        "SendMailsFromOneAddressOnly": {
+            "Fn::Sub": [_SES + "${Identities}", {"Identities": "identity/*"}]
+        },
+        "SendMailsFromOneTemplateOnly": {
+            "Fn::Sub": [
+                _SES + "template/${Name}",
+                {"Name": _of_the_sender_stack("LinkDownloadTemplateName")},
+            ]
+        },
+        "SendMailsThroughOneConfigurationSetOnly": {
+            "Fn::Sub": [
+                _SES + "${Kind}/${Name}",
+                {"Kind": "configuration-set", "Name": _of_the_sender_stack("ConfigSetName")},
+            ]
+        },
+        "HandOverEventsThatFailed": {"Fn::GetAtt": "DeadLetterQueue.Arn"},
+        "WriteItsOwnLog": {"Fn::GetAtt": "LinkGeneratorLogGroup.Arn"},
+        "SendTracesToXRay": "*",
+    }
+
+
+def test_mails_leave_from_one_sender_template_and_configuration_set() -> None:
+    """SES wants all three allowed: the identity for EmailSender, the template, the set."""
+    mails = [s for s in GENERATOR.statements if "ses:" in str(s.content["Action"])]
+
+    conditions = {s.sid: s.content.get("Condition") for s in mails}
+    kinds = {s.sid: written_out(s.resources[0]).split("}:")[-1].partition("/") for s in mails}
+
+    assert conditions["SendMailsFromOneAddressOnly"] == {
+        "StringEqualsIgnoreCaseIfExists": {"ses:FromAddress": {"Ref": "EmailSender"}}
+    }
+    assert {kind for kind, _, _ in kinds.values()} == {"identity", "template", "configuration-set"}
+    assert [sid for sid, (_, _, rest) in kinds.items() if rest == "*"] == [
+        "SendMailsFromOneAddressOnly"
+    ]

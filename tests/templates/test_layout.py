@@ -1,0 +1,179 @@
+"""How a template is written: order, layout, lengths. Holds for every file of cloudformation/."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from tests.templates.reading import TEMPLATES, Template, child, each_template, nodes
+
+SECTIONS = [
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Conditions",
+    "Resources",
+    "Outputs",
+]
+ATTRIBUTES = [
+    "Condition",
+    "DependsOn",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "Metadata",
+    "Type",
+    "Properties",
+]
+PARAMETER_KEYS = [
+    "Description",
+    "Type",
+    "NoEcho",
+    "Default",
+    "AllowedPattern",
+    "AllowedValues",
+    "MinLength",
+    "MaxLength",
+    "MinValue",
+    "MaxValue",
+    "ConstraintDescription",
+]
+OUTPUT_KEYS = ["Condition", "Description", "Value", "Export"]
+
+# CloudFormation takes 51,200 bytes of a template that is sent with the call, not put into S3.
+LARGEST_TEMPLATE_BYTES = 51_200
+
+
+def in_order(keys: list[str], order: list[str]) -> bool:
+    return keys == [key for key in order if key in keys]
+
+
+def test_there_are_templates() -> None:
+    """The rules below have something to hold for."""
+    names = {template.path.name for template in TEMPLATES}
+
+    assert {"ses_email_sender.yaml", "lambda_link_generator.yaml"} <= names
+
+
+@each_template
+def test_sections_stand_in_one_order(template: Template) -> None:
+    """Every template is read in the same order, and has no section beyond the known ones."""
+    assert in_order(list(template.document), SECTIONS)
+
+
+@each_template
+def test_description_is_one_sentence_and_what_it_needs(template: Template) -> None:
+    """A console user learns what the stack does and what must be there first."""
+    description = template.document["Description"]
+
+    assert description.endswith(".")
+    assert "Needs " in description
+    assert len(description.encode()) <= 1024  # CloudFormation's limit
+
+
+@each_template
+def test_resource_attributes_stand_in_one_order(template: Template) -> None:
+    """What decides about a resource stands above what it is, and that above how it is."""
+    out_of_order = {
+        name: list(resource)
+        for name, resource in template.resources.items()
+        if not in_order(list(resource), ATTRIBUTES)
+    }
+
+    assert out_of_order == {}
+
+
+@each_template
+def test_parameter_and_output_keys_stand_in_one_order(template: Template) -> None:
+    """First what it means, then what it is, then its bounds."""
+    wrong = [n for n, p in template.parameters.items() if not in_order(list(p), PARAMETER_KEYS)]
+    wrong += [n for n, o in template.outputs.items() if not in_order(list(o), OUTPUT_KEYS)]
+
+    assert wrong == []
+
+
+@each_template
+def test_style_is_block_style(template: Template) -> None:
+    """No braces and brackets: one thing a line, so that a change is one line of a diff."""
+    flows = [
+        node.start_mark.line + 1
+        for node in nodes(template.tree)
+        if isinstance(node, yaml.CollectionNode) and node.flow_style
+    ]
+
+    assert flows == []
+
+
+@each_template
+def test_lines_are_short(template: Template) -> None:
+    """Lines stay under 100 columns and carry nothing invisible."""
+    wrong = [
+        number
+        for number, line in enumerate(template.lines, start=1)
+        if len(line) >= 100 or line != line.rstrip() or "\t" in line
+    ]
+
+    assert wrong == []
+
+
+@each_template
+def test_template_needs_no_bucket(template: Template) -> None:
+    """The template is small enough to be sent with the call."""
+    assert len(template.text.encode()) <= LARGEST_TEMPLATE_BYTES
+
+
+@each_template
+def test_no_code_inside(template: Template) -> None:
+    """Code lives in lambda_src, where it is tested; nothing is included or transformed."""
+    forbidden = ("ZipFile", "InlineCode", "Fn::Transform", "AWS::Include", "<script", "def handle")
+
+    assert [word for word in forbidden if word in template.text] == []
+
+
+@each_template
+def test_one_line_comment_opens_each_cluster(template: Template) -> None:
+    """Resources stand in clusters; each begins with one line that says what it is for."""
+    resources = child(template.tree, "Resources")
+    assert resources is not None
+    first, last = resources.start_mark.line, resources.end_mark.line
+    starts = [first] + [
+        number + 1
+        for number in range(first, last - 1)
+        if not template.lines[number] and re.match(r"  \S", template.lines[number + 1])
+    ]
+
+    openings = [template.comment_above(first)] + [template.lines[start] for start in starts[1:]]
+    followers = [template.lines[start + 1] for start in starts[1:]]
+
+    assert all(re.fullmatch(r"(  # )?[A-Z].*\.", opening) for opening in openings)
+    assert all(re.fullmatch(r"  [A-Z]\w+:", follower) for follower in followers)
+
+
+@each_template
+def test_logical_ids_and_conditions_are_names(template: Template) -> None:
+    """Logical IDs are words in CamelCase; a condition is called Has and what there is."""
+    conditions = template.document.get("Conditions", {})
+
+    assert all(re.fullmatch(r"([A-Z][a-z]*)+", name) for name in template.resources)
+    assert all(re.fullmatch(r"Has([A-Z][a-z]*)+", name) for name in conditions)
+
+
+@each_template
+def test_no_physical_name_is_fixed(template: Template) -> None:
+    """Several deployments live side by side: a name is AWS's, or made from one of this stack."""
+    own = set(template.parameters) | {"AWS::StackName"}
+    fixed = []
+    for logical_id, resource in template.resources.items():
+        kind = resource["Type"].rpartition("::")[2]
+        properties = resource["Properties"]
+        for name in {"Name", f"{kind}Name", "LogGroupName"} & set(properties):
+            if not _refers_to(properties[name], own):
+                fixed.append(f"{logical_id}.{name}")
+
+    assert fixed == []
+
+
+def _refers_to(value: object, names: set[str]) -> bool:
+    text = str(value)
+    return any(f"'{name}'" in text or f"${{{name}}}" in text for name in names)

@@ -1,0 +1,159 @@
+"""Nothing fails unseen: what is watched, and where it is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from tests.templates.reading import GENERATOR, SENDER, Template, each_template, mentions
+
+_WATCHED_TYPES = ("AWS::SQS::Queue", "AWS::Lambda::Function")
+_COMMON_TOPIC = (
+    {"Ref": "CommonAlarmTopic"},
+    {"Fn::ImportValue": {"Fn::Sub": "${SenderStackName}-CommonAlarmTopicArn"}},
+)
+
+
+def alarms(template: Template) -> dict[str, dict[str, Any]]:
+    found = template.of_type("AWS::CloudWatch::Alarm")
+    return {name: resource["Properties"] for name, resource in found.items()}
+
+
+def watched(template: Template) -> set[str]:
+    """The resources that an alarm of this template looks at."""
+    return {n for alarm in alarms(template).values() for n in mentions(alarm["Dimensions"])}
+
+
+@each_template
+def test_every_queue_and_function_has_an_alarm(template: Template) -> None:
+    """What can fill up or fail is watched."""
+    assert set(template.of_type(*_WATCHED_TYPES)) <= watched(template)
+
+
+def test_the_alarm_topic_itself_is_watched() -> None:
+    """An alarm mail that cannot be delivered is an alarm."""
+    assert "CommonAlarmTopic" in watched(SENDER)
+
+
+@each_template
+def test_every_alarm_reaches_the_common_topic(template: Template) -> None:
+    """An alarm tells CommonAlarmTopic, and nobody else."""
+    elsewhere = {
+        name: actions
+        for name, alarm in alarms(template).items()
+        for actions in (alarm["AlarmActions"], alarm.get("OKActions", []))
+        if any(action not in _COMMON_TOPIC for action in actions)
+    }
+
+    assert elsewhere == {}
+    assert all(alarm["AlarmActions"] for alarm in alarms(template).values())
+
+
+@each_template
+def test_alarms_are_named_after_the_failure(template: Template) -> None:
+    """The name alone says what is wrong with which resource."""
+    names = set(alarms(template))
+    watched_there = watched(template)
+
+    assert all(name.endswith("Alarm") for name in names)
+    assert all(any(name.startswith(resource) for resource in watched_there) for name in names)
+
+
+@each_template
+def test_alarms_say_what_happened_and_what_to_do(template: Template) -> None:
+    """The admin's mail has at least two sentences, and a command where one helps."""
+    for name, alarm in alarms(template).items():
+        description = alarm["AlarmDescription"]
+        text = description["Fn::Sub"] if isinstance(description, dict) else description
+
+        assert len(re.findall(r"[\w\"]\.(?: |$)", text)) >= 2, name
+        assert len(text.split()) >= 15, name
+        assert len(text) <= 1024, name  # CloudWatch's limit
+
+
+@each_template
+def test_commands_in_alarms_exist(template: Template) -> None:
+    """Whoever follows an alarm's advice finds the command."""
+    commands = set(re.findall(r'"s3link (\w+)', str(alarms(template))))
+
+    assert commands <= {"logs", "status", "deploy", "send", "doctor"}
+
+
+@each_template
+def test_silence_is_no_alarm(template: Template) -> None:
+    """A deployment that nobody uses is healthy."""
+    assert {a["TreatMissingData"] for a in alarms(template).values()} == {"notBreaching"}
+
+
+_OF_THE_FUNCTION = {"FunctionName": {"Ref": "LinkGenerator"}}
+# Alarm: the metric, whose it is, how it is counted, and from which value on the alarm rings.
+WHAT_ALARMS_LOOK_AT: dict[str, tuple[str, dict[str, Any], str, object]] = {
+    "DeadLetterQueueTooDeepAlarm": (
+        "AWS/SQS ApproximateNumberOfMessagesVisible",
+        {"QueueName": {"Fn::GetAtt": "DeadLetterQueue.QueueName"}},
+        "Maximum",
+        {"Ref": "DeadLetterQueueAlarmTreshold"},
+    ),
+    "LinkGeneratorErrorsTooHighAlarm": ("AWS/Lambda Errors", _OF_THE_FUNCTION, "Sum", 1),
+    "LinkGeneratorThrottlesTooHighAlarm": ("AWS/Lambda Throttles", _OF_THE_FUNCTION, "Sum", 1),
+    "LinkGeneratorEventsLostAlarm": ("AWS/Lambda DeadLetterErrors", _OF_THE_FUNCTION, "Sum", 1),
+    "CommonAlarmTopicFailedAlarm": (
+        "AWS/SNS NumberOfNotificationsFailed",
+        {"TopicName": {"Fn::GetAtt": "CommonAlarmTopic.TopicName"}},
+        "Sum",
+        1,
+    ),
+}
+
+
+@each_template
+def test_what_alarms_look_at(template: Template) -> None:
+    """A metric that AWS does not publish is no error there: the alarm would only never ring."""
+    for name, alarm in alarms(template).items():
+        metric, owner, statistic, threshold = WHAT_ALARMS_LOOK_AT[name]
+
+        assert f"{alarm['Namespace']} {alarm['MetricName']}" == metric
+        assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == owner
+        assert (alarm["Statistic"], alarm["Threshold"]) == (statistic, threshold)
+        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+        assert alarm["EvaluationPeriods"] == 1
+        assert alarm["Period"] in (60, 300)  # seconds
+
+
+def dashboard() -> list[dict[str, Any]]:
+    """The widgets as CloudWatch gets them, each variable filled in with its own name."""
+    text, variables = GENERATOR.properties("DeploymentDashboard")["DashboardBody"]["Fn::Sub"]
+    filled = text.replace("${MailsPerHour}", variables["MailsPerHour"]["Fn::Sub"].strip())
+    filled = filled.replace("${DeadLetterQueueAlarmTreshold}", "5")
+    widgets: list[dict[str, Any]] = json.loads(re.sub(r"\$\{([\w.:]+)\}", r"\1", filled))["widgets"]
+    return widgets
+
+
+def test_dashboard_shows_mails_errors_duration_and_queue() -> None:
+    """The dashboard is JSON that CloudWatch can read, with something for every question."""
+    shown = json.dumps(dashboard())
+
+    wanted = ("messageId", "Errors", "Throttles", "Duration", "ApproximateNumberOfMessagesVisible")
+    assert [metric for metric in wanted if metric not in shown] == []
+    assert all(widget["properties"]["region"] == "AWS::Region" for widget in dashboard())
+
+
+def test_dashboard_widgets_do_not_overlap() -> None:
+    """Each place of the 24 columns is taken once at most."""
+    taken = [
+        (x, y)
+        for widget in dashboard()
+        for x in range(widget["x"], widget["x"] + widget["width"])
+        for y in range(widget["y"], widget["y"] + widget["height"])
+    ]
+
+    assert len(taken) == len(set(taken))
+    assert max(x for x, _ in taken) < 24
+
+
+def test_dashboard_is_only_made_when_asked_for() -> None:
+    """It costs money by the month, so nobody gets it without asking."""
+    assert GENERATOR.parameters["Dashboard"]["Default"] == "false"
+    assert GENERATOR.resources["DeploymentDashboard"]["Condition"] == "HasDashboard"
+    assert GENERATOR.outputs["DashboardUrl"]["Condition"] == "HasDashboard"
