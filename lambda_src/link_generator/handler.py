@@ -6,7 +6,6 @@ announce anything must not accept an event. Everything else is in `announcement`
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -54,10 +53,6 @@ def _services() -> Services:
     )
 
 
-logging.getLogger("link_generator").setLevel(logging.INFO)
-# At debug level, which a person may set for the function, these would log links and mails.
-for _library in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
 SETTINGS = Settings.from_environment(os.environ)
 SERVICES = _services()
 

@@ -17,6 +17,10 @@ from link_generator.expiry import Validity
 from link_generator.mails import Outcome
 
 logger = logging.getLogger("link_generator")
+logger.setLevel(logging.INFO)
+# At debug level, which a person may set for the function, these would log links and mails.
+for _library in ("boto3", "botocore", "urllib3"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 
 def _fields(upload: Upload) -> dict[str, str | None]:
