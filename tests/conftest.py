@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from botocore.loaders import JSONFileLoader
+import botocore.session
 
-# Each boto3 session reads its service models anew, which was a third of the time of all tests.
-# The models are the same for every session: read them once.
-JSONFileLoader.load_file = cache(JSONFileLoader.load_file)  # type: ignore[method-assign]
+# Every boto3 session reads the service models of its own, which was a third of the tests' time.
+# They are the same for all: one loader keeps them.
+botocore.session.create_loader = cache(botocore.session.create_loader)  # type: ignore[attr-defined]
