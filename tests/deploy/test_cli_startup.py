@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from benchmarks.startup import LIMIT, measure
 from deploy.cli import COMMANDS
 
 HEAVY = {"boto3", "botocore", "moto", "yaml", "deploy.local.server"}
@@ -31,11 +30,3 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 
     assert ran.stdout.startswith("Usage: s3link")
     assert HEAVY & set(ran.stderr.split()) == set()
-
-
-@pytest.mark.slow
-def test_help_answers_in_well_under_half_the_time_of_aws() -> None:
-    """Measured against `aws --version` on this machine, in this run."""
-    s3link, aws = measure(runs=5)
-
-    assert s3link < LIMIT * aws
