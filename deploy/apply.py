@@ -191,4 +191,4 @@ def _follow(run: Run, name: str, stack_id: str, known: str | None, good: frozens
             f"{explain(exc) or exc} `{again}` follows it again."
         ) from exc
     if seen[-1].status not in good:
-        raise StackError(failure_sentence(name, seen, again))
+        raise StackError(failure_sentence(run.deployment, name, seen))

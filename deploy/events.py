@@ -20,6 +20,12 @@ _CANCELLED = ("creation cancelled", "update cancelled", "deletion cancelled", "c
 _OPENING = frozenset(
     {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
 )
+# A stack's own event with one of these gives the operation up.
+_GIVING_UP = frozenset(
+    {"ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "IMPORT_ROLLBACK_IN_PROGRESS"}
+)
+# Reasons that only repeat that something failed, or that somebody asked for it.
+_NO_CAUSES = ("The following resource(s) failed", "User Initiated")
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,14 @@ class Event:
         """A failure of its own, not one that followed from another."""
         cancelled = any(word in self.reason.lower() for word in _CANCELLED)
         return self.status.endswith("_FAILED") and not cancelled
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether an operation can have failed because of this: a resource, or the stack's own."""
+        if not self.of_stack:
+            return self.is_failure
+        gives_up = self.is_failure or self.status in _GIVING_UP
+        return gives_up and bool(self.reason) and not self.reason.startswith(_NO_CAUSES)
 
     @property
     def is_echo(self) -> bool:
@@ -92,9 +106,7 @@ def follow(
 
 def first_failure(events: Iterable[Event]) -> Event | None:
     """The cause: the first failure that did not follow from another."""
-    failures = [event for event in events if event.is_failure]
-    of_resources = [event for event in failures if not event.of_stack]
-    return next(iter(of_resources or failures), None)
+    return next((event for event in events if event.is_cause), None)
 
 
 def _after(clients: Clients, stack: str, known: str | None) -> list[Event]:

@@ -6,10 +6,13 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from deploy import events, stacks
+from deploy.deployment import Deployment
 from deploy.events import Event
 from deploy.failures import failure_sentence
 from deploy.polling import Poll
 from tests.deploy.scripted import (
+    ACCOUNT,
+    REGION,
     Clock,
     ScriptedClients,
     ScriptedCloudFormation,
@@ -18,6 +21,7 @@ from tests.deploy.scripted import (
 )
 
 STACK = "s3link-sender"
+DEPLOYMENT = Deployment("s3link", ACCOUNT, REGION, parameters={})
 THROTTLED = ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}, "X")
 UNREACHABLE = EndpointConnectionError(endpoint_url="https://cloudformation.example.com")
 
@@ -179,6 +183,8 @@ def test_reattaching_shows_the_operation_from_its_start(
 
 
 CANCELLED = "Resource creation cancelled"
+BEGUN = Step(0, "UPDATE_IN_PROGRESS", reason="User Initiated")
+IN_USE = "Export s3link-sender-ConfigSetName cannot be updated as it is in use by s3link-generator."
 
 
 @pytest.mark.parametrize(
@@ -233,8 +239,30 @@ CANCELLED = "Resource creation cancelled"
             "reason was given; not all of it could be removed again; put the cause right and run "
             "`s3link deploy`.",
         ),
+        (
+            [
+                BEGUN,
+                Step(1, "UPDATE_COMPLETE", "ConfigSet", "AWS::SES::ConfigurationSet"),
+                Step(2, "UPDATE_ROLLBACK_IN_PROGRESS", reason=IN_USE),
+                Step(3, "UPDATE_FAILED", "Topic", "AWS::SNS::Topic", "while going back"),
+                Step(4, "UPDATE_ROLLBACK_COMPLETE"),
+            ],
+            f"Stack s3link-sender ended as UPDATE_ROLLBACK_COMPLETE: {IN_USE.rstrip('.')}; "
+            "ConfigSetName cannot change while s3link-generator uses it: leave it as it was, "
+            "deploy under another --name, or remove this deployment first with `s3link destroy`.",
+        ),
+        (
+            [
+                BEGUN,
+                Step(1, "UPDATE_FAILED", "Topic", "AWS::SNS::Topic", "Resource update cancelled"),
+                Step(2, "UPDATE_ROLLBACK_IN_PROGRESS", reason="User Initiated"),
+                Step(3, "UPDATE_ROLLBACK_COMPLETE"),
+            ],
+            "Stack s3link-sender ended as UPDATE_ROLLBACK_COMPLETE; it is again as it was before; "
+            "put the cause right and run `s3link deploy`.",
+        ),
     ],
-    ids=["create", "update", "stuck", "no resource", "no reason"],
+    ids=["create", "update", "stuck", "no resource", "no reason", "export", "cancelled"],
 )
 def test_the_first_real_failure_is_the_cause(
     aws: ScriptedCloudFormation, clients: ScriptedClients, steps: list[Step], sentence: str
@@ -245,4 +273,4 @@ def test_the_first_real_failure_is_the_cause(
 
     seen = follow(clients, None)
 
-    assert failure_sentence(STACK, seen, "s3link deploy") == sentence
+    assert failure_sentence(DEPLOYMENT, STACK, seen) == sentence
