@@ -80,8 +80,10 @@ def send_files(
     selection = select(paths)
     generator = require_generator(clients, deployment)
     uploads = prepare_uploads(selection.files, options, generator)
-    for left_out in selection.hidden:
-        console.progress(f'Left out "{left_out}", which is hidden; name it to send it.')
+    for left_out in selection.left_out:
+        console.progress(
+            f"Left out {quoted(str(left_out.path))}, {left_out.reason}; name it to send it."
+        )
     start = datetime.now(UTC) - _CLOCK_DIFFERENCE
     sent = _put_all(clients, generator.outputs["FileExchangeBucketName"], uploads, console)
     if options.wait:
