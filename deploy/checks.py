@@ -18,6 +18,7 @@ from deploy.deployed import resources_of_type
 from deploy.deployment import GENERATOR, STACKS, Deployment
 from deploy.errors import CheckError, ConfigurationError
 from deploy.findings import Finding
+from deploy.leftovers import how_to_remove_bucket
 from deploy.shared import usual_recipients_refused
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         "bucket",
         "error",
         f"Bucket {name} exists in this account, but stack {stack} does not own it.",
-        f"{rename}, or remove it if nobody needs it: aws s3 rb s3://{name}",
+        f"{rename}, or if nobody needs it, {how_to_remove_bucket(name)}.",
     )
 
 

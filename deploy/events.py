@@ -35,6 +35,7 @@ class Event:
     event_id: str
     time: datetime
     logical_id: str
+    physical_id: str
     type: str
     status: str
     reason: str
@@ -132,6 +133,7 @@ def _event(event: StackEventTypeDef) -> Event:
         event_id=event["EventId"],
         time=event["Timestamp"],
         logical_id=event.get("LogicalResourceId", ""),
+        physical_id=event.get("PhysicalResourceId", ""),
         type=event.get("ResourceType", ""),
         status=event.get("ResourceStatus", ""),
         reason=event.get("ResourceStatusReason", ""),
