@@ -136,7 +136,7 @@ def _check_stored(clients: Clients, target: Artifact, checksum: str) -> None:
     if stored.get("ChecksumSHA256") != checksum:
         raise PackageError(
             f"s3://{target.bucket}/{target.key} does not hold the Lambda code that its name "
-            "promises; find out who wrote it, delete it and run `s3link deploy` again."
+            "promises; find out who wrote it, delete it and deploy again."
         )
 
 

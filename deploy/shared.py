@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from deploy.assets import LAMBDA_SOURCES
+from deploy.deployment import Deployment
 from deploy.errors import ConfigurationError, UploadError
 from deploy.stacks import StackState
 
@@ -26,7 +27,11 @@ __all__ = ["file_size", "parse_address", "quoted", "recipients_who_get", "usual_
 
 
 def recipients_who_get(
-    key: str, metadata: Mapping[str, str], to: Sequence[str], generator: StackState
+    key: str,
+    metadata: Mapping[str, str],
+    to: Sequence[str],
+    deployment: Deployment,
+    generator: StackState,
 ) -> tuple[str, ...]:
     """Whom LinkGenerator will mail; raises UploadError when it would refuse the upload."""
     settings = _settings(generator.parameters, generator.outputs["FileExchangeBucketName"])
@@ -35,7 +40,7 @@ def recipients_who_get(
         raise UploadError(
             f"Nothing was sent, because {', '.join(refused)} may not get links from "
             f"{generator.name}; send to others, or add the address to AuthorizedRecipients and "
-            "run `s3link deploy`."
+            f"run `{deployment.command('deploy')}`."
         )
     upload = Upload(settings.bucket, key, version=None)
     try:

@@ -137,7 +137,7 @@ def test_other_bytes_under_our_name_are_never_deployed(clients: Clients) -> None
 
     assert str(failure.value) == (
         f"s3://{target.bucket}/{target.key} does not hold the Lambda code that its name promises; "
-        "find out who wrote it, delete it and run `s3link deploy` again."
+        "find out who wrote it, delete it and deploy again."
     )
 
 
