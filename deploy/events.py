@@ -69,6 +69,19 @@ class Event:
         return self.of_stack and self.status in _OPENING
 
 
+@dataclass(frozen=True)
+class History:
+    """All events of an operation that is over, and the one that ended it."""
+
+    events: tuple[Event, ...]
+    end: Event
+
+    @property
+    def cause(self) -> Event | None:
+        """The first failure that did not follow from another."""
+        return next((event for event in self.events if event.is_cause), None)
+
+
 def latest(clients: Clients, stack: str) -> str | None:
     """The id of the newest event of a stack; what comes later is news."""
     newest = next(_newest_first(clients, stack), None)
@@ -87,27 +100,31 @@ def before_operation(clients: Clients, stack: str) -> str | None:
 
 def follow(
     clients: Clients, stack_id: str, known: str | None, show: Callable[[Event], None], poll: Poll
-) -> tuple[Event, ...]:
+) -> History:
     """Show every event after `known` as it comes; return them once the operation has ended.
 
     The end is the stack's own last event, not its status: right after a change set is executed
     the status may still be the one from before.
     """
-    seen: list[Event] = []
+    seen: dict[str, Event] = {}
 
-    def news() -> bool | None:
-        for event in _after(clients, stack_id, seen[-1].event_id if seen else known):
-            seen.append(event)
-            show(event)
-        return True if seen and seen[-1].ends_operation else None
+    def news() -> Event | None:
+        # From the start each time: an event may be listed late, and then before others.
+        for event in _after(clients, stack_id, known):
+            if event.event_id not in seen:
+                seen[event.event_id] = event
+                show(event)
+        return _end_of(seen.values())
 
-    poll.until(news)
-    return tuple(seen)
+    end = poll.until(news)
+    return History(tuple(seen.values()), end)
 
 
-def first_failure(events: Iterable[Event]) -> Event | None:
-    """The cause: the first failure that did not follow from another."""
-    return next((event for event in events if event.is_cause), None)
+def _end_of(seen: Iterable[Event]) -> Event | None:
+    """The stack's own newest event, if it is an end; those of one time come in any order."""
+    own = [event for event in seen if event.of_stack]
+    newest = max((event.time for event in own), default=None)
+    return next((event for event in own if event.time == newest and event.ends_operation), None)
 
 
 def _after(clients: Clients, stack: str, known: str | None) -> list[Event]:

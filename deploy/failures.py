@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from deploy.deployment import Deployment
-from deploy.events import Event, first_failure
+from deploy.events import Event, History
 
 # What a final status means for the operator; {again} is the command to type.
 _WAY_ON = {
@@ -26,10 +25,9 @@ _EXPORT_IN_USE = re.compile(
 )
 
 
-def failure_sentence(deployment: Deployment, stack_name: str, seen: Sequence[Event]) -> str:
+def failure_sentence(deployment: Deployment, stack_name: str, history: History) -> str:
     """What failed first, on which stack, why, and the command to type next."""
-    end = seen[-1]
-    cause = first_failure(seen)
+    end, cause = history.end, history.cause
     ended = f"Stack {stack_name} ended as {end.status}"
     if cause is None:
         return f"{ended}; {_way_on(deployment, stack_name, end)}."
