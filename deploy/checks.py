@@ -13,13 +13,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import mail_checks, stacks
 from deploy.aws_errors import explain
-from deploy.configuration import DIRECT_LINK_LIMIT_SECONDS, known_parameters
+from deploy.configuration import known_parameters
 from deploy.deployed import resources_of_type
 from deploy.deployment import GENERATOR, STACKS, Deployment
 from deploy.errors import CheckError, ConfigurationError
 from deploy.findings import Finding
 from deploy.leftovers import how_to_remove_bucket
-from deploy.shared import usual_recipients_refused
+from deploy.shared import DIRECT_LINK_LIMIT_SECONDS, usual_recipients_refused
 
 if TYPE_CHECKING:
     from deploy.clients import Clients

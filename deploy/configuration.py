@@ -15,14 +15,11 @@ from typing import Any
 
 from deploy.deployment import DEFAULT_CONFIG, STACKS, SUPPLIED_PARAMETERS, command_line
 from deploy.errors import ConfigurationError
+from deploy.shared import DIRECT_LINK_LIMIT_SECONDS
 from deploy.templates import Parameter, load_template
 
 # Keys of a table that say where to deploy; all other keys are template parameters.
 PLACE_KEYS = ("region", "profile", "endpoint_url")
-
-# AWS documents no lifetime for a function's role credentials; a pre-signed URL dies with them.
-# Twelve hours is what users observe (boto3 issue 2392), so half of it is promised.
-DIRECT_LINK_LIMIT_SECONDS = 21_600
 
 
 @dataclass(frozen=True)

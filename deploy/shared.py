@@ -19,11 +19,25 @@ if str(LAMBDA_SOURCES) not in sys.path:
 from link_generator.addresses import parse_address
 from link_generator.errors import LinkGeneratorError, SettingsError
 from link_generator.events import Upload
-from link_generator.recipients import recipients_of
+from link_generator.expiry import DIRECT_LINK_LIMIT, EXPIRES
+from link_generator.mail_data import NOTE
+from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings
 from link_generator.text import file_size, quoted
 
-__all__ = ["file_size", "parse_address", "quoted", "recipients_who_get", "usual_recipients_refused"]
+__all__ = [
+    "DIRECT_LINK_LIMIT_SECONDS",
+    "EXPIRES",
+    "NOTE",
+    "RECIPIENTS",
+    "file_size",
+    "parse_address",
+    "quoted",
+    "recipients_who_get",
+    "usual_recipients_refused",
+]
+
+DIRECT_LINK_LIMIT_SECONDS = int(DIRECT_LINK_LIMIT.total_seconds())
 
 
 def recipients_who_get(
