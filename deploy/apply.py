@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +14,7 @@ from deploy.aws_errors import explain
 from deploy.deployment import Deployment, Stack
 from deploy.errors import StackError
 from deploy.failures import failure_sentence
+from deploy.leftovers import leftovers
 from deploy.preview import change_lines
 from deploy.wanted import Wanted, wanted
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from deploy.clients import Clients
     from deploy.console import Console
     from deploy.differences import ResourceChange
-    from deploy.events import Event
+    from deploy.events import Event, History
     from deploy.polling import Poll
     from deploy.recovery import Consent
     from deploy.stacks import StackState
@@ -56,11 +57,12 @@ class Run:
 
 @dataclass(frozen=True)
 class StackOutcome:
-    """What became of a stack: created, updated or unchanged."""
+    """What became of a stack: created, updated or unchanged; `left` says what it leaves behind."""
 
     stack_name: str
     action: str
     outputs: Mapping[str, str] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
 
 
 def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
@@ -74,7 +76,10 @@ def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
         known = events.before_operation(run.clients, state.stack_id)
         good = _DELETED if state.status == "DELETE_IN_PROGRESS" else _SUCCEEDED
         with _telling_that_it_goes_on(run, state.name):
-            _follow(run, state.name, state.stack_id, known, good)
+            history = _follow(run, state.name, state.stack_id, known, good)
+        if good is _SUCCEEDED:
+            for sentence in leftovers(history.events):
+                run.console.warn(sentence)
         state = _find(run, state.name)
     if state is not None:
         recovery.refuse_stuck(state)
@@ -97,8 +102,9 @@ def apply_stack(run: Run, stack: Stack, code: Artifact) -> StackOutcome:
     known = _prepare(run, request, change_set)
     with _telling_that_it_goes_on(run, name):
         changes.execute(run.clients, change_set, name, run.poll)
-        _follow(run, name, change_set.stack_id, known, _SUCCEEDED)
-    return _outcome(run, name, "created" if change_set.creates else "updated")
+        history = _follow(run, name, change_set.stack_id, known, _SUCCEEDED)
+    action = "created" if change_set.creates else "updated"
+    return replace(_outcome(run, name, action), left=leftovers(history.events))
 
 
 def protect_stacks(run: Run, applied: Iterable[StackOutcome], protect: bool) -> None:
@@ -180,15 +186,16 @@ def _telling_that_it_goes_on(run: Run, name: str) -> Iterator[None]:
         raise
 
 
-def _follow(run: Run, name: str, stack_id: str, known: str | None, good: frozenset[str]) -> None:
+def _follow(run: Run, name: str, stack_id: str, known: str | None, good: frozenset[str]) -> History:
     """Show a stack's events to the end. Raises StackError unless it ends as one of `good`."""
     again = run.deployment.command("deploy")
     try:
-        seen = events.follow(run.clients, stack_id, known, run.show, run.poll)
+        history = events.follow(run.clients, stack_id, known, run.show, run.poll)
     except (ClientError, BotoCoreError) as exc:
         raise StackError(
             f"Stack {name} goes on in AWS, but it cannot be followed from here: "
             f"{explain(exc) or exc} `{again}` follows it again."
         ) from exc
-    if seen[-1].status not in good:
-        raise StackError(failure_sentence(name, seen, again))
+    if history.end.status not in good:
+        raise StackError(failure_sentence(run.deployment, name, history))
+    return history

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 # S3 answers 409 while another upload of the same key is under way, and asks to try again.
 _UPLOAD_ATTEMPTS = 5
+
+# How S3 says that a bucket has no such setting.
+_NOT_SET = {
+    "NoSuchBucketPolicy",
+    "NoSuchPublicAccessBlockConfiguration",
+    "ServerSideEncryptionConfigurationNotFoundError",
+}
 
 
 @dataclass(frozen=True)
@@ -50,26 +58,43 @@ def store(clients: Clients, package: Package) -> Artifact:
 
 
 def _ensure_bucket(clients: Clients, bucket: str) -> None:
-    """Create the bucket if need be, and protect it: again each time, so an interruption heals."""
+    """Create the bucket if need be, and give it the protection it lacks: an interruption heals.
+
+    What is set already stays: an administrator may want a key or a policy of their own.
+    """
     if not _exists(clients, bucket):
         _create(clients, bucket)
+    s3 = clients.s3
     owned: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": clients.account}
-    clients.s3.put_public_access_block(
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": True,
-            "RestrictPublicBuckets": True,
-        },
-        **owned,
-    )
-    clients.s3.put_bucket_encryption(
-        ServerSideEncryptionConfiguration={
-            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
-        },
-        **owned,
-    )
-    clients.s3.put_bucket_policy(Policy=_tls_only_policy(clients.partition, bucket), **owned)
+    if not _is_set(s3.get_public_access_block, owned):
+        s3.put_public_access_block(
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": True,
+            },
+            **owned,
+        )
+    if not _is_set(s3.get_bucket_encryption, owned):
+        s3.put_bucket_encryption(
+            ServerSideEncryptionConfiguration={
+                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            },
+            **owned,
+        )
+    if not _is_set(s3.get_bucket_policy, owned):
+        s3.put_bucket_policy(Policy=_tls_only_policy(clients.partition, bucket), **owned)
+
+
+def _is_set(get: Callable[..., object], bucket: dict[str, Any]) -> bool:
+    try:
+        get(**bucket)
+    except ClientError as exc:
+        if exc.response["Error"]["Code"] in _NOT_SET:
+            return False
+        raise
+    return True
 
 
 def _exists(clients: Clients, bucket: str) -> bool:
@@ -136,7 +161,7 @@ def _check_stored(clients: Clients, target: Artifact, checksum: str) -> None:
     if stored.get("ChecksumSHA256") != checksum:
         raise PackageError(
             f"s3://{target.bucket}/{target.key} does not hold the Lambda code that its name "
-            "promises; find out who wrote it, delete it and run `s3link deploy` again."
+            "promises; find out who wrote it, delete it and deploy again."
         )
 
 

@@ -179,7 +179,7 @@ def _missing_stack(exc: ClientError) -> S3LinkError | None:
         return None
     return StackError(
         f"There is no stack {missing['stack']} in this account and region; check --name and "
-        "--region, or run `s3link deploy` first."
+        "--region, or deploy it first."
     )
 
 

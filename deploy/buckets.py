@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from botocore.exceptions import ClientError
 
@@ -90,6 +91,7 @@ def empty(clients: Clients, name: str, removed: Callable[[int], None]) -> None:
 
 
 def _version_pages(clients: Clients, name: str) -> Iterator[Any]:
+    """boto3 asks for URL-encoded keys here, as XML cannot hold all of them, and decodes them."""
     paginator = clients.s3.get_paginator("list_object_versions")
     return iter(paginator.paginate(Bucket=name, ExpectedBucketOwner=clients.account))
 
@@ -128,9 +130,18 @@ def _delete(clients: Clients, name: str, listed: Sequence[ObjectIdentifierTypeDe
 
 
 def _unfinished_uploads(clients: Clients, name: str) -> Iterator[Any]:
-    pages = clients.s3.get_paginator("list_multipart_uploads").paginate(
-        Bucket=name, ExpectedBucketOwner=clients.account
-    )
-    for page in pages:
+    """Keys come URL-encoded, for XML cannot hold all of them; boto3 does not see to that here."""
+    marker: dict[str, Any] = {}
+    while True:
+        page = clients.s3.list_multipart_uploads(
+            Bucket=name, EncodingType="url", ExpectedBucketOwner=clients.account, **marker
+        )
+        decode = unquote_plus if page.get("EncodingType") == "url" else str
         for upload in page.get("Uploads", []):
-            yield {"Key": upload["Key"], "UploadId": upload["UploadId"]}
+            yield {"Key": decode(upload["Key"]), "UploadId": upload["UploadId"]}
+        if not page.get("IsTruncated"):
+            return
+        marker = {
+            "KeyMarker": decode(page["NextKeyMarker"]),
+            "UploadIdMarker": page["NextUploadIdMarker"],
+        }

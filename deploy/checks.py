@@ -13,12 +13,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import mail_checks, stacks
 from deploy.aws_errors import explain
-from deploy.configuration import DIRECT_LINK_LIMIT_SECONDS, known_parameters
+from deploy.configuration import known_parameters
 from deploy.deployed import resources_of_type
 from deploy.deployment import GENERATOR, STACKS, Deployment
 from deploy.errors import CheckError, ConfigurationError
 from deploy.findings import Finding
-from deploy.shared import usual_recipients_refused
+from deploy.leftovers import how_to_remove_bucket
+from deploy.shared import DIRECT_LINK_LIMIT_SECONDS, usual_recipients_refused
 
 if TYPE_CHECKING:
     from deploy.clients import Clients
@@ -177,7 +178,7 @@ def _bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         "bucket",
         "error",
         f"Bucket {name} exists in this account, but stack {stack} does not own it.",
-        f"{rename}, or remove it if nobody needs it: aws s3 rb s3://{name}",
+        f"{rename}, or if nobody needs it, {how_to_remove_bucket(name)}.",
     )
 
 

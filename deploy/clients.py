@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 # that an operator without a network is told soon. `deploy.polling` has more patience.
 _ATTEMPTS = 4
 _CONNECT_TIMEOUT_SECONDS = 10
+# How long one try waits for an answer. S3 gets longer: on a slow line much of an upload is still
+# under way when the wait for its answer begins.
+_READ_TIMEOUT_SECONDS = 20
+_S3_READ_TIMEOUT_SECONDS = 60
 
 _ENDPOINT = re.compile(r"https?://[^\s/]+/?")
 
@@ -79,7 +83,10 @@ class Clients:
 
     @cached_property
     def s3(self) -> S3Client:
-        return self._session.client("s3", **self._options)
+        from botocore.config import Config
+
+        patient = self._config.merge(Config(read_timeout=_S3_READ_TIMEOUT_SECONDS))
+        return self._session.client("s3", config=patient, endpoint_url=self.endpoint_url)
 
     @cached_property
     def ses(self) -> SESClient:
@@ -102,8 +109,9 @@ class Clients:
         from botocore.config import Config
 
         return Config(
-            retries={"mode": "standard", "max_attempts": _ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
             connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+            read_timeout=_READ_TIMEOUT_SECONDS,
             user_agent_extra=f"s3link/{__version__}",
         )
 

@@ -16,7 +16,7 @@ _HEADER = re.compile(r"\s*\[")
 
 def has_table(path: Path, name: str) -> bool:
     """Whether the file has a table for this deployment; raises ConfigurationError if unreadable."""
-    return path.exists() and name in read_document(path)
+    return path.exists() and name in read_document(path, name)
 
 
 def write_table(

@@ -13,16 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.deployment import DEFAULT_CONFIG, STACKS, SUPPLIED_PARAMETERS
+from deploy.deployment import DEFAULT_CONFIG, STACKS, SUPPLIED_PARAMETERS, command_line
 from deploy.errors import ConfigurationError
+from deploy.shared import DIRECT_LINK_LIMIT_SECONDS
 from deploy.templates import Parameter, load_template
 
 # Keys of a table that say where to deploy; all other keys are template parameters.
 PLACE_KEYS = ("region", "profile", "endpoint_url")
-
-# AWS documents no lifetime for a function's role credentials; a pre-signed URL dies with them.
-# Twelve hours is what users observe (boto3 issue 2392), so half of it is promised.
-DIRECT_LINK_LIMIT_SECONDS = 21_600
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def check_overrides(overrides: Mapping[str, str]) -> None:
 def _table(path: Path, name: str, required: bool) -> Mapping[str, Any]:
     if not path.exists() and not required:
         return {}
-    document = read_document(path)
+    document = read_document(path, name)
     for key, value in document.items():
         if not isinstance(value, dict):
             raise ConfigurationError(
@@ -90,13 +87,14 @@ def _table(path: Path, name: str, required: bool) -> Mapping[str, Any]:
     return table
 
 
-def read_document(path: Path) -> dict[str, Any]:
+def read_document(path: Path, name: str) -> dict[str, Any]:
     """The tables of a configuration file; raises ConfigurationError when it cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as exc:
         raise ConfigurationError(
-            f"There is no configuration file {path}; `s3link init` writes one."
+            f"There is no configuration file {path}; "
+            f"`{command_line('init', name, ('--config', str(path)))}` writes one."
         ) from exc
     except UnicodeDecodeError as exc:
         raise ConfigurationError(f"{path} is not UTF-8 text; save it as UTF-8.") from exc

@@ -64,7 +64,7 @@ def destroy(
         )
     run = Run(clients, deployment, console, consent=lambda question: True, poll=poll)
     for state in losses.stacks:
-        _remove(run, state)
+        _remove(run, state.stack_id)
     return losses
 
 
@@ -93,23 +93,31 @@ def _check_deletable(state: StackState, deployment: Deployment) -> None:
         )
 
 
-def _remove(run: Run, state: StackState) -> None:
+def _remove(run: Run, stack_id: str) -> None:
     """Empty the stack's buckets and delete it; again while something arrives in between."""
     for attempt in range(1, _ATTEMPTS + 1):
+        state = stacks.find(run.clients, stack_id)
+        if state is None or state.status == "DELETE_COMPLETE":
+            return
         _empty_buckets(run, state)
-        run.console.progress(f"Deleting {state.name}.", bold=True)
         try:
-            recovery.delete(run.clients, state, run.show, run.poll)
+            _delete(run, state)
         except StackError:
             if attempt == _ATTEMPTS or not _holds_something(run.clients, state):
                 raise
             run.console.progress("Something arrived meanwhile; emptying again.")
-        except KeyboardInterrupt:
-            again = run.deployment.command("destroy")
-            run.console.warn(f"AWS goes on deleting {state.name}; `{again}` goes on from there.")
-            raise
         else:
             return
+
+
+def _delete(run: Run, state: StackState) -> None:
+    run.console.progress(f"Deleting {state.name}.", bold=True)
+    try:
+        recovery.delete(run.clients, state, run.show, run.poll)
+    except KeyboardInterrupt:
+        again = run.deployment.command("destroy")
+        run.console.warn(f"AWS goes on deleting {state.name}; `{again}` goes on from there.")
+        raise
 
 
 def _empty_buckets(run: Run, state: StackState) -> None:

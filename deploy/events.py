@@ -20,6 +20,12 @@ _CANCELLED = ("creation cancelled", "update cancelled", "deletion cancelled", "c
 _OPENING = frozenset(
     {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
 )
+# A stack's own event with one of these gives the operation up.
+_GIVING_UP = frozenset(
+    {"ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "IMPORT_ROLLBACK_IN_PROGRESS"}
+)
+# Reasons that only repeat that something failed, or that somebody asked for it.
+_NO_CAUSES = ("The following resource(s) failed", "User Initiated")
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Event:
     event_id: str
     time: datetime
     logical_id: str
+    physical_id: str
     type: str
     status: str
     reason: str
@@ -39,6 +46,14 @@ class Event:
         """A failure of its own, not one that followed from another."""
         cancelled = any(word in self.reason.lower() for word in _CANCELLED)
         return self.status.endswith("_FAILED") and not cancelled
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether an operation can have failed because of this: a resource, or the stack's own."""
+        if not self.of_stack:
+            return self.is_failure
+        gives_up = self.is_failure or self.status in _GIVING_UP
+        return gives_up and bool(self.reason) and not self.reason.startswith(_NO_CAUSES)
 
     @property
     def is_echo(self) -> bool:
@@ -52,6 +67,19 @@ class Event:
     @property
     def opens_operation(self) -> bool:
         return self.of_stack and self.status in _OPENING
+
+
+@dataclass(frozen=True)
+class History:
+    """All events of an operation that is over, and the one that ended it."""
+
+    events: tuple[Event, ...]
+    end: Event
+
+    @property
+    def cause(self) -> Event | None:
+        """The first failure that did not follow from another."""
+        return next((event for event in self.events if event.is_cause), None)
 
 
 def latest(clients: Clients, stack: str) -> str | None:
@@ -72,29 +100,31 @@ def before_operation(clients: Clients, stack: str) -> str | None:
 
 def follow(
     clients: Clients, stack_id: str, known: str | None, show: Callable[[Event], None], poll: Poll
-) -> tuple[Event, ...]:
+) -> History:
     """Show every event after `known` as it comes; return them once the operation has ended.
 
     The end is the stack's own last event, not its status: right after a change set is executed
     the status may still be the one from before.
     """
-    seen: list[Event] = []
+    seen: dict[str, Event] = {}
 
-    def news() -> bool | None:
-        for event in _after(clients, stack_id, seen[-1].event_id if seen else known):
-            seen.append(event)
-            show(event)
-        return True if seen and seen[-1].ends_operation else None
+    def news() -> Event | None:
+        # From the start each time: an event may be listed late, and then before others.
+        for event in _after(clients, stack_id, known):
+            if event.event_id not in seen:
+                seen[event.event_id] = event
+                show(event)
+        return _end_of(seen.values())
 
-    poll.until(news)
-    return tuple(seen)
+    end = poll.until(news)
+    return History(tuple(seen.values()), end)
 
 
-def first_failure(events: Iterable[Event]) -> Event | None:
-    """The cause: the first failure that did not follow from another."""
-    failures = [event for event in events if event.is_failure]
-    of_resources = [event for event in failures if not event.of_stack]
-    return next(iter(of_resources or failures), None)
+def _end_of(seen: Iterable[Event]) -> Event | None:
+    """The stack's own newest event, if it is an end; those of one time come in any order."""
+    own = [event for event in seen if event.of_stack]
+    newest = max((event.time for event in own), default=None)
+    return next((event for event in own if event.time == newest and event.ends_operation), None)
 
 
 def _after(clients: Clients, stack: str, known: str | None) -> list[Event]:
@@ -120,6 +150,7 @@ def _event(event: StackEventTypeDef) -> Event:
         event_id=event["EventId"],
         time=event["Timestamp"],
         logical_id=event.get("LogicalResourceId", ""),
+        physical_id=event.get("PhysicalResourceId", ""),
         type=event.get("ResourceType", ""),
         status=event.get("ResourceStatus", ""),
         reason=event.get("ResourceStatusReason", ""),

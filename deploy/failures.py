@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 
-from deploy.events import Event, first_failure
+from deploy.deployment import Deployment
+from deploy.events import Event, History
 
 # What a final status means for the operator; {again} is the command to type.
 _WAY_ON = {
@@ -19,18 +20,40 @@ _WAY_ON = {
 }
 _DEFAULT_WAY_ON = "put the cause right and run {again}"
 
+_EXPORT_IN_USE = re.compile(
+    r"Export (?P<export>\S+) cannot be updated as it is in use by (?P<by>.+)"
+)
 
-def failure_sentence(stack_name: str, seen: Sequence[Event], again: str) -> str:
+
+def failure_sentence(deployment: Deployment, stack_name: str, history: History) -> str:
     """What failed first, on which stack, why, and the command to type next."""
-    end = seen[-1]
-    cause = first_failure(seen)
-    way_on = _WAY_ON.get(end.status, _DEFAULT_WAY_ON).format(stack=stack_name, again=f"`{again}`")
-    what = f"Stack {stack_name} ended as {end.status}"
+    end, cause = history.end, history.cause
+    ended = f"Stack {stack_name} ended as {end.status}"
     if cause is None:
-        reasons = [event.reason for event in seen if event.of_stack and event.reason]
-        why = f": {_plain(reasons[0])}" if reasons else ""
-        return f"{what}{why}; {way_on}."
-    return f"{what}: {cause.logical_id} ({cause.type}) failed: {_plain(cause.reason)}; {way_on}."
+        return f"{ended}; {_way_on(deployment, stack_name, end)}."
+    reason = _plain(cause.reason)
+    in_use = _EXPORT_IN_USE.fullmatch(reason)
+    way_on = (
+        _way_past_export(deployment, stack_name, in_use)
+        if in_use
+        else _way_on(deployment, stack_name, end)
+    )
+    failed = "" if cause.of_stack else f"{cause.logical_id} ({cause.type}) failed: "
+    return f"{ended}: {failed}{reason}; {way_on}."
+
+
+def _way_on(deployment: Deployment, stack_name: str, end: Event) -> str:
+    again = f"`{deployment.command('deploy')}`"
+    return _WAY_ON.get(end.status, _DEFAULT_WAY_ON).format(stack=stack_name, again=again)
+
+
+def _way_past_export(deployment: Deployment, stack_name: str, in_use: re.Match[str]) -> str:
+    """What another stack imports stays as it is for as long as that stack does."""
+    parameter = in_use["export"].removeprefix(f"{stack_name}-")
+    return (
+        f"{parameter} cannot change while {in_use['by']} uses it: leave it as it was, deploy under "
+        f"another --name, or remove this deployment first with `{deployment.command('destroy')}`"
+    )
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ _KEY_LIMIT_BYTES = 1024
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A readable file with something in it, and the key under which it is uploaded."""
+    """A readable file, and the key under which it is uploaded."""
 
     path: Path
     key: str
@@ -25,11 +25,19 @@ class LocalFile:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Something in a folder that is not sent unless it is named itself, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
 class Selection:
-    """What is sent, and the hidden files of folders, which are left out."""
+    """What is sent, and what of the folders is left out: hidden files and symbolic links."""
 
     files: tuple[LocalFile, ...]
-    hidden: tuple[Path, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def select(paths: Iterable[Path]) -> Selection:
@@ -39,44 +47,37 @@ def select(paths: Iterable[Path]) -> Selection:
     when a folder is dragged into the S3 console.
     """
     files: list[LocalFile] = []
-    hidden: list[Path] = []
+    left_out: list[LeftOut] = []
     for path in paths:
         if not path.is_dir():
             files.append(_local_file(path, path.name))
             continue
         found = list(_walk(path))
-        shown = [entry for entry in found if not _is_hidden(entry)]
+        shown = [entry for entry in found if isinstance(entry, Path)]
         if not shown:
             raise UploadError(f'The folder "{path}" holds no files to send.')
-        hidden += [entry for entry in found if _is_hidden(entry)]
+        left_out += [entry for entry in found if isinstance(entry, LeftOut)]
         name = path.resolve().name
         files += [_local_file(entry, f"{name}/{_inside(entry, path)}") for entry in shown]
     _check_unique(files)
-    return Selection(tuple(files), tuple(hidden))
+    return Selection(tuple(files), tuple(left_out))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """The files of a folder and its folders in order; hidden ones are named, not entered."""
+def _walk(folder: Path) -> Iterator[Path | LeftOut]:
+    """The files of a folder and its folders in order, and what is neither sent nor entered."""
     try:
         entries = sorted(folder.iterdir())
     except OSError as exc:
         raise UploadError(f'The folder "{folder}" cannot be read: {exc.strerror}.') from exc
     for entry in entries:
-        if _is_hidden(entry):
-            yield entry
+        if entry.name.startswith("."):
+            yield LeftOut(entry, "which is hidden")
         elif entry.is_symlink():
-            raise UploadError(
-                f'"{entry}" is a symbolic link, which could lead anywhere; '
-                "name the file it points to instead."
-            )
+            yield LeftOut(entry, "a symbolic link, which could lead anywhere")
         elif entry.is_dir():
             yield from _walk(entry)
         else:
             yield entry
-
-
-def _is_hidden(path: Path) -> bool:
-    return path.name.startswith(".")
 
 
 def _inside(path: Path, folder: Path) -> str:
@@ -94,8 +95,6 @@ def _local_file(path: Path, name: str) -> LocalFile:
         raise UploadError(f'There is no file "{path}"; check the name.') from exc
     except OSError as exc:
         raise UploadError(f'"{path}" cannot be read: {exc.strerror}.') from exc
-    if status.st_size == 0:
-        raise UploadError(f'"{path}" is empty, so there is nothing to send.')
     return LocalFile(path, _key(path, name), status.st_size)
 
 

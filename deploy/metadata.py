@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 
 from deploy.errors import UploadError
+from deploy.shared import EXPIRES, NOTE, RECIPIENTS
 
 # S3: "user-defined metadata is limited to 2 KB in size", the sum of all names and values.
 _LIMIT_BYTES = 2048
@@ -17,11 +18,11 @@ def upload_metadata(recipients: Sequence[str], note: str, expires: int | None) -
     """The metadata that LinkGenerator reads; raises UploadError when S3 would not take it."""
     metadata: dict[str, str] = {}
     if recipients:
-        metadata["recipients"] = ",".join(recipients)
+        metadata[RECIPIENTS] = ",".join(recipients)
     if note.strip():
-        metadata["note"] = _header_text(note.strip())
+        metadata[NOTE] = _header_text(note.strip())
     if expires is not None:
-        metadata["expires"] = str(expires)
+        metadata[EXPIRES] = str(expires)
     size = sum(len(name) + len(value) for name, value in metadata.items())
     if size > _LIMIT_BYTES:
         raise UploadError(

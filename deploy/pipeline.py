@@ -47,6 +47,7 @@ class Outcome:
         bucket = self.outputs["FileExchangeBucketName"]
         command = self.deployment.command("send report.pdf")
         steps.append(f"Upload a file: {command}, or aws s3 cp report.pdf s3://{bucket}/")
+        steps += [sentence for stack in self.stacks for sentence in stack.left]
         return tuple(steps)
 
     def as_dict(self) -> dict[str, Any]:

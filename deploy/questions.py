@@ -80,8 +80,8 @@ def ask(console: Console, parameter: Parameter, default: str | None) -> str:
         answer = console.ask(parameter.name, default)
         if answer is None:
             raise ConfigurationError(
-                f"Nobody answered the question for {parameter.name}; run `s3link init` at a "
-                "terminal, or answer with --set NAME=VALUE and --yes."
+                f"Nobody answered the question for {parameter.name}; answer it at a terminal, or "
+                "with --set NAME=VALUE and --yes."
             )
         problem = parameter.problem(answer.strip())
         if problem is None:

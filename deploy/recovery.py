@@ -66,9 +66,9 @@ def delete(clients: Clients, state: StackState, show: Show, poll: Poll) -> None:
     where = events.before_operation if state.in_progress else events.latest
     known = where(clients, state.stack_id)
     clients.cloudformation.delete_stack(StackName=state.stack_id)
-    seen = events.follow(clients, state.stack_id, known, show, poll)
-    if seen[-1].status != "DELETE_COMPLETE":
-        raise StackError(_not_deleted(state, seen))
+    history = events.follow(clients, state.stack_id, known, show, poll)
+    if history.end.status != "DELETE_COMPLETE":
+        raise StackError(_not_deleted(state, history))
 
 
 def refuse_stuck(state: StackState) -> None:
@@ -93,10 +93,12 @@ def _holds_anything(clients: Clients, bucket: str) -> bool:
     return bool(listed.get("Versions") or listed.get("DeleteMarkers"))
 
 
-def _not_deleted(state: StackState, seen: tuple[events.Event, ...]) -> str:
-    failed = [event for event in seen if event.is_failure and not event.of_stack]
+def _not_deleted(state: StackState, history: events.History) -> str:
+    failed = [event for event in history.events if event.is_failure and not event.of_stack]
     if not failed:
-        return f"Stack {state.name} could not be deleted: {seen[-1].reason or seen[-1].status}."
+        return (
+            f"Stack {state.name} could not be deleted: {history.end.reason or history.end.status}."
+        )
     names = ", ".join(dict.fromkeys(event.logical_id for event in failed))
     return (
         f"Stack {state.name} could not be deleted: {names} stayed "

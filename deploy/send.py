@@ -79,9 +79,11 @@ def send_files(
     """
     selection = select(paths)
     generator = require_generator(clients, deployment)
-    uploads = prepare_uploads(selection.files, options, generator)
-    for left_out in selection.hidden:
-        console.progress(f'Left out "{left_out}", which is hidden; name it to send it.')
+    uploads = prepare_uploads(selection.files, options, deployment, generator)
+    for left_out in selection.left_out:
+        console.progress(
+            f"Left out {quoted(str(left_out.path))}, {left_out.reason}; name it to send it."
+        )
     start = datetime.now(UTC) - _CLOCK_DIFFERENCE
     sent = _put_all(clients, generator.outputs["FileExchangeBucketName"], uploads, console)
     if options.wait:
@@ -92,13 +94,20 @@ def send_files(
 
 
 def prepare_uploads(
-    files: Sequence[LocalFile], options: SendOptions, generator: StackState
+    files: Sequence[LocalFile],
+    options: SendOptions,
+    deployment: Deployment,
+    generator: StackState,
 ) -> list[Upload]:
     """Check all that can be checked before sending; raises UploadError for the first fault."""
     _check_expiry(options.expires, generator)
     metadata = upload_metadata(options.to, options.note, options.expires)
     return [
-        Upload(file, recipients_who_get(file.key, metadata, options.to, generator), metadata)
+        Upload(
+            file,
+            recipients_who_get(file.key, metadata, options.to, deployment, generator),
+            metadata,
+        )
         for file in files
     ]
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from deploy.assets import LAMBDA_SOURCES
+from deploy.deployment import Deployment
 from deploy.errors import ConfigurationError, UploadError
 from deploy.stacks import StackState
 
@@ -18,15 +19,33 @@ if str(LAMBDA_SOURCES) not in sys.path:
 from link_generator.addresses import parse_address
 from link_generator.errors import LinkGeneratorError, SettingsError
 from link_generator.events import Upload
-from link_generator.recipients import recipients_of
+from link_generator.expiry import DIRECT_LINK_LIMIT, EXPIRES
+from link_generator.mail_data import NOTE
+from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings
 from link_generator.text import file_size, quoted
 
-__all__ = ["file_size", "parse_address", "quoted", "recipients_who_get", "usual_recipients_refused"]
+__all__ = [
+    "DIRECT_LINK_LIMIT_SECONDS",
+    "EXPIRES",
+    "NOTE",
+    "RECIPIENTS",
+    "file_size",
+    "parse_address",
+    "quoted",
+    "recipients_who_get",
+    "usual_recipients_refused",
+]
+
+DIRECT_LINK_LIMIT_SECONDS = int(DIRECT_LINK_LIMIT.total_seconds())
 
 
 def recipients_who_get(
-    key: str, metadata: Mapping[str, str], to: Sequence[str], generator: StackState
+    key: str,
+    metadata: Mapping[str, str],
+    to: Sequence[str],
+    deployment: Deployment,
+    generator: StackState,
 ) -> tuple[str, ...]:
     """Whom LinkGenerator will mail; raises UploadError when it would refuse the upload."""
     settings = _settings(generator.parameters, generator.outputs["FileExchangeBucketName"])
@@ -35,7 +54,7 @@ def recipients_who_get(
         raise UploadError(
             f"Nothing was sent, because {', '.join(refused)} may not get links from "
             f"{generator.name}; send to others, or add the address to AuthorizedRecipients and "
-            "run `s3link deploy`."
+            f"run `{deployment.command('deploy')}`."
         )
     upload = Upload(settings.bucket, key, version=None)
     try:

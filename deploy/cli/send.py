@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from deploy.cli.options import Invocation, common_options
-from deploy.cli.types import ADDRESS, DURATION
+from deploy.cli.types import ADDRESS, DURATION, FILE_NAME
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from deploy.send import Sent
 
 
 @click.command()
-@click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE_NAME)
 @click.option(
     "--to",
     type=ADDRESS,

@@ -11,6 +11,7 @@ import click
 from deploy.cli.options import Invocation, common_options
 
 if TYPE_CHECKING:
+    from deploy.deployment import Deployment
     from deploy.stacks import StackState
     from deploy.status import Status
 
@@ -27,16 +28,16 @@ def command(invocation: Invocation) -> None:
     from deploy.status import read_status
 
     status = read_status(invocation.clients, invocation.deployment)
-    invocation.console.result(asdict(status), "\n".join(_lines(status)))
+    invocation.console.result(asdict(status), "\n".join(_lines(status, invocation.deployment)))
 
 
-def _lines(status: Status) -> Iterator[str]:
+def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
     for stack in status.stacks:
         yield f"Stack {stack.name}: {stack.status}{_because(stack)}"
         for name, value in stack.outputs.items():
             yield f"  {name}: {value}"
     for name in status.missing:
-        yield f"Stack {name}: not deployed; run `s3link deploy`"
+        yield f"Stack {name}: not deployed; run `{deployment.command('deploy')}`"
     for subscription in status.subscriptions:
         told = (
             "gets alarms"
@@ -50,7 +51,7 @@ def _lines(status: Status) -> Iterator[str]:
     if status.undelivered is not None:
         yield f"Events that could not be announced, in the dead-letter queue: {status.undelivered}"
     if status.quota is None:
-        yield "SES: could not be asked; see `s3link doctor`"
+        yield f"SES: could not be asked; see `{deployment.command('doctor')}`"
     else:
         sandbox = " (sandbox: verified recipients only)" if status.quota.is_sandbox else ""
         yield f"SES: {status.quota.describe()}{sandbox}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import click
 
@@ -83,7 +85,24 @@ class Address(click.ParamType[str]):
             )
 
 
+class FileName(click.ParamType[Path]):
+    """A file or folder to send. An empty one, of an unset variable, would be the current folder."""
+
+    name = "file"
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        if not os.fspath(value):
+            self.fail("an empty name is no file; name a file, or a folder such as . (this one).")
+        return Path(value)
+
+
 DEPLOYMENT_NAME = DeploymentName()
 ASSIGNMENT = Assignment()
 DURATION = Duration()
 ADDRESS = Address()
+FILE_NAME = FileName()

@@ -240,7 +240,8 @@ class ScriptedCloudFormation:
                 "ResourceStatus": step.status,
                 "ResourceStatusReason": step.reason,
             }
-            for number, step in enumerate(self._past(stack, of_stack=False))
+            for number, step in enumerate(stack.steps)
+            if step.after <= self.clock.now
         ][::-1]
         for start in range(0, len(events), 2):
             yield {"StackEvents": events[start : start + 2]}

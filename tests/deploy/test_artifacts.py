@@ -114,6 +114,25 @@ def test_the_bucket_is_private_encrypted_and_tls_only(clients: Clients, interrup
     assert statement["Resource"] == [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
 
 
+def test_what_an_administrator_has_set_stays(clients: Clients) -> None:
+    """A key and a policy of their own are not undone by the next deploy."""
+    store(clients, package(b"zip"))
+    rule: Any = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/ours"}
+    clients.s3.put_bucket_encryption(
+        Bucket=BUCKET,
+        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": rule}]},
+    )
+    policy = {"Version": "2012-10-17", "Statement": []}
+    clients.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(policy))
+
+    store(clients, package(b"another zip"))
+
+    encryption = clients.s3.get_bucket_encryption(Bucket=BUCKET)
+    [kept] = encryption["ServerSideEncryptionConfiguration"]["Rules"]
+    assert kept["ApplyServerSideEncryptionByDefault"] == rule
+    assert json.loads(clients.s3.get_bucket_policy(Bucket=BUCKET)["Policy"]) == policy
+
+
 def test_the_first_region_is_not_named(aws: EmbeddedAws) -> None:
     """us-east-1 is refused as a LocationConstraint, and is what no constraint means."""
     clients = connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, "us-east-1", aws.endpoint)
@@ -137,7 +156,7 @@ def test_other_bytes_under_our_name_are_never_deployed(clients: Clients) -> None
 
     assert str(failure.value) == (
         f"s3://{target.bucket}/{target.key} does not hold the Lambda code that its name promises; "
-        "find out who wrote it, delete it and run `s3link deploy` again."
+        "find out who wrote it, delete it and deploy again."
     )
 
 
@@ -163,8 +182,11 @@ class StubbedS3:
         return self
 
     def has_protected_bucket(self) -> StubbedS3:
-        self.answers("head_bucket").answers("put_public_access_block")
-        return self.answers("put_bucket_encryption").answers("put_bucket_policy")
+        return self.answers("head_bucket").is_protected()
+
+    def is_protected(self) -> StubbedS3:
+        self.answers("get_public_access_block").answers("get_bucket_encryption")
+        return self.answers("get_bucket_policy")
 
     def _check_owner(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if model.name != "CreateBucket":
@@ -196,8 +218,7 @@ def test_two_deploys_at_once_may_both_create_it() -> None:
     """The slower one finds that the bucket is its own."""
     s3 = StubbedS3().fails("head_bucket", "404", 404)
     s3.fails("create_bucket", "BucketAlreadyOwnedByYou", 409)
-    s3.answers("put_public_access_block").answers("put_bucket_encryption")
-    s3.answers("put_bucket_policy").answers("put_object")
+    s3.is_protected().answers("put_object")
 
     store(s3, package(b"zip"))
 

@@ -122,12 +122,12 @@ def answered(
         (
             answered("ValidationError", "Stack with id s3link-sender does not exist"),
             "There is no stack s3link-sender in this account and region; check --name and "
-            "--region, or run `s3link deploy` first.",
+            "--region, or deploy it first.",
         ),
         (
             answered("ValidationError", "Stack [s3link-sender] does not exist"),
             "There is no stack s3link-sender in this account and region; check --name and "
-            "--region, or run `s3link deploy` first.",
+            "--region, or deploy it first.",
         ),
         (
             botocore_errors.EndpointConnectionError(endpoint_url=ENDPOINT),

@@ -187,3 +187,20 @@ def test_a_new_bucket_name_needs_consent(
         "it. See `s3link plan`, and deploy with --yes if this is what you want."
     )
     assert BUCKET in [each["Name"] for each in embedded_clients.s3.list_buckets()["Buckets"]]
+
+
+def test_a_replaced_bucket_with_files_is_named_at_the_end(
+    embedded_operator: Operator, embedded_clients: Clients
+) -> None:
+    """CloudFormation cannot delete it and forgets it: no command of s3link would ever find it."""
+    embedded_operator.s3link("deploy")
+    embedded_clients.s3.put_object(Bucket=BUCKET, Key="report.pdf", Body=b"A report")
+
+    ran = embedded_operator.s3link("deploy --yes --set FileExchangeBucketName=another-name")
+
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == (
+        f"  Bucket {BUCKET} is out of use, but stays with everything in it, for which you pay: "
+        "save what is needed, empty it with all its versions (S3 console, button Empty) and then "
+        f"run `aws s3 rb s3://{BUCKET}`."
+    )

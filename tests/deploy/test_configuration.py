@@ -89,7 +89,7 @@ def test_no_file_is_fine_unless_it_was_named(config: Path, monkeypatch: pytest.M
 
     assert load_settings(None, "s3link", {}) == Settings({})
     assert sentence(config) == (
-        "There is no configuration file s3link.toml; `s3link init` writes one."
+        "There is no configuration file s3link.toml; `s3link init --config s3link.toml` writes one."
     )
 
 

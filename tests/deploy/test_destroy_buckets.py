@@ -126,10 +126,11 @@ def test_a_version_that_cannot_be_deleted_is_named(clients: Clients) -> None:
 
 def test_a_key_that_xml_cannot_hold_is_deleted_alone(clients: Clients) -> None:
     """S3 takes control characters in keys; DeleteObjects would answer MalformedXML."""
-    key = "bell\x07.txt"
+    key = "bell\x07 1.txt"
     alone = {"Bucket": BUCKET, "Key": key, "VersionId": "v1", "ExpectedBucketOwner": "123456789012"}
     with Stubber(clients.s3) as s3:
-        s3.add_response("list_object_versions", {"Versions": [{"Key": key, "VersionId": "v1"}]})
+        listed = [{"Key": "bell%07+1.txt", "VersionId": "v1"}]
+        s3.add_response("list_object_versions", {"EncodingType": "url", "Versions": listed})
         s3.add_response("delete_object", {}, alone)
         s3.add_response("list_multipart_uploads", {})
         s3.add_response("list_object_versions", {})
@@ -139,6 +140,33 @@ def test_a_key_that_xml_cannot_hold_is_deleted_alone(clients: Clients) -> None:
         buckets.empty(clients, BUCKET, removed.append)
 
         assert sum(removed) == 1
+        s3.assert_no_pending_responses()
+
+
+def test_unfinished_uploads_of_any_key_and_number_are_aborted(clients: Clients) -> None:
+    """Their keys, too, may be such as XML cannot hold; and there may be more than 1,000."""
+    owned = {"Bucket": BUCKET, "ExpectedBucketOwner": "123456789012"}
+    asked = {**owned, "EncodingType": "url"}
+    first = {
+        "EncodingType": "url",
+        "Uploads": [{"Key": "esc%1B+1.zip", "UploadId": "u1"}],
+        "IsTruncated": True,
+        "NextKeyMarker": "esc%1B+1.zip",
+        "NextUploadIdMarker": "u1",
+    }
+    second = {"EncodingType": "url", "Uploads": [{"Key": "100%25.zip", "UploadId": "u2"}]}
+    with Stubber(clients.s3) as s3:
+        s3.add_response("list_object_versions", {})
+        s3.add_response("list_multipart_uploads", first, asked)
+        aborted = {**owned, "Key": "esc\x1b 1.zip", "UploadId": "u1"}
+        s3.add_response("abort_multipart_upload", {}, aborted)
+        marker = {"KeyMarker": "esc\x1b 1.zip", "UploadIdMarker": "u1"}
+        s3.add_response("list_multipart_uploads", second, {**asked, **marker})
+        aborted = {**owned, "Key": "100%.zip", "UploadId": "u2"}
+        s3.add_response("abort_multipart_upload", {}, aborted)
+
+        buckets.empty(clients, BUCKET, ignore)
+
         s3.assert_no_pending_responses()
 
 

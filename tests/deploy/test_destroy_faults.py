@@ -58,16 +58,17 @@ def deploy_both(stacks: ScriptedCloudFormation) -> None:
 class StacksOfBusyPeople(ScriptedCloudFormation):
     """A file arrives just before the first deletion, which fails for it."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, first: tuple[Step, ...] = NOT_EMPTY) -> None:
         super().__init__(account.cloudformation.clock)
         self._account = account
+        self._first = first
         deploy_both(self)
 
     def delete_stack(self, StackName: str) -> None:  # noqa: N803 - called as in the API
         if self.deleted:
             self.when_deleted("s3link-generator", *DELETED)
         else:
-            self.when_deleted("s3link-generator", *NOT_EMPTY)
+            self.when_deleted("s3link-generator", *self._first)
             self._account.put("late.pdf")
         super().delete_stack(StackName)
 
@@ -168,6 +169,17 @@ def test_a_file_that_arrives_before_the_bucket_goes_is_removed_too(
 
     assert stacks.deleted == ["s3link-generator", "s3link-generator", "s3link-sender"]
     assert "Something arrived meanwhile; emptying again." in capsys.readouterr().err
+
+
+def test_a_deletion_that_failed_while_it_was_followed_is_begun_anew(account: Account) -> None:
+    """The second attempt follows its own events, not the failure of the one found going on."""
+    stacks = account.cloudformation = StacksOfBusyPeople(account, first=())
+    stacks.has_stack("s3link-generator", "DELETE_IN_PROGRESS")
+    stacks.goes_on_with("s3link-generator", *NOT_EMPTY[1:])
+
+    run(account)
+
+    assert stacks.deleted == ["s3link-generator", "s3link-generator", "s3link-sender"]
 
 
 def test_a_resource_that_stays_is_named(account: Account) -> None:

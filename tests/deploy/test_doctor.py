@@ -220,8 +220,9 @@ def test_a_bucket_of_the_same_name_outside_the_stack_stands_in_the_way(clients: 
             "bucket",
             "error",
             f"Bucket {BUCKET} exists in this account, but stack s3link-generator does not own it.",
-            "Choose another name with --set FileExchangeBucketName=…, or remove it if nobody "
-            f"needs it: aws s3 rb s3://{BUCKET}",
+            "Choose another name with --set FileExchangeBucketName=…, or if nobody needs it, "
+            "empty it with all its versions (S3 console, button Empty) and then run "
+            f"`aws s3 rb s3://{BUCKET}`.",
         )
     ]
 

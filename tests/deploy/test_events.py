@@ -6,10 +6,13 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from deploy import events, stacks
-from deploy.events import Event
+from deploy.deployment import Deployment
+from deploy.events import Event, History
 from deploy.failures import failure_sentence
 from deploy.polling import Poll
 from tests.deploy.scripted import (
+    ACCOUNT,
+    REGION,
     Clock,
     ScriptedClients,
     ScriptedCloudFormation,
@@ -18,6 +21,7 @@ from tests.deploy.scripted import (
 )
 
 STACK = "s3link-sender"
+DEPLOYMENT = Deployment("s3link", ACCOUNT, REGION, parameters={})
 THROTTLED = ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}, "X")
 UNREACHABLE = EndpointConnectionError(endpoint_url="https://cloudformation.example.com")
 
@@ -37,14 +41,14 @@ def clients(aws: ScriptedCloudFormation) -> ScriptedClients:
     return ScriptedClients(aws, ScriptedS3())
 
 
-def follow(clients: ScriptedClients, known: str | None) -> list[Event]:
-    """Follow the stack to its end, and give what was shown on the way."""
+def follow(clients: ScriptedClients, known: str | None) -> History:
+    """Follow the stack to its end; what is shown on the way is all that happened."""
     shown: list[Event] = []
     stack_id = stacks.find(clients, STACK).stack_id
     poll = Poll(clients.cloudformation.clock.sleep, random=lambda: 1.0)
-    seen = events.follow(clients, stack_id, known, shown.append, poll)
-    assert list(seen) == shown
-    return shown
+    history = events.follow(clients, stack_id, known, shown.append, poll)
+    assert list(history.events) == shown
+    return history
 
 
 def line(event: Event) -> tuple[str, str]:
@@ -68,7 +72,7 @@ def test_every_event_is_shown_once_and_in_order(
         Step(9.9, "UPDATE_COMPLETE"),
     )
 
-    shown = follow(clients, known)
+    shown = follow(clients, known).events
 
     assert [line(event) for event in shown] == [
         (STACK, "UPDATE_IN_PROGRESS"),
@@ -103,7 +107,7 @@ def test_the_old_status_is_not_taken_for_the_end(
     known = events.latest(clients, STACK)
     aws.goes_on_with(STACK, Step(3.0, "UPDATE_IN_PROGRESS"), Step(4.0, "UPDATE_COMPLETE"))
 
-    shown = follow(clients, known)
+    shown = follow(clients, known).events
 
     assert [event.status for event in shown] == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
 
@@ -123,9 +127,9 @@ def test_a_throttled_poll_never_fails_a_good_deployment(
     stack_id = stacks.find(clients, STACK).stack_id
     aws.fails_with(*faults)
 
-    seen = events.follow(clients, stack_id, known, print, Poll(aws.clock.sleep))
+    history = events.follow(clients, stack_id, known, print, Poll(aws.clock.sleep))
 
-    assert seen[-1].status == "UPDATE_COMPLETE"
+    assert history.end.status == "UPDATE_COMPLETE"
 
 
 def test_back_off_grows_while_aws_throttles_and_ends_with_it(clock: Clock) -> None:
@@ -169,7 +173,7 @@ def test_reattaching_shows_the_operation_from_its_start(
     )
     clock.sleep(5)
 
-    shown = follow(clients, events.before_operation(clients, STACK))
+    shown = follow(clients, events.before_operation(clients, STACK)).events
 
     assert [event.status for event in shown] == [
         "UPDATE_IN_PROGRESS",
@@ -178,7 +182,53 @@ def test_reattaching_shows_the_operation_from_its_start(
     ]
 
 
+@pytest.mark.parametrize("topic_time", [2.0, 1.9], ids=["same time", "earlier"])
+def test_the_end_may_be_listed_before_other_events(
+    aws: ScriptedCloudFormation, clients: ScriptedClients, topic_time: float
+) -> None:
+    """CloudFormation promises no order among events of one time; nothing is lost or waited for."""
+    aws.has_stack(STACK, "CREATE_COMPLETE")
+    known = events.latest(clients, STACK)
+    aws.goes_on_with(
+        STACK,
+        Step(0.1, "UPDATE_IN_PROGRESS"),
+        Step(2.0, "UPDATE_COMPLETE"),
+        Step(2.0, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
+        Step(topic_time, "UPDATE_COMPLETE", "Topic"),
+    )
+
+    history = follow(clients, known)
+
+    assert history.end.status == "UPDATE_COMPLETE"
+    assert (STACK, "UPDATE_COMPLETE") in map(line, history.events)
+    assert ("Topic", "UPDATE_COMPLETE") in map(line, history.events)
+
+
+def test_an_event_that_is_listed_late_is_not_lost(
+    aws: ScriptedCloudFormation, clients: ScriptedClients
+) -> None:
+    """It may then stand behind events that were shown already."""
+    aws.has_stack(STACK, "CREATE_COMPLETE")
+    known = events.latest(clients, STACK)
+    aws.goes_on_with(
+        STACK,
+        Step(5.0, "UPDATE_COMPLETE", "Topic"),
+        Step(2.0, "UPDATE_IN_PROGRESS"),
+        Step(9.0, "UPDATE_COMPLETE"),
+    )
+
+    history = follow(clients, known)
+
+    assert [line(event) for event in history.events] == [
+        (STACK, "UPDATE_IN_PROGRESS"),
+        ("Topic", "UPDATE_COMPLETE"),
+        (STACK, "UPDATE_COMPLETE"),
+    ]
+
+
 CANCELLED = "Resource creation cancelled"
+BEGUN = Step(0, "UPDATE_IN_PROGRESS", reason="User Initiated")
+IN_USE = "Export s3link-sender-ConfigSetName cannot be updated as it is in use by s3link-generator."
 
 
 @pytest.mark.parametrize(
@@ -233,8 +283,30 @@ CANCELLED = "Resource creation cancelled"
             "reason was given; not all of it could be removed again; put the cause right and run "
             "`s3link deploy`.",
         ),
+        (
+            [
+                BEGUN,
+                Step(1, "UPDATE_COMPLETE", "ConfigSet", "AWS::SES::ConfigurationSet"),
+                Step(2, "UPDATE_ROLLBACK_IN_PROGRESS", reason=IN_USE),
+                Step(3, "UPDATE_FAILED", "Topic", "AWS::SNS::Topic", "while going back"),
+                Step(4, "UPDATE_ROLLBACK_COMPLETE"),
+            ],
+            f"Stack s3link-sender ended as UPDATE_ROLLBACK_COMPLETE: {IN_USE.rstrip('.')}; "
+            "ConfigSetName cannot change while s3link-generator uses it: leave it as it was, "
+            "deploy under another --name, or remove this deployment first with `s3link destroy`.",
+        ),
+        (
+            [
+                BEGUN,
+                Step(1, "UPDATE_FAILED", "Topic", "AWS::SNS::Topic", "Resource update cancelled"),
+                Step(2, "UPDATE_ROLLBACK_IN_PROGRESS", reason="User Initiated"),
+                Step(3, "UPDATE_ROLLBACK_COMPLETE"),
+            ],
+            "Stack s3link-sender ended as UPDATE_ROLLBACK_COMPLETE; it is again as it was before; "
+            "put the cause right and run `s3link deploy`.",
+        ),
     ],
-    ids=["create", "update", "stuck", "no resource", "no reason"],
+    ids=["create", "update", "stuck", "no resource", "no reason", "export", "cancelled"],
 )
 def test_the_first_real_failure_is_the_cause(
     aws: ScriptedCloudFormation, clients: ScriptedClients, steps: list[Step], sentence: str
@@ -243,6 +315,6 @@ def test_the_first_real_failure_is_the_cause(
     aws.has_stack(STACK, "REVIEW_IN_PROGRESS")
     aws.goes_on_with(STACK, *steps)
 
-    seen = follow(clients, None)
+    history = follow(clients, None)
 
-    assert failure_sentence(STACK, seen, "s3link deploy") == sentence
+    assert failure_sentence(DEPLOYMENT, STACK, history) == sentence

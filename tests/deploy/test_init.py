@@ -138,8 +138,8 @@ def test_yes_asks_nothing(operator: Operator) -> None:
         ),
         (
             "init --name s3link --region eu-west-1",
-            "Nobody answered the question for AdminAlarmEMail; run `s3link init` at a terminal, "
-            "or answer with --set NAME=VALUE and --yes.",
+            "Nobody answered the question for AdminAlarmEMail; answer it at a terminal, or with "
+            "--set NAME=VALUE and --yes.",
         ),
         (
             "init --set Emailsender=links@example.com",

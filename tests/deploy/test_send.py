@@ -99,6 +99,7 @@ def test_files_and_folders_for_programs(
     for file in (slides / "a.txt", slides / ".DS_Store", for_carl / "b.txt"):
         file.parent.mkdir(exist_ok=True)
         file.write_text("content")
+    (slides / "empty.txt").touch()
 
     ran = deployed_operator.s3link("send --output json", report, slides, for_carl)
 
@@ -106,6 +107,7 @@ def test_files_and_folders_for_programs(
     assert [(entry["key"], entry["recipients"]) for entry in sent] == [
         (report.name, ["bob@example.com"]),
         ("slides/a.txt", ["bob@example.com"]),
+        ("slides/empty.txt", ["bob@example.com"]),
         ("carl@example.com/b.txt", ["carl@example.com"]),
     ]
     assert f'Left out "{tmp_path}/slides/.DS_Store", which is hidden; name it to send it.' in (

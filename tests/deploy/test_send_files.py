@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import UploadError
-from deploy.files import select
+from deploy.files import LeftOut, select
 
 
 def filled(path: Path, content: str = "content") -> Path:
@@ -96,7 +96,10 @@ def test_hidden_files_of_a_folder_are_left_out_and_named(tmp_path: Path) -> None
     selection = select([tmp_path / "photos"])
 
     assert [file.key for file in selection.files] == ["photos/a.jpg"]
-    assert selection.hidden == (tmp_path / "photos/.DS_Store", tmp_path / "photos/.git")
+    assert selection.left_out == (
+        LeftOut(tmp_path / "photos/.DS_Store", "which is hidden"),
+        LeftOut(tmp_path / "photos/.git", "which is hidden"),
+    )
 
 
 def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
@@ -109,14 +112,18 @@ def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
     assert (sent.key, sent.size) == ("latest.pdf", 7)
 
 
-def test_a_link_inside_a_folder_is_refused(tmp_path: Path) -> None:
-    """A folder may hold links that lead to anything on the machine."""
+def test_links_inside_a_folder_are_left_out_and_named(tmp_path: Path) -> None:
+    """A folder may hold links that lead to anything on the machine; its files are sent."""
     filled(tmp_path / "photos/a.jpg")
     (tmp_path / "photos/b").symlink_to("/etc")
+    (tmp_path / "photos/c.jpg").symlink_to(tmp_path / "photos/a.jpg")
 
-    assert refusal(tmp_path / "photos") == (
-        f'"{tmp_path}/photos/b" is a symbolic link, which could lead anywhere; '
-        "name the file it points to instead."
+    selection = select([tmp_path / "photos"])
+
+    assert [file.key for file in selection.files] == ["photos/a.jpg"]
+    assert selection.left_out == tuple(
+        LeftOut(tmp_path / "photos" / name, "a symbolic link, which could lead anywhere")
+        for name in ("b", "c.jpg")
     )
 
 
@@ -127,11 +134,17 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_an_empty_file_is_refused(tmp_path: Path) -> None:
-    """Nobody is mailed a link to nothing."""
-    file = filled(tmp_path / "empty.pdf", "")
+def test_an_empty_file_is_sent_as_any_other(tmp_path: Path) -> None:
+    """LinkGenerator announces it, and a folder may well hold one, such as __init__.py."""
+    filled(tmp_path / "code/__init__.py", "")
+    filled(tmp_path / "code/main.py")
 
-    assert refusal(file) == f'"{file}" is empty, so there is nothing to send.'
+    selection = select([tmp_path / "code"])
+
+    assert [(file.key, file.size) for file in selection.files] == [
+        ("code/__init__.py", 0),
+        ("code/main.py", 7),
+    ]
 
 
 @pytest.mark.parametrize("hidden", [[], [".DS_Store"]])

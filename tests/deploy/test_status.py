@@ -114,7 +114,9 @@ def test_half_a_deployment_says_what_is_missing(
     """As after a destroy that was interrupted between the stacks."""
     embedded_clients.cloudformation.delete_stack(StackName="s3link-generator")
 
-    ran = deployed_operator.s3link("status")
+    ran = deployed_operator.s3link("status --region eu-west-1")
 
     assert ran.exit_code == 0, ran.stderr
-    assert "Stack s3link-generator: not deployed; run `s3link deploy`\n" in ran.stdout
+    assert (
+        "Stack s3link-generator: not deployed; run `s3link deploy --region eu-west-1`\n"
+    ) in ran.stdout
