@@ -90,7 +90,7 @@ def _table(path: Path, name: str, required: bool) -> Mapping[str, Any]:
 def read_document(path: Path, name: str) -> dict[str, Any]:
     """The tables of a configuration file; raises ConfigurationError when it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors add a mark
     except FileNotFoundError as exc:
         raise ConfigurationError(
             f"There is no configuration file {path}; "

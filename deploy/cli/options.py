@@ -150,7 +150,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             if invocation.debug:
                 raise
             invocation.console.error(_sentence(exc))
-            sys.exit(1)
+            sys.exit(exc.exit_code if isinstance(exc, S3LinkError) else 1)
 
     for option in reversed(_OPTIONS):
         run = option(run)
