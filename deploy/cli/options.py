@@ -46,7 +46,10 @@ class Invocation:
         """The deployment's table of s3link.toml with --set on top, checked by the templates."""
         from deploy.configuration import load_settings
 
-        return load_settings(self.config, self.name, dict(self.overrides))
+        settings = load_settings(self.config, self.name, dict(self.overrides))
+        if settings.remark:
+            self.console.warn(settings.remark)
+        return settings
 
     @cached_property
     def clients(self) -> Clients:
