@@ -17,6 +17,7 @@ from deploy.failures import failure_sentence
 from deploy.leftovers import leftovers
 from deploy.preview import change_lines
 from deploy.wanted import Wanted, wanted
+from deploy.wording import counted
 
 if TYPE_CHECKING:
     from deploy.artifacts import Artifact
@@ -146,7 +147,7 @@ def _prepare(run: Run, request: Wanted, change_set: ChangeSet) -> str | None:
 def _announce(run: Run, request: Wanted, change_set: ChangeSet) -> None:
     say = run.console.progress
     verb = "Creating" if change_set.creates else "Updating"
-    say(f"{verb} {request.stack_name}: {len(change_set.changes)} changes.", bold=True)
+    say(f"{verb} {request.stack_name}: {counted(len(change_set.changes), 'change')}.", bold=True)
     acknowledged = request.template.iam_resources
     if acknowledged:
         names = ", ".join(f"{made.logical_id} ({made.type})" for made in acknowledged)

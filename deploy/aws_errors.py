@@ -77,6 +77,8 @@ _DENIAL = re.compile(
     r"(?:User: (?P<who>\S+) )?is not authorized to perform: (?P<action>[\w-]+:\w+)"
     r"(?: on resource: (?P<what>\S+))?"
 )
+# What OpenSSL says of an answer in plain HTTP, by its version.
+_NO_TLS = re.compile("WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|HTTP_REQUEST|UNKNOWN_PROTOCOL")
 _NO_STACK = re.compile(r"Stack (?:with id |\[)?(?P<stack>[^\s\]]+)\]? does not exist")
 
 
@@ -223,6 +225,10 @@ def _explain_local(exc: BotoCoreError) -> S3LinkError | None:
 def _explain_connection(exc: BotoCoreError) -> S3LinkError | None:
     proxy = exc.kwargs.get("proxy_url")
     endpoint = f"the proxy {proxy}" if proxy else exc.kwargs.get("endpoint_url")
+    if isinstance(exc, botocore_errors.SSLError) and _NO_TLS.search(str(exc)):
+        return ConnectionFailedError(
+            f"{endpoint} does not speak TLS; use http:// in its place, if it is yours."
+        )
     if isinstance(exc, botocore_errors.SSLError):
         return ConnectionFailedError(
             f"The certificate of {endpoint} is not trusted here; if a proxy opens TLS "

@@ -16,8 +16,8 @@ from deploy.aws_errors import explain
 from deploy.configuration import known_parameters
 from deploy.deployed import resources_of_type
 from deploy.deployment import GENERATOR, STACKS, Deployment
-from deploy.errors import CheckError, ConfigurationError
-from deploy.findings import Finding
+from deploy.errors import CheckError, ConfigurationError, ConnectionFailedError
+from deploy.findings import Finding, Level
 from deploy.leftovers import how_to_remove_bucket
 from deploy.shared import DIRECT_LINK_LIMIT_SECONDS, usual_recipients_refused
 
@@ -29,6 +29,14 @@ _SECONDS_PER_DAY = 86_400
 Check = Callable[["Clients", Deployment], Iterable[Finding]]
 
 
+# Where "region" says that there is no SES to be asked, these would only say so again.
+_ASK_SES: Mapping[str, Check] = {
+    "sender": mail_checks.sender,
+    "sandbox": mail_checks.sandbox,
+    "quota": mail_checks.quota,
+}
+
+
 def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
     """Everything found, in the order in which it is best put right."""
     wanted = replace(deployment, parameters=_effective_parameters(clients, deployment))
@@ -37,16 +45,17 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
         "parameters": _parameters,
         "recipients": _recipients,
         "region": mail_checks.region,
-        "sender": mail_checks.sender,
-        "sandbox": mail_checks.sandbox,
-        "quota": mail_checks.quota,
+        **_ASK_SES,
         "expiry": _expiry,
         "bucket": _bucket,
         "stacks": _stacks,
     }
-    return [
-        finding for name, check in checks.items() for finding in _made(name, check, clients, wanted)
-    ]
+    found: list[Finding] = []
+    for name, check in checks.items():
+        without_ses = any(each.check == "region" and each.level == "error" for each in found)
+        if not (without_ses and name in _ASK_SES):
+            found += _made(name, check, clients, wanted)
+    return found
 
 
 def require_no_errors(findings: Iterable[Finding], deployment: Deployment) -> None:
@@ -66,7 +75,9 @@ def _made(name: str, check: Check, clients: Clients, deployment: Deployment) -> 
         reason = explain(exc)
         if reason is None:
             raise
-        return [Finding(name, "warning", f"This could not be checked: {reason}")]
+        # What may not be looked at may be fine; what does not answer will not answer a deploy.
+        level: Level = "error" if isinstance(reason, ConnectionFailedError) else "warning"
+        return [Finding(name, level, f"This could not be checked: {reason}")]
 
 
 def _effective_parameters(clients: Clients, deployment: Deployment) -> dict[str, str]:

@@ -27,7 +27,7 @@ def write_table(
     Raises ConfigurationError, and leaves the file alone, when that cannot be done safely.
     """
     table = render_table(name, place, parameters)
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
     after = _replaced(before, name, table) if has_table(path, name) else _appended(before, table)
     _check_others_unchanged(path, name, before, after)
     try:

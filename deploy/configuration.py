@@ -24,12 +24,13 @@ PLACE_KEYS = ("region", "profile", "endpoint_url")
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator chose for one deployment."""
+    """What the operator chose for one deployment; `remark` is what they may have mistyped."""
 
     parameters: Mapping[str, str]
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def load_settings(config: Path | None, name: str, overrides: Mapping[str, str]) 
     Without `config`, s3link.toml is read if there is one. Raises ConfigurationError.
     """
     path = config or DEFAULT_CONFIG
-    table = _table(path, name, required=config is not None)
+    tables = _tables(path, name, required=config is not None)
+    table = tables.get(name, {})
     source = f"{path}, [{name}]"
     place = {key: _as_place(key, table[key], source) for key in PLACE_KEYS if key in table}
     given = {
@@ -66,7 +68,8 @@ def load_settings(config: Path | None, name: str, overrides: Mapping[str, str]) 
     }
     given |= {key: _Given(value, "from --set") for key, value in overrides.items()}
     _check(given)
-    return Settings({key: entry.value for key, entry in given.items()}, **place)
+    remark = _missing_table(path, name, tables)
+    return Settings({key: entry.value for key, entry in given.items()}, **place, remark=remark)
 
 
 def check_overrides(overrides: Mapping[str, str]) -> None:
@@ -74,7 +77,7 @@ def check_overrides(overrides: Mapping[str, str]) -> None:
     _check({name: _Given(value, "from --set") for name, value in overrides.items()})
 
 
-def _table(path: Path, name: str, required: bool) -> Mapping[str, Any]:
+def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, Any]]:
     if not path.exists() and not required:
         return {}
     document = read_document(path, name)
@@ -83,14 +86,20 @@ def _table(path: Path, name: str, required: bool) -> Mapping[str, Any]:
             raise ConfigurationError(
                 f"{path}: {key} stands outside a deployment's table; put it below a line [{name}]."
             )
-    table: Mapping[str, Any] = document.get(name, {})
-    return table
+    return document
+
+
+def _missing_table(path: Path, name: str, tables: Iterable[str]) -> str:
+    """A name mistyped there or here would otherwise look like a deployment without settings."""
+    if not tables or name in tables:
+        return ""
+    return f"{path} has no table [{name}]; it has {', '.join(f'[{table}]' for table in tables)}."
 
 
 def read_document(path: Path, name: str) -> dict[str, Any]:
     """The tables of a configuration file; raises ConfigurationError when it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors add a mark
     except FileNotFoundError as exc:
         raise ConfigurationError(
             f"There is no configuration file {path}; "

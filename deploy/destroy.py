@@ -34,6 +34,7 @@ class Losses:
 
     stacks: tuple[StackState, ...]
     buckets: tuple[BucketContents, ...]
+    log_groups: tuple[str, ...]
     undelivered: int
 
     @property
@@ -76,6 +77,11 @@ def survey(clients: Clients, deployment: Deployment) -> Losses:
     return Losses(
         stacks=tuple(found),
         buckets=tuple(contents for state in found for contents in _bucket_contents(clients, state)),
+        log_groups=tuple(
+            name
+            for state in found
+            for name in resources_of_type(clients, state.stack_id, "AWS::Logs::LogGroup")
+        ),
         undelivered=sum(queue_depth(clients, url) for url in queues),
     )
 

@@ -8,6 +8,7 @@ S3LinkError                      one sentence for the operator; the command ends
 ├── StackError                   a stack could not be created, updated or deleted
 ├── PackageError                 the Lambda zip could not be made or stored
 ├── UploadError                  a file could not be sent
+│   └── UploadStoppedError       the operator stopped the sending; exit code 130
 └── LocalError                   the embedded AWS could not start or went wrong
 
 A message says what failed, on which stack, file or value, and the next command to type.
@@ -16,6 +17,8 @@ A message says what failed, on which stack, file or value, and the next command 
 
 class S3LinkError(Exception):
     """Base of all errors that the command line prints as one sentence."""
+
+    exit_code = 1
 
 
 class ConfigurationError(S3LinkError):
@@ -44,6 +47,12 @@ class PackageError(S3LinkError):
 
 class UploadError(S3LinkError):
     """A file could not be sent."""
+
+
+class UploadStoppedError(UploadError):
+    """The operator stopped the sending; exit code 130, as wherever Ctrl-C is pressed."""
+
+    exit_code = 130
 
 
 class LocalError(S3LinkError):

@@ -33,11 +33,10 @@ class Record:
     @property
     def line(self) -> str:
         """The record for reading: time, level, message, and the file and recipient it is about."""
-        about = [
-            quoted(str(self.fields[name]))
-            for name in ("file", "recipient")
-            if name in self.fields and str(self.fields[name]) not in self.message
+        names = [
+            quoted(str(self.fields[name])) for name in ("file", "recipient") if name in self.fields
         ]
+        about = [name for name in names if name[1:-1] not in self.message]
         text = quoted(" ".join([self.message, *about]))[1:-1]
         return f"{self.time:%Y-%m-%d %H:%M:%S}Z  {self.level:<7}  {text}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from deploy.deployment import Deployment
 from deploy.findings import Finding
 from deploy.mail_service import read_quota, verified_among
+from deploy.wording import counted
 
 if TYPE_CHECKING:
     from deploy.clients import Clients
@@ -68,7 +69,7 @@ def quota(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         yield Finding(
             "quota",
             "warning",
-            f"{now.left_today:,.0f} mails are left today: {now.describe()}.",
+            f"{counted(now.left_today, 'mail')} left today: {now.describe()}.",
             "Wait until the 24 hours are over, or ask for more in the Service Quotas console.",
         )
     else:

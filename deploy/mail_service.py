@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploy.wording import counted
+
 if TYPE_CHECKING:
     from deploy.clients import Clients
 
@@ -46,9 +48,10 @@ class Quota:
         return max(self.per_day - self.sent_today, 0) if self.is_limited else float("inf")
 
     def describe(self) -> str:
-        allowance = f"{self.per_day:,.0f} mails a day" if self.is_limited else "no daily limit"
+        per_day = counted(self.per_day, "mail")
+        allowance = f"{per_day} a day" if self.is_limited else "no daily limit"
         return (
-            f"{self.sent_today:,.0f} mails sent in the last 24 hours of {allowance}, "
+            f"{counted(self.sent_today, 'mail')} sent in the last 24 hours of {allowance}, "
             f"{self.per_second:g} a second"
         )
 

@@ -5,15 +5,21 @@ An answer that a template would refuse is explained by its ConstraintDescription
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy import config_file
-from deploy.configuration import check_overrides, known_parameters
+from deploy.configuration import (
+    PLACE_KEYS,
+    check_overrides,
+    known_parameters,
+    load_settings,
+)
 from deploy.deployment import DEFAULT_NAME, GENERATOR
 from deploy.errors import ConfigurationError
+from deploy.shared import usual_recipients_refused
 from deploy.templates import Parameter, load_template
 
 if TYPE_CHECKING:
@@ -67,6 +73,8 @@ def initialise(
             f"{path} was left alone, because it has a table [{name}]; take another --name, or "
             "edit the file."
         )
+    if given.take_defaults:
+        given = _with_what_stands_there(given, path, name)
     place = {"region": _region(console, given, region), **given.place}
     parameters = _parameters(console, given)
     config_file.write_table(path, name, place, parameters)
@@ -121,7 +129,52 @@ def _parameters(console: Console, given: Given) -> dict[str, str]:
         answers = {entry.name: entry.default or "" for entry in questions}
     else:
         answers = {entry.name: ask(console, entry, entry.default) for entry in questions}
-    return answers | dict(given.parameters)
+    return _authorized(console, answers | dict(given.parameters), answers, given.take_defaults)
+
+
+def _authorized(
+    console: Console, parameters: dict[str, str], asked: Container[str], take_defaults: bool
+) -> dict[str, str]:
+    """The parameters once the usual recipients may get links; AuthorizedRecipients can be mended.
+
+    Raises ConfigurationError when nobody was asked for it.
+    """
+    authorized = known_parameters()["AuthorizedRecipients"]
+    while problem := _unauthorized(parameters):
+        if take_defaults or authorized.name not in asked:
+            raise ConfigurationError(f"Nothing was written: {problem}.")
+        console.progress(f"That cannot be used: {problem}.", fg="yellow")
+        parameters[authorized.name] = ask(console, authorized, authorized.default)
+    return parameters
+
+
+def _with_what_stands_there(given: Given, path: Path, name: str) -> Given:
+    """Nobody is asked with --yes, so nothing that was chosen before may be lost."""
+    if not config_file.has_table(path, name):
+        return given
+    before = load_settings(path, name, {})
+    place = {key: value for key in PLACE_KEYS if (value := getattr(before, key))}
+    return replace(
+        given,
+        place={**place, **given.place},
+        parameters={**before.parameters, **given.parameters},
+    )
+
+
+def _unauthorized(answers: Mapping[str, str]) -> str | None:
+    """What is wrong when LinkGenerator would refuse the usual recipients."""
+    defaults = {
+        name: parameter.default
+        for name, parameter in known_parameters().items()
+        if parameter.default is not None
+    }
+    refused = usual_recipients_refused({**defaults, **answers}, bucket="unread")
+    if not refused:
+        return None
+    return (
+        f"{', '.join(refused)} of EmailRecipient would get no links; add the address or its "
+        "@domain to AuthorizedRecipients, or leave that empty"
+    )
 
 
 def _check_all_have_defaults(questions: Iterable[Parameter]) -> None:

@@ -17,13 +17,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws_errors import explain
 from deploy.deployed import require_generator
-from deploy.errors import UploadError
+from deploy.errors import UploadError, UploadStoppedError
 from deploy.files import LocalFile, select
 from deploy.metadata import upload_metadata
 from deploy.shared import file_size, quoted, recipients_who_get
 from deploy.stacks import StackState
 from deploy.uploading import Fate, put
 from deploy.waiting import wait_until_mailed
+from deploy.wording import counted
 
 if TYPE_CHECKING:
     from deploy.clients import Clients
@@ -125,7 +126,8 @@ def _put_all(
         except (KeyboardInterrupt, ClientError, BotoCoreError, OSError) as exc:
             arrived = len(sent) + (fate.version_id is not None)
             cause = _cause(exc, upload)
-            raise UploadError(_stopped(cause, uploads, arrived, fate.has_parts)) from exc
+            kind = UploadStoppedError if isinstance(exc, KeyboardInterrupt) else UploadError
+            raise kind(_stopped(cause, uploads, arrived, fate.has_parts)) from exc
         version = fate.version_id or ""  # the bucket's template switches versioning on
         sent.append(Sent(upload.file.path, upload.file.key, version, upload.recipients))
     return sent
@@ -156,4 +158,4 @@ def _stopped(cause: str, uploads: Sequence[Upload], arrived: int, has_parts: boo
         else "nothing is left half done"
     )
     again = f"; send again: {missing}" if missing else ""
-    return f"{cause}: {arrived} of {len(uploads)} files arrived and {parts}{again}."
+    return f"{cause}: {arrived} of {counted(len(uploads), 'file')} arrived and {parts}{again}."

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from deploy.logs import Record
 
 _NOTHING = "LinkGenerator has logged nothing in this time; look further back with --since 7d."
+# No log is older than CloudWatch Logs itself.
+_FURTHEST_BACK = timedelta(days=3650)
 _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 
 
@@ -39,7 +41,7 @@ def command(invocation: Invocation, follow: bool, since: int) -> None:
 
     generator = require_generator(invocation.clients, invocation.deployment)
     group = generator.outputs["LinkGeneratorLogGroupName"]
-    start = datetime.now(UTC) - timedelta(seconds=since)
+    start = datetime.now(UTC) - min(timedelta(seconds=since), _FURTHEST_BACK)
     if follow:
         _print_until_stopped(invocation, logs.follow(invocation.clients, group, start))
         return

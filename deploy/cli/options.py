@@ -46,7 +46,10 @@ class Invocation:
         """The deployment's table of s3link.toml with --set on top, checked by the templates."""
         from deploy.configuration import load_settings
 
-        return load_settings(self.config, self.name, dict(self.overrides))
+        settings = load_settings(self.config, self.name, dict(self.overrides))
+        if settings.remark:
+            self.console.warn(settings.remark)
+        return settings
 
     @cached_property
     def clients(self) -> Clients:
@@ -150,7 +153,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             if invocation.debug:
                 raise
             invocation.console.error(_sentence(exc))
-            sys.exit(1)
+            sys.exit(exc.exit_code if isinstance(exc, S3LinkError) else 1)
 
     for option in reversed(_OPTIONS):
         run = option(run)

@@ -75,6 +75,12 @@ class Address(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from deploy.shared import parse_address
 
+        if "," in value:
+            self.fail(
+                f'"{value}" is more than one address; repeat the option for each of them.',
+                param,
+                ctx,
+            )
         try:
             return str(parse_address(value.strip()))
         except ValueError as exc:

@@ -150,6 +150,13 @@ def answered(
             "connections, name its certificates in AWS_CA_BUNDLE.",
         ),
         (
+            botocore_errors.SSLError(
+                endpoint_url="https://127.0.0.1:5055/",
+                error="[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:992)",
+            ),
+            "https://127.0.0.1:5055/ does not speak TLS; use http:// in its place, if it is yours.",
+        ),
+        (
             botocore_errors.InvalidRegionError(region_name="eu west"),
             '"eu west" is no AWS region; correct --region, for example eu-west-1.',
         ),

@@ -48,6 +48,28 @@ def test_each_deployment_reads_its_own_table(config: Path) -> None:
     assert load_settings(config, "s3link", {}).parameters == {"ExchangableObjectsTTL": "3"}
 
 
+@pytest.mark.parametrize(
+    ("written", "remark"),
+    [
+        ("[s3link]\n", ""),
+        ("", ""),
+        ("[s3lnik]\n[test]\n", "{config} has no table [s3link]; it has [s3lnik], [test]."),
+    ],
+)
+def test_a_table_of_another_name_is_remarked(config: Path, written: str, remark: str) -> None:
+    """It may be the one that was meant; but a deployment may do without a table, too."""
+    config.write_text(written)
+
+    assert load_settings(config, "s3link", {}).remark == remark.format(config=config)
+
+
+def test_a_byte_order_mark_is_no_fault(config: Path) -> None:
+    """Editors on Windows begin a UTF-8 file with one."""
+    config.write_text("[s3link]\nLogsTTL = 30\n", encoding="utf-8-sig")
+
+    assert load_settings(config, "s3link", {}).parameters == {"LogsTTL": "30"}
+
+
 def test_set_wins_over_the_file(config: Path) -> None:
     """What is typed now counts more than what was written then."""
     config.write_text("[s3link]\nExchangableObjectsTTL = 3\n")

@@ -276,6 +276,23 @@ def test_what_may_not_be_looked_at_is_said_and_the_rest_is_checked(clients: Clie
     assert findings[-1].check == "stacks"
 
 
+def test_ses_out_of_order_is_one_finding_and_stands_in_the_way(clients: Clients) -> None:
+    """Four notes would say the same, and a deploy would fail in the middle."""
+    with Stubber(clients.ses) as ses:
+        ses.add_client_error("get_send_quota", "InternalFailure", "Try later.", 500)
+        findings = run_checks(clients, deployment())
+
+    assert [finding for finding in findings if finding.level != "ok"] == [
+        Finding(
+            "region",
+            "error",
+            "This could not be checked: AWS could not answer GetSendQuota (InternalFailure: Try "
+            "later); repeat the command in a few minutes, and see https://health.aws.amazon.com/.",
+        )
+    ]
+    assert findings[-1].check == "stacks"
+
+
 @pytest.mark.parametrize(
     ("findings", "sentence"),
     [

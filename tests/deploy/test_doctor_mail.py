@@ -188,14 +188,14 @@ def test_in_the_sandbox_every_recipient_is_judged() -> None:
             200,
             181,
             "warning",
-            "19 mails are left today: 181 mails sent in the last 24 hours of 200 mails a day, "
+            "19 mails left today: 181 mails sent in the last 24 hours of 200 mails a day, "
             "14 a second.",
         ),
         (
             200,
             205,
             "warning",
-            "0 mails are left today: 205 mails sent in the last 24 hours of 200 mails a day, "
+            "0 mails left today: 205 mails sent in the last 24 hours of 200 mails a day, "
             "14 a second.",
         ),
         (

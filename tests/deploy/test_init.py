@@ -146,6 +146,11 @@ def test_yes_asks_nothing(operator: Operator) -> None:
             "There is no parameter Emailsender (from --set); did you mean EmailSender?",
         ),
         (
+            f"init --yes --region eu-west-1 {REQUIRED} --set AuthorizedRecipients=@example.org",
+            "Nothing was written: bob@example.com of EmailRecipient would get no links; add the "
+            "address or its @domain to AuthorizedRecipients, or leave that empty.",
+        ),
+        (
             f"init --yes --region Ireland {REQUIRED}",
             'region: "Ireland" (from --region) cannot be used: '
             "Type the name of a region, for example eu-west-1.",
@@ -206,7 +211,43 @@ def test_with_consent_only_that_table_is_replaced(operator: Operator, header: st
         '\n\n# for trying things\n[s3link-test]\nEmailSender = "test@example.com"\n'
     )
     assert "old@example.com" not in text
-    assert "LogsTTL" not in text
+
+
+def test_yes_keeps_what_stands_there(operator: Operator) -> None:
+    """Nobody agreed to lose it; only what is given anew changes."""
+    operator.config.write_text(
+        '[s3link]\nregion = "eu-west-1"\nprofile = "work"\nLogsTTL = 30\n'
+        'ExchangableObjectsTTL = 7\nAdminAlarmEMail = "admin@example.com"\n'
+        'EmailSender = "old@example.com"\nEmailRecipient = ["bob@example.com"]\n'
+    )
+
+    ran = operator.s3link("init --yes --set EmailSender=new@example.com")
+
+    settings = load_settings(operator.config, "s3link", {})
+    assert ran.exit_code == 0, ran.stderr
+    assert (settings.region, settings.profile) == ("eu-west-1", "work")
+    assert settings.parameters["EmailSender"] == "new@example.com"
+    assert settings.parameters["EmailRecipient"] == "bob@example.com"
+    assert settings.parameters["ExchangableObjectsTTL"] == "7"
+    assert settings.parameters["LogsTTL"] == "30"
+
+
+def test_recipients_who_may_not_get_links_are_told_at_once(operator: Operator) -> None:
+    """A deploy would refuse them; the question that can mend it is asked again."""
+    answers = (
+        "\neu-west-1\nadmin@example.com\nlinks@example.com\nbob@example.com\n"
+        "@example.org\n\n\n@example.com\n"
+    )
+
+    ran = operator.s3link("init", answers=answers)
+
+    settings = load_settings(operator.config, "s3link", {})
+    assert ran.exit_code == 0, ran.stderr
+    assert (
+        "That cannot be used: bob@example.com of EmailRecipient would get no links; add the "
+        "address or its @domain to AuthorizedRecipients, or leave that empty."
+    ) in ran.stderr
+    assert settings.parameters["AuthorizedRecipients"] == "@example.com"
 
 
 def test_a_table_in_another_form_is_left_to_its_author(operator: Operator) -> None:

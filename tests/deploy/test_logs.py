@@ -58,6 +58,15 @@ def test_nothing_to_tell(deployed_operator: Operator) -> None:
     )
 
 
+@pytest.mark.parametrize("since", ["99999d", "999999999d"])
+def test_looking_back_further_than_there_were_logs_shows_all(sent: Operator, since: str) -> None:
+    """CloudWatch Logs refuses moments before 1970, and Python those before the year 1."""
+    ran = sent.s3link(f"logs --since {since}")
+
+    assert ran.exit_code == 0, ran.stderr
+    assert 'Received "report.pdf"' in ran.stdout
+
+
 def test_following_for_programs_is_wrong_usage(embedded_operator: Operator) -> None:
     """One document that never ends would help nobody."""
     ran = embedded_operator.s3link("logs --follow --output json")

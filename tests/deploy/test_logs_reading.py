@@ -72,6 +72,11 @@ GROUP = "link-generator"
             "2026-11-21 18:05:03Z  INFO     Received \\x1b[31mred\\nline two",
             id="control characters cannot reach the terminal",
         ),
+        pytest.param(
+            function_line("INFO", 'Received "bell\\x07.txt"', file="bell\x07.txt"),
+            '2026-11-21 18:05:03Z  INFO     Received "bell\\x07.txt"',
+            id="a name that the message tells as an escape is not told again",
+        ),
     ],
 )
 def test_a_line_becomes_a_sentence(line: str, shown: str) -> None:

@@ -14,7 +14,7 @@ from link_generator.text import decoded
 from deploy.clients import Clients, connect_with_keys
 from deploy.console import Console
 from deploy.deployment import Deployment
-from deploy.errors import UploadError
+from deploy.errors import UploadError, UploadStoppedError
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.send import SendOptions, send_files
 from tests.deploy.operator import Operator
@@ -207,6 +207,11 @@ def test_one_bad_file_keeps_all_from_being_sent(
             "as bob@example.com.",
         ),
         (
+            "send --to bob@example.com,eve@example.com report.pdf",
+            "Invalid value for '--to': \"bob@example.com,eve@example.com\" is more than one "
+            "address; repeat the option for each of them.",
+        ),
+        (
             "send --expires soon report.pdf",
             "Invalid value for '--expires': \"soon\" is not a span of time: use seconds, or a "
             "number with s, m, h or d, for example 30m.",
@@ -235,6 +240,18 @@ def test_without_a_deployment(embedded_operator: Operator, report: Path) -> None
         'Nothing is deployed under the name "s3link" in eu-west-1 of account 123456789012; '
         "run `s3link deploy`.",
     )
+
+
+def test_ctrl_c_has_the_exit_code_that_it_has_everywhere(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path
+) -> None:
+    """130, although the sentence says what had arrived by then."""
+    presses_ctrl_c(embedded_clients, "before-call.s3.PutObject")
+
+    with pytest.raises(UploadStoppedError) as stopped:
+        send_files(embedded_clients, DEPLOYMENT, [report], SendOptions(), Console())
+
+    assert stopped.value.exit_code == 130
 
 
 def test_ctrl_c_takes_back_what_was_under_way(
@@ -267,7 +284,7 @@ def test_ctrl_c_that_comes_too_late_is_told_as_such(
 
     sentence = failure(embedded_clients, file)
 
-    assert sentence == "Stopped: 1 of 1 files arrived and nothing is left half done."
+    assert sentence == "Stopped: 1 of 1 file arrived and nothing is left half done."
     assert arrived(embedded_clients) == [file.name]
 
 
@@ -284,7 +301,7 @@ def test_parts_that_cannot_be_taken_back_are_told(
     sentence = failure(embedded_clients, video)
 
     assert sentence.endswith(
-        "0 of 1 files arrived and parts of the next one lie in the bucket until its lifecycle "
+        "0 of 1 file arrived and parts of the next one lie in the bucket until its lifecycle "
         f'removes them; send again: "{video}".'
     )
 
