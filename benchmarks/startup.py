@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.tools import AWSCLI, installed
+from tests.tools import AWSCLI, RUN_LIMIT, installed
 
 RUNS = 15
 LIMIT = 0.5  # s3link's time as a part of aws's
@@ -40,7 +40,7 @@ def measure(runs: int) -> tuple[float, float]:
 
 def seconds(command: list[str | Path]) -> float:
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=RUN_LIMIT)
     return time.perf_counter() - start
 
 

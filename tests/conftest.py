@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from functools import cache
 
 import botocore.session
+
+# In the background, below `nohup` and in some CI, programs are started with Ctrl-C switched off,
+# and so would be what the tests start. A handler is not passed on; Ctrl-C works there again.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Every boto3 session reads the service models of its own, which was a third of the tests' time.
 # They are the same for all: one loader keeps them.

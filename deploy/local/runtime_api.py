@@ -103,11 +103,19 @@ class RuntimeApi:
         current.taken.set()
         return True
 
-    def child_ended(self, end: Answer) -> None:
-        """The child is gone: `end` answers the event it had, and any that comes too late."""
+    def no_more_answers(self, reason: Answer) -> None:
+        """The child is gone or about to: the first `reason` answers its event, and later ones.
+
+        A child may report that it cannot load its code before it has an event, and ends then.
+        """
         with self._lock:
-            self._end = end
-        self.answer(end)
+            self._end = self._end or reason
+        self.answer(self._end)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no event can be done any more."""
+        return self._end is not None
 
     def close(self) -> None:
         self._waiting.put(None)
@@ -149,7 +157,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         match self.path.removeprefix(_PREFIX).split("/"):
             case ["init", "error"]:
-                accepted = self._api.answer(Answer(body, failed=True))
+                self._api.no_more_answers(Answer(body, failed=True))
+                accepted = True
             case ["invocation", request_id, "response"]:
                 accepted = self._api.answer(Answer(body), request_id)
             case ["invocation", request_id, "error"]:

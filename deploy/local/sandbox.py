@@ -61,7 +61,8 @@ class Sandbox:
     @property
     def is_usable(self) -> bool:
         """Whether it can take another event."""
-        return not self._ended.is_set() and time.monotonic() - self._started < MAXIMUM_AGE
+        is_over = self._ended.is_set() or self._api.is_over
+        return not is_over and time.monotonic() - self._started < MAXIMUM_AGE
 
     def invoke(self, request_id: str, payload: bytes) -> tuple[Answer, float]:
         """Run the function on one event: its answer, and how many milliseconds it took."""
@@ -110,7 +111,7 @@ class Sandbox:
         self._kill()
         self._output.close()
         cast("IO[bytes]", self._process.stdin).close()
-        self._api.child_ended(
+        self._api.no_more_answers(
             Answer.error("Runtime.ExitError", f"Runtime exited with error: {_describe(status)}")
         )
         self._api.close()

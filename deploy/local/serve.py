@@ -42,7 +42,11 @@ def serve(
 
 @contextmanager
 def _until_stopped() -> Iterator[threading.Event]:
-    """An event that Ctrl-C (SIGINT) and `kill` (SIGTERM) set, so that either stops cleanly."""
+    """An event that Ctrl-C (SIGINT) and `kill` (SIGTERM) set, so that either stops cleanly.
+
+    Also where they were ignored on entry, as SIGINT is in the background and in some CI: this
+    command ends by a signal or never.
+    """
     stopped = threading.Event()
 
     def stop(_signal: int, _frame: object) -> None:

@@ -34,11 +34,12 @@ from deploy.local.control import ControlApp
 from deploy.local.functions import Functions
 from deploy.local.http_server import listening, serving
 from deploy.local.invocations import invocations_run
+from deploy.local.listings import listed_keys_encoded
 from deploy.local.notifications import HoldNotifications, notifications_delivered
 from deploy.local.replies import Environ, ServiceError, WsgiApp, reply
 from deploy.local.routing import line_breaks_routed
 from deploy.local.services import ServiceGate, StoppedServices
-from deploy.local.signatures import SignatureCheck
+from deploy.local.signatures import SignatureCheck, motos_check_off
 from deploy.local.unexpected import ExplainFailures
 
 __all__ = ["AWS_RETRY_DELAYS", "DEFAULT_REGION", "EmbeddedAws"]
@@ -91,6 +92,8 @@ class EmbeddedAws:
             self.endpoint = f"http://{LOCAL_HOST}:{server.port}"
             starting.enter_context(line_breaks_routed())
             starting.enter_context(conditions_read())
+            starting.enter_context(motos_check_off())
+            starting.enter_context(listed_keys_encoded())
             queue = self._start_functions(starting)
             starting.enter_context(cloudformation.installed(self.endpoint))
             watch = AlarmWatch(self.region)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.operator import Operator
+from tests.tools import RUN_LIMIT
 
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 # Nothing listens on the discard port of this machine.
@@ -142,6 +143,7 @@ def test_debug_shows_the_traceback(operator: Operator) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=RUN_LIMIT,
     )
 
     assert ran.returncode == 1

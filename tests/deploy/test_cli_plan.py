@@ -10,6 +10,7 @@ from deploy.clients import Clients
 from deploy.deployment import STACKS
 from deploy.templates import load_template
 from tests.deploy.operator import Operator
+from tests.tools import RUN_LIMIT
 
 SENDER, GENERATOR = "s3link-sender", "s3link-generator"
 
@@ -185,6 +186,7 @@ def test_a_sign_that_the_output_cannot_take_is_written_another_way(
         capture_output=True,
         text=True,
         check=False,
+        timeout=RUN_LIMIT,
     )
 
     assert ran.returncode == 0, ran.stderr

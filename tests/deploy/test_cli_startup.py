@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from deploy.cli import COMMANDS
+from tests.tools import RUN_LIMIT
 
 HEAVY = {"boto3", "botocore", "moto", "yaml", "deploy.local.server"}
 SCRIPT = """
@@ -25,7 +26,11 @@ finally:
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     """Each of these would take longer to import than all the rest takes to run."""
     ran = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True
+        [sys.executable, "-c", SCRIPT, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=RUN_LIMIT,
     )
 
     assert ran.stdout.startswith("Usage: s3link")

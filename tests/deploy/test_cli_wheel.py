@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.operator import Operator
-from tests.tools import ROOT
+from tests.tools import ROOT, RUN_LIMIT
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def installed_away(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of programs of a new environment that has the wheel and its dependencies."""
     away = tmp_path_factory.mktemp("away")
     pip("wheel", "--no-deps", "--wheel-dir", away / "dist", ROOT)
-    subprocess.run([sys.executable, "-m", "venv", away / "venv"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", away / "venv"], check=True, timeout=RUN_LIMIT)
     [wheel] = (away / "dist").glob("*.whl")
     pip("--python", away / "venv", "install", wheel)
     return away / "venv/bin"
@@ -28,7 +28,7 @@ def installed_away(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pip(*arguments: str | Path) -> None:
     command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*command, *arguments], check=True)
+    subprocess.run([*command, *arguments], check=True, timeout=RUN_LIMIT)
 
 
 def run_away(programs: Path, operator: Operator, *line: str) -> subprocess.CompletedProcess[str]:
@@ -40,6 +40,7 @@ def run_away(programs: Path, operator: Operator, *line: str) -> subprocess.Compl
         capture_output=True,
         text=True,
         check=False,
+        timeout=RUN_LIMIT,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from deploy.clients import Clients
 from tests.deploy.operator import Operator
+from tests.tools import started
 
 
 @pytest.fixture
@@ -80,13 +80,7 @@ def test_following_for_programs_is_wrong_usage(embedded_operator: Operator) -> N
 def test_ctrl_c_ends_following_quietly(sent: Operator, embedded_clients: Clients) -> None:
     """It is how one stops reading: exit code 0 and no error."""
     command = [sys.executable, "-m", "deploy", "logs", "--follow", "--config", str(sent.config)]
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **sent.environment},
-    ) as following:
+    with started(command, env={**os.environ, **sent.environment}) as following:
         assert following.stdout and following.stderr
         lines = [following.stdout.readline(), following.stdout.readline()]
         following.send_signal(signal.SIGINT)

@@ -12,12 +12,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
-from tests.tools import AWSCLI, installed
+from tests.tools import AWSCLI, RUN_LIMIT, installed
 
 _START_TIMEOUT = 60.0  # seconds; a busy machine is slow, a stuck one must not hang the tests
 _MAIL_TIMEOUT = 60.0
@@ -76,6 +77,7 @@ class RunningLocal:
             capture_output=True,
             text=True,
             check=False,
+            timeout=RUN_LIMIT,
         )
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
@@ -88,6 +90,7 @@ class RunningLocal:
             capture_output=True,
             text=True,
             check=False,
+            timeout=RUN_LIMIT,
         )
 
 
@@ -103,7 +106,10 @@ def start_local(directory: Path, *options: str) -> RunningLocal:
             start_new_session=True,
         )
     assert process.stdout is not None
+    watchdog = Timer(_START_TIMEOUT, process.kill)
+    watchdog.start()
     line = process.stdout.readline()
+    watchdog.cancel()
     if not line:
         process.wait(_START_TIMEOUT)
         raise AssertionError((directory / "stderr.txt").read_text())
@@ -113,7 +119,10 @@ def start_local(directory: Path, *options: str) -> RunningLocal:
 def stop_local(running: RunningLocal) -> int:
     """Press Ctrl-C and wait for the end; gives the exit code."""
     running.process.send_signal(signal.SIGINT)
-    running.process.communicate(timeout=_START_TIMEOUT)
+    try:
+        running.process.communicate(timeout=_START_TIMEOUT)
+    finally:
+        running.process.kill()
     return running.process.returncode
 
 

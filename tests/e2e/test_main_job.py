@@ -15,6 +15,7 @@ import pytest
 
 from deploy.local.demo import saved_as
 from tests.e2e.conftest import Mail, RunningLocal, start_local, stop_local
+from tests.tools import RUN_LIMIT
 
 pytestmark = pytest.mark.slow
 
@@ -248,6 +249,7 @@ def _demo(file: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=RUN_LIMIT,
     )
 
 

@@ -154,19 +154,19 @@ def test_event_is_not_tried_when_it_would_be_too_old(diary: Diary) -> None:
 
 
 @pytest.mark.parametrize(
-    ("then", "message"),
+    ("then", "timeout", "message"),
     [
-        ("os._exit(9)", "Runtime exited with error: exit status 9"),
-        ("time.sleep(60)", "Task timed out after 1.00 seconds"),
-        ("raise ValueError", " "),
-        ("raise ValueError('x' * 5000)", "x" * 1024),
+        ("os._exit(9)", 10, "Runtime exited with error: exit status 9"),
+        ("time.sleep(60)", 1, "Task timed out after 1.00 seconds"),
+        ("raise ValueError", 10, " "),
+        ("raise ValueError('x' * 5000)", 10, "x" * 1024),
     ],
 )
 def test_dead_letter_says_what_went_wrong(
-    account: Account, diary: Diary, then: str, message: str
+    account: Account, diary: Diary, then: str, timeout: int, message: str
 ) -> None:
     """ErrorMessage is the first kilobyte of the last error, whatever kind of error that was."""
-    account.create_function(diary.source(then), Timeout=1)
+    account.create_function(diary.source(then), Timeout=timeout)
     with_queue(account)
     account.client("lambda").put_function_event_invoke_config(
         FunctionName="function", MaximumRetryAttempts=0

@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.local.mailbox import MAILBOX
 from tests.local.account import Account
-from tests.local.stacks import Stacks
+from tests.local.stacks import Stacks, queue, template
 
 _ALARM: dict[str, Any] = {
     "AlarmName": "alarm",
@@ -109,6 +109,30 @@ def test_mail_template(stacks: Stacks, account: Account) -> None:
     assert subject == "Good day"
     assert renamed == ["letter"]
     assert names() == []
+
+
+def test_mail_template_whose_name_is_imported(stacks: Stacks, account: Account) -> None:
+    """An update that renames it is taken back: the old one is there, and the new one is not."""
+
+    def exporting(name: str) -> dict[str, Any]:
+        subject = {"Type": "AWS::SES::Template", "Properties": _mail_template(TemplateName=name)}
+        output = {"Value": {"Ref": "Subject"}, "Export": {"Name": "mail"}}
+        return template({"Subject": subject}, Outputs={"Name": output})
+
+    imported = {"Value": {"Fn::ImportValue": "mail"}}
+    stacks.apply("a", exporting("mail"))
+    stacks.apply("b", template({"Queue": queue()}, Outputs={"Name": imported}))
+
+    plan = stacks.plan("a", exporting("letter"))
+    stacks.client.execute_change_set(StackName="a", ChangeSetName="plan")
+
+    assert plan["Changes"][0]["ResourceChange"]["Replacement"] == "True"
+    assert stacks.status("a") == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.reason("a", "a", "UPDATE_ROLLBACK_IN_PROGRESS") == (
+        "Export mail cannot be updated as it is in use by b."
+    )
+    templates = account.client("ses").list_templates()["TemplatesMetadata"]
+    assert [one["Name"] for one in templates] == ["mail"]
 
 
 def test_configuration_set(stacks: Stacks, account: Account) -> None:

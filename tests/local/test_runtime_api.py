@@ -120,7 +120,7 @@ def test_end_of_the_child_answers_its_event_and_any_later_one(api: RuntimeApi) -
     """Nobody waits for a child that is gone."""
     before = api.hand_over(INVOCATION)
 
-    api.child_ended(Answer.error("Runtime.ExitError", "Runtime exited"))
+    api.no_more_answers(Answer.error("Runtime.ExitError", "Runtime exited"))
     after = api.hand_over(INVOCATION)
 
     for handover in (before, after):
@@ -131,6 +131,17 @@ def test_end_of_the_child_answers_its_event_and_any_later_one(api: RuntimeApi) -
             "errorMessage": "Runtime exited",
         }
         assert handover.taken.is_set()
+
+
+def test_error_while_loading_the_code_outlasts_the_child(api: RuntimeApi) -> None:
+    """A quick child reports it before there is an event, and is gone when the event comes."""
+    reply = call(api, "POST", "init/error", b'"no module"')
+    api.no_more_answers(Answer.error("Runtime.ExitError", "Runtime exited"))
+
+    handover = api.hand_over(INVOCATION)
+
+    assert reply.status == 202
+    assert handover.answer.result(timeout=10) == Answer(b'"no module"', failed=True)
 
 
 def test_close_ends_the_waiting_for_events() -> None:

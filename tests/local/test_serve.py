@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,8 +25,19 @@ class ImpatientConsole(Console):
             signal.raise_signal(number)
 
 
-def test_stopped_while_it_starts(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is stopped is never said to be ready: a tool would begin to use it."""
+@pytest.fixture
+def without_ctrl_c() -> Iterator[None]:
+    """As in the background and below `nohup`, where programs are started with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    assert signal.signal(signal.SIGINT, before) is signal.SIG_IGN
+
+
+def test_stopped_while_it_starts(capsys: pytest.CaptureFixture[str], without_ctrl_c: None) -> None:
+    """What is stopped is never said to be ready: a tool would begin to use it.
+
+    It can be stopped even where it was started with SIGINT ignored.
+    """
     serve("s3link", None, {}, port=0, retry_delays=(), console=ImpatientConsole())
 
     said = capsys.readouterr()

@@ -22,6 +22,7 @@ from deploy.errors import LocalError
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, Diary, is_alive, wait_until
+from tests.tools import RUN_LIMIT, started
 
 # A program that starts an embedded AWS, gives a function something to do, and says so.
 BUSY_PROGRAM = """
@@ -161,14 +162,10 @@ def test_call_that_moto_lacks_is_an_error_that_clients_read(
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_process_outlives_the_embedded_aws(tmp_path: Path, end: signal.Signals) -> None:
     """However the program ends, Ctrl-C or power cut, its busy function ends with it."""
-    program = subprocess.Popen(
-        [sys.executable, "-c", BUSY_PROGRAM, str(tmp_path / "diary")],
+    with started(
+        [sys.executable, "-c", BUSY_PROGRAM, tmp_path / "diary"],
         env={**os.environ, "TMPDIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with program:
+    ) as program:
         assert program.stdout is not None
         function = int(program.stdout.readline())
         assert is_alive(function)
@@ -183,7 +180,11 @@ def test_no_process_outlives_the_embedded_aws(tmp_path: Path, end: signal.Signal
 def test_it_is_ready_in_less_than_three_seconds() -> None:
     """Counted from the start of Python, imports included, in seconds of work of this machine."""
     ran = subprocess.run(
-        [sys.executable, "-c", START_PROGRAM], capture_output=True, text=True, check=True
+        [sys.executable, "-c", START_PROGRAM],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=RUN_LIMIT,
     )
 
     assert float(ran.stdout) < 3

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.templates.reading import Template, each_template
+from tests.tools import RUN_LIMIT
 
 # Regions where people send mail from, old and new: a property must exist in all of them.
 REGIONS = ["us-east-1", "eu-west-1", "eu-central-1", "ap-southeast-1", "us-gov-west-1"]
@@ -21,6 +22,7 @@ def test_cfn_lint_finds_nothing(template: Template) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=RUN_LIMIT,
     )
 
     assert (finished.stdout, finished.stderr, finished.returncode) == ("", "", 0)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.templates.reading import FOLDER, TEMPLATES
-from tests.tools import CHECKOV, installed
+from tests.tools import CHECKOV, RUN_LIMIT, installed
 
 # The findings that have an answer in a template. A new skip is a decision: it is made here too.
 ANSWERED = {
@@ -40,6 +40,7 @@ def report() -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=RUN_LIMIT,
     )
     answer: dict[str, Any] = json.loads(finished.stdout)
     return answer

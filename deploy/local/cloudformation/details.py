@@ -43,13 +43,14 @@ def details(
     """What changes when a resource gets a new definition, whose properties come out as `after`."""
     written_before = resource.definition.get("Properties", {})
     written_after = definition.get("Properties", {})
+    replaced_by = resource.handler.replaced_by
     for name in dict.fromkeys([*resource.properties, *after]):
         same_text = written_before.get(name) == written_after.get(name)
         cause = _parameter(written_after.get(name), stack) if same_text else None
         before = resource.properties.get(name)
         for path, old, new in _leaves(f"/Properties/{name}", before, after.get(name)):
             dynamic = new is not None and KNOWN_AFTER_APPLY in new
-            replaces = name in resource.handler.replaced_by
+            replaces = bool({name, path.removeprefix("/Properties/")} & replaced_by)
             yield Detail(
                 attribute="Tags" if name == "Tags" else "Properties",
                 name=name,

@@ -101,14 +101,18 @@ class StackOperation:
         changed = _differences(old.properties, properties)
         tags_changed = before.tags != self._stack.tags and "Tags" in old.handler.properties
         definition = self._stack.template.resources[logical_id]
-        if definition["Type"] != old.type_name or changed & old.handler.replaced_by:
+        is_another = definition["Type"] != old.type_name
+        if is_another or old.handler.is_replaced(old.properties, properties):
             self._replace(old, properties, changed)
         elif changed or tags_changed:
             # Half a modification is one, too: it is taken back even when it fails.
-            self._undo.append(partial(self._steps.restore, copy(old), properties))
+            self._undo.append(partial(self._restore, copy(old), properties))
             self._keep(self._steps.modify(old, properties))
         else:
             self._keep(old.defined_as(definition))
+
+    def _restore(self, old: Resource, attempted: Mapping[str, Any]) -> None:
+        self._steps.restore(old, attempted, self._made[old.logical_id])
 
     def _replace(self, old: Resource, properties: Mapping[str, Any], changed: set[str]) -> None:
         name = old.handler.name_property

@@ -52,11 +52,14 @@ class Steps:
         self._stack.resource_is(changed, "UPDATE_COMPLETE")
         return changed
 
-    def restore(self, resource: Resource, attempted: Mapping[str, Any]) -> None:
-        """Give a resource back what it had before `modify` gave it `attempted`, or tried to."""
+    def restore(self, resource: Resource, attempted: Mapping[str, Any], made: Made) -> None:
+        """Give a resource back what it had before `modify` gave it `attempted`, or tried to.
+
+        `made` is what that has made of it.
+        """
         with self._reporting(resource, "UPDATE_FAILED"):
             resource.made = resource.handler.update(
-                resource.made, attempted, resource.properties, self._context(resource)
+                made, attempted, resource.properties, self._context(resource)
             )
         self._stack.resource_is(resource, "UPDATE_COMPLETE")
 

@@ -79,8 +79,9 @@ def pairs(tags: Mapping[str, str]) -> list[Any]:
 class ResourceType(ABC):
     """One type. An instance looks after one resource.
 
-    `properties`: every property the type honours. `replaced_by`: those of them whose change makes
-    a new resource. `name_property`: the one that names the resource, when there is one.
+    `properties`: every property the type honours. `replaced_by`: those of them, or paths into
+    them like "Template/TemplateName", whose change makes a new resource. `name_property`: the one
+    that names the resource, when there is one.
     """
 
     type_name: ClassVar[str]
@@ -90,6 +91,10 @@ class ResourceType(ABC):
 
     def unknown_properties(self, given: Properties) -> list[str]:
         return sorted(set(given) - self.properties)
+
+    def is_replaced(self, before: Properties, after: Properties) -> bool:
+        """Whether the change from one to the other makes a new resource."""
+        return any(_at(path, before) != _at(path, after) for path in self.replaced_by)
 
     @abstractmethod
     def create(self, properties: Properties, context: Context) -> Made: ...
@@ -101,3 +106,10 @@ class ResourceType(ABC):
 
     @abstractmethod
     def delete(self, made: Made, properties: Properties, context: Context) -> None: ...
+
+
+def _at(path: str, properties: Any) -> Any:
+    """The value at a path; None when there is none."""
+    for name in path.split("/"):
+        properties = properties.get(name) if isinstance(properties, Mapping) else None
+    return properties

@@ -8,6 +8,7 @@ from deploy.local.resources.interface import Context, Made, Properties, Resource
 class Template(ResourceType):
     type_name = "AWS::SES::Template"
     properties = frozenset({"Template"})
+    replaced_by = frozenset({"Template/TemplateName"})
 
     def create(self, properties: Properties, context: Context) -> Made:
         template = {"TemplateName": context.made_up_name(), **properties["Template"]}
@@ -16,11 +17,6 @@ class Template(ResourceType):
         return Made(name, {"Id": name})
 
     def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        old_name = before["Template"].get("TemplateName")
-        if after["Template"].get("TemplateName", old_name) != old_name:
-            new = self.create(after, context)
-            self.delete(made, before, context)
-            return new
         template = {**after["Template"], "TemplateName": made.physical_id}
         context.clients.ses.update_template(Template=template)  # type: ignore[arg-type]
         return made
