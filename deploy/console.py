@@ -28,13 +28,13 @@ class Console:
     def result(self, document: Mapping[str, Any], text: str) -> None:
         """Print what the command was asked for, as `document` or as `text`."""
         if self.output == "json":
-            click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+            click.echo(_json(document, indent=2))
         else:
             click.echo(text)
 
     def ready(self, document: Mapping[str, Any], text: str) -> None:
         """Like result, on one line when JSON and flushed, for tools that wait for it."""
-        line = json.dumps(document, ensure_ascii=False) if self.output == "json" else text
+        line = _json(document) if self.output == "json" else text
         click.echo(line)
         sys.stdout.flush()
 
@@ -81,3 +81,9 @@ class Console:
                     moving.update(steps)
 
             yield advance
+
+
+def _json(document: Mapping[str, Any], indent: int | None = None) -> str:
+    """The document, readable; what a terminal would obey or hide is written as an escape."""
+    text = json.dumps(document, indent=indent, ensure_ascii=False, default=str)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
