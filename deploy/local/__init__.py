@@ -17,8 +17,8 @@ LOCAL_HOST = "127.0.0.1"  # nobody else on the network can reach it
 def _leave_the_operators_settings() -> None:
     """Forget the machine's AWS settings and proxies, which boto3 and moto read by themselves.
 
-    They are meant for other work. An AWS_ENDPOINT_URL, such as `s3link local` says to export,
-    would have calls leave this process; a profile that does not exist stops moto's import.
+    They are meant for other work. An AWS_ENDPOINT_URL would have calls leave this process;
+    a profile that does not exist stops moto's import.
     """
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from deploy.console import Console
-from deploy.local.serve import serve
+from deploy.local.run import LocalDeployment
+from deploy.local.serve import instructions, serve
 
 
 class ImpatientConsole(Console):
@@ -43,3 +44,15 @@ def test_stopped_while_it_starts(capsys: pytest.CaptureFixture[str], without_ctr
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.endswith("Stopped; everything in the embedded AWS is gone.\n")
+
+
+def test_what_to_type_next() -> None:
+    """Lines that work as they are, with any version of the `aws` client."""
+    endpoint = "http://127.0.0.1:5055"
+    local = LocalDeployment(endpoint, f"{endpoint}/_s3link/inbox", "files", "eu-west-1", "team")
+
+    lines = [line.strip() for line in instructions(local).splitlines()]
+
+    assert "export AWS_DEFAULT_REGION=eu-west-1" in lines
+    assert f"aws --endpoint-url {endpoint} s3 cp report.pdf s3://files/" in lines
+    assert f"s3link status --name team --endpoint-url {endpoint}" in lines
