@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from deploy.cli.options import Invocation, common_options
+from deploy.cli.options import Invocation, local_options
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@common_options
+@local_options
 def command(invocation: Invocation, file: Path) -> None:
     """Send one file all the way on this machine and compare the bytes.
 
@@ -23,7 +23,13 @@ def command(invocation: Invocation, file: Path) -> None:
     """
     from deploy.local.demo import demonstrate
 
-    shown = demonstrate(file, invocation.name, invocation.settings.parameters, invocation.console)
+    shown = demonstrate(
+        file,
+        name=invocation.name,
+        region=invocation.region or invocation.settings.region,
+        parameters=invocation.settings.parameters,
+        console=invocation.console,
+    )
     document = {
         "file": str(shown.file),
         "recipient": shown.recipient,

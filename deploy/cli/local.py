@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.options import Invocation, common_options
+from deploy.cli.options import Invocation, local_options
 
 DEFAULT_PORT = 5055
 
@@ -25,7 +25,7 @@ DEFAULT_PORT = 5055
     metavar="SECONDS",
     help="Wait before a retry of a failed function; once per retry.  [default: 60 and 120, as AWS]",
 )
-@common_options
+@local_options
 def command(invocation: Invocation, port: int, retry_delays: tuple[float, ...]) -> None:
     """Run the whole thing on this machine, until Ctrl-C.
 

@@ -93,6 +93,8 @@ class Invocation:
 # What `s3link local` and `s3link demo` import and nobody needs who only deploys to AWS.
 _LOCAL_EXTRA = ("moto", "werkzeug", "awslambdaric")
 
+_PROFILE = click.option("--profile", help="AWS profile to use.")
+_ENDPOINT_URL = click.option("--endpoint-url", help="Talk to this endpoint instead of AWS.")
 _OPTIONS = (
     click.option(
         "--name",
@@ -102,9 +104,9 @@ _OPTIONS = (
         envvar="S3LINK_NAME",
         help="Name of the deployment.",
     ),
-    click.option("--profile", help="AWS profile to use."),
+    _PROFILE,
     click.option("--region", help="AWS region to work in."),
-    click.option("--endpoint-url", help="Talk to this endpoint instead of AWS."),
+    _ENDPOINT_URL,
     click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False),
@@ -130,8 +132,24 @@ _OPTIONS = (
 )
 
 
+# The embedded AWS is an endpoint of its own, with keys of its own.
+_OPTIONS_OF_LOCAL = tuple(one for one in _OPTIONS if one not in (_PROFILE, _ENDPOINT_URL))
+
+
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the common options; the command gets an Invocation as its first argument.
+    """Add the common options; the command gets an Invocation as its first argument."""
+    return _with_options(command, _OPTIONS)
+
+
+def local_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The common options that mean something to a command which brings the embedded AWS."""
+    return _with_options(command, _OPTIONS_OF_LOCAL)
+
+
+def _with_options(
+    command: Callable[..., Any], options: tuple[Callable[..., Any], ...]
+) -> Callable[..., Any]:
+    """Add the options, and turn errors into sentences.
 
     Any S3LinkError, and the AWS errors that every command can meet, ends the program with one
     sentence and exit code 1; a traceback is shown with --debug only.
@@ -139,7 +157,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
-        common = {name: given.pop(name) for name in Invocation.__dataclass_fields__}
+        common = {name: given.pop(name, None) for name in Invocation.__dataclass_fields__}
         invocation = Invocation(**common)
         try:
             command(invocation, **given)
@@ -155,7 +173,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             invocation.console.error(_sentence(exc))
             sys.exit(exc.exit_code if isinstance(exc, S3LinkError) else 1)
 
-    for option in reversed(_OPTIONS):
+    for option in reversed(options):
         run = option(run)
     return run
 

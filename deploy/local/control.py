@@ -1,6 +1,6 @@
 """The embedded AWS's own pages and switches, below /_s3link/.
 
-GET   health                       200 and where things are, once deployed; 503 before
+GET   health                       200 and where things are, while deployed; 503 before and after
 GET   mails                        every mail as JSON, newest last
 GET   inbox, inbox/<id>            the inbox page, with a mail opened
 GET   inbox/<id>/html              a mail's HTML as a page of its own, for the inbox's frame
@@ -19,6 +19,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from moto.core.exceptions import ServiceException
+from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
@@ -26,6 +27,7 @@ from werkzeug.wrappers import Request, Response
 
 from deploy.local import LOCAL_ACCOUNT, inbox
 from deploy.local.mailbox import MAILBOX
+from deploy.local.services import UnknownServiceError
 
 _ROUTES = Map(
     [
@@ -87,6 +89,8 @@ class ControlApp:
     def _health(self, request: Request) -> Response:
         if self._aws.deployed is None:
             return _json({"status": "starting"}, HTTPStatus.SERVICE_UNAVAILABLE)
+        if self._aws.deployed["bucket"] not in s3_backends[LOCAL_ACCOUNT]["aws"].buckets:
+            return _json({"status": "destroyed"}, HTTPStatus.SERVICE_UNAVAILABLE)
         return _json({"status": "deployed", **self._aws.deployed})
 
     def _mails(self, request: Request) -> Response:
@@ -133,12 +137,19 @@ class ControlApp:
         return inbox.notice("Subscription removed!", "No more mails will come from this topic.")
 
     def _stop(self, request: Request, service: str) -> Response:
-        self._aws.services.stop(service)
+        _switch(self._aws.services.stop, service)
         return _json({"service": service, "status": "stopped"})
 
     def _start(self, request: Request, service: str) -> Response:
-        self._aws.services.start(service)
+        _switch(self._aws.services.start, service)
         return _json({"service": service, "status": "started"})
+
+
+def _switch(switch: Callable[[str], None], service: str) -> None:
+    try:
+        switch(service)
+    except UnknownServiceError as exc:
+        raise NotFound(str(exc)) from exc
 
 
 def _sns(topic_arn: str) -> Any:

@@ -56,12 +56,12 @@ class Stopwatch:
 
 
 def demonstrate(
-    file: Path, name: str, parameters: Mapping[str, str], console: Console
+    file: Path, name: str, region: str | None, parameters: Mapping[str, str], console: Console
 ) -> Demonstration:
     """Send `file` all the way and compare. Raises LocalError unless the same bytes come back."""
     sent = file.read_bytes()
     watch = Stopwatch(console)
-    with EmbeddedAws(region=DEFAULT_REGION, retry_delays=_RETRY_DELAYS) as aws:
+    with EmbeddedAws(region=region or DEFAULT_REGION, retry_delays=_RETRY_DELAYS) as aws:
         watch.step(f"An embedded AWS listens at {aws.endpoint}.")
         local = deploy_locally(aws, name, parameters, console)
         watch.step(f"Both stacks are deployed; the bucket is {local.bucket}.")

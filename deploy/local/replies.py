@@ -19,7 +19,7 @@ Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
 # AKID/20261121/eu-west-1/s3/aws4_request, in the Authorization header or in the query
-_SCOPE = re.compile(r"Credential=[^/&,]+/\d{8}/[^/&,]+/([^/&,]+)/aws4_request")
+_SCOPE = re.compile(r"Credential=[^/&,]+/\d{8}/([^/&,]+)/([^/&,]+)/aws4_request")
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,20 @@ class ServiceError:
 
 def service_of(environ: Environ) -> str:
     """The service that a request was signed for; S3 when it was not, because moto takes it so."""
-    signed = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
-    scope = _SCOPE.search(signed)
-    return scope.group(1).lower() if scope else "s3"
+    scope = _scope_of(environ)
+    return scope.group(2).lower() if scope else "s3"
+
+
+def region_of(environ: Environ) -> str | None:
+    """The region that a request was signed for; None when it was not."""
+    scope = _scope_of(environ)
+    return scope.group(1) if scope else None
+
+
+def _scope_of(environ: Environ) -> re.Match[str] | None:
+    return _SCOPE.search(
+        environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
+    )
 
 
 def reply(

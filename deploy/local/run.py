@@ -20,9 +20,9 @@ from deploy.pipeline import deploy
 _EXAMPLES = {
     "AdminAlarmEMail": "admin@example.com",
     "EmailSender": "links@example.com",
-    "EmailRecipient": "bob@example.com",
-    "AuthorizedRecipients": "@example.com",
 }
+# Whoever names a recipient says by that who may get files; see AuthorizedRecipients.
+_EXAMPLE_RECIPIENTS = {"EmailRecipient": "bob@example.com", "AuthorizedRecipients": "@example.com"}
 _ADDRESS_PARAMETERS = ("EmailSender", "EmailRecipient", "AuthorizedRecipients")
 
 
@@ -42,7 +42,8 @@ class LocalDeployment:
 
 def with_examples(parameters: Mapping[str, str]) -> dict[str, str]:
     """What is given, and examples for what has to be."""
-    return {**_EXAMPLES, **parameters}
+    recipients = {} if "EmailRecipient" in parameters else _EXAMPLE_RECIPIENTS
+    return {**_EXAMPLES, **recipients, **parameters}
 
 
 def operator_clients(aws: EmbeddedAws) -> Clients:

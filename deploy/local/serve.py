@@ -35,7 +35,7 @@ def serve(
     ):
         local = deploy_locally(aws, name, parameters, console)
         if not stopped.is_set():
-            console.ready(local.as_dict(), _instructions(local))
+            console.ready(local.as_dict(), instructions(local))
         stopped.wait()
     console.progress("Stopped; everything in the embedded AWS is gone.")
 
@@ -62,7 +62,8 @@ def _until_stopped() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _instructions(local: LocalDeployment) -> str:
+def instructions(local: LocalDeployment) -> str:
+    """What to type next, in another terminal."""
     return f"""
 s3link runs on this machine, until Ctrl-C.
 
@@ -75,6 +76,7 @@ In another terminal:
   export AWS_ACCESS_KEY_ID={LOCAL_ACCESS_KEY} AWS_SECRET_ACCESS_KEY={LOCAL_SECRET_KEY}
   export AWS_DEFAULT_REGION={local.region} AWS_ENDPOINT_URL={local.endpoint}
   aws s3 cp report.pdf s3://{local.bucket}/
+  s3link status --name {local.deployment}
 
 What happens when SES is down:
 

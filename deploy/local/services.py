@@ -8,8 +8,17 @@ from typing import Any
 
 from deploy.local.replies import Environ, ServiceError, WsgiApp, reply, service_of
 
-# Names that people use for services which sign under another one.
+# Those that s3link uses, by the names that people know them by.
+_SERVICES = (
+    *("cloudformation", "cloudwatch", "iam", "lambda", "logs"),
+    *("s3", "ses", "sns", "sqs", "sts"),
+)
+# Names of services which sign under another one.
 _SIGNING_NAMES = {"cloudwatch": "monitoring", "email": "ses", "sesv2": "ses"}
+
+
+class UnknownServiceError(Exception):
+    """There is no such service to stop; the message names those that there are."""
 
 
 class StoppedServices:
@@ -23,7 +32,7 @@ class StoppedServices:
         return self._stopped
 
     def stop(self, service: str) -> None:
-        """Let every call to `service` fail from now on."""
+        """Let every call to `service` fail from now on. Raises UnknownServiceError."""
         self._stopped |= {_signing_name(service)}
 
     def start(self, service: str) -> None:
@@ -31,7 +40,12 @@ class StoppedServices:
 
 
 def _signing_name(service: str) -> str:
-    return _SIGNING_NAMES.get(service.lower(), service.lower())
+    name = service.lower()
+    if name not in (*_SERVICES, *_SIGNING_NAMES, *_SIGNING_NAMES.values()):
+        raise UnknownServiceError(
+            f'There is no service "{service}" here; there are {", ".join(_SERVICES)}.'
+        )
+    return _SIGNING_NAMES.get(name, name)
 
 
 class ServiceGate:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from deploy.local.replies import Environ, ServiceError, WsgiApp, reply, service_of
+from deploy.local.replies import Environ, ServiceError, WsgiApp, region_of, reply, service_of
 
 # How the web page begins that moto's server shows for an address that it does not know.
 _WEB_PAGE = b"<!doctype html>"
@@ -29,6 +29,9 @@ class ExplainFailures:
         except NotImplementedError as exc:
             return reply(_lacking(service, str(exc)), service, environ, start_response)
         except Exception as exc:
+            region = region_of(environ)
+            if isinstance(exc, KeyError) and exc.args == (region,):
+                return reply(_no_region(region), service, environ, start_response)
             _log.exception("moto failed on %s", environ["PATH_INFO"])
             return reply(_failed(service, exc), service, environ, start_response)
         if service != "s3" and begun[0][0].startswith("404"):
@@ -46,6 +49,14 @@ def _lacking(service: str, call: str) -> ServiceError:
         HTTPStatus.NOT_IMPLEMENTED,
         "NotImplemented",
         f"The embedded AWS lacks this call of {service}: {call}",
+    )
+
+
+def _no_region(region: str | None) -> ServiceError:
+    return ServiceError(
+        HTTPStatus.NOT_IMPLEMENTED,
+        "NotImplemented",
+        f'The embedded AWS has no region "{region}"; correct --region or AWS_DEFAULT_REGION',
     )
 
 

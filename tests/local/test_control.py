@@ -47,14 +47,17 @@ def _deliver(subject: str = "Hello", html: str = "") -> str:
 
 
 def test_health(account: Account) -> None:
-    """Tools that wait for the deployment get 503 until it is there, then where things are."""
+    """Where things are, for tools that wait for it; 503 until it is there and once it is gone."""
     before = _ask(account, "health")
+    account.create_bucket(_DEPLOYED["bucket"])
     account.aws.deployed = _DEPLOYED
+    there = _ask(account, "health")
+    account.client("s3").delete_bucket(Bucket=_DEPLOYED["bucket"])
     after = _ask(account, "health")
 
-    assert before.status == 503
-    assert after.status == 200
-    assert after.document == {"status": "deployed", **_DEPLOYED}
+    assert (before.status, before.document) == (503, {"status": "starting"})
+    assert (there.status, there.document) == (200, {"status": "deployed", **_DEPLOYED})
+    assert (after.status, after.document) == (503, {"status": "destroyed"})
 
 
 def test_mails(account: Account) -> None:
@@ -155,6 +158,18 @@ def test_stopping_a_service(account: Account) -> None:
     assert started.document == {"service": "ses", "status": "started"}
     assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
     assert ses.list_identities()["Identities"] == []
+
+
+@pytest.mark.parametrize("switch", ["stop", "start"])
+def test_a_service_that_is_not_there(account: Account, switch: str) -> None:
+    """A name that is wrong is no silent success: the experiment would prove nothing."""
+    answer = _ask(account, f"services/sess/{switch}", "POST")
+
+    assert answer.status == 404
+    assert answer.document["message"] == (
+        'There is no service "sess" here; there are cloudformation, cloudwatch, iam, lambda, logs, '
+        "s3, ses, sns, sqs, sts."
+    )
 
 
 def test_other_pages_cannot_switch(account: Account) -> None:

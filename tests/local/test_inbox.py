@@ -27,7 +27,7 @@ def inbox(account: Account, chromium_window: Browser) -> Browser:
     """The page of a deployment that has had no mail yet, on a wide screen."""
     account.aws.deployed = {
         "endpoint": account.aws.endpoint,
-        "bucket": "files",
+        "bucket": account.create_bucket("files"),
         "deployment": "s3link",
         "region": "eu-west-1",
     }
@@ -64,6 +64,7 @@ def test_before_the_deployment(account: Account, chromium_window: Browser) -> No
     chromium_window.open(f"{account.aws.endpoint}/_s3link/inbox")
     chromium_window.wait_until(lambda: chromium_window.shows("#starting"))
 
+    account.create_bucket("files")
     account.aws.deployed = {"bucket": "files", "endpoint": "", "region": "", "deployment": ""}
 
     chromium_window.wait_until(lambda: chromium_window.shows("#empty"))

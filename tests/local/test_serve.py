@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from deploy.console import Console
-from deploy.local.serve import serve
+from deploy.local.run import LocalDeployment
+from deploy.local.serve import instructions, serve
 
 
 class ImpatientConsole(Console):
@@ -43,3 +44,15 @@ def test_stopped_while_it_starts(capsys: pytest.CaptureFixture[str], without_ctr
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.endswith("Stopped; everything in the embedded AWS is gone.\n")
+
+
+def test_what_to_type_next() -> None:
+    """Lines that work as they are, in a terminal of their own."""
+    endpoint = "http://127.0.0.1:5055"
+    local = LocalDeployment(endpoint, f"{endpoint}/_s3link/inbox", "files", "eu-west-1", "team")
+
+    lines = [line.strip() for line in instructions(local).splitlines()]
+
+    assert f"export AWS_DEFAULT_REGION=eu-west-1 AWS_ENDPOINT_URL={endpoint}" in lines
+    assert "aws s3 cp report.pdf s3://files/" in lines
+    assert "s3link status --name team" in lines

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -156,6 +157,25 @@ def test_call_that_moto_lacks_is_an_error_that_clients_read(
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert response["Error"]["Code"] == "NotImplemented"
     assert f"The embedded AWS lacks this call of {call}" in response["Error"]["Message"]
+
+
+def test_region_that_is_none_is_named(account: Account) -> None:
+    """By an error that clients do not try again; AWS would not even be found there."""
+    client = boto3.client(
+        "cloudformation",
+        endpoint_url=account.aws.endpoint,
+        region_name="mars-1",
+        aws_access_key_id="any",
+        aws_secret_access_key="any",
+    )
+
+    with pytest.raises(ClientError) as refused:
+        client.describe_stacks()
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert refused.value.response["Error"]["Message"] == (
+        'The embedded AWS has no region "mars-1"; correct --region or AWS_DEFAULT_REGION'
+    )
 
 
 @pytest.mark.slow
