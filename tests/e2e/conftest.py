@@ -129,10 +129,22 @@ def stop_local(running: RunningLocal) -> int:
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLocal]:
     """A deployment with short retries and an alarm at the first dead letter."""
-    running = start_local(
-        tmp_path_factory.mktemp("local"),
+    running = _start_quick(tmp_path_factory.mktemp("local"))
+    yield running
+    stop_local(running)
+
+
+@pytest.fixture
+def fresh_local(tmp_path: Path) -> Iterator[RunningLocal]:
+    """The same for one test alone: an alarm mails only once, when its state changes."""
+    running = _start_quick(tmp_path)
+    yield running
+    stop_local(running)
+
+
+def _start_quick(directory: Path) -> RunningLocal:
+    return start_local(
+        directory,
         *("--retry-delay", "0.2", "--retry-delay", "0.2"),
         *("--set", "DeadLetterQueueAlarmTreshold=1"),
     )
-    yield running
-    stop_local(running)
