@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from functools import cache
+from typing import Any
 
 from botocore.loaders import JSONFileLoader, Loader
 
@@ -14,10 +16,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 class _ReadOnce(JSONFileLoader):
-    load_file = cache(JSONFileLoader.load_file)
+    """The service models are the same for every boto3 session, and large.
+
+    Reading them for each session, and looking through them for garbage, was half of the time of
+    all tests.
+    """
+
+    @cache  # noqa: B019 - there is one, for good
+    def load_file(self, file_path: str) -> Any:
+        model = super().load_file(file_path)
+        gc.freeze()
+        return model
 
 
-# Each boto3 session reads its service models anew, which was a third of the time of all tests.
-# The models are the same for every session: one loader for all of them reads each file once.
 _READ_ONCE = _ReadOnce()
 Loader.FILE_LOADER_CLASS = staticmethod(lambda: _READ_ONCE)  # type: ignore[assignment]
