@@ -25,7 +25,7 @@ from deploy.local.resources.functions import invocation_rules
 from deploy.local.runtime_api import Answer
 
 AWS_RETRY_DELAYS = (60.0, 120.0)  # seconds before the second and the third try, Lambda's own
-_THROTTLED_DELAY = 1.0  # seconds, doubled with each throttled try, as Lambda does …
+_THROTTLED_DELAY = 1.0  # seconds at most, doubled with each throttled try, as Lambda does …
 _THROTTLED_DELAY_LIMIT = 300.0  # … up to this many
 
 _HTTP_OK = 200  # Lambda did run the function: so ErrorCode says of a function that failed
@@ -56,6 +56,8 @@ class AsynchronousInvocations:
     ) -> None:
         self._functions = functions
         self._retry_delays = tuple(retry_delays) or AWS_RETRY_DELAYS
+        # Whoever is in a hurry with failed events is so with throttled ones, too.
+        self._throttled_delay = min(_THROTTLED_DELAY, max(self._retry_delays[0], 0.01))
         self._due: list[tuple[float, int, Event]] = []
         self._order = itertools.count()
         self._changed = Condition()
@@ -111,7 +113,7 @@ class AsynchronousInvocations:
         try:
             answer = self._run(function, event)
         except ThrottledError as throttled:
-            delay = min(_THROTTLED_DELAY * 2**event.throttles, _THROTTLED_DELAY_LIMIT)
+            delay = min(self._throttled_delay * 2**event.throttles, _THROTTLED_DELAY_LIMIT)
             later = replace(event, throttles=event.throttles + 1)
             failure = Failure(event.request_id, _HTTP_TOO_MANY_REQUESTS, str(throttled))
             self._try_later(function, later, None if throttled.for_good else delay, failure)

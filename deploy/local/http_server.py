@@ -17,7 +17,7 @@ from deploy.local import LOCAL_HOST
 from deploy.local.replies import Environ
 
 _BACKLOG = 128  # connections that may wait to be accepted
-_SHUTDOWN_POLL = 0.05  # seconds until the server notices that it should stop
+_SHUTDOWN_POLL = 0.01  # seconds until the server notices that it should stop
 
 
 class _QuietHandler(MotoRequestHandler):  # type: ignore[misc]

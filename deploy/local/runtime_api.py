@@ -19,7 +19,7 @@ from typing import Any
 from deploy.local import LOCAL_HOST
 
 _PREFIX = "/2018-06-01/runtime/"
-_SHUTDOWN_POLL = 0.05  # seconds until the server notices that it should stop
+_SHUTDOWN_POLL = 0.01  # seconds until the server notices that it should stop
 
 
 @dataclass(frozen=True)

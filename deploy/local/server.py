@@ -52,6 +52,10 @@ _NO_SWITCH = ServiceError(
     HTTPStatus.NOT_FOUND, "NoSuchBucket", f"What can be switched is below {CONTROL_PREFIX}."
 )
 
+# An application for each service, made when it is first called. They hold routes and no state, and
+# take long to make: so there is one set for all embedded AWSs of this process.
+_MOTO = DomainDispatcherApplication(create_backend_app)
+
 _alone = Lock()
 
 
@@ -126,7 +130,7 @@ class EmbeddedAws:
         return queue
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:
-        moto = ExplainFailures(DomainDispatcherApplication(create_backend_app))
+        moto = ExplainFailures(_MOTO)
         aws = ServiceGate(
             SignatureCheck(HoldNotifications(moto, queue), self._clock), self.services
         )

@@ -101,7 +101,7 @@ def test_event_that_succeeds_later_is_no_dead_letter(account: Account, diary: Di
 
     send(account)
     diary.wait_for(2)
-    time.sleep(0.5)
+    time.sleep(0.2)
 
     assert len(diary.entries) == 2
     assert dead_letters(account) == []
@@ -109,15 +109,15 @@ def test_event_that_succeeds_later_is_no_dead_letter(account: Account, diary: Di
 
 def test_delays_between_tries_are_kept(diary: Diary) -> None:
     """The second try waits for the first delay, the third for the second."""
-    with EmbeddedAws(retry_delays=(0.8, 0.3)) as aws:
+    with EmbeddedAws(retry_delays=(0.4, 0.2)) as aws:
         account = Account(aws)
         account.create_function(diary.source(FAIL))
 
         send(account)
 
         first, second, third = (each["at"] for each in diary.wait_for(3))
-    assert second - first >= 0.8
-    assert third - second >= 0.3
+    assert second - first >= 0.4
+    assert third - second >= 0.2
 
 
 @pytest.mark.parametrize("retries", [0, 1, 2])
@@ -212,7 +212,7 @@ def test_event_of_a_function_that_is_switched_off_is_a_dead_letter(
 
 def test_throttled_event_waits_for_its_turn(account: Account, diary: Diary) -> None:
     """Two events for a function that may run once at a time: the second comes later, not never."""
-    account.create_function(diary.source("time.sleep(2)"))
+    account.create_function(diary.source("time.sleep(0.3)"))
     account.client("lambda").put_function_concurrency(
         FunctionName="function", ReservedConcurrentExecutions=1
     )

@@ -100,7 +100,7 @@ def test_timeout_ends_the_process_and_what_it_has_started(account: Account, diar
 def test_timeout_does_not_count_the_time_to_load_the_code(account: Account) -> None:
     """As on AWS, the clock starts when the function gets its event."""
     account.create_function(
-        "import time\ntime.sleep(1.5)\ndef handle(event, context): return 'done'", Timeout=1
+        "import time\ntime.sleep(1.1)\ndef handle(event, context): return 'done'", Timeout=1
     )
 
     assert account.invoke()["Payload"] == "done"

@@ -21,7 +21,7 @@ MEBIBYTE = 1024 * 1024
 def records(diary: Diary, count: int = 1) -> list[dict[str, Any]]:
     """The records of the first `count` events; more must not come."""
     diary.wait_for(count)
-    time.sleep(0.3)
+    time.sleep(0.1)
     assert len(diary.entries) == count
     return [record for each in diary.entries for record in each["event"]["Records"]]
 
