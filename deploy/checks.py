@@ -15,7 +15,7 @@ from deploy import mail_checks, stacks
 from deploy.aws_errors import explain
 from deploy.configuration import known_parameters
 from deploy.deployed import resources_of_type
-from deploy.deployment import GENERATOR, STACKS, Deployment
+from deploy.deployment import GENERATOR, SENDER, STACKS, Deployment
 from deploy.errors import CheckError, ConfigurationError, ConnectionFailedError
 from deploy.findings import Finding, Level
 from deploy.leftovers import how_to_remove_bucket
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from deploy.clients import Clients
 
 _SECONDS_PER_DAY = 86_400
+# The sender's parameters that end up in exports which the generator imports.
+_IMPORTED = ("ConfigSetName", "LinkDownloadTemplateName")
 
 Check = Callable[["Clients", Deployment], Iterable[Finding]]
 
@@ -49,6 +51,7 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
         "expiry": _expiry,
         "bucket": _bucket,
         "stacks": _stacks,
+        "names": _names,
     }
     found: list[Finding] = []
     for name, check in checks.items():
@@ -191,6 +194,25 @@ def _bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         f"Bucket {name} exists in this account, but stack {stack} does not own it.",
         f"{rename}, or if nobody needs it, {how_to_remove_bucket(name)}.",
     )
+
+
+def _names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    """What the generator imports cannot change for as long as it does; AWS would roll back."""
+    sender = stacks.find(clients, deployment.stack_name(SENDER))
+    generator = stacks.find(clients, deployment.stack_name(GENERATOR))
+    if not sender or not generator or generator.is_dead:
+        return
+    for name in _IMPORTED:
+        before, after = sender.parameters.get(name, ""), deployment.parameters.get(name, "")
+        if before != after:
+            yield Finding(
+                "names",
+                "error",
+                f'{name} cannot become "{after}" instead of "{before}" while {generator.name} '
+                "uses it.",
+                "Leave it as it was, deploy under another --name, or remove this deployment "
+                f"first with `{deployment.command('destroy')}`.",
+            )
 
 
 def _stacks(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ class Console:
 
     def __init__(self, output: Output = "text") -> None:
         self.output = output
+        self._has_result = False
 
     @property
     def is_terminal(self) -> bool:
@@ -27,6 +28,7 @@ class Console:
 
     def result(self, document: Mapping[str, Any], text: str) -> None:
         """Print what the command was asked for, as `document` or as `text`."""
+        self._has_result = True
         if self.output == "json":
             click.echo(_json(document, indent=2))
         else:
@@ -34,6 +36,7 @@ class Console:
 
     def ready(self, document: Mapping[str, Any], text: str) -> None:
         """Like result, on one line when JSON and flushed, for tools that wait for it."""
+        self._has_result = True
         line = _json(document) if self.output == "json" else text
         click.echo(line)
         sys.stdout.flush()
@@ -45,8 +48,11 @@ class Console:
     def warn(self, line: str) -> None:
         click.secho(f"Warning: {line}", err=True, fg="yellow")
 
-    def error(self, line: str) -> None:
-        click.secho(f"Error: {line}", err=True, fg="red")
+    def error(self, sentence: str) -> None:
+        """Say why the command failed; programs find it in the document if there is no other."""
+        click.secho(f"Error: {sentence}", err=True, fg="red")
+        if self.output == "json" and not self._has_result:
+            self.result({"error": sentence}, sentence)
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no on stderr; no answer (end of input) is no."""

@@ -31,7 +31,8 @@ def require_generator(clients: Clients, deployment: Deployment) -> StackState:
 def not_deployed(deployment: Deployment) -> str:
     return (
         f'Nothing is deployed under the name "{deployment.name}" in {deployment.region} of '
-        f"account {deployment.account}; run `{deployment.command('deploy')}`."
+        f"account {deployment.account}; check --name, --region and --profile, or deploy it with "
+        f"`{deployment.command('deploy')}`."
     )
 
 

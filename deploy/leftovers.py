@@ -31,8 +31,9 @@ def how_to_remove_bucket(name: str) -> str:
 def _sentence(event: Event) -> str:
     if event.type == _BUCKET:
         return (
-            f"Bucket {event.physical_id} is out of use, but stays with everything in it, for which "
-            f"you pay: save what is needed, {how_to_remove_bucket(event.physical_id)}."
+            f"Bucket {event.physical_id} is out of use, but stays: links to its files stop "
+            "working, nobody is told of what is put there, and its files go when their time is "
+            f"over. To remove it, {how_to_remove_bucket(event.physical_id)}."
         )
     return (
         f"{event.physical_id} ({event.type}) is out of use, but stays "

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from deploy import apply, artifacts, planning, stacks
 from deploy.apply import Run, StackOutcome
 from deploy.assets import LAMBDA_SOURCES
@@ -17,6 +19,7 @@ from deploy.deployment import STACKS, Deployment
 from deploy.package import build_zip
 from deploy.polling import PATIENT, Poll
 from deploy.preview import Plan
+from deploy.status import read_subscriptions
 from deploy.wanted import check_complete
 
 if TYPE_CHECKING:
@@ -27,10 +30,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A deployment as it stands after a deploy."""
+    """A deployment as it stands after a deploy; who is `unconfirmed` gets no alarms yet."""
 
     deployment: Deployment
     stacks: tuple[StackOutcome, ...]
+    unconfirmed: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> Mapping[str, str]:
@@ -40,10 +44,10 @@ class Outcome:
     @property
     def next_steps(self) -> tuple[str, ...]:
         """What is left to the operator."""
-        steps = []
-        if self.stacks[0].action == "created":
-            address = self.deployment.parameters["AdminAlarmEMail"]
-            steps.append(f"Confirm the alarm subscription: AWS has sent a mail to {address}.")
+        steps = [
+            f"Confirm the alarm subscription: AWS has sent a mail to {address}."
+            for address in self.unconfirmed
+        ]
         bucket = self.outputs["FileExchangeBucketName"]
         command = self.deployment.command("send report.pdf")
         steps.append(f"Upload a file: {command}, or aws s3 cp report.pdf s3://{bucket}/")
@@ -111,7 +115,7 @@ def deploy(
     applied = tuple(apply.apply_stack(run, stack, code) for stack in STACKS)
     if protect is not None:
         apply.protect_stacks(run, applied, protect)
-    return Outcome(deployment, applied)
+    return Outcome(deployment, applied, _unconfirmed(clients, applied[0]))
 
 
 def _check(run: Run) -> None:
@@ -121,3 +125,12 @@ def _check(run: Run) -> None:
     for finding in findings:
         if finding.level == "warning" and finding.check != "stacks":  # of those, apply will speak
             run.console.warn(f"{finding.sentence} {finding.fix}".strip())
+
+
+def _unconfirmed(clients: Clients, sender: StackOutcome) -> tuple[str, ...]:
+    """Who has not confirmed the alarm subscription; a deploy that is done is not spoilt by this."""
+    try:
+        told = list(read_subscriptions(clients, sender.outputs["CommonAlarmTopicArn"]))
+    except (ClientError, BotoCoreError):
+        return ()
+    return tuple(one.endpoint for one in told if not one.confirmed)

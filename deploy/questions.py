@@ -125,8 +125,9 @@ def _region(console: Console, given: Given, proposed: str | None) -> str:
 def _parameters(console: Console, given: Given) -> dict[str, str]:
     questions = [entry for entry in asked_parameters() if entry.name not in given.parameters]
     if given.take_defaults:
+        # A default that is written down would undo what a deployment was given before.
         _check_all_have_defaults(questions)
-        answers = {entry.name: entry.default or "" for entry in questions}
+        answers = {}
     else:
         answers = {entry.name: ask(console, entry, entry.default) for entry in questions}
     return _authorized(console, answers | dict(given.parameters), answers, given.take_defaults)

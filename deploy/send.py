@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws_errors import explain
+from deploy.configuration import known_parameters
 from deploy.deployed import require_generator
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.files import LocalFile, select
@@ -37,15 +38,11 @@ _CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class SendOptions:
-    """What the sender asks for: to whom, with which words, for how many seconds.
-
-    `wait` is for those who want to know that the mails have gone, too.
-    """
+    """What the sender asks for: to whom, with which words, for how many seconds."""
 
     to: tuple[str, ...] = ()
     note: str = ""
     expires: int | None = None
-    wait: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,12 +56,13 @@ class Upload:
 
 @dataclass(frozen=True)
 class Sent:
-    """One file that arrived, as the version that its links will give."""
+    """One file that arrived, as the version that its links will give, and when it was begun."""
 
     file: Path
     key: str
     version_id: str
     recipients: tuple[str, ...]
+    begun: datetime
 
 
 def send_files(
@@ -74,10 +72,7 @@ def send_files(
     options: SendOptions,
     console: Console,
 ) -> list[Sent]:
-    """Send files and folders, and wait for the mails if asked to.
-
-    Raises UploadError that says what was sent and what was not.
-    """
+    """Send files and folders. Raises UploadError that says what was sent and what was not."""
     selection = select(paths)
     generator = require_generator(clients, deployment)
     uploads = prepare_uploads(selection.files, options, deployment, generator)
@@ -85,13 +80,19 @@ def send_files(
         console.progress(
             f"Left out {quoted(str(left_out.path))}, {left_out.reason}; name it to send it."
         )
-    start = datetime.now(UTC) - _CLOCK_DIFFERENCE
-    sent = _put_all(clients, generator.outputs["FileExchangeBucketName"], uploads, console)
-    if options.wait:
-        console.progress("Waiting for the mails.")
-        group = generator.outputs["LinkGeneratorLogGroupName"]
-        wait_until_mailed(clients, deployment, group, sent, start)
-    return sent
+    return _put_all(clients, generator.outputs["FileExchangeBucketName"], uploads, console)
+
+
+def wait_for_mails(
+    clients: Clients, deployment: Deployment, sent: Sequence[Sent], console: Console
+) -> None:
+    """Wait until every recipient was mailed; raises UploadError for the first failure."""
+    generator = require_generator(clients, deployment)
+    console.progress("Waiting for the mails.")
+    group = generator.outputs["LinkGeneratorLogGroupName"]
+    since = min(upload.begun for upload in sent) - _CLOCK_DIFFERENCE
+    wait_until_mailed(clients, deployment, group, sent, since)
+    console.progress("Every recipient was mailed.")
 
 
 def prepare_uploads(
@@ -118,7 +119,7 @@ def _put_all(
 ) -> list[Sent]:
     sent: list[Sent] = []
     for upload in uploads:
-        fate = Fate()
+        fate, begun = Fate(), datetime.now(UTC)
         label = f"Sending {quoted(upload.file.key)} ({file_size(upload.file.size)})"
         try:
             with console.bar(label, upload.file.size) as advance:
@@ -129,12 +130,18 @@ def _put_all(
             kind = UploadStoppedError if isinstance(exc, KeyboardInterrupt) else UploadError
             raise kind(_stopped(cause, uploads, arrived, fate.has_parts)) from exc
         version = fate.version_id or ""  # the bucket's template switches versioning on
-        sent.append(Sent(upload.file.path, upload.file.key, version, upload.recipients))
+        sent.append(Sent(upload.file.path, upload.file.key, version, upload.recipients, begun))
     return sent
 
 
 def _check_expiry(expires: int | None, generator: StackState) -> None:
     limit = int(generator.parameters["LinkExpirationPeriod"])
+    least = known_parameters()["LinkExpirationPeriod"].min_value or 1
+    if expires is not None and expires < least:
+        raise UploadError(
+            f"--expires asks for {expires:,} seconds, in which hardly anybody reads a mail; ask "
+            f"for {least:.0f} or more."
+        )
     if expires is not None and expires > limit:
         raise UploadError(
             f"--expires asks for {expires:,} seconds and links of this deployment live at most "

@@ -64,7 +64,7 @@ def read_status(clients: Clients, deployment: Deployment) -> Status:
     return Status(
         stacks=deployed,
         missing=tuple(names[kind] for kind, stack in found.items() if not stack),
-        subscriptions=tuple(_subscriptions(clients, topic)) if topic else (),
+        subscriptions=tuple(read_subscriptions(clients, topic)) if topic else (),
         alarms=tuple(_alarms(clients, [stack.name for stack in deployed])),
         undelivered=queue_depth(clients, queue) if queue else None,
         quota=_quota(clients),
@@ -94,7 +94,8 @@ def _output(stack: StackState | None, name: str) -> str | None:
     return stack.outputs.get(name) if stack else None
 
 
-def _subscriptions(clients: Clients, topic: str) -> Iterator[Subscription]:
+def read_subscriptions(clients: Clients, topic: str) -> Iterator[Subscription]:
+    """Who is told of what is published to a topic."""
     pages = clients.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     for page in pages:
         for subscription in page["Subscriptions"]:

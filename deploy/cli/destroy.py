@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from deploy.deployment import Deployment
     from deploy.destroy import Losses
 
+_STAYS = (
+    "The artifacts bucket and the addresses verified in SES stay, as other deployments may use "
+    "them; so does any bucket that a deploy took out of use and named then."
+)
+
 
 @click.command()
 @common_options
@@ -65,8 +70,5 @@ def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
 def _text(deployment: Deployment, losses: Losses) -> str:
     where = f"{deployment.region} of account {deployment.account}"
     if losses.is_nothing:
-        return f"There is nothing left of {deployment.name} in {where}."
-    return (
-        f"Destroyed {deployment.name} in {where}. The artifacts bucket and the addresses verified "
-        "in SES stay: other deployments may use them."
-    )
+        return f"No stack of {deployment.name} is left in {where}. {_STAYS}"
+    return f"Destroyed {deployment.name} in {where}. {_STAYS}"

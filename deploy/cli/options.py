@@ -93,6 +93,17 @@ class Invocation:
 # What `s3link local` and `s3link demo` import and nobody needs who only deploys to AWS.
 _LOCAL_EXTRA = ("moto", "werkzeug", "awslambdaric")
 
+
+def _each_once(
+    ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    names = [name for name, _ in given]
+    for name in names:
+        if names.count(name) > 1:
+            raise click.BadParameter(f"{name} is given more than once.", ctx, param)
+    return given
+
+
 _PROFILE = click.option("--profile", help="AWS profile to use.")
 _ENDPOINT_URL = click.option("--endpoint-url", help="Talk to this endpoint instead of AWS.")
 _OPTIONS = (
@@ -117,6 +128,7 @@ _OPTIONS = (
         "overrides",
         type=ASSIGNMENT,
         multiple=True,
+        callback=_each_once,
         metavar="NAME=VALUE",
         help="Override one parameter; may be repeated.",
     ),
@@ -182,7 +194,10 @@ def _sentence(exc: Exception) -> str:
     if isinstance(exc, S3LinkError):
         return str(exc)
     if isinstance(exc, ModuleNotFoundError) and exc.name in _LOCAL_EXTRA:
-        return f"This command needs {exc.name}; install s3link with its extra, as s3link[local]."
+        return (
+            f"This command needs {exc.name}, which comes with the extra `local`; run "
+            "`pipx install --force '.[local]'` in a clone of s3link's repository."
+        )
     from deploy.aws_errors import explain
 
     explained = explain(exc)

@@ -22,9 +22,13 @@ def command(invocation: Invocation, exit_code: bool) -> None:
     s3link plan --set ExchangableObjectsTTL=3
     s3link plan --exit-code --output json
     """
+    from deploy.checks import run_checks
     from deploy.pipeline import plan
 
     planned = plan(invocation.clients, invocation.deployment)
     invocation.console.result(planned.as_dict(), planned.as_text())
+    for finding in run_checks(invocation.clients, invocation.deployment):
+        if finding.level == "error":
+            invocation.console.warn(f"A deploy would refuse: {finding.sentence} {finding.fix}")
     if exit_code and planned.has_changes:
         raise click.exceptions.Exit(CHANGES_PENDING)

@@ -48,16 +48,18 @@ def command(
     s3link send report.pdf photos/ --to bob@example.com --to eve@example.com
     s3link send offer.pdf --note "As discussed" --expires 2h
     """
-    from deploy.send import SendOptions, send_files
+    from deploy.send import SendOptions, send_files, wait_for_mails
 
     sent = send_files(
         invocation.clients,
         invocation.deployment,
         files,
-        SendOptions(to, note, expires, wait),
+        SendOptions(to, note, expires),
         invocation.console,
     )
-    invocation.console.result(_document(sent), _text(sent, wait))
+    invocation.console.result(_document(sent), _text(sent))
+    if wait:
+        wait_for_mails(invocation.clients, invocation.deployment, sent, invocation.console)
 
 
 def _document(sent: Sequence[Sent]) -> dict[str, Any]:
@@ -74,11 +76,10 @@ def _document(sent: Sequence[Sent]) -> dict[str, Any]:
     }
 
 
-def _text(sent: Sequence[Sent], mailed: bool) -> str:
+def _text(sent: Sequence[Sent]) -> str:
     from deploy.shared import quoted
 
-    verb = "went" if mailed else "goes"
     return "\n".join(
-        f"Sent {quoted(upload.key)}; a link {verb} to {', '.join(upload.recipients)}."
+        f"Sent {quoted(upload.key)}; a link goes to {', '.join(upload.recipients)}."
         for upload in sent
     )

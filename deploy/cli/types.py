@@ -59,8 +59,8 @@ class Duration(click.ParamType[int]):
         seconds = int(match["count"]) * _SECONDS[match["unit"]] if match else 0
         if not seconds:
             self.fail(
-                f'"{value}" is not a span of time: use seconds, or a number with s, m, h or d, '
-                "for example 30m.",
+                f'"{value}" is not a span of time above 0: use seconds, or a number with s, m, h '
+                "or d, for example 30m.",
                 param,
                 ctx,
             )

@@ -34,8 +34,9 @@ def serve(
         ) as aws,
     ):
         local = deploy_locally(aws, name, parameters, console)
-        if not stopped.is_set():
-            console.ready(local.as_dict(), instructions(local))
+        if stopped.is_set():
+            raise KeyboardInterrupt  # before anybody could use it, which is no success
+        console.ready(local.as_dict(), instructions(local))
         stopped.wait()
     console.progress("Stopped; everything in the embedded AWS is gone.")
 

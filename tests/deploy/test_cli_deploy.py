@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import urllib.request
+
 import pytest
 
 from deploy.clients import Clients
+from deploy.local.mailbox import MAILBOX
 from tests.deploy.operator import Operator
 
 SENDER, GENERATOR = "s3link-sender", "s3link-generator"
 BUCKET = "s3link-123456789012-eu-west-1"
+CONFIRM = "Confirm the alarm subscription: AWS has sent a mail to admin@example.com."
 
 
 def test_a_first_deploy_ends_with_outputs_and_next_steps(embedded_operator: Operator) -> None:
@@ -22,7 +27,7 @@ def test_a_first_deploy_ends_with_outputs_and_next_steps(embedded_operator: Oper
     assert f"  FileExchangeBucketName: {BUCKET}" in lines
     assert lines[-3:] == [
         "Next:",
-        "  Confirm the alarm subscription: AWS has sent a mail to admin@example.com.",
+        f"  {CONFIRM}",
         f"  Upload a file: s3link send report.pdf, or aws s3 cp report.pdf s3://{BUCKET}/",
     ]
 
@@ -44,7 +49,7 @@ def test_progress_says_where_and_what(embedded_operator: Operator) -> None:
 
 
 def test_nothing_to_change_is_success(embedded_operator: Operator) -> None:
-    """A second deploy touches no stack and exits with 0."""
+    """A second deploy touches no stack, exits with 0 and recalls what is still to be done."""
     embedded_operator.s3link("deploy")
 
     ran = embedded_operator.s3link("deploy --output json")
@@ -52,7 +57,8 @@ def test_nothing_to_change_is_success(embedded_operator: Operator) -> None:
     assert ran.exit_code == 0
     assert [stack["action"] for stack in ran.document["stacks"]] == ["unchanged", "unchanged"]
     assert ran.document["next_steps"] == [
-        f"Upload a file: s3link send report.pdf, or aws s3 cp report.pdf s3://{BUCKET}/"
+        CONFIRM,
+        f"Upload a file: s3link send report.pdf, or aws s3 cp report.pdf s3://{BUCKET}/",
     ]
 
 
@@ -200,7 +206,40 @@ def test_a_replaced_bucket_with_files_is_named_at_the_end(
 
     assert ran.exit_code == 0, ran.stderr
     assert ran.stdout.splitlines()[-1] == (
-        f"  Bucket {BUCKET} is out of use, but stays with everything in it, for which you pay: "
-        "save what is needed, empty it with all its versions (S3 console, button Empty) and then "
-        f"run `aws s3 rb s3://{BUCKET}`."
+        f"  Bucket {BUCKET} is out of use, but stays: links to its files stop working, nobody is "
+        "told of what is put there, and its files go when their time is over. To remove it, empty "
+        "it with all its versions (S3 console, button Empty) and then run "
+        f"`aws s3 rb s3://{BUCKET}`."
     )
+
+
+def test_a_new_admin_is_to_confirm_and_a_confirmed_one_is_not(
+    deployed_operator: Operator, embedded_clients: Clients
+) -> None:
+    """Whoever has not confirmed gets no alarms, so each deploy says so until it is done."""
+    [confirmation] = MAILBOX.mails()
+    with urllib.request.urlopen(re.findall(r"http://\S+", confirmation.text)[0]):
+        pass
+
+    confirmed = deployed_operator.s3link("deploy --output json")
+    changed = deployed_operator.s3link("deploy --set AdminAlarmEMail=new@example.com --output json")
+
+    assert [step for step in confirmed.document["next_steps"] if "Confirm" in step] == []
+    assert changed.document["next_steps"][0] == CONFIRM.replace("admin@", "new@")
+
+
+@pytest.mark.parametrize("name", ["ConfigSetName", "LinkDownloadTemplateName"])
+def test_what_the_other_stack_imports_cannot_change(
+    deployed_operator: Operator, embedded_clients: Clients, name: str
+) -> None:
+    """AWS would begin, fail and roll back: it is refused before, and a plan warns of it."""
+    sentence = f'{name} cannot become "other" instead of "" while s3link-generator uses it.'
+
+    planned = deployed_operator.s3link(f"plan --set {name}=other")
+    ran = deployed_operator.s3link(f"deploy --set {name}=other")
+
+    assert f"Warning: A deploy would refuse: {sentence}" in planned.stderr
+    assert ran.exit_code == 1
+    assert sentence in ran.error
+    stack = embedded_clients.cloudformation.describe_stacks(StackName=SENDER)["Stacks"][0]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"

@@ -33,6 +33,10 @@ def operator(tmp_path: Path) -> Operator:
         ("plan --output yaml", "'yaml' is not one of 'text', 'json'"),
         ("plan --exit-cod", "No such option"),
         ("deploy now", "Got unexpected extra argument (now)"),
+        (
+            "deploy --set LogsTTL=30 --set Dashboard=true --set LogsTTL=90",
+            "LogsTTL is given more than once.",
+        ),
         ("send ''", "an empty name is no file; name a file, or a folder such as . (this one)."),
         ("deplyo", "No such command 'deplyo'"),
     ],

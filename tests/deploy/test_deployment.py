@@ -43,5 +43,6 @@ def test_the_options_of_a_command_are_those_of_the_next(
 
     assert ran.error == (
         'Nothing is deployed under the name "s3link" in us-east-1 of account 123456789012; '
-        f"run `s3link deploy --region us-east-1 --config {other}`."
+        "check --name, --region and --profile, or deploy it with "
+        f"`s3link deploy --region us-east-1 --config {other}`."
     )

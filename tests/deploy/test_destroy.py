@@ -13,9 +13,10 @@ BUCKET = "s3link-123456789012-eu-west-1"
 ARTIFACTS = "s3link-artifacts-123456789012-eu-west-1"
 DESTROYED = (
     "Destroyed s3link in eu-west-1 of account 123456789012. The artifacts bucket and the addresses "
-    "verified in SES stay: other deployments may use them.\n"
+    "verified in SES stay, as other deployments may use them; so does any bucket that a deploy "
+    "took out of use and named then.\n"
 )
-NOTHING = "There is nothing left of s3link in eu-west-1 of account 123456789012.\n"
+NOTHING = DESTROYED.replace("Destroyed s3link in", "No stack of s3link is left in")
 
 
 @pytest.fixture

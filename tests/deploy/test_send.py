@@ -161,6 +161,11 @@ def test_the_version_told_is_ours_even_if_somebody_uploads_the_same_key(
             "`s3link deploy`.",
         ),
         (
+            "send --expires 59s",
+            "--expires asks for 59 seconds, in which hardly anybody reads a mail; ask for 60 or "
+            "more.",
+        ),
+        (
             "send --expires 1d",
             "--expires asks for 86,400 seconds and links of this deployment live at most 18,000; "
             "ask for less, or deploy with a longer LinkExpirationPeriod.",
@@ -213,13 +218,13 @@ def test_one_bad_file_keeps_all_from_being_sent(
         ),
         (
             "send --expires soon report.pdf",
-            "Invalid value for '--expires': \"soon\" is not a span of time: use seconds, or a "
-            "number with s, m, h or d, for example 30m.",
+            "Invalid value for '--expires': \"soon\" is not a span of time above 0: use "
+            "seconds, or a number with s, m, h or d, for example 30m.",
         ),
         (
             "send --expires 0 report.pdf",
-            "Invalid value for '--expires': \"0\" is not a span of time: use seconds, or a number "
-            "with s, m, h or d, for example 30m.",
+            "Invalid value for '--expires': \"0\" is not a span of time above 0: use seconds, "
+            "or a number with s, m, h or d, for example 30m.",
         ),
         ("send", "Missing argument 'FILE...'."),
     ],
@@ -238,7 +243,7 @@ def test_without_a_deployment(embedded_operator: Operator, report: Path) -> None
     assert (ran.exit_code, ran.error) == (
         1,
         'Nothing is deployed under the name "s3link" in eu-west-1 of account 123456789012; '
-        "run `s3link deploy`.",
+        "check --name, --region and --profile, or deploy it with `s3link deploy`.",
     )
 
 

@@ -19,7 +19,9 @@ from tests.deploy.scripted import Clock
 
 START = datetime(2026, 11, 21, 18, 5, 3, tzinfo=UTC)
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
-SENT = Sent(Path("report.pdf"), "report.pdf", "v2", ("Bob@example.com", "dora@example.com"))
+SENT = Sent(
+    Path("report.pdf"), "report.pdf", "v2", ("Bob@example.com", "dora@example.com"), begun=START
+)
 
 
 def mailed(recipient: str, version: str = "v2") -> str:
@@ -88,19 +90,21 @@ def test_send_waits_for_the_mail(deployed_operator: Operator, tmp_path: Path) ->
     ran = deployed_operator.s3link("send --wait --to dora@example.com", file)
 
     assert ran.exit_code == 0, ran.stderr
-    assert ran.stdout == 'Sent "report.pdf"; a link went to dora@example.com.\n'
+    assert ran.stdout == 'Sent "report.pdf"; a link goes to dora@example.com.\n'
+    assert ran.stderr.endswith("Every recipient was mailed.\n")
 
 
 def test_send_tells_what_ses_refused(
     deployed_operator: Operator, embedded_aws: EmbeddedAws, tmp_path: Path
 ) -> None:
-    """The file is there, and its link is not on its way: exit code 1 and the reason."""
+    """The file is there, which is told, and its link is not on its way: exit code 1 and why."""
     embedded_aws.services.stop("ses")
     file = tmp_path / "report.pdf"
     file.write_text("A report")
 
-    ran = deployed_operator.s3link("send --wait", file)
+    ran = deployed_operator.s3link("send --wait --output json", file)
 
     assert ran.exit_code == 1
+    assert [sent["key"] for sent in ran.document["sent"]] == ["report.pdf"]
     assert ran.error.startswith('The file arrived, but "report.pdf" was not mailed to ')
     assert "bob@example.com" in ran.error

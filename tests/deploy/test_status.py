@@ -34,7 +34,7 @@ def test_nothing_deployed_is_one_sentence(embedded_operator: Operator) -> None:
         1,
         "",
         'Nothing is deployed under the name "s3link" in eu-west-1 of account 123456789012; '
-        "run `s3link deploy`.",
+        "check --name, --region and --profile, or deploy it with `s3link deploy`.",
     )
 
 
