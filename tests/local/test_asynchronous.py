@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -210,18 +211,21 @@ def test_event_of_a_function_that_is_switched_off_is_a_dead_letter(
     assert account.metric("Throttles") == 1
 
 
-def test_throttled_event_waits_for_its_turn(account: Account, diary: Diary) -> None:
+def test_throttled_event_waits_for_its_turn(account: Account, diary: Diary, tmp_path: Path) -> None:
     """Two events for a function that may run once at a time: the second comes later, not never."""
-    account.create_function(diary.source("time.sleep(0.3)"))
+    turn_over = tmp_path / "turn over"
+    waiting = f"while not os.path.exists({str(turn_over)!r}): time.sleep(0.01)"
+    account.create_function(diary.source(waiting))
     account.client("lambda").put_function_concurrency(
         FunctionName="function", ReservedConcurrentExecutions=1
     )
 
     send(account, 1)
     send(account, 2)
+    wait_until(lambda: account.metric("Throttles") >= 1)
+    turn_over.touch()
 
     assert {each["event"] for each in diary.wait_for(2)} == {1, 2}
-    assert account.metric("Throttles") >= 1
 
 
 def test_dead_letters_can_go_to_a_topic(account: Account, diary: Diary) -> None:
