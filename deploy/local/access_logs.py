@@ -11,7 +11,7 @@ from typing import Any
 from moto.s3 import models
 
 
-class S3Backend(models.S3Backend):  # type: ignore[misc]
+class S3Backend(models.S3Backend):
     def log_incoming_request(self, request: Any, bucket_name: str) -> None:
         if request.from_wsgi_server:
             super().log_incoming_request(request, bucket_name)

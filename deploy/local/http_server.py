@@ -20,7 +20,7 @@ _BACKLOG = 128  # connections that may wait to be accepted
 _SHUTDOWN_POLL = 0.01  # seconds until the server notices that it should stop
 
 
-class _QuietHandler(MotoRequestHandler):  # type: ignore[misc]
+class _QuietHandler(MotoRequestHandler):
     """Prints no line per request: stderr is for what the operator asked for."""
 
     def log(self, *_: Any) -> None:

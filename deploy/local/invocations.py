@@ -21,7 +21,7 @@ from deploy.local.functions import Functions, ThrottledError
 from deploy.local.replacement import replaced
 
 
-class TooManyRequestsError(LambdaClientError):  # type: ignore[misc]
+class TooManyRequestsError(LambdaClientError):
     """The service's answer to a caller who waits for a function that may not run now."""
 
     code = 429

@@ -22,7 +22,7 @@ _SIMULATOR = "simulator.amazonses.com"
 _TRANSIT = 500  # milliseconds that SES says it took
 
 
-class InvalidSnsDestination(ServiceException):  # type: ignore[misc]
+class InvalidSnsDestination(ServiceException):
     code = "InvalidSNSDestination"
 
 

@@ -12,7 +12,7 @@ from moto.moto_server.utilities import RegexConverter
 from deploy.local.replacement import replaced
 
 
-class _AnyCharacter(RegexConverter):  # type: ignore[misc]
+class _AnyCharacter(RegexConverter):
     """In moto's patterns a dot means any character, but says any except a line break."""
 
     def __init__(self, url_map: Any, *items: str) -> None:

@@ -34,11 +34,11 @@ _SEND_RATE = 14  # recipients a second; told, but not enforced
 _RECIPIENT_LIMIT = 50  # per call and per message, SES's limit
 
 
-class EventDestinationDoesNotExist(ServiceException):  # type: ignore[misc]
+class EventDestinationDoesNotExist(ServiceException):
     code = "EventDestinationDoesNotExist"
 
 
-class SesBackend(models.SESBackend):  # type: ignore[misc]
+class SesBackend(models.SESBackend):
     """moto's SES, and what becomes of the mails."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -125,7 +125,7 @@ class SesBackend(models.SESBackend):  # type: ignore[misc]
         self.deliver(outgoing, mail.subject, mail.text, mail.html)
 
 
-class SesResponse(responses.EmailResponse):  # type: ignore[misc]
+class SesResponse(responses.EmailResponse):
     """moto's SES API, with the calls that send."""
 
     def send_email(self) -> ActionResult:

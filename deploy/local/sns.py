@@ -31,7 +31,7 @@ _TOKEN_BYTES = 32
 _log = logging.getLogger(__name__)
 
 
-class SnsBackend(models.SNSBackend):  # type: ignore[misc]
+class SnsBackend(models.SNSBackend):
     """moto's SNS, and what becomes of subscriptions and messages for mail addresses."""
 
     @property
@@ -79,7 +79,7 @@ class SnsBackend(models.SNSBackend):  # type: ignore[misc]
                 )
 
 
-class SnsResponse(responses.SNSResponse):  # type: ignore[misc]
+class SnsResponse(responses.SNSResponse):
     """moto's SNS API, with subscriptions that may still wait to be confirmed."""
 
     def subscribe(self) -> ActionResult:

@@ -53,7 +53,7 @@ class ChangeSet:
         self.status, self.execution_status, self.reason = "FAILED", "UNAVAILABLE", reason
 
 
-class CloudFormationBackend(BaseBackend):  # type: ignore[misc]
+class CloudFormationBackend(BaseBackend):
     """All stacks and change sets of one account and region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:

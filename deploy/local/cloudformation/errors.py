@@ -13,7 +13,7 @@ from __future__ import annotations
 from moto.core.exceptions import ServiceException
 
 
-class CloudFormationError(ServiceException):  # type: ignore[misc]
+class CloudFormationError(ServiceException):
     """Base of the API's errors."""
 
     def __str__(self) -> str:

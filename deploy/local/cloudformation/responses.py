@@ -17,7 +17,7 @@ from deploy.local.cloudformation.stack import Stack
 from deploy.local.cloudformation.template import parse
 
 
-class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
+class CloudFormationResponse(BaseResponse):
     """One method per operation of the API."""
 
     def __init__(self) -> None:

@@ -28,7 +28,7 @@ _CONFIGURATION = frozenset(
 _KEPT_HERE = frozenset({"Architectures", "DeadLetterConfig", "LoggingConfig", "TracingConfig"})
 
 
-class FunctionAsTold(LambdaFunction):  # type: ignore[misc]
+class FunctionAsTold(LambdaFunction):
     """moto's function, telling everything that its template says."""
 
     def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
