@@ -76,5 +76,5 @@ def test_what_needs_the_embedded_aws_says_how_to_install_it(
     ran = run_away(installed_away, embedded_operator, command, *file)
 
     assert ran.returncode == 1
-    assert "s3link[local]" in ran.stderr
+    assert "run `pipx install --force '.[local]'` in a clone" in ran.stderr
     assert "Traceback" not in ran.stderr
