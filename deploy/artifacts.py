@@ -26,7 +26,6 @@ _UPLOAD_ATTEMPTS = 5
 # How S3 says that a bucket has no such setting.
 _NOT_SET = {
     "NoSuchBucketPolicy",
-    "NoSuchPublicAccessBlockConfiguration",
     "ServerSideEncryptionConfigurationNotFoundError",
 }
 
@@ -60,22 +59,21 @@ def store(clients: Clients, package: Package) -> Artifact:
 def _ensure_bucket(clients: Clients, bucket: str) -> None:
     """Create the bucket if need be, and give it the protection it lacks: an interruption heals.
 
-    What is set already stays: an administrator may want a key or a policy of their own.
+    It is never public. An administrator's own key or policy stays.
     """
     if not _exists(clients, bucket):
         _create(clients, bucket)
     s3 = clients.s3
     owned: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": clients.account}
-    if not _is_set(s3.get_public_access_block, owned):
-        s3.put_public_access_block(
-            PublicAccessBlockConfiguration={
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True,
-                "RestrictPublicBuckets": True,
-            },
-            **owned,
-        )
+    s3.put_public_access_block(
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+        **owned,
+    )
     if not _is_set(s3.get_bucket_encryption, owned):
         s3.put_bucket_encryption(
             ServerSideEncryptionConfiguration={

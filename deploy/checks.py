@@ -46,6 +46,7 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
         "credentials": _account,
         "parameters": _parameters,
         "recipients": _recipients,
+        "lists": mail_checks.lists,
         "region": mail_checks.region,
         **_ASK_SES,
         "expiry": _expiry,
@@ -203,8 +204,8 @@ def _names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     if not sender or not generator or generator.is_dead:
         return
     for name in _IMPORTED:
-        before, after = sender.parameters.get(name, ""), deployment.parameters.get(name, "")
-        if before != after:
+        before, after = sender.outputs.get(name), deployment.parameters.get(name)
+        if after and before and before != after:
             yield Finding(
                 "names",
                 "error",

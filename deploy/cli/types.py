@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -91,24 +92,22 @@ class Address(click.ParamType[str]):
             )
 
 
-class FileName(click.ParamType[Path]):
+class FileName(click.Path):
     """A file or folder to send. An empty one, of an unset variable, would be the current folder."""
-
-    name = "file"
 
     def convert(
         self,
         value: str | os.PathLike[str],
         param: click.Parameter | None,
         ctx: click.Context | None,
-    ) -> Path:
+    ) -> Any:
         if not os.fspath(value):
             self.fail("an empty name is no file; name a file, or a folder such as . (this one).")
-        return Path(value)
+        return super().convert(value, param, ctx)
 
 
 DEPLOYMENT_NAME = DeploymentName()
 ASSIGNMENT = Assignment()
 DURATION = Duration()
 ADDRESS = Address()
-FILE_NAME = FileName()
+FILE_NAME = FileName(path_type=Path)

@@ -14,8 +14,9 @@ _LONGEST_LOCAL_PART = 64
 _LONGEST_DOMAIN = 253
 _LONGEST_LABEL = 63
 
-# RFC 5322 dot-atom without "%" and "!", which old relays read as a route to another host.
-_ATOM = r"[A-Za-z0-9#$&'*+/=?^_`{|}~-]+"
+# RFC 5322 dot-atom without "%" and "!", which old relays read as a route to another host, and
+# without "?", with which "=?utf-8?q?eve=40example.net?=" would be an encoded-word (RFC 2047).
+_ATOM = r"[A-Za-z0-9#$&'*+/=^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
@@ -45,7 +46,7 @@ def parse_address(text: str) -> Address:
         raise ValueError(f"the part before the @ is longer than {_LONGEST_LOCAL_PART} characters")
     if not _LOCAL_PART.fullmatch(local_part):
         raise ValueError(
-            "the part before the @ may have letters a to z, digits and .#$&'*+/=?^_`{|}~- only"
+            "the part before the @ may have letters a to z, digits and .#$&'*+/=^_`{|}~- only"
         )
     return Address(local_part, parse_domain(domain))
 

@@ -115,8 +115,9 @@ def test_the_bucket_is_private_encrypted_and_tls_only(clients: Clients, interrup
 
 
 def test_what_an_administrator_has_set_stays(clients: Clients) -> None:
-    """A key and a policy of their own are not undone by the next deploy."""
+    """A key and a policy of their own are not undone by the next deploy; but it is never public."""
     store(clients, package(b"zip"))
+    clients.s3.delete_public_access_block(Bucket=BUCKET)
     rule: Any = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/ours"}
     clients.s3.put_bucket_encryption(
         Bucket=BUCKET,
@@ -131,6 +132,8 @@ def test_what_an_administrator_has_set_stays(clients: Clients) -> None:
     [kept] = encryption["ServerSideEncryptionConfiguration"]["Rules"]
     assert kept["ApplyServerSideEncryptionByDefault"] == rule
     assert json.loads(clients.s3.get_bucket_policy(Bucket=BUCKET)["Policy"]) == policy
+    block = clients.s3.get_public_access_block(Bucket=BUCKET)
+    assert all(block["PublicAccessBlockConfiguration"].values())
 
 
 def test_the_first_region_is_not_named(aws: EmbeddedAws) -> None:
@@ -185,7 +188,7 @@ class StubbedS3:
         return self.answers("head_bucket").is_protected()
 
     def is_protected(self) -> StubbedS3:
-        self.answers("get_public_access_block").answers("get_bucket_encryption")
+        self.answers("put_public_access_block").answers("get_bucket_encryption")
         return self.answers("get_bucket_policy")
 
     def _check_owner(self, params: dict[str, Any], model: Any, **_: Any) -> None:

@@ -228,18 +228,26 @@ def test_a_new_admin_is_to_confirm_and_a_confirmed_one_is_not(
     assert changed.document["next_steps"][0] == CONFIRM.replace("admin@", "new@")
 
 
-@pytest.mark.parametrize("name", ["ConfigSetName", "LinkDownloadTemplateName"])
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("ConfigSetName", "s3link-sender-mails"),
+        ("LinkDownloadTemplateName", "s3link-sender-download"),
+    ],
+)
 def test_what_the_other_stack_imports_cannot_change(
-    deployed_operator: Operator, embedded_clients: Clients, name: str
+    deployed_operator: Operator, embedded_clients: Clients, name: str, before: str
 ) -> None:
     """AWS would begin, fail and roll back: it is refused before, and a plan warns of it."""
-    sentence = f'{name} cannot become "other" instead of "" while s3link-generator uses it.'
+    sentence = f'{name} cannot become "other" instead of "{before}" while s3link-generator uses it.'
 
     planned = deployed_operator.s3link(f"plan --set {name}=other")
     ran = deployed_operator.s3link(f"deploy --set {name}=other")
+    same = deployed_operator.s3link(f"plan --set {name}={before}")
 
     assert f"Warning: A deploy would refuse: {sentence}" in planned.stderr
     assert ran.exit_code == 1
     assert sentence in ran.error
+    assert "would refuse" not in same.stderr
     stack = embedded_clients.cloudformation.describe_stacks(StackName=SENDER)["Stacks"][0]
     assert stack["StackStatus"] == "CREATE_COMPLETE"

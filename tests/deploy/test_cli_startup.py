@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -35,3 +36,24 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 
     assert ran.stdout.startswith("Usage: s3link")
     assert HEAVY & set(ran.stderr.split()) == set()
+
+
+def test_the_shell_completes_file_names_for_send() -> None:
+    """What the shell asks for is answered with its own files."""
+    asked = {
+        "_S3LINK_COMPLETE": "bash_complete",
+        "COMP_WORDS": "s3link send rep",
+        "COMP_CWORD": "2",
+    }
+    script = "from deploy.cli import cli; cli(prog_name='s3link')"
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        timeout=RUN_LIMIT,
+        check=True,
+    )
+
+    assert ran.stdout == "file,rep\n"

@@ -33,6 +33,7 @@ def test_addresses_of_one_mailbox_are_taken(text: str, address: str) -> None:
     "text",
     [
         "",
+        "=?utf-8?q?eve=40evil.example=3e?=@example.com",
         "bob",
         "@example.com",
         "bob@",

@@ -11,7 +11,7 @@ from moto.awslambda.models import lambda_backends
 
 from deploy.local.resources.functions import invocation_rules
 from tests.local.account import Account, zipped
-from tests.local.stacks import Stacks, queue
+from tests.local.stacks import Stacks, queue, template
 
 _TRUST = {
     "Version": "2012-10-17",
@@ -76,6 +76,19 @@ def test_function(stacks: Stacks, account: Account) -> None:
     assert second["CodeSha256"] != first["CodeSha256"]
     assert "DeadLetterConfig" not in second
     assert "Environment" not in second
+
+
+def test_an_environment_that_is_too_large_is_refused(stacks: Stacks, account: Account) -> None:
+    """As Lambda does, by the bytes of all names and values."""
+    _store_code(account)
+    environment = {"Variables": {"Recipients": "x" * 4087}}
+    function = _function(account, Environment=environment)
+    subject = {"Type": "AWS::Lambda::Function", "Properties": function}
+
+    status = stacks.apply("a", template({"Subject": subject, "Letters": queue("letters")}))
+
+    assert status == "ROLLBACK_COMPLETE"
+    assert "exceeded the 4KB limit" in stacks.reason("a", "Subject", "CREATE_FAILED")
 
 
 def test_rules_of_asynchronous_invocation(stacks: Stacks, account: Account) -> None:

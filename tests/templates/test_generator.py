@@ -202,7 +202,7 @@ def test_environment_carries_the_parameters_names() -> None:
         "FileExchangeBucketName": bucket,
         "EmailSender": {"Ref": "EmailSender"},
         "EmailRecipient": usual,
-        "AuthorizedRecipients": {"Fn::If": ["HasAuthorizedRecipients", authorized, usual]},
+        "AuthorizedRecipients": {"Fn::If": ["HasAuthorizedRecipients", authorized, ""]},
         "ExchangableObjectsTTL": TTL,
         "LinkExpirationPeriod": {"Ref": "LinkExpirationPeriod"},
         "ConfigSetName": {"Fn::ImportValue": {"Fn::Sub": "${SenderStackName}-ConfigSetName"}},

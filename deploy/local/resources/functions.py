@@ -7,9 +7,17 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
-from deploy.local.resources.interface import Context, Made, Properties, ResourceType, retag
+from deploy.local.resources.interface import (
+    Context,
+    Made,
+    Properties,
+    ResourceError,
+    ResourceType,
+    retag,
+)
 
 _RETRIES = 2  # AWS's default
+_ENVIRONMENT_LIMIT = 4096  # bytes of all names and values, Lambda's quota
 _MAXIMUM_EVENT_AGE = 21600  # seconds, AWS's default
 _CODE = frozenset({"Code"})
 _CONFIGURATION = frozenset(
@@ -60,6 +68,18 @@ def invocation_rules(function: LambdaFunction) -> InvocationRules:
     )
 
 
+def _check_environment(properties: Properties) -> None:
+    variables = properties.get("Environment", {}).get("Variables", {})
+    if (
+        sum(len(f"{name}{value}".encode()) for name, value in variables.items())
+        > _ENVIRONMENT_LIMIT
+    ):
+        raise ResourceError(
+            "Lambda was unable to configure your environment variables because the environment "
+            "variables you have provided exceeded the 4KB limit."
+        )
+
+
 class Function(ResourceType):
     type_name = "AWS::Lambda::Function"
     properties = (
@@ -72,6 +92,7 @@ class Function(ResourceType):
     name_property = "FunctionName"
 
     def create(self, properties: Properties, context: Context) -> Made:
+        _check_environment(properties)
         name = properties.get("FunctionName") or context.made_up_name()
         given = {
             key: properties[key] for key in _CODE | _CONFIGURATION | _KEPT_HERE if key in properties
@@ -88,6 +109,7 @@ class Function(ResourceType):
         return made
 
     def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+        _check_environment(after)
         lambda_client, name = context.clients.awslambda, made.physical_id
         if after["Code"] != before["Code"]:
             context.clients.call(
