@@ -11,6 +11,8 @@ from deploy.clients import Clients
 from deploy.local.mailbox import MAILBOX
 from tests.deploy.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 SENDER, GENERATOR = "s3link-sender", "s3link-generator"
 BUCKET = "s3link-123456789012-eu-west-1"
 CONFIRM = "Confirm the alarm subscription: AWS has sent a mail to admin@example.com."

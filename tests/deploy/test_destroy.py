@@ -16,6 +16,8 @@ DESTROYED = (
     "verified in SES stay, as other deployments may use them; so does any bucket that a deploy "
     "took out of use and named then.\n"
 )
+
+pytestmark = pytest.mark.slow
 NOTHING = DESTROYED.replace("Destroyed s3link in", "No stack of s3link is left in")
 
 

@@ -19,6 +19,8 @@ from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.send import SendOptions, send_files
 from tests.deploy.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 BUCKET = "s3link-123456789012-eu-west-1"
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
 LARGE = 20_000_000  # bytes, three parts of an upload
