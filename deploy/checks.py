@@ -17,6 +17,7 @@ from deploy.configuration import known_parameters
 from deploy.deployed import resources_of_type
 from deploy.deployment import GENERATOR, SENDER, STACKS, Deployment
 from deploy.errors import CheckError, ConfigurationError, ConnectionFailedError
+from deploy.failures import way_past_import
 from deploy.findings import Finding, Level
 from deploy.leftovers import how_to_remove_bucket
 from deploy.shared import DIRECT_LINK_LIMIT_SECONDS, usual_recipients_refused
@@ -29,8 +30,6 @@ _SECONDS_PER_DAY = 86_400
 _IMPORTED = ("ConfigSetName", "LinkDownloadTemplateName")
 
 Check = Callable[["Clients", Deployment], Iterable[Finding]]
-
-
 # Where "region" says that there is no SES to be asked, these would only say so again.
 _ASK_SES: Mapping[str, Check] = {
     "sender": mail_checks.sender,
@@ -199,20 +198,23 @@ def _bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
 
 def _names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     """What the generator imports cannot change for as long as it does; AWS would roll back."""
+    given = {name: value for name in _IMPORTED if (value := deployment.parameters.get(name))}
+    if not given:
+        return
     sender = stacks.find(clients, deployment.stack_name(SENDER))
     generator = stacks.find(clients, deployment.stack_name(GENERATOR))
     if not sender or not generator or generator.is_dead:
         return
-    for name in _IMPORTED:
-        before, after = sender.outputs.get(name), deployment.parameters.get(name)
-        if after and before and before != after:
+    way = way_past_import(deployment)
+    for name, after in given.items():
+        before = sender.outputs.get(name)
+        if before and before != after:
             yield Finding(
                 "names",
                 "error",
                 f'{name} cannot become "{after}" instead of "{before}" while {generator.name} '
                 "uses it.",
-                "Leave it as it was, deploy under another --name, or remove this deployment "
-                f"first with `{deployment.command('destroy')}`.",
+                f"{way[0].upper()}{way[1:]}.",
             )
 
 

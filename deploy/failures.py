@@ -42,6 +42,14 @@ def failure_sentence(deployment: Deployment, stack_name: str, history: History) 
     return f"{ended}: {failed}{reason}; {way_on}."
 
 
+def way_past_import(deployment: Deployment) -> str:
+    """What to do where a change is refused because another stack imports the name."""
+    return (
+        "leave it as it was, deploy under another --name, or remove this deployment first with "
+        f"`{deployment.command('destroy')}`"
+    )
+
+
 def _way_on(deployment: Deployment, stack_name: str, end: Event) -> str:
     again = f"`{deployment.command('deploy')}`"
     return _WAY_ON.get(end.status, _DEFAULT_WAY_ON).format(stack=stack_name, again=again)
@@ -50,10 +58,7 @@ def _way_on(deployment: Deployment, stack_name: str, end: Event) -> str:
 def _way_past_export(deployment: Deployment, stack_name: str, in_use: re.Match[str]) -> str:
     """What another stack imports stays as it is for as long as that stack does."""
     parameter = in_use["export"].removeprefix(f"{stack_name}-")
-    return (
-        f"{parameter} cannot change while {in_use['by']} uses it: leave it as it was, deploy under "
-        f"another --name, or remove this deployment first with `{deployment.command('destroy')}`"
-    )
+    return f"{parameter} cannot change while {in_use['by']} uses it: {way_past_import(deployment)}"
 
 
 def _plain(text: str) -> str:
