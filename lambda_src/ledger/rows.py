@@ -1,0 +1,84 @@
+"""What a row of the ledger says. Pure.
+
+A row is made when a delivery is first claimed, and removed by DynamoDB after `ExpiresAt`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+# The table's key, and the index that lists rows by day.
+DELIVERY_ID = "DeliveryId"
+DAY_INDEX = "DeliveriesByDay"
+DAY = "Day"
+RECEIVED_AT = "ReceivedAt"
+
+# What was uploaded, and for whom.
+BUCKET = "Bucket"
+FILE = "File"
+VERSION = "Version"
+RECIPIENT = "Recipient"
+
+# Who is mailing it, until when (epoch seconds), for the how manieth time.
+CLAIMED_BY = "ClaimedBy"
+CLAIM_TOKEN = "ClaimToken"  # noqa: S105 - marks one attempt, opens nothing
+CLAIMED_UNTIL = "ClaimedUntil"
+ATTEMPTS = "Attempts"
+
+# What SES said: a message id when it took the mail, else why it did not.
+MESSAGE_ID = "MessageId"
+MAILED_AT = "MailedAt"
+LINK_EXPIRES_AT = "LinkExpiresAt"
+REFUSAL = "Refusal"
+
+# What became of the mail.
+FATE = "Fate"
+FATE_RANK = "FateRank"
+FATE_AT = "FateAt"
+FATE_REASON = "FateReason"
+ADMIN_TOLD_AT = "AdminToldAt"
+
+EXPIRES_AT = "ExpiresAt"  # DynamoDB's time to live, epoch seconds
+
+# States of a delivery without a fate.
+CLAIMED = "Claimed"
+REFUSED = "Refused"
+MAILED = "Mailed"
+
+# Fates, and how bad they are: only a worse one replaces another, in whatever order they arrive.
+DELAYED = "Delayed"
+DELIVERED = "Delivered"
+BOUNCED = "Bounced"
+REJECTED = "Rejected"
+RENDERING_FAILED = "RenderingFailed"
+COMPLAINED = "Complained"
+FATE_RANKS: Mapping[str, int] = {
+    DELAYED: 1,
+    DELIVERED: 2,
+    BOUNCED: 3,
+    REJECTED: 3,
+    RENDERING_FAILED: 3,
+    COMPLAINED: 4,
+}
+FAILED_STATES = frozenset({REFUSED, BOUNCED, REJECTED, RENDERING_FAILED, COMPLAINED})
+
+
+def state_of(row: Mapping[str, Any]) -> str:
+    """How far a delivery has come; `row` has plain values, not DynamoDB's typed ones."""
+    if row.get(FATE):
+        return str(row[FATE])
+    if row.get(MESSAGE_ID):
+        return MAILED
+    return REFUSED if row.get(REFUSAL) else CLAIMED
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment (UTC) as rows have it; as text it sorts by time: "2026-11-25T06:58:01.123Z"."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+
+
+def day_text(moment: datetime) -> str:
+    """The UTC day under which a row is listed."""
+    return f"{moment:%Y-%m-%d}"
