@@ -15,6 +15,9 @@ DAY_INDEX = "DeliveriesByDay"
 DAY = "Day"
 RECEIVED_AT = "ReceivedAt"
 
+# The tag of a mail that tells SES's events, and so FateRecorder, which delivery it was.
+DELIVERY_TAG = "s3link-delivery"
+
 # What was uploaded, and for whom.
 BUCKET = "Bucket"
 FILE = "File"

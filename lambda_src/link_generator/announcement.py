@@ -1,43 +1,51 @@
 """From an event to the mails: the steps of "What happens to a file", in their order.
 
-What it acts on is passed in as Services; it reads neither the environment nor the clock.
-Nothing remembers yet who was mailed: when Lambda tries an event again, all its mails go out again.
+What it acts on is passed in as Services and Invocation; it reads neither the environment nor the
+clock. The ledger remembers who was mailed, so an event may come again and again.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
 from link_generator import log
-from link_generator.errors import LinkGeneratorError, SeveralFailures, UnexpectedFailure
+from link_generator.errors import (
+    AlreadyInProgress,
+    LinkGeneratorError,
+    SeveralFailures,
+    UnexpectedFailure,
+)
 from link_generator.events import Upload, is_arrival, records_of, upload_of
 from link_generator.expiry import validity_of
-from link_generator.links import deliveries_of
-from link_generator.mail_data import mail_data_of
+from link_generator.invocation import Invocation
 from link_generator.mail_faults import mail_error
-from link_generator.mails import MailService, send
+from link_generator.mailing import Mailing
 from link_generator.recipients import recipients_of
+from link_generator.services import Services
 from link_generator.settings import Settings
-from link_generator.signing import Signer
-from link_generator.store import FileStore, look_up
+from link_generator.store import look_up
+
+MAILED = "mailed"
+ALREADY_MAILED = "already mailed"
+IN_PROGRESS = "in progress"
+GONE = "gone"
+SKIPPED = "skipped"
 
 
 @dataclass(frozen=True)
-class Services:
-    """What LinkGenerator acts on. `signer` is called per file, for credentials are renewed."""
+class Announced:
+    """How it ended with one upload: one of the words above."""
 
-    store: FileStore
-    mail: MailService
-    signer: Callable[[], Signer]
-    clock: Callable[[], datetime]
+    upload: Upload
+    outcome: str
 
 
-def announce_all(event: object, settings: Settings, services: Services) -> None:
+def announce_all(
+    event: object, settings: Settings, services: Services, invocation: Invocation
+) -> list[Announced]:
     """Announce every file of the event; one that fails does not stop the others.
 
     Raises the one error, or SeveralFailures with all of them.
@@ -45,16 +53,24 @@ def announce_all(event: object, settings: Settings, services: Services) -> None:
     records = records_of(event)
     if not records:
         log.skipped_event()
-    failures = [
-        failure for record in records if (failure := _failure_of(record, settings, services))
-    ]
+    announced = []
+    failures = []
+    for record in records:
+        result = _announce_record(record, settings, services, invocation)
+        if isinstance(result, LinkGeneratorError):
+            failures.append(result)
+        elif result:
+            announced.append(result)
     if len(failures) > 1:
         raise SeveralFailures(failures)
     if failures:
         raise failures[0]
+    return announced
 
 
-def _failure_of(record: Any, settings: Settings, services: Services) -> LinkGeneratorError | None:
+def _announce_record(
+    record: Any, settings: Settings, services: Services, invocation: Invocation
+) -> Announced | LinkGeneratorError | None:
     """Announce one record's file; what went wrong, if anything, is logged and returned."""
     upload: Upload | None = None
     try:
@@ -62,41 +78,44 @@ def _failure_of(record: Any, settings: Settings, services: Services) -> LinkGene
             log.skipped_record(record)
             return None
         upload = upload_of(record, settings.bucket)
-        announce(upload, settings, services)
+        return Announced(upload, announce(upload, settings, services, invocation))
     except LinkGeneratorError as exc:
         failure = exc
     except Exception as exc:
         failure = _unexpected(exc, upload)
-    else:
-        return None
     log.failed(failure, upload)
     return failure
 
 
-def announce(upload: Upload, settings: Settings, services: Services) -> None:
-    """Mail each recipient of the upload a link of their own. Raises LinkGeneratorError."""
+def announce(upload: Upload, settings: Settings, services: Services, invocation: Invocation) -> str:
+    """Mail each recipient of the upload a link of their own, once. Raises LinkGeneratorError."""
     log.received(upload)
     file = look_up(upload, services.store)
     if file is None:
         log.gone(upload)
-        return
+        return GONE
     if file.is_folder_marker:
         log.skipped_folder(file.upload)
-        return
+        return SKIPPED
 
     recipients = recipients_of(file.upload, file.metadata, settings)
-    validity = validity_of(file, settings, services.clock())
+    validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:
         log.shortened(file.upload, validity)
-    deliveries = deliveries_of(file.upload, recipients, validity, services.store, services.signer())
-    data = mail_data_of(file, validity)
-    refused = []
-    for outcome in send(deliveries, data, settings, services.mail):
-        log.outcome(file.upload, outcome, validity)
-        if not outcome.accepted:
-            refused.append(outcome)
-    if refused:
-        raise mail_error(file.upload, refused, settings) from refused[0].cause
+    mailed = Mailing(file, settings, services, invocation).mail(recipients)
+    if mailed.refused:
+        cause = mailed.refused[0].cause
+        raise mail_error(file.upload, mailed.refused, settings) from cause
+    if invocation.request_id in mailed.held_by:
+        # Lambda may run one event twice at once. If the other run dies, only Lambda's next try of
+        # this one is left; a different request has tries of its own.
+        raise AlreadyInProgress(
+            f"{upload} is being announced by another run of the same event. "
+            "Lambda tries again, and then finds it done."
+        )
+    if mailed.held_by:
+        return IN_PROGRESS
+    return MAILED if mailed.now else ALREADY_MAILED
 
 
 def _unexpected(exc: Exception, upload: Upload | None) -> UnexpectedFailure:

@@ -17,6 +17,9 @@ LinkGeneratorError               one sentence: which file, what failed, what to 
 │   ├── SendingNotAllowed        LinkGenerator's role may not send
 │   ├── MailThrottled            over the sending rate or the daily quota
 │   └── MailServiceDown          SES did not answer or is unwell
+├── LedgerUnavailable            the ledger could not be asked who was mailed: nobody was
+├── NotRecorded                  SES took mails that the ledger could not record
+├── AlreadyInProgress            the same event is being worked on by another run
 ├── UnexpectedFailure            a defect; names the line
 └── SeveralFailures              more than one file of an event failed; carries each sentence
 
@@ -97,6 +100,18 @@ class MailThrottled(MailError):
 
 class MailServiceDown(MailError):
     """SES did not answer or is unwell."""
+
+
+class LedgerUnavailable(LinkGeneratorError):
+    """The ledger could not be asked who was mailed: nobody was."""
+
+
+class NotRecorded(LinkGeneratorError):
+    """SES took mails that the ledger could not record."""
+
+
+class AlreadyInProgress(LinkGeneratorError):
+    """The same event is being worked on by another run."""
 
 
 class UnexpectedFailure(LinkGeneratorError):

@@ -20,12 +20,14 @@ _UNREADABLE = (
 class Upload:
     """One object version that arrived. `version` is None when the event and the bucket have none.
 
-    As a string it is the key, quoted for a sentence.
+    `sequencer` is S3's mark of the event, which its duplicates share. As a string an upload is the
+    key, quoted for a sentence.
     """
 
     bucket: str
     key: str
     version: str | None
+    sequencer: str | None = None
 
     def __str__(self) -> str:
         return quoted(self.key)
@@ -59,6 +61,7 @@ def upload_of(record: Any, bucket: str) -> Upload:
         key = unquote_plus(record["s3"]["object"]["key"], errors="strict")
         key.encode()  # half of a character pair can be in JSON, but not in a key
         version = record["s3"]["object"].get("versionId") or None
+        sequencer = record["s3"]["object"].get("sequencer") or None
     except (AttributeError, KeyError, TypeError, UnicodeError) as exc:
         raise EventError(_UNREADABLE) from exc
     if not key:
@@ -68,4 +71,4 @@ def upload_of(record: Any, bucket: str) -> Upload:
             f"{quoted(key)} was not announced: it is in bucket {quoted(str(stated_bucket))}, "
             f"but LinkGenerator serves {quoted(bucket)} only."
         )
-    return Upload(bucket, key, version)
+    return Upload(bucket, key, version, sequencer)

@@ -41,16 +41,26 @@ def validity_of(file: StoredFile, settings: Settings, now: datetime) -> Validity
     """
     limit = min(timedelta(seconds=settings.link_seconds), DIRECT_LINK_LIMIT)
     asked = _asked(file, limit)
-    # S3 removes a file at the first midnight after its days have passed, so never before this.
-    file_ends = file.last_modified + timedelta(days=settings.days_to_live)
     starts_at = now.replace(microsecond=0)
-    stops_at = min(starts_at + min(asked or limit, limit), file_ends.replace(microsecond=0))
+    stops_at = min(
+        starts_at + min(asked or limit, limit), file_ends(file, settings).replace(microsecond=0)
+    )
     if stops_at <= starts_at:
         raise FileOutlived(
             f"{file.upload} was not announced: it may be removed at any moment, for its event "
             f"arrived after ExchangableObjectsTTL (days: {settings.days_to_live}); upload it again."
         )
     return Validity(starts_at, stops_at, asked if asked and asked > limit else None)
+
+
+def file_ends(file: StoredFile, settings: Settings) -> datetime:
+    """S3 removes a file at the first midnight after its days have passed, so never before this."""
+    return file.last_modified + timedelta(days=settings.days_to_live)
+
+
+def row_ends(file: StoredFile, settings: Settings) -> datetime:
+    """The ledger remembers a file after its end for as long as the logs do."""
+    return file_ends(file, settings) + timedelta(days=settings.days_of_logs)
 
 
 def _asked(file: StoredFile, limit: timedelta) -> timedelta | None:

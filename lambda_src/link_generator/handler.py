@@ -7,15 +7,20 @@ announce anything must not accept an event. Everything else is in `announcement`
 from __future__ import annotations
 
 import os
+import random
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
+from ledger.claims import Ledger
 
-from link_generator.announcement import Services, announce_all
+from link_generator.announcement import announce_all
 from link_generator.errors import SettingsError
+from link_generator.invocation import Invocation
+from link_generator.services import Services
 from link_generator.settings import Settings
 from link_generator.signing import Signer
 
@@ -33,9 +38,27 @@ _S3_CONFIG = _CONFIG.merge(
         s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
     )
 )
+# One attempt: SES may have taken a mail whose answer never came, and botocore would send it again.
+_SES_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+# While the ledger is slow a claim grows old; an update that is sent twice does no harm.
+_LEDGER_CONFIG = _CONFIG.merge(
+    Config(
+        retries={"mode": "standard", "total_max_attempts": 2},
+        connect_timeout=1,  # seconds
+        read_timeout=2,  # seconds
+    )
+)
 
 
-def _services() -> Services:
+class Context(Protocol):
+    """What Lambda says about one invocation."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def _services(settings: Settings) -> Services:
     session = boto3.Session()
     store = session.client("s3", config=_S3_CONFIG)
     credentials = session.get_credentials()
@@ -47,16 +70,36 @@ def _services() -> Services:
 
     return Services(
         store=store,
-        mail=session.client("ses", config=_CONFIG),
+        mail=session.client("ses", config=_SES_CONFIG),
+        ledger=Ledger(session.client("dynamodb", config=_LEDGER_CONFIG), settings.ledger),
         signer=signer,
-        clock=lambda: datetime.now(UTC),
     )
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 SETTINGS = Settings.from_environment(os.environ)
-SERVICES = _services()
+SERVICES = _services(SETTINGS)
 
 
-def handle(event: Mapping[str, Any], context: object) -> None:
-    """Announce the files of an S3 event. An error makes Lambda try again, then dead-letter it."""
-    announce_all(event, SETTINGS, SERVICES)
+def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Announce the files of an S3 event, and say how it ended with each.
+
+    An error makes Lambda try again, then dead-letter it.
+    """
+    invocation = Invocation(
+        request_id=context.aws_request_id,
+        ends_at=_now() + timedelta(milliseconds=context.get_remaining_time_in_millis()),
+        clock=_now,
+        sleep=time.sleep,
+        random=random.random,
+    )
+    announced = announce_all(event, SETTINGS, SERVICES, invocation)
+    return {
+        "uploads": [
+            {"file": one.upload.key, "version": one.upload.version, "outcome": one.outcome}
+            for one in announced
+        ]
+    }

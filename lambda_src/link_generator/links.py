@@ -17,7 +17,7 @@ from link_generator.store import FileStore
 # S3 ignores query parameters that begin with "x-" but writes them to its access log
 # (S3 user guide, "Customizing access logs").
 DELIVERY_PARAMETER = "x-s3link-delivery"
-_DELIVERY_DIGITS = 16
+_DELIVERY_DIGITS = 32
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,12 @@ class Delivery:
 
 
 def delivery_id(upload: Upload, recipient: Address) -> str:
-    """The same for every attempt to announce this version to this mailbox."""
-    parts = (upload.bucket, upload.key, upload.version or "", recipient.identity)
+    """The same for every attempt to announce this version to this mailbox.
+
+    Where the bucket has no versions, the event's sequencer tells one upload from the next.
+    """
+    arrival = upload.version or upload.sequencer or ""
+    parts = (upload.bucket, upload.key, arrival, recipient.identity)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_DELIVERY_DIGITS]
 
 

@@ -7,10 +7,11 @@ a key can begin a line of its own. No link, token, note or mail body may be pass
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from link_generator.addresses import Address
 from link_generator.errors import LinkGeneratorError
 from link_generator.events import Upload
 from link_generator.expiry import Validity
@@ -90,6 +91,36 @@ def _refused(upload: Upload, outcome: Outcome) -> None:
             "delivery": outcome.delivery.id,
             "status": outcome.status,
         },
+    )
+
+
+def waiting(upload: Upload, outcomes: Sequence[Outcome], tries: int) -> None:
+    """Said once per file and call, not with every try."""
+    if tries == 0:
+        logger.info(
+            "SES is busy (%s); %d mails for %s wait",
+            outcomes[0].status,
+            len(outcomes),
+            upload,
+            extra=_fields(upload),
+        )
+
+
+def mailed_before(upload: Upload, recipient: Address) -> None:
+    logger.info(
+        "%s was mailed %s before; not mailed again",
+        recipient,
+        upload,
+        extra={**_fields(upload), "recipient": str(recipient)},
+    )
+
+
+def in_progress(upload: Upload, recipient: Address) -> None:
+    logger.info(
+        "%s is being mailed %s by another run; left to it",
+        recipient,
+        upload,
+        extra={**_fields(upload), "recipient": str(recipient)},
     )
 
 

@@ -60,6 +60,22 @@ _STATUSES: dict[type[MailError], tuple[str, ...]] = {
 }
 _KINDS = {status: kind for kind, statuses in _STATUSES.items() for status in statuses}
 
+# SES did not take the mail, and may a moment later: over the rate per second …
+_BUSY = {"AccountThrottled", "Throttling", "ThrottlingException"}
+# … or out of order or out of reach. A time-out is not among them: SES may have taken the mail.
+_UNWELL = {
+    *("TransientFailure", "ServiceUnavailable", "503"),
+    *("ConnectTimeoutError", "EndpointConnectionError"),
+}
+_UNWELL_TRIES = 3
+
+
+def may_try_again(outcome: Outcome, tries: int) -> bool:
+    """Whether to try this delivery again in the same invocation, after so many tries before."""
+    if outcome.status in _UNWELL:
+        return tries + 1 < _UNWELL_TRIES
+    return outcome.status in _BUSY
+
 
 def mail_error(upload: Upload, refused: Sequence[Outcome], settings: Settings) -> MailError:
     """One error for all refused recipients, each named beside its status.

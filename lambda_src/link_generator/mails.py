@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+from ledger.rows import DELIVERY_TAG
 
 from link_generator.links import Delivery
 from link_generator.mail_data import link_data_of
@@ -36,28 +37,19 @@ class Outcome:
     def accepted(self) -> bool:
         return self.status == "Success"
 
+    @property
+    def accepted_id(self) -> str | None:
+        """SES's id of the mail that it took."""
+        return self.message_id or "unknown" if self.accepted else None
+
 
 def send(
-    deliveries: Sequence[Delivery],
-    data: Mapping[str, str],
-    settings: Settings,
-    service: MailService,
-) -> Iterator[Outcome]:
-    """One bulk call per 50 deliveries, one outcome per delivery, in their order.
-
-    A call that fails says so for its own deliveries; the others are still tried.
-    """
-    for start in range(0, len(deliveries), DESTINATIONS_PER_CALL):
-        group = deliveries[start : start + DESTINATIONS_PER_CALL]
-        yield from _send_group(group, data, settings, service)
-
-
-def _send_group(
     group: Sequence[Delivery],
     data: Mapping[str, str],
     settings: Settings,
     service: MailService,
 ) -> list[Outcome]:
+    """One bulk call for at most 50 deliveries; one outcome per delivery, in their order."""
     try:
         answer = service.send_bulk_templated_email(
             Source=str(settings.sender),
@@ -69,8 +61,7 @@ def _send_group(
             Destinations=[_destination(delivery, data) for delivery in group],
         )
     except ClientError as exc:
-        code = exc.response.get("Error", {}).get("Code", "Unknown")
-        return [Outcome(delivery, code, cause=exc) for delivery in group]
+        return [Outcome(delivery, _status_of(exc), cause=exc) for delivery in group]
     except BotoCoreError as exc:
         return [Outcome(delivery, type(exc).__name__, cause=exc) for delivery in group]
     return _outcomes(group, answer.get("Status", []))
@@ -80,7 +71,17 @@ def _destination(delivery: Delivery, data: Mapping[str, str]) -> dict[str, Any]:
     return {
         "Destination": {"ToAddresses": [str(delivery.recipient)]},
         "ReplacementTemplateData": json.dumps({**data, **link_data_of(delivery.link)}),
+        # Comes back with every event about the mail, and so tells which delivery it was.
+        "ReplacementTags": [{"Name": DELIVERY_TAG, "Value": delivery.id}],
     }
+
+
+def _status_of(exc: ClientError) -> str:
+    """The error's code; SES has one for both of its limits, and only its words tell them apart."""
+    error = exc.response.get("Error", {})
+    code = error.get("Code", "Unknown")
+    is_quota = code in ("Throttling", "ThrottlingException") and "Daily" in error.get("Message", "")
+    return "AccountDailyQuotaExceeded" if is_quota else code
 
 
 def _outcomes(group: Sequence[Delivery], entries: Sequence[Mapping[str, str]]) -> list[Outcome]:

@@ -32,9 +32,11 @@ class Settings:
     default_recipients: tuple[Address, ...]
     authorized: Authorized
     days_to_live: int
+    days_of_logs: int
     link_seconds: int
     configuration_set: str
     template: str
+    ledger: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -46,9 +48,11 @@ class Settings:
             default_recipients=default_recipients,
             authorized=_authorized(environment, default_recipients),
             days_to_live=_positive(environment, "ExchangableObjectsTTL"),
+            days_of_logs=_positive(environment, "LogsTTL"),
             link_seconds=_positive(environment, "LinkExpirationPeriod"),
             configuration_set=_required(environment, "ConfigSetName"),
             template=_required(environment, "LinkDownloadTemplateName"),
+            ledger=_required(environment, "DeliveriesLedgerName"),
         )
 
 

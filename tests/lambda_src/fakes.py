@@ -15,9 +15,14 @@ from urllib.parse import quote, quote_plus
 
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError
-from link_generator.announcement import Services
+from ledger.claims import Ledger
+from link_generator.announcement import Announced, announce_all
+from link_generator.invocation import Invocation
+from link_generator.services import Services
 from link_generator.settings import Settings
 from link_generator.signing import Signer
+
+from tests.lambda_src.table import Table
 
 EVENTS = Path(__file__).with_name("events")
 
@@ -33,6 +38,8 @@ ENVIRONMENT = {
     "LinkExpirationPeriod": "18000",
     "ConfigSetName": "s3link-sender-mails",
     "LinkDownloadTemplateName": "s3link-sender-download",
+    "LogsTTL": "90",
+    "DeliveriesLedgerName": "s3link-generator-DeliveriesLedger-1",
 }
 
 
@@ -149,14 +156,48 @@ SIGNER = Signer(
 )
 
 
+class Clock:
+    """Time that passes only while somebody sleeps, or when it is told to."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+    def passes(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+# The time that the template gives LinkGenerator.
+TIME_LIMIT = timedelta(seconds=540)
+
+
 @dataclass(frozen=True)
 class World:
     """A deployment without AWS."""
 
     bucket: Bucket = field(default_factory=Bucket)
     post_office: PostOffice = field(default_factory=PostOffice)
-    now: datetime = NOW
+    table: Table = field(default_factory=Table)
+    clock: Clock = field(default_factory=Clock)
 
     @property
     def services(self) -> Services:
-        return Services(self.bucket, self.post_office, lambda: SIGNER, lambda: self.now)
+        ledger = Ledger(self.table, ENVIRONMENT["DeliveriesLedgerName"])
+        return Services(self.bucket, self.post_office, ledger, lambda: SIGNER)
+
+    def announce(
+        self, body: object, *, request: str = "request-1", **parameters: str
+    ) -> list[Announced]:
+        """What LinkGenerator does with an event; Lambda's tries of one event are one request."""
+        invocation = Invocation(
+            request_id=request,
+            ends_at=self.clock.now + TIME_LIMIT,
+            clock=lambda: self.clock.now,
+            sleep=self.clock.sleep,
+            random=lambda: 0.5,
+        )
+        return announce_all(body, settings(**parameters), self.services, invocation)

@@ -6,9 +6,8 @@ import logging
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from link_generator.announcement import announce_all
 
-from tests.lambda_src.fakes import World, arrival_of, event, people, settings
+from tests.lambda_src.fakes import World, arrival_of, event, people
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +23,7 @@ def test_a_file_is_announced(world: World) -> None:
     """The recipient gets the file's name, size, note and end, and a link that ends then."""
     world.bucket.put("folder/Q3 report.pdf", size=12_345, metadata={"note": "As promised"})
 
-    announce_all(arrival_of("folder/Q3 report.pdf"), settings(), world.services)
+    world.announce(arrival_of("folder/Q3 report.pdf"))
 
     [mail] = world.post_office.mails
     link = mail.data.pop("link")
@@ -47,7 +46,7 @@ def test_the_link_is_pinned_to_the_version_of_the_event(world: World) -> None:
     """A newer file under the same key has its own announcement."""
     world.bucket.put("report.pdf")
 
-    announce_all(event("put"), settings(), world.services)
+    world.announce(event("put"))
 
     [mail] = world.post_office.mails
     assert parameters_of(mail.data["link"])["versionId"] == "096fKKXTRTtl3on89fVO.nfljtsv6qko"
@@ -57,7 +56,7 @@ def test_an_empty_file_is_a_file(world: World) -> None:
     """Only a key that ends in a slash makes a zero-byte object a folder."""
     world.bucket.put("empty.txt", size=0)
 
-    announce_all(arrival_of("empty.txt"), settings(), world.services)
+    world.announce(arrival_of("empty.txt"))
 
     [mail] = world.post_office.mails
     assert mail.data["fileSize"] == "0 bytes"
@@ -71,7 +70,7 @@ def test_everybody_named_gets_a_mail(world: World, count: int, groups: list[int]
     """In bulk calls of at most 50, each with a link of their own."""
     world.bucket.put("report.pdf", metadata={"recipients": ",".join(people(count))})
 
-    announce_all(arrival_of("report.pdf"), settings(), world.services)
+    world.announce(arrival_of("report.pdf"))
 
     assert world.post_office.recipients == people(count)
     assert world.post_office.group_sizes == groups
@@ -92,7 +91,7 @@ def test_what_is_no_file_is_skipped(
     """Without a mail, without an error, with a line in the log."""
     world.bucket.put("reports 2026/", size=0)
 
-    announce_all(body, settings(), world.services)
+    world.announce(body)
 
     assert not world.post_office.mails
     assert line in caplog.messages
@@ -102,7 +101,7 @@ def test_a_file_gone_before_its_event_is_logged(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     """There is nothing to download, so there is nothing to announce and nothing to try again."""
-    announce_all(arrival_of("report.pdf"), settings(), world.services)
+    world.announce(arrival_of("report.pdf"))
 
     warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert not world.post_office.mails
@@ -117,7 +116,7 @@ def test_a_wish_beyond_the_limit_is_shortened(
     """The mail says when the link really stops, and the log that more was asked for."""
     world.bucket.put("report.pdf", metadata={"expires": "86400"})
 
-    announce_all(arrival_of("report.pdf"), settings(), world.services)
+    world.announce(arrival_of("report.pdf"))
 
     [mail] = world.post_office.mails
     assert mail.data["expiresAt"] == "Saturday 21 November 2026, 18:05 UTC"
@@ -130,7 +129,7 @@ def test_all_files_of_an_event_are_announced(world: World) -> None:
     for key in ("first.pdf", "second.pdf", "third.pdf"):
         world.bucket.put(key)
 
-    announce_all(event("three_files"), settings(), world.services)
+    world.announce(event("three_files"))
 
     names = [mail.data["fileName"] for mail in world.post_office.mails]
     assert names == ["first.pdf", "second.pdf", "third.pdf"]
@@ -141,7 +140,7 @@ def test_a_second_attempt_has_the_same_deliveries(world: World) -> None:
     world.bucket.put("report.pdf")
 
     for _attempt in range(2):
-        announce_all(arrival_of("report.pdf"), settings(), world.services)
+        world.announce(arrival_of("report.pdf"))
 
     first, second = (parameters_of(mail.data["link"]) for mail in world.post_office.mails)
     assert first["x-s3link-delivery"] == second["x-s3link-delivery"]
@@ -153,7 +152,7 @@ def test_the_log_tells_what_happened_to_a_file(
     """Which file and version, to whom, under which ids, until when."""
     world.bucket.put("report.pdf")
 
-    announce_all(event("put"), settings(), world.services)
+    world.announce(event("put"))
 
     received, mailed = caplog.records
     [mail] = world.post_office.mails

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 from link_generator import errors
-from link_generator.announcement import announce_all
 from link_generator.errors import MailError, SeveralFailures
 
-from tests.lambda_src.fakes import World, arrival_of, event, people, settings
+from tests.lambda_src.fakes import World, arrival_of, event, people
 
 
 @pytest.mark.parametrize(
@@ -30,7 +29,7 @@ def test_a_refused_upload_mails_nobody(
     world.bucket.put("report.pdf", metadata=metadata)
 
     with pytest.raises(getattr(errors, kind), match=r'^"report\.pdf" was not announced'):
-        announce_all(arrival_of("report.pdf"), settings(), world.services)
+        world.announce(arrival_of("report.pdf"))
 
     assert not world.post_office.mails
     assert [record.failure for record in caplog.records if hasattr(record, "failure")] == [kind]
@@ -43,7 +42,7 @@ def test_one_bad_file_does_not_stop_the_others(world: World) -> None:
     world.bucket.put("third.pdf")
 
     with pytest.raises(errors.InvalidExpiry, match=r"second\.pdf"):
-        announce_all(event("three_files"), settings(), world.services)
+        world.announce(event("three_files"))
 
     assert [mail.data["fileName"] for mail in world.post_office.mails] == ["first.pdf", "third.pdf"]
 
@@ -55,7 +54,7 @@ def test_several_bad_files_are_one_error(world: World) -> None:
     world.bucket.put("third.pdf", metadata={"recipients": "eve@evil.example"})
 
     with pytest.raises(SeveralFailures) as failure:
-        announce_all(event("three_files"), settings(), world.services)
+        world.announce(event("three_files"))
 
     sentence = str(failure.value)
     assert world.post_office.recipients == ["team@example.com"]
@@ -71,7 +70,7 @@ def test_one_record_that_cannot_be_read_does_not_stop_the_others(world: World) -
     body["Records"].insert(0, {"eventName": "ObjectCreated:Put"})
 
     with pytest.raises(errors.EventError):
-        announce_all(body, settings(), world.services)
+        world.announce(body)
 
     assert world.post_office.recipients == ["team@example.com"]
 
@@ -83,7 +82,7 @@ def test_refused_recipients_are_named(world: World) -> None:
     world.post_office.refuses("person50@example.com", "MessageRejected")
 
     with pytest.raises(MailError) as failure:
-        announce_all(arrival_of("report.pdf"), settings(), world.services)
+        world.announce(arrival_of("report.pdf"))
 
     assert len(world.post_office.mails) == 49
     assert str(failure.value).startswith(
@@ -98,7 +97,7 @@ def test_a_call_that_fails_does_not_stop_the_next(world: World) -> None:
     world.post_office.fails("Throttling", None)
 
     with pytest.raises(errors.MailThrottled) as failure:
-        announce_all(arrival_of("report.pdf"), settings(), world.services)
+        world.announce(arrival_of("report.pdf"))
 
     assert world.post_office.recipients == ["person50@example.com"]
     assert "to 50 of its recipients: Throttling for person0@example.com, " in str(failure.value)
@@ -119,7 +118,7 @@ def test_ses_that_is_not_set_up_is_a_named_error(world: World, code: str, kind: 
     world.post_office.fails(code)
 
     with pytest.raises(getattr(errors, kind)) as failure:
-        announce_all(arrival_of("report.pdf"), settings(), world.services)
+        world.announce(arrival_of("report.pdf"))
 
     assert '"report.pdf" was not mailed' in str(failure.value)
     assert "team@example.com" in str(failure.value)
@@ -132,7 +131,7 @@ def test_ses_out_of_reach_is_a_named_error(world: World) -> None:
     world.post_office.is_unreachable()
 
     with pytest.raises(errors.MailServiceDown, match="EndpointConnectionError for team@"):
-        announce_all(arrival_of("report.pdf"), settings(), world.services)
+        world.announce(arrival_of("report.pdf"))
 
 
 def test_a_defect_is_named_and_quotes_nothing(world: World) -> None:
@@ -141,7 +140,7 @@ def test_a_defect_is_named_and_quotes_nothing(world: World) -> None:
     world.bucket.refuses_with(RuntimeError("X-Amz-Signature=secret"))
 
     with pytest.raises(errors.UnexpectedFailure) as failure:
-        announce_all(arrival_of("first.pdf"), settings(), world.services)
+        world.announce(arrival_of("first.pdf"))
 
     assert str(failure.value).startswith('"first.pdf" was not announced: RuntimeError in fakes.py')
     assert "secret" not in str(failure.value)

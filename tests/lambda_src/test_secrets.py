@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter
-from link_generator.announcement import announce_all
 from link_generator.errors import LinkGeneratorError
 
-from tests.lambda_src.fakes import World, arrival_of, settings
+from tests.lambda_src.fakes import World, arrival_of
 
 KEY = "report.pdf"
 NOTE = "the pass phrase is swordfish"
@@ -51,7 +50,7 @@ def test_a_whole_run_gives_no_secret_away(
 
     error: BaseException | None = None
     try:
-        announce_all(arrival_of(KEY), settings(), world.services)
+        world.announce(arrival_of(KEY))
     except LinkGeneratorError as exc:
         error = exc
 
@@ -68,7 +67,7 @@ def test_a_key_cannot_write_a_log_line(world: World, caplog: pytest.LogCaptureFi
     key = 'x\n{"level":"ERROR","message":"forged"}\r\u2028\u202e.txt'
     world.bucket.put(key)
 
-    announce_all(arrival_of(key), settings(), world.services)
+    world.announce(arrival_of(key))
 
     lines = [JsonFormatter().format(record) for record in caplog.records]
     assert all(line.count("\n") == 1 and line.endswith("\n") for line in lines)
@@ -83,7 +82,7 @@ def test_a_log_line_has_the_fields_of_its_event(
     caplog.set_level(logging.INFO, "link_generator")
     world.bucket.put(KEY)
 
-    announce_all(arrival_of(KEY), settings(), world.services)
+    world.announce(arrival_of(KEY))
 
     line = json.loads(JsonFormatter().format(caplog.records[-1]))
     assert line["level"] == "INFO"

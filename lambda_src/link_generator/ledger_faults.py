@@ -1,0 +1,37 @@
+"""What it means that the ledger did not answer, each as an error with a sentence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ledger.service import LedgerError
+
+from link_generator.errors import LedgerUnavailable, LinkGeneratorError, NotRecorded
+from link_generator.events import Upload
+from link_generator.mails import Outcome
+
+
+def ledger_unavailable(upload: Upload, error: LedgerError) -> LedgerUnavailable:
+    return LedgerUnavailable(
+        f"{upload} was not announced, because the deliveries ledger could not be asked who was "
+        f"mailed before ({error.code}). {_advice(error)}"
+    )
+
+
+def not_recorded(
+    upload: Upload, accepted: Sequence[Outcome], error: LedgerError
+) -> LinkGeneratorError:
+    """Whom the next try may mail a second time; with nobody accepted nothing is in doubt."""
+    if not accepted:
+        return ledger_unavailable(upload, error)
+    mailed = ", ".join(str(one.delivery.recipient) for one in accepted)
+    return NotRecorded(
+        f"{upload} was mailed to {mailed}, but the deliveries ledger could not record it "
+        f"({error.code}), so they may be mailed once more. {_advice(error)}"
+    )
+
+
+def _advice(error: LedgerError) -> str:
+    if error.final:
+        return "Deploy the generator stack again, which has the table and the right to use it."
+    return "Lambda tries again, and then the event waits in DeadLetterQueue."

@@ -1,0 +1,161 @@
+"""Mails a file's recipients: claim, send, record, 50 at a time, and wait while SES is busy.
+
+Nobody is mailed without a claim in the ledger, and what SES took is recorded before anything else
+is done. Every try makes its links anew, so that waiting costs a recipient none of a link's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import uuid4
+
+from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Answer, Claimant, Entry
+from ledger.service import LedgerError
+
+from link_generator import log
+from link_generator.addresses import Address
+from link_generator.expiry import Validity, row_ends, validity_of
+from link_generator.invocation import Invocation
+from link_generator.ledger_faults import ledger_unavailable, not_recorded
+from link_generator.links import deliveries_of, delivery_id
+from link_generator.mail_data import mail_data_of
+from link_generator.mail_faults import may_try_again
+from link_generator.mails import DESTINATIONS_PER_CALL, Outcome, send
+from link_generator.services import Services
+from link_generator.settings import Settings
+from link_generator.store import StoredFile
+
+_GROUP = min(DELIVERIES_PER_CLAIM, DESTINATIONS_PER_CALL)
+
+# How old a claim may be when SES is called: the rest of its life is for the call and the record.
+_CLAIM_SERVES = CLAIM_LASTS / 3
+# Before the mail nothing is lost by giving up: Lambda tries the event again in a minute.
+_CLAIM_TRIES = 4
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """How many deliveries were mailed now and before, and what stands in the way of the others.
+
+    `held_by` has the ids of the requests that are mailing them right now.
+    """
+
+    now: int = 0
+    before: int = 0
+    held_by: frozenset[str] = frozenset()
+    refused: tuple[Outcome, ...] = ()
+
+    def __add__(self, other: Mailed) -> Mailed:
+        return Mailed(
+            self.now + other.now,
+            self.before + other.before,
+            self.held_by | other.held_by,
+            self.refused + other.refused,
+        )
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """One file that is to be mailed by one invocation."""
+
+    file: StoredFile
+    settings: Settings
+    services: Services
+    invocation: Invocation
+
+    def mail(self, recipients: Sequence[Address]) -> Mailed:
+        """Mail those who have not been. Raises LinkGeneratorError where it cannot go on."""
+        mailed = Mailed()
+        for start in range(0, len(recipients), _GROUP):
+            mailed += self._mail_group(recipients[start : start + _GROUP])
+        return mailed
+
+    def _mail_group(self, left: Sequence[Address]) -> Mailed:
+        claimant = Claimant(self.invocation.request_id, uuid4().hex)
+        mailed, tries = Mailed(), 0
+        claim_ends = self.invocation.clock()
+        while left:
+            now = self.invocation.clock()
+            if now >= claim_ends:
+                left, others = self._claim(left, claimant, now)
+                mailed, claim_ends = mailed + others, now + _CLAIM_SERVES
+                continue
+            validity = validity_of(self.file, self.settings, now)
+            outcomes = self._send(left, validity)
+            again = [one for one in outcomes if self._may_try_again(one, tries)]
+            final = [one for one in outcomes if one not in again]
+            mailed += self._record(final, claimant, validity)
+            left = [one.delivery.recipient for one in again]
+            if left:
+                log.waiting(self.file.upload, again, tries)
+                self.invocation.pause(tries)
+            tries += 1
+        return mailed
+
+    def _claim(
+        self, wanted: Sequence[Address], claimant: Claimant, now: datetime
+    ) -> tuple[list[Address], Mailed]:
+        """Those of `wanted` that are ours to mail, and how it stands with the others."""
+        entries = {address: self._entry(address) for address in wanted}
+        try:
+            claims = self.services.ledger.claim(
+                list(entries.values()), claimant, now, partial(self._pause, most=_CLAIM_TRIES)
+            )
+        except LedgerError as exc:
+            raise ledger_unavailable(self.file.upload, exc) from exc
+        for address, entry in entries.items():
+            if entry.delivery_id in claims.mailed:
+                log.mailed_before(self.file.upload, address)
+            elif entry.delivery_id in claims.held_by:
+                log.in_progress(self.file.upload, address)
+        ours = [address for address, entry in entries.items() if entry.delivery_id in claims.ours]
+        return ours, Mailed(before=len(claims.mailed), held_by=frozenset(claims.held_by.values()))
+
+    def _send(self, recipients: Sequence[Address], validity: Validity) -> list[Outcome]:
+        deliveries = deliveries_of(
+            self.file.upload, recipients, validity, self.services.store, self.services.signer()
+        )
+        data = mail_data_of(self.file, validity)
+        return send(deliveries, data, self.settings, self.services.mail)
+
+    def _record(
+        self, outcomes: Sequence[Outcome], claimant: Claimant, validity: Validity
+    ) -> Mailed:
+        """Log and record what SES said for good."""
+        for outcome in outcomes:
+            log.outcome(self.file.upload, outcome, validity)
+        answers = [Answer(one.delivery.id, one.accepted_id, one.status) for one in outcomes]
+        accepted = [one for one in outcomes if one.accepted]
+        try:
+            if answers:
+                self.services.ledger.record(
+                    answers,
+                    claimant,
+                    self.invocation.clock(),
+                    validity.stops_at,
+                    # Once SES has taken mails, giving up means sending them twice.
+                    self._pause if accepted else partial(self._pause, most=_CLAIM_TRIES),
+                )
+        except LedgerError as exc:
+            raise not_recorded(self.file.upload, accepted, exc) from exc
+        return Mailed(len(accepted), refused=tuple(one for one in outcomes if not one.accepted))
+
+    def _may_try_again(self, outcome: Outcome, tries: int) -> bool:
+        return self.invocation.has_time and may_try_again(outcome, tries)
+
+    def _pause(self, tries: int, most: int | None = None) -> bool:
+        return (most is None or tries + 1 < most) and self.invocation.pause(tries)
+
+    def _entry(self, recipient: Address) -> Entry:
+        upload = self.file.upload
+        return Entry(
+            delivery_id(upload, recipient),
+            upload.bucket,
+            upload.key,
+            upload.version,
+            str(recipient),
+            row_ends(self.file, self.settings),
+        )

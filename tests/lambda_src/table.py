@@ -1,0 +1,136 @@
+"""A DynamoDB table in memory, for the updates that the functions make.
+
+It reads their update and condition expressions, so that a wrong one fails here too; moto's
+DynamoDB runs the same tests of the ledger beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import ClientError
+
+_plain = TypeDeserializer().deserialize
+_CLAUSE = re.compile(r"(SET|REMOVE|ADD) (.*?)(?= SET | REMOVE | ADD |$)")
+_FORMULA = re.compile(r"(True|False|and|or|[() ])+")
+_KEPT = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
+
+
+class Table:
+    """Rows by their id; `fails` makes calls end as told, before or after they have written."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+        self.calls = 0
+        self._before: list[Exception | None] = []
+        self._after: list[Exception | None] = []
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows with plain values, in the order in which they came."""
+        return [_plain_row(item) for item in self.items.values()]
+
+    def fails(self, *codes: str | None) -> None:
+        """The next calls fail with these codes and write nothing; None is one that works."""
+        self._before = [_error(code) if code else None for code in codes]
+
+    def answers_are_lost(self, *errors: Exception | None) -> None:
+        """The next calls write, and then end like this."""
+        self._after = list(errors)
+
+    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        self._begin()
+        updates = [item["Update"] for item in TransactItems]
+        reasons = [self._reason(update) for update in updates]
+        if any(reason["Code"] != "None" for reason in reasons):
+            raise ClientError(
+                {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]
+                "TransactWriteItems",
+            )
+        for update in updates:
+            self._apply(update)
+        self._end()
+        return {}
+
+    def update_item(self, **parameters: Any) -> dict[str, Any]:
+        self._begin()
+        reason = self._reason(parameters)
+        if reason["Code"] != "None":
+            code = {"Error": {"Code": "ConditionalCheckFailedException"}}
+            raise ClientError({**code, "Item": reason.get("Item", {})}, "UpdateItem")  # type: ignore[typeddict-unknown-key, misc]
+        self._apply(parameters)
+        self._end()
+        return {"Attributes": self.items[_key(parameters)]}
+
+    def _begin(self) -> None:
+        self.calls += 1
+        if self._before and (error := self._before.pop(0)):
+            raise error
+
+    def _end(self) -> None:
+        if self._after and (error := self._after.pop(0)):
+            raise error
+
+    def _reason(self, update: Mapping[str, Any]) -> dict[str, Any]:
+        item = self.items.get(_key(update), {})
+        if "ConditionExpression" not in update or _holds(update, item):
+            return {"Code": "None"}
+        told = {"Item": dict(item)} if item else {}
+        return {"Code": "ConditionalCheckFailed", **told}
+
+    def _apply(self, update: Mapping[str, Any]) -> None:
+        names, values = update["ExpressionAttributeNames"], update["ExpressionAttributeValues"]
+        item = self.items.setdefault(_key(update), dict(update["Key"]))
+        for verb, body in _CLAUSE.findall(update["UpdateExpression"]):
+            for part in re.split(r", (?=#)", body):
+                if verb == "SET":
+                    name, value = part.split(" = ", 1)
+                    if kept := _KEPT.fullmatch(value):
+                        item.setdefault(names[kept[1]], values[kept[2]])
+                    else:
+                        item[names[name]] = values[value]
+                elif verb == "REMOVE":
+                    item.pop(names[part], None)
+                else:
+                    name, value = part.split(" ")
+                    before = int(item.get(names[name], {"N": "0"})["N"])
+                    item[names[name]] = {"N": str(before + int(values[value]["N"]))}
+
+
+def _holds(update: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    """The condition as Python: DynamoDB compares nothing with an attribute that is not there."""
+    names = {name[1:]: real for name, real in update["ExpressionAttributeNames"].items()}
+    values = {n[1:]: _plain(v) for n, v in update["ExpressionAttributeValues"].items()}
+    row = _plain_row(item)
+    text = update["ConditionExpression"]
+    text = re.sub(r"attribute_not_exists\(#(\w+)\)", lambda m: str(names[m[1]] not in row), text)
+    text = re.sub(r"attribute_exists\(#(\w+)\)", lambda m: str(names[m[1]] in row), text)
+
+    def compared(match: re.Match[str]) -> str:
+        name, operator, value = match[1], match[2], values[match[3]]
+        if names[name] not in row:
+            return "False"
+        actual = row[names[name]]
+        return str({"=": actual == value, "<": actual < value, "<=": actual <= value}[operator])
+
+    text = re.sub(r"#(\w+) (=|<=|<) :(\w+)", compared, text)
+    formula = text.replace(" AND ", " and ").replace(" OR ", " or ")
+    if not _FORMULA.fullmatch(formula):
+        raise ValueError(f"cannot read the condition {formula!r}")
+    return bool(eval(formula))  # noqa: S307 - nothing but these words
+
+
+def _key(update: Mapping[str, Any]) -> str:
+    [value] = update["Key"].values()
+    return str(value["S"])
+
+
+def _plain_row(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in item.items()}
+
+
+def _error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code}}, "TransactWriteItems")
