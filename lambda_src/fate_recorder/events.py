@@ -1,0 +1,117 @@
+"""What an event of SES says about a mail. Pure.
+
+https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ledger import rows
+from ledger.fates import Fate
+from link_generator.text import one_line
+
+from fate_recorder.errors import UnreadableEvent
+
+# SES's word for what happened, where in the event it says more, and the fate in the ledger.
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "Delivery": ("delivery", rows.DELIVERED),
+    "DeliveryDelay": ("deliveryDelay", rows.DELAYED),
+    "Bounce": ("bounce", rows.BOUNCED),
+    "Reject": ("reject", rows.REJECTED),
+    "Rendering Failure": ("failure", rows.RENDERING_FAILED),
+    "Complaint": ("complaint", rows.COMPLAINED),
+}
+
+# The mail server of the other side writes what it likes, the link of the mail included.
+_ADDRESS_OF_ANYTHING = re.compile(r"\S*(?:https?:|www\.|//|X-Amz-)\S*", re.IGNORECASE)
+_LONGEST_REASON = 300  # characters
+
+_UNREADABLE = (
+    "A message on MailEventsTopic is not an event that SES publishes; nothing was recorded for it."
+)
+
+
+@dataclass(frozen=True)
+class MailEvent:
+    """What became of one mail. `delivery_id` is None for a mail that LinkGenerator did not send.
+
+    `cause` is SES's own word for why, such as "Permanent" or "Suppressed"; empty without one.
+    """
+
+    fate: Fate
+    delivery_id: str | None
+    recipients: tuple[str, ...]
+    cause: str = ""
+
+
+def mail_event_of(message: str) -> MailEvent | None:
+    """The event in an SNS message; None for one that says nothing of a mail's fate.
+
+    Raises UnreadableEvent for what is no event of SES.
+    """
+    try:
+        event = json.loads(message)
+    except ValueError:
+        # SES writes a line of plain text to the topic when the event destination is made.
+        return None
+    try:
+        kind = event["eventType"]
+        if kind not in _KINDS:
+            return None
+        member, name = _KINDS[kind]
+        mail, details = event["mail"], event.get(member) or {}
+        reason, cause = _reason_and_cause(kind, details)
+        return MailEvent(
+            fate=Fate(
+                name,
+                _moment(details.get("timestamp") or mail["timestamp"]),
+                str(mail["messageId"]),
+                harmless(reason),
+            ),
+            delivery_id=_delivery_id(mail),
+            recipients=tuple(harmless(str(address)) for address in mail["destination"]),
+            cause=harmless(cause),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+        raise UnreadableEvent(_UNREADABLE) from exc
+
+
+def harmless(text: str) -> str:
+    """One short line in which nothing is left that could be a link."""
+    line = one_line(" ".join(text.split()))
+    line = _ADDRESS_OF_ANYTHING.sub("(link)", line)
+    return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}…"
+
+
+def _reason_and_cause(kind: str, details: Mapping[str, Any]) -> tuple[str, str]:
+    if kind == "Bounce":
+        [first, *_] = details.get("bouncedRecipients") or [{}]
+        cause = f"{details.get('bounceType', '')} {details.get('bounceSubType', '')}"
+        return str(first.get("diagnosticCode") or first.get("status") or cause), cause
+    if kind == "DeliveryDelay":
+        [first, *_] = details.get("delayedRecipients") or [{}]
+        cause = str(details.get("delayType") or "")
+        return str(first.get("diagnosticCode") or cause), cause
+    if kind == "Complaint":
+        cause = str(details.get("complaintFeedbackType") or details.get("complaintSubType") or "")
+        return cause, cause
+    if kind == "Reject":
+        return str(details.get("reason") or ""), ""
+    if kind == "Rendering Failure":
+        return str(details.get("errorMessage") or ""), str(details.get("templateName") or "")
+    return "", ""
+
+
+def _delivery_id(mail: Mapping[str, Any]) -> str | None:
+    [first, *_] = (mail.get("tags") or {}).get(rows.DELIVERY_TAG) or [None]
+    return str(first) if first else None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,44 @@
+"""FateRecorder's log: one structured line per fate. No event may be passed here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from ledger import rows
+from link_generator.text import quoted
+
+from fate_recorder.events import MailEvent
+
+logger = logging.getLogger("fate_recorder")
+logger.setLevel(logging.INFO)
+# At debug level these would log what is published.
+for _library in ("boto3", "botocore", "urllib3"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
+
+
+def recorded(event: MailEvent, row: Mapping[str, Any] | None) -> None:
+    level = logging.WARNING if event.fate.is_bad else logging.INFO
+    if row is None:
+        logger.log(level, "%s: a mail that the ledger does not know", event.fate.name)
+        return
+    logger.log(
+        level,
+        "%s: %s for %s",
+        event.fate.name,
+        quoted(str(row[rows.FILE])),
+        row[rows.RECIPIENT],
+        extra={
+            "file": row[rows.FILE],
+            "version": row.get(rows.VERSION),
+            "recipient": row[rows.RECIPIENT],
+            "delivery": event.delivery_id,
+            "fate": event.fate.name,
+            "reason": event.fate.reason,
+        },
+    )
+
+
+def skipped() -> None:
+    logger.info("Skipped a message that tells of no mail's fate")
