@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from botocore.credentials import ReadOnlyCredentials
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from ledger.claims import Ledger
 from link_generator.announcement import Announced, announce_all
 from link_generator.invocation import Invocation
@@ -107,6 +108,7 @@ class Bucket:
 class Mail:
     to: str
     data: dict[str, str]
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 class PostOffice:
@@ -117,6 +119,9 @@ class PostOffice:
         self.group_sizes: list[int] = []
         self._refusals: dict[str, str] = {}
         self._faults: list[Exception | None] = []
+        self._down: Exception | None = None
+        self._lost_answers = 0
+        self.while_sending: Callable[[], None] = lambda: None
 
     @property
     def recipients(self) -> list[str]:
@@ -126,6 +131,9 @@ class PostOffice:
         """The call succeeds, the entry of this recipient does not."""
         self._refusals[recipient] = status
 
+    def refuses_nobody(self) -> None:
+        self._refusals.clear()
+
     def fails(self, *codes: str | None) -> None:
         """The next calls fail as a whole with these codes; None is a call that works."""
         self._faults = [
@@ -134,20 +142,37 @@ class PostOffice:
         ]
 
     def is_unreachable(self) -> None:
-        self._faults = [EndpointConnectionError(endpoint_url="https://email.example.com")]
+        """From now on, until it is reachable again."""
+        self._down = EndpointConnectionError(endpoint_url="https://email.example.com")
+
+    def is_reachable(self) -> None:
+        self._down = None
+
+    def answer_is_lost(self) -> None:
+        """The next call is done, and then times out."""
+        self._lost_answers += 1
 
     def send_bulk_templated_email(self, **parameters: Any) -> dict[str, Any]:
+        if self._down:
+            raise self._down
         if self._faults and (fault := self._faults.pop(0)):
             raise fault
         destinations = parameters["Destinations"]
         self.group_sizes.append(len(destinations))
-        return {"Status": [self._accept(destination) for destination in destinations]}
+        self.while_sending()
+        entries = [self._accept(destination) for destination in destinations]
+        if self._lost_answers:
+            self._lost_answers -= 1
+            raise ReadTimeoutError(endpoint_url="https://email.example.com")
+        return {"Status": entries}
 
     def _accept(self, destination: dict[str, Any]) -> dict[str, str]:
         [recipient] = destination["Destination"]["ToAddresses"]
         if status := self._refusals.get(recipient):
             return {"Status": status, "Error": "not this one"}
-        self.mails.append(Mail(recipient, json.loads(destination["ReplacementTemplateData"])))
+        tags = {tag["Name"]: tag["Value"] for tag in destination["ReplacementTags"]}
+        data = json.loads(destination["ReplacementTemplateData"])
+        self.mails.append(Mail(recipient, data, tags))
         return {"Status": "Success", "MessageId": f"message-{len(self.mails)}"}
 
 

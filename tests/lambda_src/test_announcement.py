@@ -135,15 +135,15 @@ def test_all_files_of_an_event_are_announced(world: World) -> None:
     assert names == ["first.pdf", "second.pdf", "third.pdf"]
 
 
-def test_a_second_attempt_has_the_same_deliveries(world: World) -> None:
-    """By their id a log's reader, and later a ledger, knows them again."""
+def test_link_and_ledger_name_the_same_delivery(world: World) -> None:
+    """So that the bucket's access log, the mail's events and the ledger can be read together."""
     world.bucket.put("report.pdf")
 
-    for _attempt in range(2):
-        world.announce(arrival_of("report.pdf"))
+    world.announce(arrival_of("report.pdf"))
 
-    first, second = (parameters_of(mail.data["link"]) for mail in world.post_office.mails)
-    assert first["x-s3link-delivery"] == second["x-s3link-delivery"]
+    [mail], [row] = world.post_office.mails, world.table.rows
+    assert parameters_of(mail.data["link"])["x-s3link-delivery"] == row["DeliveryId"]
+    assert mail.tags == {"s3link-delivery": row["DeliveryId"]}
 
 
 def test_the_log_tells_what_happened_to_a_file(

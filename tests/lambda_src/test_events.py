@@ -14,7 +14,10 @@ from tests.lambda_src.fakes import BUCKET, arrival_of, event
 @pytest.mark.parametrize(
     ("name", "upload"),
     [
-        ("put", Upload(BUCKET, "report.pdf", "096fKKXTRTtl3on89fVO.nfljtsv6qko")),
+        (
+            "put",
+            Upload(BUCKET, "report.pdf", "096fKKXTRTtl3on89fVO.nfljtsv6qko", "0055AED6DCD90281E5"),
+        ),
         ("put_to_unversioned_bucket", Upload(BUCKET, "report.pdf", None)),
         (
             "multipart_upload_of_a_newer_event_version",

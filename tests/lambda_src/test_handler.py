@@ -22,10 +22,14 @@ from moto.ses.models import ses_backends
 from werkzeug.http import parse_options_header
 
 from tests.lambda_src.fakes import BUCKET, ENVIRONMENT, arrival_of
-from tests.templates.reading import SENDER
+from tests.templates.reading import GENERATOR, SENDER
 
 REGION: Any = "eu-west-1"
 ACCOUNT = "123456789012"
+# Those of the template's table that CreateTable takes, too.
+TABLE_PROPERTIES = (
+    *("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"),
+)
 BYTES = b"the very same bytes"
 
 
@@ -46,6 +50,15 @@ class Received:
     data: dict[str, str]
 
 
+class LambdaContext:
+    """What Lambda says about an invocation."""
+
+    aws_request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 540_000
+
+
 class Account:
     """What the handler finds in AWS, and what it left there."""
 
@@ -56,6 +69,11 @@ class Account:
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
         self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        ledger = GENERATOR.properties("DeliveriesLedger")
+        boto3.client("dynamodb").create_table(
+            TableName=ENVIRONMENT["DeliveriesLedgerName"],
+            **{name: ledger[name] for name in TABLE_PROPERTIES},
+        )
         self.ses.verify_email_identity(EmailAddress=ENVIRONMENT["EmailSender"])
         template: Any = mail_template()
         self.ses.create_template(Template=template)
@@ -136,7 +154,7 @@ def test_a_file_announced_is_a_file_that_downloads(
     """Whatever its key: the link in the mail gives back the same bytes, under the real name."""
     account.upload(key)
 
-    handler.handle(arrival_of(key), None)
+    handler.handle(arrival_of(key), LambdaContext())
 
     [mail] = account.received()
     answer = requests.get(mail.data["link"], timeout=5)
@@ -151,7 +169,7 @@ def test_the_mail_is_complete(account: Account, handler: ModuleType) -> None:
     """The deployed template finds every variable it asks for, and shows note, size and name."""
     account.upload("Q3 <final>.pdf", note="Hello Bob & Eve")
 
-    handler.handle(arrival_of("Q3 <final>.pdf"), None)
+    handler.handle(arrival_of("Q3 <final>.pdf"), LambdaContext())
 
     [mail] = account.received()
     shown = ["Q3 <final>.pdf", "19 bytes", "Hello Bob & Eve", mail.data["expiresAt"]]
@@ -166,7 +184,7 @@ def test_links_are_regional_and_virtual_hosted(account: Account, handler: Module
     """Such an address is never redirected, which a signed link would not survive."""
     account.upload("report.pdf")
 
-    handler.handle(arrival_of("report.pdf"), None)
+    handler.handle(arrival_of("report.pdf"), LambdaContext())
 
     [mail] = account.received()
     assert mail.data["link"].startswith(f"https://{BUCKET}.s3.{REGION}.amazonaws.com/report.pdf?")
@@ -176,7 +194,7 @@ def test_links_are_regional_and_virtual_hosted(account: Account, handler: Module
 def test_the_link_gives_the_version_that_arrived(account: Account, handler: ModuleType) -> None:
     """A file that replaces it later is not what the recipient was told about."""
     account.upload("report.pdf", b"first")
-    handler.handle(arrival_of("report.pdf"), None)
+    handler.handle(arrival_of("report.pdf"), LambdaContext())
     account.upload("report.pdf", b"second")
 
     [mail] = account.received()
@@ -190,7 +208,7 @@ def test_a_file_that_was_deleted_is_not_announced(account: Account, handler: Mod
     version = account.upload("report.pdf")
     account.s3.delete_object(Bucket=BUCKET, Key="report.pdf")
 
-    handler.handle(arrival_of("report.pdf", version=version), None)
+    handler.handle(arrival_of("report.pdf", version=version), LambdaContext())
 
     assert account.received() == []
 
@@ -202,7 +220,7 @@ def test_a_file_that_was_replaced_is_announced_for_itself(
     version = account.upload("report.pdf", b"first")
     account.upload("report.pdf", b"second")
 
-    handler.handle(arrival_of("report.pdf", version=version), None)
+    handler.handle(arrival_of("report.pdf", version=version), LambdaContext())
 
     [mail] = account.received()
     assert requests.get(mail.data["link"], timeout=5).content == b"first"
@@ -214,7 +232,7 @@ def test_a_missing_mail_template_is_a_named_error(account: Account, handler: Mod
     account.upload("report.pdf")
 
     with pytest.raises(errors.TemplateMissing, match="deploy the sender stack"):
-        handler.handle(arrival_of("report.pdf"), None)
+        handler.handle(arrival_of("report.pdf"), LambdaContext())
 
 
 def test_a_sender_that_is_not_verified_is_a_named_error(
@@ -225,7 +243,7 @@ def test_a_sender_that_is_not_verified_is_a_named_error(
     account.upload("report.pdf")
 
     with pytest.raises(errors.SenderNotVerified, match=r"Verify files@example\.com in SES"):
-        handler.handle(arrival_of("report.pdf"), None)
+        handler.handle(arrival_of("report.pdf"), LambdaContext())
 
 
 def test_libraries_log_no_links(
@@ -235,7 +253,7 @@ def test_libraries_log_no_links(
     caplog.set_level(logging.DEBUG)
     account.upload("report.pdf")
 
-    handler.handle(arrival_of("report.pdf"), None)
+    handler.handle(arrival_of("report.pdf"), LambdaContext())
 
     assert 'Mailed "report.pdf" to team@example.com' in caplog.messages
     assert "X-Amz-Signature" not in caplog.text

@@ -59,13 +59,14 @@ def test_a_delivery_keeps_its_id() -> None:
         Upload(BUCKET, "report2.pdf", "version-1"),
         Upload("other-files", "report.pdf", "version-1"),
         Upload(BUCKET, "report.pdf", None),
+        Upload(BUCKET, "report.pdf", None, "0055AED6DCD90281E5"),
     ]
 
     identifier = delivery_id(upload, BOB)
 
     assert identifier == delivery_id(upload, parse_address("BOB@Example.com"))
-    assert len({identifier, delivery_id(upload, EVE), *(delivery_id(o, BOB) for o in others)}) == 6
-    assert len(identifier) == 16
+    assert len({identifier, delivery_id(upload, EVE), *(delivery_id(o, BOB) for o in others)}) == 7
+    assert len(identifier) == 32
     assert set(identifier) <= set("0123456789abcdef")
 
 

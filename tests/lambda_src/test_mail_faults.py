@@ -123,6 +123,7 @@ def test_the_call_is_what_ses_expects(ses: Any) -> None:
                 "ReplacementTemplateData": (
                     '{"fileName": "report.pdf", "link": "a link", "linkHtml": "a link"}'
                 ),
+                "ReplacementTags": [{"Name": "s3link-delivery", "Value": "0123456789abcdef"}],
             }
         ],
     }

@@ -91,4 +91,4 @@ def test_a_log_line_has_the_fields_of_its_event(
     assert line["recipient"] == "team@example.com"
     assert line["messageId"] == "message-1"
     assert line["expires"] == "2026-11-21T18:05:30Z"
-    assert len(line["delivery"]) == 16
+    assert len(line["delivery"]) == 32

@@ -18,10 +18,11 @@ ANSWERED = {
     "CKV_AWS_21": {"FileExchangeBucketLogs"},
     "CKV_AWS_26": {"CommonAlarmTopic", "MailEventsTopic"},
     "CKV_AWS_27": {"DeadLetterQueue"},
-    "CKV_AWS_115": {"LinkGenerator"},
-    "CKV_AWS_117": {"LinkGenerator"},
-    "CKV_AWS_158": {"LinkGeneratorLogGroup"},
-    "CKV_AWS_173": {"LinkGenerator"},
+    "CKV_AWS_115": {"FateRecorder", "LinkGenerator"},
+    "CKV_AWS_117": {"FateRecorder", "LinkGenerator"},
+    "CKV_AWS_119": {"DeliveriesLedger"},
+    "CKV_AWS_158": {"FateRecorderLogGroup", "LinkGeneratorLogGroup"},
+    "CKV_AWS_173": {"FateRecorder", "LinkGenerator"},
 }
 
 

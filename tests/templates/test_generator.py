@@ -205,6 +205,8 @@ def test_environment_carries_the_parameters_names() -> None:
         "AuthorizedRecipients": {"Fn::If": ["HasAuthorizedRecipients", authorized, ""]},
         "ExchangableObjectsTTL": TTL,
         "LinkExpirationPeriod": {"Ref": "LinkExpirationPeriod"},
+        "LogsTTL": {"Ref": "LogsTTL"},
+        "DeliveriesLedgerName": {"Ref": "DeliveriesLedger"},
         "ConfigSetName": {"Fn::ImportValue": {"Fn::Sub": "${SenderStackName}-ConfigSetName"}},
         "LinkDownloadTemplateName": {
             "Fn::ImportValue": {"Fn::Sub": "${SenderStackName}-LinkDownloadTemplateName"}
@@ -245,6 +247,9 @@ def test_outputs() -> None:
         "LinkGeneratorName",
         "LinkGeneratorArn",
         "LinkGeneratorLogGroupName",
+        "DeliveriesLedgerName",
+        "FateRecorderName",
+        "FateRecorderLogGroupName",
         "DeadLetterQueueUrl",
         "DeadLetterQueueArn",
         "DashboardUrl",

@@ -77,22 +77,35 @@ def test_only_this_bucket_calls_link_generator() -> None:
     assert [written_out(bucket), written_out(derived)] == FILE_EXCHANGE_BUCKET_ARNS
 
 
-def test_link_generator_may_do_what_it_does_and_nothing_else() -> None:
-    """The role's actions, all of them."""
-    actions = {
+def test_only_the_topic_of_mail_events_calls_fate_recorder() -> None:
+    """SNS calls the function for the sender stack's topic alone."""
+    assert GENERATOR.properties("MailEventsTopicMayCallFateRecorder") == {
+        "FunctionName": {"Ref": "FateRecorder"},
+        "Action": "lambda:InvokeFunction",
+        "Principal": "sns.amazonaws.com",
+        "SourceArn": _of_the_sender_stack("MailEventsTopicArn"),
+    }
+
+
+def actions_of(role: str) -> set[str]:
+    return {
         action
         for statement in GENERATOR.statements
-        if statement.owner == "LinkGeneratorRole"
+        if statement.owner == role
         for action in as_list(statement.content["Action"])
     }
 
-    assert actions == {
+
+def test_link_generator_may_do_what_it_does_and_nothing_else() -> None:
+    """The role's actions, all of them."""
+    assert actions_of("LinkGeneratorRole") == {
         "sts:AssumeRole",
         "s3:GetObject",
         "s3:GetObjectVersion",
         "s3:ListBucket",
         "s3:ListBucketVersions",
         "ses:SendBulkTemplatedEmail",
+        "dynamodb:UpdateItem",
         "sqs:SendMessage",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
@@ -113,19 +126,46 @@ _BUCKET = {
 _SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 
 
+def test_fate_recorder_may_do_what_it_does_and_nothing_else() -> None:
+    """It writes into the ledger and tells the admin; it mails nobody and reads no file."""
+    assert actions_of("FateRecorderRole") == {
+        "sts:AssumeRole",
+        "dynamodb:UpdateItem",
+        "sns:Publish",
+        "sqs:SendMessage",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+    }
+
+
 def _of_the_sender_stack(output: str) -> dict[str, object]:
     return {"Fn::ImportValue": {"Fn::Sub": f"${{SenderStackName}}-{output}"}}
 
 
-def test_link_generator_may_do_it_to_these_resources_only() -> None:
-    """One resource for each statement, and each is this deployment's own where it can be."""
-    granted = {
+def granted_to(role: str) -> dict[str, object]:
+    return {
         statement.sid: statement.content["Resource"]
         for statement in GENERATOR.statements
-        if statement.owner == "LinkGeneratorRole" and statement.resources
+        if statement.owner == role and statement.resources
     }
 
-    assert granted == {
+
+def test_fate_recorder_may_do_it_to_these_resources_only() -> None:
+    """One resource for each statement, and each is this deployment's own where it can be."""
+    assert granted_to("FateRecorderRole") == {
+        "RecordTheFatesOfDeliveries": {"Fn::GetAtt": "DeliveriesLedger.Arn"},
+        "TellTheAdminOfBadFates": _of_the_sender_stack("CommonAlarmTopicArn"),
+        "HandOverEventsThatFailed": {"Fn::GetAtt": "DeadLetterQueue.Arn"},
+        "WriteItsOwnLog": {"Fn::GetAtt": "FateRecorderLogGroup.Arn"},
+        "SendTracesToXRay": "*",
+    }
+
+
+def test_link_generator_may_do_it_to_these_resources_only() -> None:
+    """One resource for each statement, and each is this deployment's own where it can be."""
+    assert granted_to("LinkGeneratorRole") == {
         "ReadFilesAndSignLinksToThem": {
             "Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}/*", _BUCKET]
         },
@@ -145,6 +185,7 @@ def test_link_generator_may_do_it_to_these_resources_only() -> None:
                 {"Kind": "configuration-set", "Name": _of_the_sender_stack("ConfigSetName")},
             ]
         },
+        "ClaimAndRecordDeliveries": {"Fn::GetAtt": "DeliveriesLedger.Arn"},
         "HandOverEventsThatFailed": {"Fn::GetAtt": "DeadLetterQueue.Arn"},
         "WriteItsOwnLog": {"Fn::GetAtt": "LinkGeneratorLogGroup.Arn"},
         "SendTracesToXRay": "*",

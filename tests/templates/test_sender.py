@@ -15,13 +15,12 @@ def test_mails_are_sent_encrypted_or_not_at_all() -> None:
 
 
 def test_every_fate_of_a_mail_goes_to_the_topic() -> None:
-    """Seven kinds of event, and no opens or clicks: nobody is tracked."""
+    """Six kinds of event, and no opens or clicks: nobody is tracked."""
     destination = SENDER.properties("MailEventsDestination")["EventDestination"]
 
     assert destination["Enabled"] is True
     assert destination["SnsDestination"] == {"TopicARN": {"Ref": "MailEventsTopic"}}
     assert set(destination["MatchingEventTypes"]) == {
-        "send",
         "delivery",
         "bounce",
         "complaint",

@@ -77,7 +77,7 @@ def test_commands_in_alarms_exist(template: Template) -> None:
     """Whoever follows an alarm's advice finds the command."""
     commands = set(re.findall(r'"s3link (\w+)', str(alarms(template))))
 
-    assert commands <= {"logs", "status", "deploy", "send", "doctor"}
+    assert commands <= {"logs", "status", "deploy", "send", "doctor", "dlq", "deliveries"}
 
 
 @each_template
@@ -87,6 +87,7 @@ def test_silence_is_no_alarm(template: Template) -> None:
 
 
 _OF_THE_FUNCTION = {"FunctionName": {"Ref": "LinkGenerator"}}
+_OF_THE_RECORDER = {"FunctionName": {"Ref": "FateRecorder"}}
 # Alarm: the metric, whose it is, how it is counted, and from which value on the alarm rings.
 WHAT_ALARMS_LOOK_AT: dict[str, tuple[str, dict[str, Any], str, object]] = {
     "DeadLetterQueueTooDeepAlarm": (
@@ -98,6 +99,15 @@ WHAT_ALARMS_LOOK_AT: dict[str, tuple[str, dict[str, Any], str, object]] = {
     "LinkGeneratorErrorsTooHighAlarm": ("AWS/Lambda Errors", _OF_THE_FUNCTION, "Sum", 1),
     "LinkGeneratorThrottlesTooHighAlarm": ("AWS/Lambda Throttles", _OF_THE_FUNCTION, "Sum", 1),
     "LinkGeneratorEventsLostAlarm": ("AWS/Lambda DeadLetterErrors", _OF_THE_FUNCTION, "Sum", 1),
+    # 4 of the 6 hours for which Lambda keeps an event, in milliseconds.
+    "LinkGeneratorEventsTooOldAlarm": (
+        "AWS/Lambda AsyncEventAge",
+        _OF_THE_FUNCTION,
+        "Maximum",
+        4 * 60 * 60 * 1000,
+    ),
+    "FateRecorderErrorsTooHighAlarm": ("AWS/Lambda Errors", _OF_THE_RECORDER, "Sum", 1),
+    "FateRecorderEventsLostAlarm": ("AWS/Lambda DeadLetterErrors", _OF_THE_RECORDER, "Sum", 1),
     "CommonAlarmTopicFailedAlarm": (
         "AWS/SNS NumberOfNotificationsFailed",
         {"TopicName": {"Fn::GetAtt": "CommonAlarmTopic.TopicName"}},
