@@ -7,18 +7,21 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import moto.backends
+from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
 from deploy.local.access_logs import S3Backend
 from deploy.local.cloudformation.backend import backends
+from deploy.local.dynamodb import DynamoBackend
 from deploy.local.mailbox import MAILBOX
 from deploy.local.replacement import replaced
 from deploy.local.ses import SesBackend
 from deploy.local.sns import SnsBackend
 
 _OWN: tuple[tuple[Any, type], ...] = (
+    (dynamodb_backends, DynamoBackend),
     (s3_backends, S3Backend),
     (ses_backends, SesBackend),
     (sns_backends, SnsBackend),
