@@ -40,6 +40,7 @@ from deploy.local.replies import Environ, ServiceError, WsgiApp, reply
 from deploy.local.routing import line_breaks_routed
 from deploy.local.services import ServiceGate, StoppedServices
 from deploy.local.signatures import SignatureCheck, motos_check_off
+from deploy.local.topics import topics_reach_functions
 from deploy.local.unexpected import ExplainFailures
 
 __all__ = ["AWS_RETRY_DELAYS", "DEFAULT_REGION", "EmbeddedAws"]
@@ -125,6 +126,7 @@ class EmbeddedAws:
         queue = AsynchronousInvocations(functions, self._retry_delays)
         starting.enter_context(invocations_run(functions, queue))
         starting.enter_context(notifications_delivered(queue))
+        starting.enter_context(topics_reach_functions(queue))
         starting.callback(queue.stop)
         starting.callback(functions.stop)  # first, because the queue's threads wait for it
         return queue
