@@ -38,6 +38,7 @@ from deploy.local.listings import listed_keys_encoded
 from deploy.local.notifications import HoldNotifications, notifications_delivered
 from deploy.local.replies import Environ, ServiceError, WsgiApp, reply
 from deploy.local.routing import line_breaks_routed
+from deploy.local.send_rate import SEND_RATE
 from deploy.local.services import ServiceGate, StoppedServices
 from deploy.local.signatures import SignatureCheck, motos_check_off
 from deploy.local.topics import topics_reach_functions
@@ -73,10 +74,12 @@ class EmbeddedAws:
         region: str = DEFAULT_REGION,
         retry_delays: Sequence[float] = AWS_RETRY_DELAYS,
         clock: Callable[[], datetime] = utc_now,
+        send_rate: float | None = None,
     ) -> None:
         """Port 0 is a free one. `retry_delays`: seconds before a failed event's next tries.
 
-        `clock` says what time it is for whoever opens a pre-signed URL.
+        `clock` says what time it is for whoever opens a pre-signed URL. `send_rate`: recipients
+        a second that SES takes, None for any number.
         """
         self.region = region
         self.endpoint = ""
@@ -85,6 +88,7 @@ class EmbeddedAws:
         self._port = port
         self._retry_delays = retry_delays
         self._clock = clock
+        self._send_rate = send_rate
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
@@ -101,6 +105,7 @@ class EmbeddedAws:
             starting.enter_context(listed_keys_encoded())
             queue = self._start_functions(starting)
             starting.enter_context(cloudformation.installed(self.endpoint))
+            SEND_RATE.limit(self._send_rate)
             watch = AlarmWatch(self.region)
             watch.start()
             starting.callback(watch.stop)

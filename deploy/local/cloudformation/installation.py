@@ -17,6 +17,7 @@ from deploy.local.cloudformation.backend import backends
 from deploy.local.dynamodb import DynamoBackend
 from deploy.local.mailbox import MAILBOX
 from deploy.local.replacement import replaced
+from deploy.local.send_rate import SEND_RATE
 from deploy.local.ses import SesBackend
 from deploy.local.sns import SnsBackend
 
@@ -38,6 +39,7 @@ def installed(endpoint: str = "") -> Iterator[None]:
     """
     MAILBOX.clear()
     MAILBOX.endpoint = endpoint
+    SEND_RATE.limit(None)
     with ExitStack() as replacing:
         replacing.enter_context(replaced(moto.backends, "get_backend", _get_backend))
         for services, own in _OWN:
