@@ -3,7 +3,7 @@
     with EmbeddedAws() as aws:
         boto3.client("s3", endpoint_url=aws.endpoint, ...)
 
-A request passes: no foreign web page → control (/_s3link/...) or stopped services → S3
+A request passes: no foreign web page → control (/_s3link/...) or the wire → stopped services → S3
 signatures → moto.
 moto keeps its state in the process: so there is one embedded AWS per process, and it starts empty.
 """
@@ -43,6 +43,7 @@ from deploy.local.services import ServiceGate, StoppedServices
 from deploy.local.signatures import SignatureCheck, motos_check_off
 from deploy.local.topics import topics_reach_functions
 from deploy.local.unexpected import ExplainFailures
+from deploy.local.wire import Wire
 
 __all__ = ["AWS_RETRY_DELAYS", "DEFAULT_REGION", "EmbeddedAws"]
 
@@ -75,11 +76,13 @@ class EmbeddedAws:
         retry_delays: Sequence[float] = AWS_RETRY_DELAYS,
         clock: Callable[[], datetime] = utc_now,
         send_rate: float | None = None,
+        wire: Wire | None = None,
     ) -> None:
         """Port 0 is a free one. `retry_delays`: seconds before a failed event's next tries.
 
         `clock` says what time it is for whoever opens a pre-signed URL. `send_rate`: recipients
-        a second that SES takes, None for any number.
+        a second that SES takes, None for any number. `wire` stands between AWS and its callers
+        and can do them wrong; see deploy/local/wire.py.
         """
         self.region = region
         self.endpoint = ""
@@ -89,6 +92,8 @@ class EmbeddedAws:
         self._retry_delays = retry_delays
         self._clock = clock
         self._send_rate = send_rate
+        self._wire = wire
+        self._functions: Functions | None = None
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
@@ -126,8 +131,12 @@ class EmbeddedAws:
         """End everything that was started, child processes too; harmless a second time."""
         self._cleanup.close()
 
+    def kill_processes(self, function_name: str) -> int:
+        """End a function's processes wherever they are; gives how many. Their events fail."""
+        return self._functions.kill_processes(function_name) if self._functions else 0
+
     def _start_functions(self, starting: ExitStack) -> AsynchronousInvocations:
-        functions = Functions(self.endpoint)
+        functions = self._functions = Functions(self.endpoint)
         queue = AsynchronousInvocations(functions, self._retry_delays)
         starting.enter_context(invocations_run(functions, queue))
         starting.enter_context(notifications_delivered(queue))
@@ -138,9 +147,11 @@ class EmbeddedAws:
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:
         moto = ExplainFailures(_MOTO)
-        aws = ServiceGate(
+        aws: WsgiApp = ServiceGate(
             SignatureCheck(HoldNotifications(moto, queue), self._clock), self.services
         )
+        if self._wire:
+            aws = self._wire(aws)
         control = ControlApp(self)
 
         def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
