@@ -6,6 +6,7 @@ GET   inbox, inbox/<id>            the inbox page, with a mail opened
 GET   inbox/<id>/html              a mail's HTML as a page of its own, for the inbox's frame
 GET   confirm, unsubscribe         where the links in SNS's mails lead
 POST  services/<service>/stop      every call to the service fails from now on; start undoes it
+POST  ses/rate?per_second=<number> SES takes so many recipients a second; without a number, any
 
 Requests of other web pages do not get here; see deploy/local/browsers.py.
 """
@@ -13,6 +14,7 @@ Requests of other web pages do not get here; see deploy/local/browsers.py.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from http import HTTPStatus
@@ -27,6 +29,7 @@ from werkzeug.wrappers import Request, Response
 
 from deploy.local import LOCAL_ACCOUNT, inbox
 from deploy.local.mailbox import MAILBOX
+from deploy.local.send_rate import SEND_RATE
 from deploy.local.services import UnknownServiceError
 
 _ROUTES = Map(
@@ -41,6 +44,7 @@ _ROUTES = Map(
         Rule("/_s3link/unsubscribe", endpoint="unsubscribe", methods=["GET"]),
         Rule("/_s3link/services/<service>/stop", endpoint="stop", methods=["POST"]),
         Rule("/_s3link/services/<service>/start", endpoint="start", methods=["POST"]),
+        Rule("/_s3link/ses/rate", endpoint="rate", methods=["POST"]),
     ]
 )
 
@@ -143,6 +147,21 @@ class ControlApp:
     def _start(self, request: Request, service: str) -> Response:
         _switch(self._aws.services.start, service)
         return _json({"service": service, "status": "started"})
+
+    def _rate(self, request: Request) -> Response:
+        given = request.args.get("per_second")
+        SEND_RATE.limit(None if given is None else _rate(given))
+        return _json({"per_second": None if given is None else _rate(given)})
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 <= rate < math.inf:
+        raise BadRequest(f'"{text}" is no number of recipients a second; say per_second=14.')
+    return rate
 
 
 def _switch(switch: Callable[[str], None], service: str) -> None:

@@ -86,6 +86,17 @@ class Functions:
         with self._changed:
             self._retire(function.function_arn)
 
+    def kill_processes(self, function_name: str) -> int:
+        """Kill the function's processes, busy or not; gives how many there were.
+
+        What they work on fails with Runtime.ExitError. The next event gets a new process.
+        """
+        with self._changed:
+            killed = [each for each in self._sandboxes if each.settings.name == function_name]
+        for sandbox in killed:
+            sandbox.stop()
+        return len(killed)
+
     def stop(self) -> None:
         """Kill every process and remove every file; returns when none is left."""
         with self._changed:

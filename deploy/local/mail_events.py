@@ -19,6 +19,8 @@ from deploy.local.sns import publish_as_service, service_may_publish
 _SERVICE = "ses.amazonaws.com"
 _SUBJECT = "Amazon SES Email Event Notification"
 _SIMULATOR = "simulator.amazonses.com"
+# The simulator's addresses that bounce, and the kind of bounce that SES calls it.
+_BOUNCING = {"bounce": "General", "suppressionlist": "Suppressed"}
 _TRANSIT = 500  # milliseconds that SES says it took
 
 
@@ -34,6 +36,7 @@ class Outgoing:
     source: str
     recipients: tuple[str, ...]
     configuration_set: str | None
+    tags: Mapping[str, str]  # the sender's own
 
 
 def check_destination(ses: Any, configuration_set: str, destination: Mapping[str, Any]) -> None:
@@ -69,9 +72,7 @@ def publish_simulated(ses: Any, mail: Outgoing, subject: str, address: str) -> b
 
     https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
     """
-    user, _, domain = parseaddr(address)[1].partition("@")
-    if domain != _SIMULATOR:
-        return False
+    user = _simulated_user(address)
     if user == "complaint":
         details = {
             "complainedRecipients": [{"emailAddress": address}],
@@ -81,25 +82,44 @@ def publish_simulated(ses: Any, mail: Outgoing, subject: str, address: str) -> b
         }
         publish_delivery(ses, mail, subject, [address])
         _publish(ses, mail, "complaint", "Complaint", "complaint", details, subject)
-        return True
-    if user in ("bounce", "suppressionlist"):
-        details = {
-            "bounceType": "Permanent",
-            "bounceSubType": "General" if user == "bounce" else "Suppressed",
-            "bouncedRecipients": [
-                {
-                    "emailAddress": address,
-                    "action": "failed",
-                    "status": "5.1.1",
-                    "diagnosticCode": "smtp; 550 5.1.1 user unknown",
-                }
-            ],
-            "timestamp": _now(),
-            "feedbackId": mail.message_id,
+    elif user in _BOUNCING:
+        _publish_bounce(ses, mail, subject, address, "Permanent", _BOUNCING[user])
+    return user == "complaint" or user in _BOUNCING
+
+
+def publish_automatic_answers(
+    ses: Any, mail: Outgoing, subject: str, recipients: Sequence[str]
+) -> None:
+    """Out of the office: the mail is there, and SES takes the answer for a bounce that passes."""
+    for address in recipients:
+        if _simulated_user(address) == "ooto":
+            _publish_bounce(ses, mail, subject, address, "Transient", "General")
+
+
+def _simulated_user(address: str) -> str | None:
+    """Which address of the mailbox simulator it is, without its label; None for any other."""
+    user, _, domain = parseaddr(address)[1].partition("@")
+    return user.partition("+")[0] if domain == _SIMULATOR else None
+
+
+def _publish_bounce(
+    ses: Any, mail: Outgoing, subject: str, address: str, bounce_type: str, subtype: str
+) -> None:
+    bounced = {"emailAddress": address}
+    if bounce_type == "Permanent":
+        bounced |= {
+            "action": "failed",
+            "status": "5.1.1",
+            "diagnosticCode": "smtp; 550 5.1.1 user unknown",
         }
-        _publish(ses, mail, "bounce", "Bounce", "bounce", details, subject)
-        return True
-    return False
+    details = {
+        "bounceType": bounce_type,
+        "bounceSubType": subtype,
+        "bouncedRecipients": [bounced],
+        "timestamp": _now(),
+        "feedbackId": mail.message_id,
+    }
+    _publish(ses, mail, "bounce", "Bounce", "bounce", details, subject)
 
 
 def _publish(
@@ -137,6 +157,7 @@ def _about(ses: Any, mail: Outgoing, subject: str | None) -> dict[str, Any]:
         "tags": {
             "ses:configuration-set": [mail.configuration_set],
             "ses:from-domain": [sender.partition("@")[2]],
+            **{name: [value] for name, value in mail.tags.items()},
         },
     }
     if subject is not None:

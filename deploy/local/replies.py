@@ -74,7 +74,7 @@ def _encode(
     if service == "s3":
         return "application/xml", _s3_xml(error, request_id)
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-        return "text/xml", _query_xml(error, request_id)
+        return "text/xml", query_xml(error, request_id)
     body = json.dumps({"__type": error.code, "message": error.message})
     return environ.get("CONTENT_TYPE") or "application/json", body.encode()
 
@@ -86,7 +86,7 @@ def _s3_xml(error: ServiceError, request_id: str) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'.encode()
 
 
-def _query_xml(error: ServiceError, request_id: str) -> bytes:
+def query_xml(error: ServiceError, request_id: str) -> bytes:
     kind = "Sender" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
     return (
         f"<ErrorResponse><Error><Type>{kind}</Type><Code>{error.code}</Code>"

@@ -3,7 +3,7 @@
     with EmbeddedAws() as aws:
         boto3.client("s3", endpoint_url=aws.endpoint, ...)
 
-A request passes: no foreign web page → control (/_s3link/...) or stopped services → S3
+A request passes: no foreign web page → control (/_s3link/...) or the wire → stopped services → S3
 signatures → moto.
 moto keeps its state in the process: so there is one embedded AWS per process, and it starts empty.
 """
@@ -38,9 +38,12 @@ from deploy.local.listings import listed_keys_encoded
 from deploy.local.notifications import HoldNotifications, notifications_delivered
 from deploy.local.replies import Environ, ServiceError, WsgiApp, reply
 from deploy.local.routing import line_breaks_routed
+from deploy.local.send_rate import SEND_RATE
 from deploy.local.services import ServiceGate, StoppedServices
 from deploy.local.signatures import SignatureCheck, motos_check_off
+from deploy.local.topics import topics_reach_functions
 from deploy.local.unexpected import ExplainFailures
+from deploy.local.wire import Wire
 
 __all__ = ["AWS_RETRY_DELAYS", "DEFAULT_REGION", "EmbeddedAws"]
 
@@ -72,10 +75,14 @@ class EmbeddedAws:
         region: str = DEFAULT_REGION,
         retry_delays: Sequence[float] = AWS_RETRY_DELAYS,
         clock: Callable[[], datetime] = utc_now,
+        send_rate: float | None = None,
+        wire: Wire | None = None,
     ) -> None:
         """Port 0 is a free one. `retry_delays`: seconds before a failed event's next tries.
 
-        `clock` says what time it is for whoever opens a pre-signed URL.
+        `clock` says what time it is for whoever opens a pre-signed URL. `send_rate`: recipients
+        a second that SES takes, None for any number. `wire` stands between AWS and its callers
+        and can do them wrong; see deploy/local/wire.py.
         """
         self.region = region
         self.endpoint = ""
@@ -84,6 +91,9 @@ class EmbeddedAws:
         self._port = port
         self._retry_delays = retry_delays
         self._clock = clock
+        self._send_rate = send_rate
+        self._wire = wire
+        self._functions: Functions | None = None
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
@@ -100,6 +110,7 @@ class EmbeddedAws:
             starting.enter_context(listed_keys_encoded())
             queue = self._start_functions(starting)
             starting.enter_context(cloudformation.installed(self.endpoint))
+            SEND_RATE.limit(self._send_rate)
             watch = AlarmWatch(self.region)
             watch.start()
             starting.callback(watch.stop)
@@ -120,20 +131,27 @@ class EmbeddedAws:
         """End everything that was started, child processes too; harmless a second time."""
         self._cleanup.close()
 
+    def kill_processes(self, function_name: str) -> int:
+        """End a function's processes wherever they are; gives how many. Their events fail."""
+        return self._functions.kill_processes(function_name) if self._functions else 0
+
     def _start_functions(self, starting: ExitStack) -> AsynchronousInvocations:
-        functions = Functions(self.endpoint)
+        functions = self._functions = Functions(self.endpoint)
         queue = AsynchronousInvocations(functions, self._retry_delays)
         starting.enter_context(invocations_run(functions, queue))
         starting.enter_context(notifications_delivered(queue))
+        starting.enter_context(topics_reach_functions(queue))
         starting.callback(queue.stop)
         starting.callback(functions.stop)  # first, because the queue's threads wait for it
         return queue
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:
         moto = ExplainFailures(_MOTO)
-        aws = ServiceGate(
+        aws: WsgiApp = ServiceGate(
             SignatureCheck(HoldNotifications(moto, queue), self._clock), self.services
         )
+        if self._wire:
+            aws = self._wire(aws)
         control = ControlApp(self)
 
         def application(environ: Environ, start_response: Any) -> Iterable[bytes]:

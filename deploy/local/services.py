@@ -10,8 +10,8 @@ from deploy.local.replies import Environ, ServiceError, WsgiApp, reply, service_
 
 # Those that s3link uses, by the names that people know them by.
 _SERVICES = (
-    *("cloudformation", "cloudwatch", "iam", "lambda", "logs"),
-    *("s3", "ses", "sns", "sqs", "sts"),
+    *("cloudformation", "cloudwatch", "dynamodb", "iam", "lambda"),
+    *("logs", "s3", "ses", "sns", "sqs", "sts"),
 )
 # Names of services which sign under another one.
 _SIGNING_NAMES = {"cloudwatch": "monitoring", "email": "ses", "sesv2": "ses"}

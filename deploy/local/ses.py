@@ -6,8 +6,6 @@ moto keeps what was sent unrendered, ignores the configuration set and takes mis
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from email import message_from_bytes, policy
-from email.utils import getaddresses
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -25,12 +23,14 @@ from moto.ses.utils import get_random_message_id, is_valid_address
 
 from deploy.local import mail_events
 from deploy.local.mail_events import Outgoing
+from deploy.local.mail_tags import tags_of
 from deploy.local.mail_template import RenderingError, render
 from deploy.local.mailbox import MAILBOX
+from deploy.local.raw_mail import RawMail
+from deploy.local.send_rate import EXCEEDED, SEND_RATE, ThrottlingError
 
 # An account that has left the sandbox starts with these; recipients need not be verified.
 _DAILY_QUOTA = 50_000  # recipients
-_SEND_RATE = 14  # recipients a second; told, but not enforced
 _RECIPIENT_LIMIT = 50  # per call and per message, SES's limit
 
 
@@ -52,7 +52,7 @@ class SesBackend(models.SESBackend):
 
     def get_send_quota(self) -> Any:
         quota = super().get_send_quota()
-        quota.max24_hour_send, quota.max_send_rate = _DAILY_QUOTA, _SEND_RATE
+        quota.max24_hour_send, quota.max_send_rate = _DAILY_QUOTA, SEND_RATE.told
         return quota
 
     def create_configuration_set_event_destination(
@@ -113,6 +113,7 @@ class SesBackend(models.SESBackend):
         if delivered:
             MAILBOX.deliver(outgoing.source, delivered, subject, text, html)
             mail_events.publish_delivery(self, outgoing, subject, delivered)
+            mail_events.publish_automatic_answers(self, outgoing, subject, delivered)
 
     def deliver_template(self, outgoing: Outgoing, template_name: str, *data: str) -> None:
         """Render and deliver. What cannot be rendered never leaves; only an event tells of it."""
@@ -129,7 +130,7 @@ class SesResponse(responses.EmailResponse):
     """moto's SES API, with the calls that send."""
 
     def send_email(self) -> ActionResult:
-        outgoing = self._outgoing(self._destination())
+        outgoing = self._single(self._destination())
         message = self._get_param("Message")
         body = message.get("Body", {})
         self.backend.deliver(
@@ -141,26 +142,14 @@ class SesResponse(responses.EmailResponse):
         return ActionResult({"MessageId": outgoing.message_id})
 
     def send_raw_email(self) -> ActionResult:
-        message = message_from_bytes(self._get_param("RawMessage.Data"), policy=policy.default)
-        headers = [
-            str(value) for name in ("To", "Cc", "Bcc") for value in message.get_all(name, [])
-        ]
-        recipients = self._get_param("Destinations") or [
-            address for _, address in getaddresses(headers)
-        ]
-        source = self._get_param("Source") or str(message["From"] or "")
-        outgoing = self._outgoing(recipients, source)
-        text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
-        self.backend.deliver(
-            outgoing,
-            str(message["Subject"] or ""),
-            text.get_content() if text else "",
-            html.get_content() if html else "",
-        )
+        raw = RawMail.read(self._get_param("RawMessage.Data"))
+        recipients = self._get_param("Destinations") or raw.recipients
+        outgoing = self._single(recipients, self._get_param("Source") or raw.sender)
+        self.backend.deliver(outgoing, raw.subject, raw.text, raw.html)
         return ActionResult({"MessageId": outgoing.message_id})
 
     def send_templated_email(self) -> ActionResult:
-        outgoing = self._outgoing(self._destination())
+        outgoing = self._single(self._destination())
         template = self._get_param("Template")
         self.backend.deliver_template(outgoing, template, self._get_param("TemplateData"))
         return ActionResult({"MessageId": outgoing.message_id})
@@ -171,7 +160,7 @@ class SesResponse(responses.EmailResponse):
         if len(entries) > _RECIPIENT_LIMIT or total > _RECIPIENT_LIMIT:
             raise MessageRejectedError("Too many destinations.")
         # These fail the whole call, before the first mail.
-        self._outgoing([])
+        self._outgoing([], tags=tags_of(self._get_param("DefaultTags")))
         template = self._get_param("Template")
         self.backend.check_template(template)
         default = self._get_param("DefaultTemplateData", "{}")
@@ -179,9 +168,12 @@ class SesResponse(responses.EmailResponse):
 
     def _send_one(self, entry: Mapping[str, Any], template: str, default: str) -> dict[str, str]:
         try:
-            outgoing = self._outgoing(_addresses(entry.get("Destination", {})))
+            tags = tags_of(self._get_param("DefaultTags"), entry.get("ReplacementTags"))
+            outgoing = self._outgoing(_addresses(entry.get("Destination", {})), tags=tags)
         except InvalidParameterValue as exc:
             return {"Status": "InvalidParameterValue", "Error": str(exc.message)}
+        if not SEND_RATE.takes(len(outgoing.recipients)):
+            return {"Status": "AccountThrottled", "Error": EXCEEDED}
         data = entry.get("ReplacementTemplateData", "{}")
         self.backend.deliver_template(outgoing, template, default, data)
         return {"Status": "Success", "MessageId": outgoing.message_id}
@@ -213,7 +205,19 @@ class SesResponse(responses.EmailResponse):
     def _destination(self) -> list[str]:
         return _addresses(self._get_param("Destination", {}))
 
-    def _outgoing(self, recipients: Sequence[str], source: str | None = None) -> Outgoing:
+    def _single(self, recipients: Sequence[str], source: str | None = None) -> Outgoing:
+        """The mail of a call that sends one."""
+        outgoing = self._outgoing(recipients, source, tags_of(self._get_param("Tags")))
+        if not SEND_RATE.takes(len(recipients)):
+            raise ThrottlingError
+        return outgoing
+
+    def _outgoing(
+        self,
+        recipients: Sequence[str],
+        source: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Outgoing:
         """A mail that may be sent. Raises what SES answers when it may not."""
         sender = source or self._get_param("Source")
         if len(recipients) > _RECIPIENT_LIMIT:
@@ -226,7 +230,11 @@ class SesResponse(responses.EmailResponse):
             if problem:
                 raise InvalidParameterValue(problem)
         return Outgoing(
-            get_random_message_id(), sender, tuple(recipients), configuration_set or None
+            get_random_message_id(),
+            sender,
+            tuple(recipients),
+            configuration_set or None,
+            tags or {},
         )
 
 

@@ -160,6 +160,29 @@ def test_stopping_a_service(account: Account) -> None:
     assert ses.list_identities()["Identities"] == []
 
 
+def test_limiting_the_rate_of_ses(account: Account) -> None:
+    """GetSendQuota tells the new rate, and the usual one again once it is off."""
+    ses = account.client("ses")
+
+    limited = _ask(account, "ses/rate?per_second=2.5", "POST")
+    rate = ses.get_send_quota()["MaxSendRate"]
+    free = _ask(account, "ses/rate", "POST")
+
+    assert (limited.document, rate) == ({"per_second": 2.5}, 2.5)
+    assert (free.document, ses.get_send_quota()["MaxSendRate"]) == ({"per_second": None}, 14.0)
+
+
+@pytest.mark.parametrize("given", ["many", "-1", "nan", "inf", ""])
+def test_a_rate_that_is_none(account: Account, given: str) -> None:
+    """What is no number of recipients changes nothing."""
+    answer = _ask(account, f"ses/rate?per_second={given}", "POST")
+
+    assert answer.status == 400
+    assert answer.document["message"] == (
+        f'"{given}" is no number of recipients a second; say per_second=14.'
+    )
+
+
 @pytest.mark.parametrize("switch", ["stop", "start"])
 def test_a_service_that_is_not_there(account: Account, switch: str) -> None:
     """A name that is wrong is no silent success: the experiment would prove nothing."""
@@ -167,8 +190,8 @@ def test_a_service_that_is_not_there(account: Account, switch: str) -> None:
 
     assert answer.status == 404
     assert answer.document["message"] == (
-        'There is no service "sess" here; there are cloudformation, cloudwatch, iam, lambda, logs, '
-        "s3, ses, sns, sqs, sts."
+        'There is no service "sess" here; there are cloudformation, cloudwatch, dynamodb, iam, '
+        "lambda, logs, s3, ses, sns, sqs, sts."
     )
 
 

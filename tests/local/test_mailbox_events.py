@@ -117,6 +117,8 @@ def test_a_missing_variable(mail: MailAccount) -> None:
         ("bounce", ["Send", "Bounce"]),
         ("complaint", ["Send", "Delivery", "Complaint"]),
         ("suppressionlist", ["Send", "Bounce"]),
+        ("bounce+label", ["Send", "Bounce"]),
+        ("ooto", ["Send", "Delivery", "Bounce"]),
     ],
 )
 def test_mailbox_simulator(mail: MailAccount, user: str, events: list[str]) -> None:
@@ -126,7 +128,20 @@ def test_mailbox_simulator(mail: MailAccount, user: str, events: list[str]) -> N
     mail.send(f"{user}@simulator.amazonses.com", name="a")
 
     assert [event["eventType"] for event in mail.events()] == events
-    assert len(mails()) == (user == "success")
+    assert len(mails()) == (user in ("success", "ooto"))
+
+
+def test_out_of_the_office(mail: MailAccount) -> None:
+    """The mail arrives; SES takes the automatic answer for a bounce, and calls it transient."""
+    mail.listen("bounce")
+
+    mail.send("ooto@simulator.amazonses.com", name="a")
+
+    [event] = mail.events()
+    assert event["bounce"]["bounceType"] == "Transient"
+    assert event["bounce"]["bouncedRecipients"] == [
+        {"emailAddress": "ooto@simulator.amazonses.com"}
+    ]
 
 
 def test_events_that_nobody_asked_for(mail: MailAccount) -> None:

@@ -21,6 +21,7 @@ from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.parsing import get_model_map
 
 from deploy.local.resources import TYPES
+from tests.local.tables import SCHEMA, TABLE
 
 _REGION = "eu-west-1"
 _ACCOUNT = "123456789012"
@@ -85,6 +86,7 @@ def test_every_type_has_its_gap() -> None:
     """Each of our own types is either absent from moto or has a test in this file."""
     tested = {
         "AWS::CloudWatch::Dashboard",
+        "AWS::DynamoDB::Table",
         "AWS::IAM::Role",
         "AWS::Lambda::Function",
         "AWS::Lambda::Permission",
@@ -253,3 +255,24 @@ def test_dashboard(moto: PlainMoto) -> None:
     moto.update("AWS::CloudWatch::Dashboard", {"DashboardBody": '{"widgets": []}'})
 
     assert moto.physical_id() != before
+
+
+def test_table(moto: PlainMoto) -> None:
+    """moto drops expiry and recovery of a table, and cannot change one. Gap of dynamodb.Table."""
+    moto.create(
+        "AWS::DynamoDB::Table",
+        {
+            **SCHEMA,
+            "TimeToLiveSpecification": {"AttributeName": "ExpiresAt", "Enabled": True},
+            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        },
+    )
+
+    dynamodb = moto.client("dynamodb")
+    expiry = dynamodb.describe_time_to_live(TableName=TABLE)["TimeToLiveDescription"]
+    backups = dynamodb.describe_continuous_backups(TableName=TABLE)["ContinuousBackupsDescription"]
+    recovery = backups["PointInTimeRecoveryDescription"]
+    assert expiry == {"TimeToLiveStatus": "DISABLED"}
+    assert recovery["PointInTimeRecoveryStatus"] == "DISABLED"
+    update = get_model_map()["AWS::DynamoDB::Table"].update_from_cloudformation_json
+    assert hasattr(update, "__isabstractmethod__")

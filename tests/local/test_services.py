@@ -14,6 +14,7 @@ from tests.local.account import Account
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("cloudformation", "describe_stacks", {}),
     ("cloudwatch", "describe_alarms", {}),
+    ("dynamodb", "list_tables", {}),
     ("iam", "list_roles", {}),
     ("lambda", "list_functions", {}),
     ("logs", "describe_log_groups", {}),

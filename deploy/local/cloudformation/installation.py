@@ -7,18 +7,22 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import moto.backends
+from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
 from deploy.local.access_logs import S3Backend
 from deploy.local.cloudformation.backend import backends
+from deploy.local.dynamodb import DynamoBackend
 from deploy.local.mailbox import MAILBOX
 from deploy.local.replacement import replaced
+from deploy.local.send_rate import SEND_RATE
 from deploy.local.ses import SesBackend
 from deploy.local.sns import SnsBackend
 
 _OWN: tuple[tuple[Any, type], ...] = (
+    (dynamodb_backends, DynamoBackend),
     (s3_backends, S3Backend),
     (ses_backends, SesBackend),
     (sns_backends, SnsBackend),
@@ -35,6 +39,7 @@ def installed(endpoint: str = "") -> Iterator[None]:
     """
     MAILBOX.clear()
     MAILBOX.endpoint = endpoint
+    SEND_RATE.limit(None)
     with ExitStack() as replacing:
         replacing.enter_context(replaced(moto.backends, "get_backend", _get_backend))
         for services, own in _OWN:

@@ -7,7 +7,7 @@ Every other type that moto supports is taken from moto.
 
 from __future__ import annotations
 
-from deploy.local.resources import cloudwatch, functions, iam, logs, s3, ses, sns, sqs
+from deploy.local.resources import cloudwatch, dynamodb, functions, iam, logs, s3, ses, sns, sqs
 from deploy.local.resources.interface import ResourceType
 from deploy.local.resources.moto_types import moto_type
 
@@ -16,6 +16,7 @@ TYPES: dict[str, type[ResourceType]] = {
     for resource_type in (
         cloudwatch.Alarm,
         cloudwatch.Dashboard,
+        dynamodb.Table,
         functions.EventInvokeConfig,
         functions.Function,
         functions.Permission,

@@ -1,0 +1,151 @@
+"""DynamoDB tables that a stack makes, changes and removes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.local.account import Account
+from tests.local.stacks import Stacks, template
+from tests.local.tables import INDEX, SCHEMA, TABLE
+
+_TYPE = "AWS::DynamoDB::Table"
+_FULL: dict[str, Any] = {
+    **SCHEMA,
+    "TimeToLiveSpecification": {"AttributeName": "ExpiresAt", "Enabled": True},
+    "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+    "SSESpecification": {"SSEEnabled": True},
+    "DeletionProtectionEnabled": False,
+    "Tags": [{"Key": "team", "Value": "files"}],
+}
+
+
+class Told:
+    """What DynamoDB says of the table."""
+
+    def __init__(self, account: Account) -> None:
+        client = account.client("dynamodb")
+        self.table = client.describe_table(TableName=TABLE)["Table"]
+        self.expiry = client.describe_time_to_live(TableName=TABLE)["TimeToLiveDescription"]
+        backups = client.describe_continuous_backups(TableName=TABLE)
+        recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        self.recovery = recovery["PointInTimeRecoveryStatus"]
+        tags = client.list_tags_of_resource(ResourceArn=self.table["TableArn"])["Tags"]
+        self.tags = {tag["Key"]: tag["Value"] for tag in tags}
+        self.indexes = [each["IndexName"] for each in self.table["GlobalSecondaryIndexes"]]
+
+
+def test_every_property_is_honoured(account: Account, stacks: Stacks) -> None:
+    """What the template says is what DynamoDB tells."""
+    stacks.subject(_TYPE, _FULL)
+
+    told = Told(account)
+    assert told.table["KeySchema"] == SCHEMA["KeySchema"]
+    assert told.table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert told.table["SSEDescription"]["Status"] == "ENABLED"
+    assert told.table["DeletionProtectionEnabled"] is False
+    assert told.indexes == [INDEX]
+    assert told.expiry == {"AttributeName": "ExpiresAt", "TimeToLiveStatus": "ENABLED"}
+    assert told.recovery == "ENABLED"
+    assert told.tags["team"] == "files"
+
+
+def test_what_ref_and_getatt_give(stacks: Stacks) -> None:
+    """Ref is the table's name, Arn its ARN; a name is made up where none is given."""
+    nameless = {name: value for name, value in SCHEMA.items() if name != "TableName"}
+    outputs = {
+        "Name": {"Value": {"Ref": "Subject"}},
+        "Arn": {"Value": {"Fn::GetAtt": ["Subject", "Arn"]}},
+    }
+    resources = {"Subject": {"Type": _TYPE, "Properties": nameless}}
+
+    stacks.apply("a", template(resources, Outputs=outputs))
+
+    given = stacks.outputs("a")
+    assert given["Name"].startswith("a-Subject-")
+    assert given["Arn"] == f"arn:aws:dynamodb:eu-west-1:123456789012:table/{given['Name']}"
+
+
+def test_changes_in_place(account: Account, stacks: Stacks) -> None:
+    """The items stay while indexes, expiry, recovery, encryption and tags change."""
+    stacks.subject(_TYPE, _FULL)
+    client = account.client("dynamodb")
+    client.put_item(TableName=TABLE, Item={"Id": {"S": "a"}})
+    [old] = SCHEMA["GlobalSecondaryIndexes"]
+
+    stacks.subject(
+        _TYPE,
+        {
+            **SCHEMA,
+            "DeletionProtectionEnabled": True,
+            "GlobalSecondaryIndexes": [{**old, "IndexName": "Newer"}],
+        },
+    )
+
+    told = Told(account)
+    assert client.scan(TableName=TABLE)["Count"] == 1
+    assert told.indexes == ["Newer"]
+    assert told.expiry["TimeToLiveStatus"] == "DISABLED"
+    assert told.recovery == "DISABLED"
+    assert "SSEDescription" not in told.table
+    assert told.table["DeletionProtectionEnabled"] is True
+    assert "team" not in told.tags
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"KeySchema": [{"AttributeName": "Day", "KeyType": "HASH"}]},
+        {"TableName": "other"},
+    ],
+    ids=["key", "name"],
+)
+def test_changes_that_replace(stacks: Stacks, changed: dict[str, Any]) -> None:
+    """Another key or another name is another table."""
+    stacks.subject(_TYPE, SCHEMA)
+
+    resources = {"Subject": {"Type": _TYPE, "Properties": {**SCHEMA, **changed}}}
+    plan = stacks.plan("a", template(resources))
+
+    [change] = plan["Changes"]
+    assert change["ResourceChange"]["Replacement"] == "True"
+
+
+def test_another_type_of_an_attribute(stacks: Stacks) -> None:
+    """AWS would make a new table; here the update fails and says so."""
+    stacks.subject(_TYPE, SCHEMA)
+    retyped = [{**each, "AttributeType": "N"} for each in SCHEMA["AttributeDefinitions"]]
+
+    changed = {**SCHEMA, "AttributeDefinitions": retyped}
+    stacks.apply("a", template({"Subject": {"Type": _TYPE, "Properties": changed}}))
+
+    assert stacks.reason("a", "Subject", "UPDATE_FAILED") == (
+        "The embedded AWS cannot give the attribute Id another type; AWS would make a new table."
+    )
+
+
+def test_an_index_more_replaces_nothing(stacks: Stacks) -> None:
+    """New attributes for a new index leave the table where it is."""
+    bare = {name: value for name, value in SCHEMA.items() if name != "GlobalSecondaryIndexes"}
+    bare["AttributeDefinitions"] = SCHEMA["AttributeDefinitions"][:1]
+    stacks.subject(_TYPE, bare)
+
+    plan = stacks.plan("a", template({"Subject": {"Type": _TYPE, "Properties": SCHEMA}}))
+
+    [change] = plan["Changes"]
+    assert change["ResourceChange"]["Replacement"] == "False"
+
+
+def test_deletion(account: Account, stacks: Stacks) -> None:
+    """The table goes with its stack, unless it is protected."""
+    client = account.client("dynamodb")
+    stacks.subject(_TYPE, {**SCHEMA, "DeletionProtectionEnabled": True})
+
+    stacks.client.delete_stack(StackName="a")
+    assert stacks.status("a") == "DELETE_FAILED"
+    assert client.list_tables()["TableNames"] == [TABLE]
+
+    client.update_table(TableName=TABLE, DeletionProtectionEnabled=False)
+    stacks.client.delete_stack(StackName="a")
+    assert client.list_tables()["TableNames"] == []
