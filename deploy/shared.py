@@ -87,5 +87,6 @@ def _settings(parameters: Mapping[str, str], bucket: str) -> Settings:
             "FileExchangeBucketName": bucket,
             "ConfigSetName": "unread",
             "LinkDownloadTemplateName": "unread",
+            "DeliveriesLedgerName": "unread",
         }
     )
