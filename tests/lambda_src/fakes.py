@@ -208,6 +208,7 @@ class World:
     post_office: PostOffice = field(default_factory=PostOffice)
     table: Table = field(default_factory=Table)
     clock: Clock = field(default_factory=Clock)
+    now: datetime = NOW
 
     @property
     def services(self) -> Services:
