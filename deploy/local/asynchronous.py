@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import json
@@ -16,6 +17,7 @@ from threading import Condition, Thread
 from typing import Any
 from uuid import uuid4
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
 
 from deploy.local.dead_letters import Failure, send_to_dead_letters
@@ -72,8 +74,10 @@ class AsynchronousInvocations:
     def accept(self, account: str, region: str, function: str, payload: bytes) -> str:
         """Take the event for `function` (name or ARN); gives the request's id at once."""
         request_id = str(uuid4())
-        now = time.monotonic()
-        self._schedule(Event(account, region, function, request_id, payload, now), delay=0)
+        event = Event(account, region, function, request_id, payload, time.monotonic())
+        with contextlib.suppress(LambdaClientError):  # whoever tries it will say so
+            put_metrics(_function_of(event), AsyncEventsReceived=1)
+        self._schedule(event, delay=0)
         return request_id
 
     def stop(self) -> None:
@@ -109,7 +113,8 @@ class AsynchronousInvocations:
                 _log.error("An event for %s is lost: %s", event.function, exc)
 
     def _try(self, event: Event) -> None:
-        function = lambda_backends[event.account][event.region].get_function(event.function)
+        function = _function_of(event)
+        put_metrics(function, AsyncEventAge=(time.monotonic() - event.accepted) * 1000)
         try:
             answer = self._run(function, event)
         except ThrottledError as throttled:
@@ -149,6 +154,10 @@ class AsynchronousInvocations:
         put_metrics(function, AsyncEventsDropped=1)
         if rules.dead_letter_target_arn:
             send_to_dead_letters(function, rules.dead_letter_target_arn, event.payload, failure)
+
+
+def _function_of(event: Event) -> Any:
+    return lambda_backends[event.account][event.region].get_function(event.function)
 
 
 def _error_message(answer: Answer) -> str:

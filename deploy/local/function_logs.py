@@ -26,6 +26,7 @@ class Report:
     request_id: str
     status: str
     duration: float  # milliseconds
+    peak_memory: float  # MiB
 
 
 class FunctionLog:
@@ -69,6 +70,7 @@ class FunctionLog:
                 "durationMs": round(report.duration, 2),
                 "billedDurationMs": ceil(report.duration),
                 "memorySizeMB": self._settings.memory,
+                "maxMemoryUsedMB": self._told_memory(report),
             }
             record = {"requestId": report.request_id, "status": report.status, "metrics": metrics}
             self.write([_platform_event("platform.report", record)])
@@ -78,9 +80,14 @@ class FunctionLog:
                     f"END RequestId: {report.request_id}",
                     f"REPORT RequestId: {report.request_id}\tDuration: {report.duration:.2f} ms\t"
                     f"Billed Duration: {ceil(report.duration)} ms\t"
-                    f"Memory Size: {self._settings.memory} MB",
+                    f"Memory Size: {self._settings.memory} MB\t"
+                    f"Max Memory Used: {self._told_memory(report)} MB",
                 ]
             )
+
+    def _told_memory(self, report: Report) -> int:
+        """Lambda never tells of more than there is."""
+        return min(ceil(report.peak_memory), self._settings.memory)
 
     def tail(self) -> bytes:
         """The end of what was logged since `start`."""

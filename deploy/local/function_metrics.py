@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 
-_MILLISECONDS = frozenset({"Duration"})
+_MILLISECONDS = frozenset({"AsyncEventAge", "Duration"})
 
 
 def put_metrics(function: Any, **values: float) -> None:

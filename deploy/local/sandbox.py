@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import TimeoutError as AnswerTimeoutError
+from collections.abc import Callable
+from concurrent.futures import wait
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event, Lock, Thread
@@ -19,6 +20,7 @@ from deploy.local import child
 from deploy.local.credentials import assume
 from deploy.local.function_logs import FunctionLog, Report
 from deploy.local.function_settings import FunctionSettings, Surroundings, process_environment
+from deploy.local.memory import peak_memory
 from deploy.local.runtime_api import Answer, Handover, Invocation, RuntimeApi
 
 INIT_LIMIT = 10.0  # seconds, Lambda's limit for loading the code before the first event
@@ -26,6 +28,7 @@ INIT_LIMIT = 10.0  # seconds, Lambda's limit for loading the code before the fir
 MAXIMUM_AGE = 3600.0  # seconds
 _CHUNK = 65536  # bytes read from the child at once
 _LOOK = 0.5  # seconds between looks whether a silent child still lives
+_MEMORY_LOOK = 0.02  # seconds between looks how much memory a busy child has taken
 
 
 class Sandbox:
@@ -37,6 +40,7 @@ class Sandbox:
         self._api = RuntimeApi()
         self._started = time.monotonic()
         self._ended = Event()
+        self._peak = 0.0  # MiB
         around = Surroundings(
             keys=assume(settings.role, settings.name, settings.region),
             endpoint=endpoint,
@@ -71,12 +75,12 @@ class Sandbox:
         handover = self._api.hand_over(
             Invocation(request_id, payload, settings.arn, settings.timeout)
         )
-        handover.taken.wait(INIT_LIMIT)
+        self._wait(handover.taken.wait, INIT_LIMIT)
         start = time.monotonic()
         status, answer = self._wait_for_answer(handover)
         duration = (time.monotonic() - start) * 1000
         self._output.drain()
-        self.log.end(Report(request_id, status, duration))
+        self.log.end(Report(request_id, status, duration, self._peak))
         return answer, duration
 
     def stop(self) -> None:
@@ -87,17 +91,34 @@ class Sandbox:
 
     def _wait_for_answer(self, handover: Handover) -> tuple[str, Answer]:
         timeout = handover.invocation.timeout
-        try:
-            answer = handover.answer.result(timeout)
-        except AnswerTimeoutError:
-            self.stop()
-            message = (
-                f"RequestId: {handover.invocation.request_id} Error: "
-                f"Task timed out after {timeout:.2f} seconds"
-            )
-            self.log.write([message])
-            return "timeout", Answer.error("Sandbox.Timedout", message)
+        self._wait(lambda seconds: bool(wait([handover.answer], seconds).done), timeout)
+        if self._is_out_of_memory():
+            message = "Runtime exited with error: signal: killed"
+            return "error", self._end(handover, "Runtime.OutOfMemory", f"Error: {message}")
+        if not handover.answer.done():
+            message = f"Task timed out after {timeout:.2f} seconds"
+            return "timeout", self._end(handover, "Sandbox.Timedout", f"Error: {message}")
+        answer = handover.answer.result()
         return ("error" if answer.failed else "success"), answer
+
+    def _wait(self, is_over: Callable[[float], bool], limit: float) -> None:
+        """Wait until it is over, no longer than `limit` seconds or than memory lasts."""
+        end = time.monotonic() + limit
+        while (left := end - time.monotonic()) > 0 and not self._is_out_of_memory():
+            if is_over(min(left, _MEMORY_LOOK)):
+                return
+
+    def _is_out_of_memory(self) -> bool:
+        if not self._ended.is_set():  # else its number may be another process's by now
+            self._peak = max(self._peak, peak_memory(self._process.pid) or 0.0)
+        return self._peak > self.settings.memory
+
+    def _end(self, handover: Handover, kind: str, message: str) -> Answer:
+        """Stop the process, which has gone too far, and say so in its log."""
+        self.stop()
+        told = f"RequestId: {handover.invocation.request_id} {message}"
+        self.log.write([told])
+        return Answer.error(kind, told)
 
     def _attend(self) -> None:
         """Carry the output to the log for as long as the process lives, then clean up after it.
@@ -169,4 +190,7 @@ def _text(line: bytes) -> str:
 
 
 def _describe(status: int) -> str:
-    return f"signal: {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+    """In Lambda's words: "signal: killed", "exit status 1"."""
+    if status >= 0:
+        return f"exit status {status}"
+    return f"signal: {(signal.strsignal(-status) or str(-status)).lower()}"

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
 from moto.sns.models import Subscription
 
@@ -71,7 +72,7 @@ def _may_invoke(function: str, region: str, account: str, topic: str) -> bool:
     """Whether the function is there and its policy lets the topic in."""
     try:
         statements = lambda_backends[account][region].get_function(function).policy.statements
-    except Exception:  # moto has an error of its own for each way of not being there
+    except LambdaClientError:
         return False
     request = ServiceRequest(_SERVICE, _ACTION, function, topic, account)
     return allows({"Statement": list(statements)}, request)

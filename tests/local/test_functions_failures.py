@@ -41,7 +41,7 @@ def test_error_of_the_function_is_reported(account: Account) -> None:
         (
             "import os, signal\ndef handle(event, context): os.kill(os.getpid(), signal.SIGKILL)",
             "Runtime.ExitError",
-            "signal: SIGKILL",
+            "signal: killed",
         ),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 from moto.awslambda.models import lambda_backends
 
@@ -33,7 +34,8 @@ def test_output_is_logged_line_by_line(account: Account) -> None:
     assert messages[3].startswith("[WARNING]") and messages[3].endswith("warned")
     assert messages[4].startswith("unfinished[ERROR] ValueError: failed\nTraceback")
     assert messages[5].startswith("END RequestId: ")
-    assert messages[6].startswith("REPORT RequestId: ") and "Memory Size: 128 MB" in messages[6]
+    assert messages[6].startswith("REPORT RequestId: ")
+    assert re.search(r"Memory Size: 128 MB\tMax Memory Used: \d\d MB", messages[6])
 
 
 def test_log_can_be_json_and_in_a_group_of_its_own(account: Account) -> None:

@@ -182,7 +182,7 @@ def test_killing_a_function_each_time(account: Account, wire: Wire, diary: Diary
 
     letter = wait_for_dead_letter(account)
     error = letter["MessageAttributes"]["ErrorMessage"]["StringValue"]
-    assert error == "Runtime exited with error: signal: SIGKILL"
+    assert error == "Runtime exited with error: signal: killed"
 
 
 def test_killing_idle_processes(account: Account, diary: Diary) -> None:
