@@ -41,6 +41,7 @@ class Sandbox:
         self._started = time.monotonic()
         self._ended = Event()
         self._peak = 0.0  # MiB
+        self._request_id = ""
         around = Surroundings(
             keys=assume(settings.role, settings.name, settings.region),
             endpoint=endpoint,
@@ -71,6 +72,7 @@ class Sandbox:
     def invoke(self, request_id: str, payload: bytes) -> tuple[Answer, float]:
         """Run the function on one event: its answer, and how many milliseconds it took."""
         settings = self.settings
+        self._request_id = request_id
         self.log.start(request_id)
         handover = self._api.hand_over(
             Invocation(request_id, payload, settings.arn, settings.timeout)
@@ -94,10 +96,10 @@ class Sandbox:
         self._wait(lambda seconds: bool(wait([handover.answer], seconds).done), timeout)
         if self._is_out_of_memory():
             message = "Runtime exited with error: signal: killed"
-            return "error", self._end(handover, "Runtime.OutOfMemory", f"Error: {message}")
+            return "error", self._end("Runtime.OutOfMemory", f"Error: {message}")
         if not handover.answer.done():
             message = f"Task timed out after {timeout:.2f} seconds"
-            return "timeout", self._end(handover, "Sandbox.Timedout", f"Error: {message}")
+            return "timeout", self._end("Sandbox.Timedout", f"Error: {message}")
         answer = handover.answer.result()
         return ("error" if answer.failed else "success"), answer
 
@@ -113,12 +115,16 @@ class Sandbox:
             self._peak = max(self._peak, peak_memory(self._process.pid) or 0.0)
         return self._peak > self.settings.memory
 
-    def _end(self, handover: Handover, kind: str, message: str) -> Answer:
+    def _end(self, kind: str, message: str) -> Answer:
         """Stop the process, which has gone too far, and say so in its log."""
         self.stop()
-        told = f"RequestId: {handover.invocation.request_id} {message}"
+        told = self._told(message)
         self.log.write([told])
         return Answer.error(kind, told)
+
+    def _told(self, message: str) -> str:
+        """What Lambda itself says of the event in hand."""
+        return f"RequestId: {self._request_id} {message}"
 
     def _attend(self) -> None:
         """Carry the output to the log for as long as the process lives, then clean up after it.
@@ -132,9 +138,8 @@ class Sandbox:
         self._kill()
         self._output.close()
         cast("IO[bytes]", self._process.stdin).close()
-        self._api.no_more_answers(
-            Answer.error("Runtime.ExitError", f"Runtime exited with error: {_describe(status)}")
-        )
+        message = self._told(f"Error: Runtime exited with error: {_describe(status)}")
+        self._api.no_more_answers(Answer.error("Runtime.ExitError", message))
         self._api.close()
 
     def _kill(self) -> None:

@@ -182,7 +182,8 @@ def test_killing_a_function_each_time(account: Account, wire: Wire, diary: Diary
 
     letter = wait_for_dead_letter(account)
     error = letter["MessageAttributes"]["ErrorMessage"]["StringValue"]
-    assert error == "Runtime exited with error: signal: killed"
+    assert error.startswith("RequestId: ")
+    assert error.endswith(" Error: Runtime exited with error: signal: killed")
 
 
 def test_killing_idle_processes(account: Account, diary: Diary) -> None:
