@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 from __future__ import annotations
 
 import contextlib
-import heapq
 import itertools
 import json
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from threading import Condition, Thread
@@ -29,6 +29,8 @@ from deploy.local.runtime_api import Answer
 AWS_RETRY_DELAYS = (60.0, 120.0)  # seconds before the second and the third try, Lambda's own
 _THROTTLED_DELAY = 1.0  # seconds at most, doubled with each throttled try, as Lambda does …
 _THROTTLED_DELAY_LIMIT = 300.0  # … up to this many
+
+_BUSY_FUNCTIONS = 3  # that can have all their processes at work on events
 
 _HTTP_OK = 200  # Lambda did run the function: so ErrorCode says of a function that failed
 _HTTP_TOO_MANY_REQUESTS = 429
@@ -62,11 +64,12 @@ class AsynchronousInvocations:
         self._throttled_delay = min(_THROTTLED_DELAY, max(self._retry_delays[0], 0.01))
         self._due: list[tuple[float, int, Event]] = []
         self._order = itertools.count()
+        self._running: Counter[str] = Counter()  # tries under way, by function
         self._changed = Condition()
         self._stopped = False
         self._workers = [
             Thread(target=self._work, daemon=True, name="asynchronous")
-            for _ in range(PROCESSES_PER_FUNCTION)
+            for _ in range(_BUSY_FUNCTIONS * PROCESSES_PER_FUNCTION)
         ]
         for worker in self._workers:
             worker.start()
@@ -90,18 +93,27 @@ class AsynchronousInvocations:
 
     def _schedule(self, event: Event, delay: float) -> None:
         with self._changed:
-            heapq.heappush(self._due, (time.monotonic() + delay, next(self._order), event))
-            self._changed.notify()
+            self._due.append((time.monotonic() + delay, next(self._order), event))
+            self._changed.notify_all()
 
     def _next(self) -> Event | None:
-        """The next event that is due; None at the end."""
+        """The next event that is due, and whose function has a process to spare; None at the end.
+
+        So the events of a busy function do not keep those of another one waiting.
+        """
         with self._changed:
             while not self._stopped:
-                wait = self._due[0][0] - time.monotonic() if self._due else None
-                if wait is not None and wait <= 0:
-                    return heapq.heappop(self._due)[2]
+                first = min(filter(self._has_a_process, self._due), default=None)
+                wait = first[0] - time.monotonic() if first else None
+                if first and wait is not None and wait <= 0:
+                    self._due.remove(first)
+                    self._running[first[2].function] += 1
+                    return first[2]
                 self._changed.wait(wait)
         return None
+
+    def _has_a_process(self, waiting: tuple[float, int, Event]) -> bool:
+        return self._running[waiting[2].function] < PROCESSES_PER_FUNCTION
 
     def _work(self) -> None:
         while event := self._next():
@@ -111,6 +123,10 @@ class AsynchronousInvocations:
                 return
             except Exception as exc:  # the function is gone, for example
                 _log.error("An event for %s is lost: %s", event.function, exc)
+            finally:
+                with self._changed:
+                    self._running[event.function] -= 1
+                    self._changed.notify_all()
 
     def _try(self, event: Event) -> None:
         function = _function_of(event)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from moto.awslambda.models import LambdaFunction, lambda_backends
-from moto.cloudwatch.models import cloudwatch_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
@@ -286,52 +285,3 @@ def test_moto_still_runs_events_inside_the_call() -> None:
     LambdaFunction.invoke(function, "{}", {"x-amz-invocation-type": "Event"}, {})
 
     assert function.ran
-
-
-def _ages(account: Account) -> list[float]:
-    """The age of the event in seconds at each try."""
-    data = cloudwatch_backends[LOCAL_ACCOUNT]["eu-west-1"].metric_data
-    return [float(datum.value) / 1000 for datum in data if datum.name == "AsyncEventAge"]
-
-
-def test_age_of_an_event(account: Account, diary: Diary) -> None:
-    """Each try tells how long the event has waited; an event is received once."""
-    account.create_function(diary.source(FAIL))
-    with_queue(account)
-
-    before = time.monotonic()
-    send(account)
-    wait_for_dead_letter(account)
-
-    ages = _ages(account)
-    assert account.metric("AsyncEventsReceived") == 1
-    assert len(ages) == 3
-    assert ages == sorted(ages)
-    assert 0.1 <= ages[-1] <= time.monotonic() - before
-
-
-def test_age_of_an_event_that_is_throttled(account: Account, diary: Diary) -> None:
-    """It grows while the function may not run, so that an alarm on it tells."""
-    account.create_function(diary.source("time.sleep(0.3)"))
-    account.client("lambda").put_function_concurrency(
-        FunctionName="function", ReservedConcurrentExecutions=1
-    )
-
-    send(account)
-    send(account)
-
-    diary.wait_for(2)
-    assert max(_ages(account)) > 0.1
-    assert account.metric("AsyncEventsReceived") == 2
-
-
-def test_event_for_nobody(account: Account, caplog: pytest.LogCaptureFixture) -> None:
-    """An event for a function that is gone is received by nobody, and the log says so."""
-    account.create_bucket()
-    account.notify(account.create_function("def handle(event, context): pass"))
-    account.client("lambda").delete_function(FunctionName="function")
-
-    account.client("s3").put_object(Bucket="exchange", Key="key", Body=b"")
-
-    wait_until(lambda: any("is lost" in message for message in caplog.messages))
-    assert account.metric("AsyncEventsReceived") == 0

@@ -75,6 +75,7 @@ def test_after_it(account: Account) -> None:
     assert account.invoke(1)["Payload"] == MEBIBYTES
 
 
+@pytest.mark.slow
 def test_event_that_always_takes_too_much(account: Account, diary: Diary) -> None:
     """It is tried twice more, and then is a dead letter with that error."""
     account.create_function(diary.source(_taking(200, "time.sleep(60)")), Timeout=60)
