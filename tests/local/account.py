@@ -44,9 +44,17 @@ class Account:
 
     @cached_property
     def role(self) -> str:
-        """The ARN of a role for functions."""
+        """The ARN of a role for functions, which may do everything."""
         created = self.client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument="{}")
+        self.allow(allowing("*"))
         return str(created["Role"]["Arn"])
+
+    def allow(self, *statements: dict[str, Any]) -> None:
+        """From now on this is all that the role may do."""
+        policy = {"Version": "2012-10-17", "Statement": list(statements)}
+        self.client("iam").put_role_policy(
+            RoleName="worker", PolicyName="work", PolicyDocument=json.dumps(policy)
+        )
 
     def create_function(self, source: str, **settings: Any) -> str:
         """A function whose handler is `handle` in `source`; gives its ARN."""
@@ -140,6 +148,16 @@ class Diary:
     def wait_for(self, count: int) -> list[Any]:
         wait_until(lambda: len(self.entries) >= count)
         return self.entries
+
+
+def allowing(action: str, resource: str = "*", **condition: Any) -> dict[str, Any]:
+    """A statement of a role's policy, with `condition` by operator."""
+    return {
+        "Effect": "Allow",
+        "Action": action,
+        "Resource": resource,
+        **({"Condition": condition} if condition else {}),
+    }
 
 
 def zipped(source: str) -> bytes:
