@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.credentials import assume
 from deploy.local.server import EmbeddedAws
 
 PATIENCE = 20.0  # seconds until a test gives up waiting; a busy machine is slow
@@ -40,6 +41,19 @@ class Account:
             config=Config(signature_version="s3v4", retries={"total_max_attempts": 1})
             if service == "s3"
             else Config(retries={"total_max_attempts": 1}),
+        )
+
+    def worker(self, service: str) -> Any:
+        """A client with the keys of a session of `role`, as a function's process has them."""
+        keys = assume(self.role, "function", self.aws.region)
+        return boto3.client(
+            service,
+            endpoint_url=self.aws.endpoint,
+            region_name=self.aws.region,
+            aws_access_key_id=keys.access_key_id,
+            aws_secret_access_key=keys.secret_access_key,
+            aws_session_token=keys.session_token,
+            config=Config(retries={"total_max_attempts": 1}),
         )
 
     @cached_property
