@@ -31,15 +31,18 @@ def find_keys(access_key_id: str) -> Keys | None:
     """The keys with this id; None when nobody has them, or IAM has switched them off."""
     if access_key_id == LOCAL_ACCESS_KEY:
         return Keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY)
-    session = sts_backends[LOCAL_ACCOUNT][_PARTITION].get_assumed_role_from_access_key(
-        access_key_id
-    )
+    session = find_session(access_key_id)
     if session:
         return _session_keys(session)
     user_key = iam_backends[LOCAL_ACCOUNT][_PARTITION].access_keys.get(access_key_id)
     if user_key and user_key.status == "Active":
         return Keys(access_key_id, user_key.secret_access_key)
     return None
+
+
+def find_session(access_key_id: str) -> Any | None:
+    """moto's role session with these keys; None when they are no session's."""
+    return sts_backends[LOCAL_ACCOUNT][_PARTITION].get_assumed_role_from_access_key(access_key_id)
 
 
 def assume(role: str, session_name: str, region: str) -> Keys:

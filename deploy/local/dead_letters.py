@@ -11,6 +11,7 @@ from typing import Any
 
 from deploy.local.function_metrics import put_metrics
 from deploy.local.in_process import clients
+from deploy.local.role_policies import check_role
 
 _MESSAGE_LIMIT = 1024  # bytes of the error message that Lambda passes on
 
@@ -40,7 +41,9 @@ def send_to_dead_letters(function: Any, target: str, payload: bytes, failure: Fa
     aws = clients(function.region)
     body, attributes = payload.decode(), failure.attributes()
     try:
-        if target.split(":")[2] == "sns":
+        is_topic = target.split(":")[2] == "sns"
+        check_role(function.role, "sns:Publish" if is_topic else "sqs:SendMessage", target)
+        if is_topic:
             aws.sns.publish(TopicArn=target, Message=body, MessageAttributes=attributes)
         else:
             queue = aws.sqs.get_queue_url(QueueName=target.split(":")[-1])["QueueUrl"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +15,14 @@ from uuid import uuid4
 
 from moto.logs.models import logs_backends
 
+from deploy.local.conditions import UnreadablePolicyError
 from deploy.local.function_settings import LATEST, FunctionSettings
+from deploy.local.requested_actions import log_arn
+from deploy.local.role_policies import check_role
 
 _TAIL_LIMIT = 4096  # bytes of X-Amz-Log-Result, as on AWS
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class FunctionLog:
         with self._lock:
             self._since_start += messages
             logs = logs_backends[self._settings.account][self._settings.region]
+            if not self._may_write(is_new=group not in logs.groups):
+                return
             logs.ensure_log_group(group)
             logs.ensure_log_stream(group, self.stream)
             events: list[dict[str, Any]] = [
@@ -93,6 +101,19 @@ class FunctionLog:
         """The end of what was logged since `start`."""
         with self._lock:
             return "\n".join(self._since_start).encode()[-_TAIL_LIMIT:]
+
+    def _may_write(self, is_new: bool) -> bool:
+        """Whether the function's role lets Lambda write this log."""
+        actions = ["logs:CreateLogGroup"] * is_new + ["logs:CreateLogStream", "logs:PutLogEvents"]
+        settings = self._settings
+        stream = log_arn(settings.region, settings.log_group, self.stream)
+        try:
+            for action in actions:
+                check_role(settings.role, action, stream)
+        except (PermissionError, UnreadablePolicyError) as exc:
+            _log.warning("A line of %s is not logged: %s", settings.name, exc)
+            return False
+        return True
 
     @property
     def _is_json(self) -> bool:

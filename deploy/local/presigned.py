@@ -87,7 +87,7 @@ def read_presigned(environ: Environ) -> PresignedRequest:
         access_key_id=access_key_id,
         region=region,
         timestamp=query["X-Amz-Date"],
-        signed_at=_moment(query["X-Amz-Date"]),
+        signed_at=read_timestamp(query["X-Amz-Date"]),
         valid_for=timedelta(seconds=_seconds(query["X-Amz-Expires"])),
         token=query.get("X-Amz-Security-Token"),
         signature=query[SIGNATURE],
@@ -107,6 +107,16 @@ def raw_path(environ: Environ) -> str:
     """The path as it was sent, still encoded; some clients send a whole URL."""
     target = str(environ["REQUEST_URI"])
     return urlsplit(target).path if "://" in target.split("?")[0] else target.split("?")[0]
+
+
+def read_timestamp(timestamp: str) -> datetime:
+    """The moment in an X-Amz-Date. Raises MalformedError."""
+    try:
+        return datetime.strptime(timestamp, _DATE_FORMAT).replace(tzinfo=UTC)
+    except ValueError as exc:
+        raise MalformedError(
+            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
+        ) from exc
 
 
 def _canonical_path(environ: Environ) -> str:
@@ -141,15 +151,6 @@ def _scope(credential: str) -> tuple[str, str, str]:
             'This endpoint belongs to "s3".'
         )
     return access_key_id, date, region
-
-
-def _moment(timestamp: str) -> datetime:
-    try:
-        return datetime.strptime(timestamp, _DATE_FORMAT).replace(tzinfo=UTC)
-    except ValueError as exc:
-        raise MalformedError(
-            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
-        ) from exc
 
 
 def _seconds(expires: str) -> int:

@@ -19,7 +19,7 @@ Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
 # AKID/20261121/eu-west-1/s3/aws4_request, in the Authorization header or in the query
-_SCOPE = re.compile(r"Credential=[^/&,]+/\d{8}/([^/&,]+)/([^/&,]+)/aws4_request")
+_SCOPE = re.compile(r"Credential=([^/&,]+)/\d{8}/([^/&,]+)/([^/&,]+)/aws4_request")
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,17 @@ class ServiceError:
 def service_of(environ: Environ) -> str:
     """The service that a request was signed for; S3 when it was not, because moto takes it so."""
     scope = _scope_of(environ)
-    return scope.group(2).lower() if scope else "s3"
+    return scope.group(3).lower() if scope else "s3"
 
 
 def region_of(environ: Environ) -> str | None:
     """The region that a request was signed for; None when it was not."""
+    scope = _scope_of(environ)
+    return scope.group(2) if scope else None
+
+
+def access_key_of(environ: Environ) -> str | None:
+    """The id of the keys that a request was signed with; None when it was not."""
     scope = _scope_of(environ)
     return scope.group(1) if scope else None
 

@@ -3,8 +3,10 @@
     with EmbeddedAws() as aws:
         boto3.client("s3", endpoint_url=aws.endpoint, ...)
 
-A request passes: no foreign web page → control (/_s3link/...) or the wire → stopped services → S3
-signatures → moto.
+        allowed = Authorization(HoldNotifications(moto, queue), self._clock)
+        aws: WsgiApp = ServiceGate(SignatureCheck(allowed, self._clock), self.services)
+        if self._wire:
+            aws = self._wire(aws)
 moto keeps its state in the process: so there is one embedded AWS per process, and it starts empty.
 """
 
@@ -28,8 +30,8 @@ from deploy.errors import LocalError
 from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST, cloudformation
 from deploy.local.alarms import AlarmWatch
 from deploy.local.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
+from deploy.local.authorization import Authorization, bucket_policies_read_here
 from deploy.local.browsers import OwnPagesOnly
-from deploy.local.bucket_policies import conditions_read
 from deploy.local.control import ControlApp
 from deploy.local.functions import Functions
 from deploy.local.http_server import listening, serving
@@ -105,7 +107,7 @@ class EmbeddedAws:
             server = starting.enter_context(listening(self._port))
             self.endpoint = f"http://{LOCAL_HOST}:{server.port}"
             starting.enter_context(line_breaks_routed())
-            starting.enter_context(conditions_read())
+            starting.enter_context(bucket_policies_read_here())
             starting.enter_context(motos_check_off())
             starting.enter_context(listed_keys_encoded())
             queue = self._start_functions(starting)
@@ -147,11 +149,16 @@ class EmbeddedAws:
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:
         moto = ExplainFailures(_MOTO)
+<<<<<<< HEAD
         aws: WsgiApp = ServiceGate(
             SignatureCheck(HoldNotifications(moto, queue), self._clock), self.services
         )
         if self._wire:
             aws = self._wire(aws)
+=======
+        allowed = Authorization(HoldNotifications(moto, queue), self._clock)
+        aws = ServiceGate(SignatureCheck(allowed, self._clock), self.services)
+>>>>>>> iam
         control = ControlApp(self)
 
         def application(environ: Environ, start_response: Any) -> Iterable[bytes]:

@@ -12,23 +12,20 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
 
-from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 
-from deploy.local import LOCAL_ACCOUNT
 from deploy.local.credentials import Keys, find_keys
 from deploy.local.presigned import (
     SIGNATURE,
     MalformedError,
     PresignedRequest,
     query_of,
-    raw_path,
     read_presigned,
 )
 from deploy.local.replacement import replaced
 from deploy.local.replies import Environ, ServiceError, WsgiApp, reply
+from deploy.local.s3_requests import read_s3_request
 
 _CLOCK_SKEW = timedelta(minutes=15)  # how far ahead of S3's clock the signer's may be
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
@@ -51,7 +48,7 @@ class SignatureCheck:
         names = {name for name, _ in query_of(environ)}
         if "HTTP_AUTHORIZATION" in environ:
             return _TWO_SIGNATURES if SIGNATURE in names else None
-        bucket = _bucket_of(environ)
+        bucket = read_s3_request(environ).bucket
         if SIGNATURE in names:
             return self._check_presigned(environ, bucket)
         if {"AWSAccessKeyId", "Signature"} <= names:
@@ -119,14 +116,6 @@ def _token_refusal(request: PresignedRequest, keys: Keys, now: datetime) -> Serv
         message = "The provided token has expired."
         return ServiceError(HTTPStatus.BAD_REQUEST, "ExpiredToken", message)
     return None
-
-
-def _bucket_of(environ: Environ) -> Any:
-    """moto's bucket that the request is for, by host name or by path; None without one."""
-    buckets = s3_backends[LOCAL_ACCOUNT]["aws"].buckets
-    host = environ.get("HTTP_HOST", "")
-    by_host = [bucket for name, bucket in list(buckets.items()) if host.startswith(f"{name}.")]
-    return by_host[0] if by_host else buckets.get(unquote(raw_path(environ)).split("/")[1])
 
 
 def _signs_elsewhere(environ: Environ) -> bool:

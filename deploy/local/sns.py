@@ -19,7 +19,7 @@ from moto.sns import urls as moto_urls
 from moto.sns.exceptions import SNSInvalidParameter
 
 from deploy.local.mailbox import MAILBOX
-from deploy.local.resources.policies import ServiceRequest, allows
+from deploy.local.policies import lets_service, read_policy
 
 EMAIL_PROTOCOLS = frozenset({"email", "email-json"})
 PENDING = "PendingConfirmation"
@@ -137,9 +137,8 @@ def publish_as_service(
 def service_may_publish(service: str, source_arn: str, topic_arn: str) -> bool:
     topic = _backend_of(topic_arn).topics.get(topic_arn)
     account = topic_arn.split(":")[4]
-    return topic is not None and allows(
-        json.loads(topic.policy),
-        ServiceRequest(service, "sns:Publish", topic_arn, source_arn, account),
+    return topic is not None and lets_service(
+        read_policy(topic.policy), service, "sns:Publish", topic_arn, source_arn, account
     )
 
 

@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.credentials import assume
 from deploy.local.server import EmbeddedAws
 
 PATIENCE = 20.0  # seconds until a test gives up waiting; a busy machine is slow
@@ -42,11 +43,32 @@ class Account:
             else Config(retries={"total_max_attempts": 1}),
         )
 
+    def worker(self, service: str) -> Any:
+        """A client with the keys of a session of `role`, as a function's process has them."""
+        keys = assume(self.role, "function", self.aws.region)
+        return boto3.client(
+            service,
+            endpoint_url=self.aws.endpoint,
+            region_name=self.aws.region,
+            aws_access_key_id=keys.access_key_id,
+            aws_secret_access_key=keys.secret_access_key,
+            aws_session_token=keys.session_token,
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
     @cached_property
     def role(self) -> str:
-        """The ARN of a role for functions."""
+        """The ARN of a role for functions, which may do everything."""
         created = self.client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument="{}")
+        self.allow(allowing("*"))
         return str(created["Role"]["Arn"])
+
+    def allow(self, *statements: dict[str, Any]) -> None:
+        """From now on this is all that the role may do."""
+        policy = {"Version": "2012-10-17", "Statement": list(statements)}
+        self.client("iam").put_role_policy(
+            RoleName="worker", PolicyName="work", PolicyDocument=json.dumps(policy)
+        )
 
     def create_function(self, source: str, **settings: Any) -> str:
         """A function whose handler is `handle` in `source`; gives its ARN."""
@@ -140,6 +162,16 @@ class Diary:
     def wait_for(self, count: int) -> list[Any]:
         wait_until(lambda: len(self.entries) >= count)
         return self.entries
+
+
+def allowing(action: str, resource: str = "*", **condition: Any) -> dict[str, Any]:
+    """A statement of a role's policy, with `condition` by operator."""
+    return {
+        "Effect": "Allow",
+        "Action": action,
+        "Resource": resource,
+        **({"Condition": condition} if condition else {}),
+    }
 
 
 def zipped(source: str) -> bytes:

@@ -61,6 +61,20 @@ def test_only_this_bucket_logs_to_the_log_bucket() -> None:
     assert [written_out(bucket), written_out(derived)] == FILE_EXCHANGE_BUCKET_ARNS
 
 
+def test_no_link_is_older_than_the_longest_that_can_be_promised() -> None:
+    """Whoever signed it; requests signed in a header, which are young, are not meant."""
+    content = statement_of(GENERATOR, "NoSignatureMayBeOlderThanSixHours").content
+    seconds = GENERATOR.parameters["LinkExpirationPeriod"]["MaxValue"]
+
+    assert (content["Effect"], content["Principal"]) == ("Deny", "*")
+    assert content["Action"] == ["s3:GetObject", "s3:GetObjectVersion"]
+    assert content["Resource"] == {"Fn::Sub": "${FileExchangeBucket.Arn}/*"}
+    assert content["Condition"] == {
+        "StringEquals": {"s3:authType": "REST-QUERY-STRING"},
+        "NumericGreaterThan": {"s3:signatureAge": seconds * 1000},
+    }
+
+
 def test_only_this_bucket_calls_link_generator() -> None:
     """S3 calls the function for FileExchangeBucket alone, by the name it has."""
     permission = GENERATOR.properties("FileExchangeBucketMayCallLinkGenerator")

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from deploy.local.policies import lets_service, read_policy
 from deploy.local.resources.interface import (
     Context,
     Made,
@@ -16,7 +17,6 @@ from deploy.local.resources.interface import (
     ResourceType,
     pairs,
 )
-from deploy.local.resources.policies import ServiceRequest, allows
 
 _NAME_LENGTH = 63  # characters, S3's limit
 
@@ -219,19 +219,19 @@ def _notification(given: Properties) -> dict[str, Any]:
 
 def _check_permission(function_arn: str, bucket: str, context: Context) -> None:
     """S3 takes a function as target only when the function's policy lets this bucket invoke it."""
-    request = ServiceRequest(
-        "s3.amazonaws.com",
-        "lambda:InvokeFunction",
-        function_arn,
-        f"arn:aws:s3:::{bucket}",
-        context.account,
-    )
     try:
         answer = context.clients.awslambda.get_policy(FunctionName=function_arn)
     except ClientError:
         allowed = False
     else:
-        allowed = allows(json.loads(answer["Policy"]), request)
+        allowed = lets_service(
+            read_policy(answer["Policy"]),
+            "s3.amazonaws.com",
+            "lambda:InvokeFunction",
+            function_arn,
+            f"arn:aws:s3:::{bucket}",
+            context.account,
+        )
     if not allowed:
         raise ResourceError(
             "Unable to validate the following destination configurations "
