@@ -76,7 +76,7 @@ def redrive(invocation: Invocation, ids: tuple[str, ...], everything: bool) -> N
     )
     for left in done.left:
         if left.reason:
-            invocation.console.warn(f"{left.id} stays, {left.title}: {left.reason.rstrip('.')}.")
+            invocation.console.warn(f"{left.id} stays in the queue: {left.reason.rstrip('.')}.")
     invocation.console.result(_redrive_document(done), "\n".join(_redrive_lines(done)))
     if done.left:
         kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
@@ -159,11 +159,10 @@ def _summary(done: Redrive, deployment: Deployment) -> str:
     from deploy.wording import counted
 
     total, left = len(done.replayed) + len(done.left), len(done.left)
-    cause = f"{done.stopped}: " if done.stopped else ""
     ids = ", ".join(one.id for one in done.left[:_MOST_IDS_TOLD])
     more = f" and {left - _MOST_IDS_TOLD:,} more" if left > _MOST_IDS_TOLD else ""
     return (
-        f"{cause}{len(done.replayed):,} of {counted(total, 'message')} "
+        f"{done.stopped}{len(done.replayed):,} of {counted(total, 'message')} "
         f"{'was' if total == 1 else 'were'} replayed; {left:,} {'stays' if left == 1 else 'stay'} "
         f"in the queue: {ids}{more}; see `{deployment.command('dlq list')}`."
     )

@@ -55,12 +55,12 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
             "Events that could not be announced, in the dead-letter queue: "
             f"{status.undelivered}{advice}"
         )
+    yield from _deliveries(status.deliveries, deployment)
     if status.quota is None:
         yield f"SES: could not be asked; see `{deployment.command('doctor')}`"
     else:
         sandbox = " (sandbox: verified recipients only)" if status.quota.is_sandbox else ""
         yield f"SES: {status.quota.describe()}{sandbox}"
-    yield from _deliveries(status.deliveries, deployment)
 
 
 def _deliveries(deliveries: Sequence[Delivery] | None, deployment: Deployment) -> Iterator[str]:

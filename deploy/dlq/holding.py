@@ -139,9 +139,11 @@ class HeldMessages:
 
 
 @contextmanager
-def holding(sqs: SQSClient, url: str, seconds: int) -> Iterator[HeldMessages]:
+def holding(
+    sqs: SQSClient, url: str, seconds: int, clock: Callable[[], float] = time.monotonic
+) -> Iterator[HeldMessages]:
     """Hold messages for `seconds` at a time; at the end, what is left is given back."""
-    held = HeldMessages(sqs, url, seconds)
+    held = HeldMessages(sqs, url, seconds, clock)
     try:
         yield held
     finally:

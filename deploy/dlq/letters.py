@@ -86,7 +86,7 @@ def _contents(body: str, bucket: str) -> _Contents:
 
 
 def _unreadable(why: str) -> _Contents:
-    return Kind.UNREADABLE, (), f"cannot be read: {why}", None
+    return Kind.UNREADABLE, (), f"cannot be read, because {why}", None
 
 
 def _upload(event: Mapping[str, Any], bucket: str) -> _Contents:

@@ -54,7 +54,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Redrive:
-    """What came of it. `stopped` says why it ended early, if it did."""
+    """What came of it. `stopped` begins the sentence if it ended early."""
 
     replayed: tuple[Replayed, ...]
     left: tuple[Left, ...]
@@ -80,18 +80,19 @@ def redrive(
     waiting: Waiting | None = None,
 ) -> Redrive:
     """Replay the messages with these ids, or all. Raises DeadLetterError for an unknown id."""
+    time_passes = waiting or Waiting()
     generator = require_generator(clients, deployment)
     bucket, url = (
         generator.outputs[name] for name in ("FileExchangeBucketName", "DeadLetterQueueUrl")
     )
-    with holding(clients.sqs, url, _HOLD_SECONDS) as held:
+    with holding(clients.sqs, url, _HOLD_SECONDS, time_passes.clock) as held:
         elsewhere = held.held_by_others()
         letters = in_order_of_arrival(read_letter(one, bucket) for one in held.take_all())
         chosen = letters if ids is None else choose(letters, ids, elsewhere, deployment)
         held.give_back({letter.id for letter in letters} - {letter.id for letter in chosen})
         if not chosen:
             return Redrive((), (), elsewhere)
-        run = _Run(clients, generator, held, waiting or Waiting())
+        run = _Run(clients, generator, held, time_passes)
         return run.replay_all(chosen, console)
 
 
@@ -150,14 +151,14 @@ class _Run:
                         self._held.give_back([letter.id])
                     advance(1)
         except KeyboardInterrupt:
-            stopped, is_interrupted = "Stopped", True
+            stopped, is_interrupted = "Stopped: ", True
         except DailyQuotaSpentError as exc:
-            stopped = str(exc)
+            stopped = f"{exc}. "
         except (ClientError, BotoCoreError) as exc:
             explained = explain(exc)
             if explained is None:
                 raise
-            stopped = str(explained).rstrip(".")
+            stopped = f"{explained} "
         done = {one.id for one in replayed}
         left = tuple(
             Left(letter.id, letter.title, failed.get(letter.id, ""))

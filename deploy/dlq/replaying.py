@@ -48,7 +48,7 @@ class Replayer:
     def replay(self, letter: DeadLetter) -> str:
         """What the function said of it, in a few words. Raises NotReplayedError."""
         if letter.kind is Kind.UNREADABLE:
-            raise NotReplayedError(f"it {letter.about}, and is left alone")
+            raise NotReplayedError(f"it {letter.about}; it is left alone")
         function = self.generator.outputs.get(_FUNCTION_OUTPUTS[letter.kind])
         if function is None:
             raise NotReplayedError(
