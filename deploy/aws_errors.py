@@ -112,6 +112,11 @@ def is_passing(exc: Exception) -> bool:
     return isinstance(exc, _NO_CONNECTION)
 
 
+def is_throttled(exc: ClientError) -> bool:
+    """Whether AWS did nothing, because too much was asked of it at once."""
+    return code(exc) in _THROTTLED
+
+
 def is_missing_stack(exc: ClientError) -> bool:
     """Whether CloudFormation says that there is no such stack."""
     return code(exc) == "ValidationError" and "does not exist" in message(exc)

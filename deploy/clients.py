@@ -32,6 +32,8 @@ _CONNECT_TIMEOUT_SECONDS = 10
 # under way when the wait for its answer begins.
 _READ_TIMEOUT_SECONDS = 20
 _S3_READ_TIMEOUT_SECONDS = 60
+# Lambda lets a function run for up to 15 minutes, and only then answers whoever waits for it.
+_RUN_READ_TIMEOUT_SECONDS = 15 * 60 + 20
 
 _ENDPOINT = re.compile(r"https?://[^\s/]+/?")
 
@@ -81,6 +83,20 @@ class Clients:
     @cached_property
     def awslambda(self) -> LambdaClient:
         return self._session.client("lambda", **self._options)
+
+    @cached_property
+    def waiting_lambda(self) -> LambdaClient:
+        """For calls that wait until a function has ended. Whoever calls decides on another try."""
+        from botocore.config import Config
+
+        waiting = self._config.merge(
+            Config(
+                read_timeout=_RUN_READ_TIMEOUT_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": 1},
+                tcp_keepalive=True,  # routers forget a connection on which nothing is said
+            )
+        )
+        return self._session.client("lambda", config=waiting, endpoint_url=self.endpoint_url)
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:

@@ -9,6 +9,9 @@ S3LinkError                      one sentence for the operator; the command ends
 ├── PackageError                 the Lambda zip could not be made or stored
 ├── UploadError                  a file could not be sent
 │   └── UploadStoppedError       the operator stopped the sending; exit code 130
+├── LedgerError                  the deliveries ledger cannot be read
+├── DeadLetterError              failed events could not be listed or replayed
+│   └── RedriveStoppedError      the operator stopped the replaying; exit code 130
 └── LocalError                   the embedded AWS could not start or went wrong
 
 A message says what failed, on which stack, file or value, and the next command to type.
@@ -51,6 +54,20 @@ class UploadError(S3LinkError):
 
 class UploadStoppedError(UploadError):
     """The operator stopped the sending; exit code 130, as wherever Ctrl-C is pressed."""
+
+    exit_code = 130
+
+
+class LedgerError(S3LinkError):
+    """The deliveries ledger cannot be read."""
+
+
+class DeadLetterError(S3LinkError):
+    """Failed events could not be listed or replayed."""
+
+
+class RedriveStoppedError(DeadLetterError):
+    """The operator stopped the replaying; exit code 130, as wherever Ctrl-C is pressed."""
 
     exit_code = 130
 

@@ -1,4 +1,4 @@
-"""What the tool and LinkGenerator must see alike: the tool's only way into LinkGenerator's code.
+"""What the tool and LinkGenerator must see alike: the tool's only way into its code.
 
 A rule written twice would one day differ, so the tool asks the function's own package.
 """
@@ -7,22 +7,36 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from deploy.assets import LAMBDA_SOURCES
+from deploy.aws_errors import explain
 from deploy.deployment import Deployment
 from deploy.errors import ConfigurationError, UploadError
 from deploy.stacks import StackState
 
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
 if str(LAMBDA_SOURCES) not in sys.path:
     sys.path.append(str(LAMBDA_SOURCES))
 
+from ledger import rows
 from link_generator.addresses import parse_address
-from link_generator.errors import LinkGeneratorError, SettingsError
-from link_generator.events import Upload
+from link_generator.errors import (
+    EventError,
+    FileNotReadable,
+    LinkGeneratorError,
+    SettingsError,
+)
+from link_generator.events import Upload, is_arrival, records_of, upload_of
 from link_generator.expiry import DIRECT_LINK_LIMIT, EXPIRES
 from link_generator.mail_data import NOTE
 from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings
+from link_generator.store import look_up
 from link_generator.text import file_size, quoted
 
 __all__ = [
@@ -30,10 +44,15 @@ __all__ = [
     "EXPIRES",
     "NOTE",
     "RECIPIENTS",
+    "Audience",
+    "Upload",
+    "audience_of",
     "file_size",
     "parse_address",
     "quoted",
     "recipients_who_get",
+    "rows",
+    "uploads_of",
     "usual_recipients_refused",
 ]
 
@@ -61,6 +80,43 @@ def recipients_who_get(
         return tuple(str(address) for address in recipients_of(upload, metadata, settings))
     except LinkGeneratorError as exc:
         raise UploadError(f"Nothing was sent: {exc}") from exc
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom LinkGenerator would mail a link to an uploaded file; or why it would mail nobody."""
+
+    recipients: tuple[str, ...] = ()
+    remark: str = ""
+
+
+def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audience:
+    """Found as LinkGenerator finds it, from the object's metadata or key as they are now."""
+    settings = _settings(generator.parameters, generator.outputs["FileExchangeBucketName"])
+    try:
+        file = look_up(upload, store)
+        if file is None:
+            return Audience(remark="its file is gone; a redrive mails nobody")
+        if file.is_folder_marker:
+            return Audience(remark="it is only a folder; a redrive mails nobody")
+        found = recipients_of(file.upload, file.metadata, settings)
+    except FileNotReadable as exc:
+        # It speaks of LinkGenerator's role, but here the operator has asked.
+        cause = explain(exc.__cause__) if exc.__cause__ else None
+        return Audience(remark=f"its recipients cannot be told: {cause or exc}")
+    except LinkGeneratorError as exc:
+        return Audience(remark=str(exc))
+    return Audience(tuple(str(address) for address in found))
+
+
+def uploads_of(event: Mapping[str, Any], bucket: str) -> tuple[Upload, ...]:
+    """The files that an S3 event says have arrived, without what LinkGenerator cannot read."""
+    found = []
+    for record in records_of(event):
+        with suppress(EventError):
+            if is_arrival(record):
+                found.append(upload_of(record, bucket))
+    return tuple(found)
 
 
 def usual_recipients_refused(parameters: Mapping[str, str], bucket: str) -> tuple[str, ...]:

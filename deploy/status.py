@@ -1,15 +1,17 @@
-"""Looks at a deployment as it stands: stacks, alarms, queue, quota. Changes nothing."""
+"""Looks at a deployment as it stands: stacks, alarms, queue, quota, deliveries. Changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import stacks
 from deploy.aws_errors import explain
+from deploy.deliveries import Delivery, last, ledger_of
 from deploy.deployed import not_deployed, resources_of_type
 from deploy.deployment import GENERATOR, SENDER, STACKS, Deployment
 from deploy.errors import StackError
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 # CloudWatch: "AlarmNames … up to 100 items".
 _ALARMS_PER_CALL = 100
+
+# At a glance: how many of the last deliveries, and how far back; each day is a call.
+DELIVERIES_SHOWN = 10
+DELIVERIES_SINCE = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Status:
     alarms: tuple[Alarm, ...]
     undelivered: int | None
     quota: Quota | None
+    deliveries: tuple[Delivery, ...] | None
 
 
 def read_status(clients: Clients, deployment: Deployment) -> Status:
@@ -68,6 +75,7 @@ def read_status(clients: Clients, deployment: Deployment) -> Status:
         alarms=tuple(_alarms(clients, [stack.name for stack in deployed])),
         undelivered=queue_depth(clients, queue) if queue else None,
         quota=_quota(clients),
+        deliveries=_deliveries(clients, found[GENERATOR.kind]),
     )
 
 
@@ -87,6 +95,18 @@ def _quota(clients: Clients) -> Quota | None:
     except (ClientError, BotoCoreError) as exc:
         if explain(exc) is None:
             raise
+        return None
+
+
+def _deliveries(clients: Clients, generator: StackState | None) -> tuple[Delivery, ...] | None:
+    """Whatever keeps the ledger from being read, the rest of the status is wanted."""
+    ledger = ledger_of(clients, generator) if generator and generator.outputs else None
+    if ledger is None:
+        return None
+    now = datetime.now(UTC)
+    try:
+        return last(ledger, DELIVERIES_SHOWN, now - DELIVERIES_SINCE, now)
+    except (ClientError, BotoCoreError):
         return None
 
 

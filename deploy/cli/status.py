@@ -1,8 +1,8 @@
-"""`s3link status`: stacks, alarms, queue and the alarm subscription at a glance."""
+"""`s3link status`: stacks, alarms, queue and the last deliveries at a glance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import click
 from deploy.cli.options import Invocation, common_options
 
 if TYPE_CHECKING:
+    from deploy.deliveries import Delivery
     from deploy.deployment import Deployment
     from deploy.stacks import StackState
     from deploy.status import Status
@@ -49,12 +50,30 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
         reason = f", {alarm.reason}" if alarm.state == "ALARM" else ""
         yield f"Alarm {alarm.name}: {alarm.state}{reason}"
     if status.undelivered is not None:
-        yield f"Events that could not be announced, in the dead-letter queue: {status.undelivered}"
+        advice = f"; see `{deployment.command('dlq list')}`" if status.undelivered else ""
+        yield (
+            "Events that could not be announced, in the dead-letter queue: "
+            f"{status.undelivered}{advice}"
+        )
+    yield from _deliveries(status.deliveries, deployment)
     if status.quota is None:
         yield f"SES: could not be asked; see `{deployment.command('doctor')}`"
     else:
         sandbox = " (sandbox: verified recipients only)" if status.quota.is_sandbox else ""
         yield f"SES: {status.quota.describe()}{sandbox}"
+
+
+def _deliveries(deliveries: Sequence[Delivery] | None, deployment: Deployment) -> Iterator[str]:
+    from deploy.status import DELIVERIES_SINCE
+
+    more = f"see `{deployment.command('deliveries')}`"
+    if deliveries is None:
+        yield "Last deliveries: the ledger could not be read"
+    elif not deliveries:
+        yield f"Last deliveries: none in the last {DELIVERIES_SINCE.days} days; {more}"
+    else:
+        yield f"Last deliveries; for all of them {more}:"
+        yield from (f"  {delivery.line}" for delivery in deliveries)
 
 
 def _because(stack: StackState) -> str:

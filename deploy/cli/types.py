@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 _DURATION = re.compile(r"(?P<count>[0-9]{1,9})(?P<unit>[smhd]?)")
+# Nothing is kept for longer than the longest time that CloudWatch Logs knows, and some days.
+_FURTHEST_BACK = timedelta(days=2 * 3_650 + 3_660)
+_LEAST_OF_AN_ID = 6
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -92,6 +96,50 @@ class Address(click.ParamType[str]):
             )
 
 
+class MessageId(click.ParamType[str]):
+    """The id of a message in a queue, or the beginning of one."""
+
+    name = "id"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if len(value) < _LEAST_OF_AN_ID:
+            self.fail(
+                f'"{value}" is too short for an id; type at least {_LEAST_OF_AN_ID} characters of '
+                "one that `s3link dlq list` shows.",
+                param,
+                ctx,
+            )
+        return value
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment in the past: a span of time before now, or the beginning of a day in UTC."""
+
+    name = "moment"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        now = datetime.now(UTC)
+        if _DURATION.fullmatch(value):
+            span = timedelta(seconds=DURATION.convert(value, param, ctx))
+            return now - min(span, _FURTHEST_BACK)
+        try:
+            day = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            self.fail(
+                f'"{value}" is neither a span of time such as 7d nor a date such as '
+                f"{now:%Y-%m-%d}.",
+                param,
+                ctx,
+            )
+        if day > now:
+            self.fail(f'"{value}" is still to come; name a day that has begun.', param, ctx)
+        return max(day, now - _FURTHEST_BACK)
+
+
 class FileName(click.Path):
     """A file or folder to send. An empty one, of an unset variable, would be the current folder."""
 
@@ -110,4 +158,6 @@ DEPLOYMENT_NAME = DeploymentName()
 ASSIGNMENT = Assignment()
 DURATION = Duration()
 ADDRESS = Address()
+MESSAGE_ID = MessageId()
+MOMENT = Moment()
 FILE_NAME = FileName(path_type=Path)

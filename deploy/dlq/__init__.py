@@ -1,0 +1,9 @@
+"""DeadLetterQueue: events that a function has failed on for good, and their replay.
+
+letters    what a message says: which event, why it failed. Pure
+holding    messages kept out of others' sight while they are worked on, and given back
+listing    every message with its files and their recipients; changes nothing
+replaying  one message: the function is invoked with the event, the message deleted on success
+pace       how fast SES allows it
+redrive    the steps, from the queue to what came of each message
+"""

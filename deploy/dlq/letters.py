@@ -1,0 +1,122 @@
+"""What a message of DeadLetterQueue says: which event failed, why, and when. Pure.
+
+Nothing of a mail is ever shown but its recipients and what became of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from deploy.shared import Upload, quoted, uploads_of
+
+if TYPE_CHECKING:
+    from types_boto3_sqs.type_defs import MessageTypeDef
+
+
+class Kind(StrEnum):
+    """Whose event it is."""
+
+    UPLOAD = "upload"
+    MAIL_EVENT = "mail event"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One message. `about` says in a few words what cannot be told by `uploads`."""
+
+    id: str
+    body: str
+    kind: Kind
+    uploads: tuple[Upload, ...]
+    about: str
+    error: str
+    error_code: str
+    first_attempt: datetime | None
+    last_attempt: datetime
+
+    @property
+    def title(self) -> str:
+        """The files, or what else it is about; harmless on a terminal."""
+        return ", ".join(map(str, self.uploads)) or self.about
+
+
+def read_letter(message: MessageTypeDef, bucket: str) -> DeadLetter:
+    """The message; one that makes no sense is of the kind UNREADABLE, and `about` says why."""
+    kind, uploads, about, begun = _contents(message["Body"], bucket)
+    said: Mapping[str, Any] = message.get("MessageAttributes", {})
+    return DeadLetter(
+        id=message["MessageId"],
+        body=message["Body"],
+        kind=kind,
+        uploads=uploads,
+        about=about,
+        error=said.get("ErrorMessage", {}).get("StringValue", "").strip(),
+        error_code=said.get("ErrorCode", {}).get("StringValue", ""),
+        first_attempt=begun,
+        # Lambda puts a message here when it gives an event up.
+        last_attempt=datetime.fromtimestamp(
+            int(message["Attributes"]["SentTimestamp"]) / 1000, UTC
+        ),
+    )
+
+
+_Contents = tuple[Kind, tuple[Upload, ...], str, datetime | None]
+
+
+def _contents(body: str, bucket: str) -> _Contents:
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        return _unreadable("it is not JSON")
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        return _unreadable("it holds no event")
+    match [record.get("eventSource") or record.get("EventSource") for record in records]:
+        case ["aws:s3", *_]:
+            return _upload(event, bucket)
+        case ["aws:sns"]:
+            return _mail_event(records[0])
+    return _unreadable("it holds no event of S3 or SES")
+
+
+def _unreadable(why: str) -> _Contents:
+    return Kind.UNREADABLE, (), f"cannot be read, because {why}", None
+
+
+def _upload(event: Mapping[str, Any], bucket: str) -> _Contents:
+    uploads = uploads_of(event, bucket)
+    if not uploads:
+        return _unreadable("it names no file that arrived in this deployment's bucket")
+    moments = [moment for record in event["Records"] if (moment := _moment(record, "eventTime"))]
+    return Kind.UPLOAD, uploads, "", min(moments, default=None)
+
+
+def _mail_event(record: Mapping[str, Any]) -> _Contents:
+    try:
+        event = json.loads(record["Sns"]["Message"])
+        what = event.get("eventType") or event["notificationType"]
+        recipients = [str(address) for address in event["mail"]["destination"]]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return _unreadable("it holds no event of S3 or SES")
+    about = quoted(f"{what} for {', '.join(recipients)}")[1:-1]
+    return Kind.MAIL_EVENT, (), about, _moment(record["Sns"], "Timestamp")
+
+
+def _moment(record: Mapping[str, Any], name: str) -> datetime | None:
+    """A moment as AWS writes it, 2026-11-25T06:58:01.123Z."""
+    try:
+        moment = datetime.fromisoformat(record[name])
+    except (LookupError, TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def in_order_of_arrival(letters: Iterator[DeadLetter]) -> list[DeadLetter]:
+    """SQS gives messages in no order at all."""
+    return sorted(letters, key=lambda letter: (letter.last_attempt, letter.id))

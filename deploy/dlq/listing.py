@@ -1,0 +1,56 @@
+"""Every message of DeadLetterQueue with its files and who would get them. Changes nothing.
+
+To read a message is to hide it from others for a moment; all are given back before anything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploy.deployed import require_generator
+from deploy.dlq.holding import holding
+from deploy.dlq.letters import DeadLetter, in_order_of_arrival, read_letter
+from deploy.shared import Audience, Upload, audience_of
+
+if TYPE_CHECKING:
+    from deploy.clients import Clients
+    from deploy.deployment import Deployment
+
+# Long enough to read a large queue, short enough that nobody misses a message of a killed listing.
+_HOLD_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class ListedLetter:
+    """A message, and for each of its files whom a redrive would mail."""
+
+    letter: DeadLetter
+    files: tuple[tuple[Upload, Audience], ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The messages, oldest first; about `elsewhere` more are in somebody else's hands."""
+
+    letters: tuple[ListedLetter, ...]
+    elsewhere: int
+
+
+def list_letters(clients: Clients, deployment: Deployment) -> Listing:
+    """All messages that wait; raises StackError when nothing is deployed."""
+    generator = require_generator(clients, deployment)
+    bucket = generator.outputs["FileExchangeBucketName"]
+    with holding(clients.sqs, generator.outputs["DeadLetterQueueUrl"], _HOLD_SECONDS) as held:
+        elsewhere = held.held_by_others()
+        letters = in_order_of_arrival(read_letter(one, bucket) for one in held.take_all())
+    listed = (
+        ListedLetter(
+            letter,
+            tuple(
+                (upload, audience_of(upload, clients.s3, generator)) for upload in letter.uploads
+            ),
+        )
+        for letter in letters
+    )
+    return Listing(tuple(listed), elsewhere)
