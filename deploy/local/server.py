@@ -149,16 +149,10 @@ class EmbeddedAws:
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:
         moto = ExplainFailures(_MOTO)
-<<<<<<< HEAD
-        aws: WsgiApp = ServiceGate(
-            SignatureCheck(HoldNotifications(moto, queue), self._clock), self.services
-        )
+        allowed = Authorization(HoldNotifications(moto, queue), self._clock)
+        aws: WsgiApp = ServiceGate(SignatureCheck(allowed, self._clock), self.services)
         if self._wire:
             aws = self._wire(aws)
-=======
-        allowed = Authorization(HoldNotifications(moto, queue), self._clock)
-        aws = ServiceGate(SignatureCheck(allowed, self._clock), self.services)
->>>>>>> iam
         control = ControlApp(self)
 
         def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
