@@ -19,8 +19,8 @@ from moto.sns.models import Subscription
 
 from deploy.local.asynchronous import AsynchronousInvocations
 from deploy.local.mailbox import MAILBOX
+from deploy.local.policies import lets_service
 from deploy.local.replacement import replaced
-from deploy.local.resources.policies import ServiceRequest, allows
 
 _SERVICE = "sns.amazonaws.com"
 _ACTION = "lambda:InvokeFunction"
@@ -74,8 +74,8 @@ def _may_invoke(function: str, region: str, account: str, topic: str) -> bool:
         statements = lambda_backends[account][region].get_function(function).policy.statements
     except LambdaClientError:
         return False
-    request = ServiceRequest(_SERVICE, _ACTION, function, topic, account)
-    return allows({"Statement": list(statements)}, request)
+    policy = {"Statement": list(statements)}
+    return lets_service(policy, _SERVICE, _ACTION, function, topic, account)
 
 
 def sns_event(
