@@ -57,7 +57,7 @@ def test_the_first_plan_says_what_it_cannot_know(embedded_operator: Operator) ->
     after = lines.index("s3link-generator would be created")
     assert lines[after + 1 : after + 3] == [
         "  The values it takes from s3link-sender are not known before that stack exists.",
-        "  asks for CAPABILITY_IAM: it makes LinkGeneratorRole",
+        "  asks for CAPABILITY_IAM: it makes LinkGeneratorRole, FateRecorderRole",
     ]
     total = len(resources(SENDER)) + len(resources(GENERATOR))
     assert lines[-1] == f"{total} to add, 0 to change, 0 to remove."
@@ -92,7 +92,7 @@ def test_pending_changes_are_told_property_by_property(embedded_operator: Operat
         "s3link-sender stays as it is",
         "",
         "s3link-generator would be updated",
-        "  asks for CAPABILITY_IAM: it makes LinkGeneratorRole",
+        "  asks for CAPABILITY_IAM: it makes LinkGeneratorRole, FateRecorderRole",
         "  ~ LinkGenerator  AWS::Lambda::Function",
         "      Environment/Variables/LinkExpirationPeriod: 18000 → 3600",
         "",

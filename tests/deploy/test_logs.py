@@ -44,7 +44,7 @@ def test_logs_for_programs(sent: Operator) -> None:
 
     assert (received["file"], received["level"]) == ("report.pdf", "INFO")
     assert mailed["recipient"] == "bob@example.com"
-    assert re.fullmatch("[0-9a-f]{16}", mailed["delivery"])
+    assert re.fullmatch("[0-9a-f]{32}", mailed["delivery"])
     assert mailed["messageId"]
 
 

@@ -132,8 +132,8 @@ def test_capabilities_are_shown_with_the_reason(
 
     assert account.aws.proposals[0]["Capabilities"] == ["CAPABILITY_IAM"]
     assert (
-        "Acknowledging CAPABILITY_IAM: it makes LinkGeneratorRole (AWS::IAM::Role)."
-        in capsys.readouterr().err
+        "Acknowledging CAPABILITY_IAM: it makes LinkGeneratorRole (AWS::IAM::Role), "
+        "FateRecorderRole (AWS::IAM::Role)." in capsys.readouterr().err
     )
 
 
