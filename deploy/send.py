@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws_errors import explain
 from deploy.configuration import known_parameters
+from deploy.deliveries import find_ledger
 from deploy.deployed import require_generator
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.files import LocalFile, select
@@ -88,10 +89,11 @@ def wait_for_mails(
 ) -> None:
     """Wait until every recipient was mailed; raises UploadError for the first failure."""
     generator = require_generator(clients, deployment)
+    ledger = find_ledger(clients, deployment)
     console.progress("Waiting for the mails.")
     group = generator.outputs["LinkGeneratorLogGroupName"]
     since = min(upload.begun for upload in sent) - _CLOCK_DIFFERENCE
-    wait_until_mailed(clients, deployment, group, sent, since)
+    wait_until_mailed(clients, deployment, group, ledger, sent, since)
     console.progress("Every recipient was mailed.")
 
 

@@ -1,9 +1,12 @@
-"""Waits until LinkGenerator has mailed what was sent, which its log tells. Changes nothing."""
+"""Waits until the ledger says that what was sent was mailed, or the log says why not.
+
+It changes nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,6 +16,7 @@ from deploy.polling import PATIENT, Poll
 
 if TYPE_CHECKING:
     from deploy.clients import Clients
+    from deploy.deliveries import Ledger
     from deploy.deployment import Deployment
     from deploy.logs import Record
     from deploy.send import Sent
@@ -25,6 +29,7 @@ def wait_until_mailed(
     clients: Clients,
     deployment: Deployment,
     group: str,
+    ledger: Ledger,
     sent: Sequence[Sent],
     since: datetime,
     poll: Poll = PATIENT,
@@ -41,7 +46,8 @@ def wait_until_mailed(
         records = logs.read(clients, group, since)
         for upload in sent:
             _check_not_failed(upload, records, advice)
-        left = [upload for upload in sent if not _is_mailed(upload, records)]
+        told = _told(ledger, since)
+        left = [upload for upload in sent if not _is_mailed(upload, told)]
         return left if not left or clock() >= deadline else None
 
     left = poll.until(waiting)
@@ -59,13 +65,21 @@ def _check_not_failed(upload: Sent, records: Iterable[Record], advice: str) -> N
             raise UploadError(f"The file arrived, but {record.message.rstrip('.')}; {advice}.")
 
 
-def _is_mailed(upload: Sent, records: Iterable[Record]) -> bool:
-    told = {
-        str(record.fields["recipient"]).lower()
-        for record in _about(upload, records)
-        if "messageId" in record.fields
+def _told(ledger: Ledger, since: datetime) -> set[tuple[str, str | None, str]]:
+    """Who has a mail about which version of which file."""
+    return {
+        (delivery.file, delivery.version, delivery.recipient.lower())
+        for page in ledger.pages(datetime.now(UTC), since)
+        for delivery in page
+        if delivery.message_id
     }
-    return told >= {recipient.lower() for recipient in upload.recipients}
+
+
+def _is_mailed(upload: Sent, told: set[tuple[str, str | None, str]]) -> bool:
+    return all(
+        (upload.key, upload.version_id, recipient.lower()) in told
+        for recipient in upload.recipients
+    )
 
 
 def _about(upload: Sent, records: Iterable[Record]) -> list[Record]:

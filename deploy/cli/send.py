@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     type=DURATION,
     help="How long the links work: 30m, 2h, or seconds.  [default: as long as the deployment says]",
 )
-@click.option("--wait", is_flag=True, help="Wait until LinkGenerator's log says mailed.")
+@click.option("--wait", is_flag=True, help="Wait until the ledger says mailed.")
 @common_options
 def command(
     invocation: Invocation,

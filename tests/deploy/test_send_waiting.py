@@ -1,12 +1,14 @@
-"""`s3link send --wait`: until LinkGenerator's log says mailed, or says why not."""
+"""`s3link send --wait`: until the ledger says mailed, or the log says why not."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from deploy.deliveries import Ledger
 from deploy.deployment import Deployment
 from deploy.errors import UploadError
 from deploy.local.server import EmbeddedAws
@@ -24,41 +26,75 @@ SENT = Sent(
 )
 
 
-def mailed(recipient: str, version: str = "v2") -> str:
-    about = {"file": "report.pdf", "version": version, "recipient": recipient, "messageId": "m"}
-    return function_line("INFO", "Mailed", **about)
+class LedgerTable:
+    """Answers like DynamoDB with the rows that are in it, all of one day."""
+
+    def __init__(self, *rows: dict[str, dict[str, str]]) -> None:
+        self._rows = list(rows)
+        self._later: list[dict[str, dict[str, str]]] = []
+
+    def later(self, row: dict[str, dict[str, str]]) -> None:
+        """The row is there only after somebody has waited."""
+        self._later.append(row)
+
+    def time_passes(self) -> None:
+        if self._later:
+            self._rows.append(self._later.pop(0))
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        day = request["ExpressionAttributeValues"][":day"]["S"]
+        return {"Items": self._rows if day == f"{START:%Y-%m-%d}" else []}
 
 
-def wait(group: LogGroup, clock: Clock) -> None:
+def row(recipient: str, version: str = "v2", **more: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {
+        "DeliveryId": {"S": f"{recipient} {version}"},
+        "ReceivedAt": {"S": "2026-11-21T18:05:04.000Z"},
+        "File": {"S": "report.pdf"},
+        "Version": {"S": version},
+        "Recipient": {"S": recipient},
+        **more,
+    }
+
+
+def mailed(recipient: str, version: str = "v2") -> dict[str, dict[str, str]]:
+    return row(recipient, version, MessageId={"S": "m"})
+
+
+def wait(table: LedgerTable, group: LogGroup, clock: Clock) -> None:
     def sleep(seconds: float) -> None:
         clock.sleep(seconds)
-        group.time_passes()
+        table.time_passes()
 
-    wait_until_mailed(group, DEPLOYMENT, "log", [SENT], START, Poll(sleep), clock=lambda: clock.now)
+    ledger = Ledger(table, "ledger", timedelta(days=1))  # type: ignore[arg-type]
+    poll = Poll(sleep)
+    wait_until_mailed(
+        group, DEPLOYMENT, "log", ledger, [SENT], START, poll, clock=lambda: clock.now
+    )
 
 
-def failure(group: LogGroup) -> str:
+def failure(table: LedgerTable, group: LogGroup) -> str:
     with pytest.raises(UploadError) as failed:
-        wait(group, Clock())
+        wait(table, group, Clock())
     return str(failed.value)
 
 
 def test_it_ends_when_everybody_was_mailed() -> None:
     """Each recipient of this version, however their address is written."""
     clock = Clock()
-    group = LogGroup(mailed("bob@example.com"))
-    group.later(mailed("dora@example.com"))
+    table = LedgerTable(mailed("bob@example.com"), row("dora@example.com"))
+    table.later(mailed("dora@example.com"))
 
-    wait(group, clock)
+    wait(table, LogGroup(), clock)
 
     assert 0 < clock.now < 2
 
 
 def test_mails_of_another_version_do_not_count() -> None:
     """Somebody else may have sent a file under the same name."""
-    group = LogGroup(mailed("bob@example.com", "v1"), mailed("dora@example.com", "v1"))
+    table = LedgerTable(mailed("bob@example.com", "v1"), mailed("dora@example.com", "v1"))
 
-    assert failure(group) == (
+    assert failure(table, LogGroup()) == (
         'All files arrived, but "report.pdf" was not mailed within 120 seconds; LinkGenerator may '
         "still be at it, see `s3link logs`."
     )
@@ -76,14 +112,14 @@ def test_the_first_failure_is_told_at_once() -> None:
         )
     )
 
-    assert failure(group) == (
+    assert failure(LedgerTable(), group) == (
         'The file arrived, but "report.pdf" was not announced: its link could not be made; '
         "see `s3link logs`."
     )
 
 
 def test_send_waits_for_the_mail(deployed_operator: Operator, tmp_path: Path) -> None:
-    """From the upload through the function to its log."""
+    """From the upload through the function to the ledger."""
     file = tmp_path / "report.pdf"
     file.write_text("A report")
 
