@@ -1,47 +1,19 @@
-"""What each role of the generator stack is for, and what lies right beside it.
-
-Braces name what is deployed, by logical id; `{Other}` is what a neighbour calls `other`.
-"""
+"""What each role of the generator stack is for, and what lies right beside it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from tests.local.grants import (
+    Call,
+    Grant,
+    hands_over_events,
+    sends_traces,
+    writes_ledger,
+    writes_log,
+)
+
 FILE = "bob@example.com/report.pdf"
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of a service; `given` has names in braces."""
-
-    service: str
-    operation: str
-    given: Mapping[str, Any]
-
-    def with_names(self, names: Mapping[str, str]) -> dict[str, Any]:
-        return {key: _filled(value, names) for key, value in self.given.items()}
-
-
-@dataclass(frozen=True)
-class Grant:
-    """One statement of a role: the calls that it is for, and neighbours that stay refused."""
-
-    sid: str
-    own: tuple[Call, ...]
-    neighbours: Mapping[str, Call]
-
-
-def _filled(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return value.format_map(names)
-    if isinstance(value, list):
-        return [_filled(each, names) for each in value]
-    if isinstance(value, dict):
-        return {key: _filled(each, names) for key, each in value.items()}
-    return value
 
 
 def _file(operation: str, bucket: str = "{FileExchangeBucket}", **more: Any) -> Call:
@@ -66,16 +38,11 @@ def _mail(**other: Any) -> Call:
     return Call("ses", "send_bulk_templated_email", {**given, **other})
 
 
-def _queue(operation: str, queue: str = "{DeadLetterQueue}", **more: Any) -> Call:
-    return Call("sqs", operation, {"QueueUrl": queue, **more})
-
-
-def _log(operation: str, group: str, **more: Any) -> Call:
-    return Call("logs", operation, {"logGroupName": group, **more})
+def _message(topic: str) -> Call:
+    return Call("sns", "publish", {"TopicArn": topic, "Message": "x"})
 
 
 _TEXT = {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "Hello"}}}
-_EVENTS = {"logEvents": [{"timestamp": int(time.time() * 1000), "message": "x"}]}
 _MAILING = (_mail(),)
 
 ROLES: dict[str, list[Grant]] = {
@@ -137,42 +104,33 @@ ROLES: dict[str, list[Grant]] = {
             _MAILING,
             {"send through another configuration set": _mail(ConfigurationSetName="{Other}")},
         ),
+        writes_ledger("ClaimAndRecordDeliveries"),
+        hands_over_events(),
+        writes_log("LinkGeneratorLogGroup", neighbour="FateRecorderLogGroup"),
+        sends_traces(),
+    ],
+    "FateRecorderRole": [
+        writes_ledger("RecordTheFatesOfDeliveries"),
         Grant(
-            "HandOverEventsThatFailed",
-            (_queue("send_message", MessageBody="x"),),
+            "TellTheAdminOfBadFates",
+            (_message("{CommonAlarmTopic}"),),
             {
-                "fill another queue": _queue("send_message", "{OtherQueue}", MessageBody="x"),
-                "read its own dead letters": _queue("receive_message"),
-                "delete its own dead letters": _queue("delete_message", ReceiptHandle="x"),
-                "empty the queue": _queue("purge_queue"),
+                "publish to the mail events": _message("{MailEventsTopic}"),
+                "publish to another topic": _message("{OtherTopic}"),
+                "subscribe to the topic": Call(
+                    *("sns", "subscribe"),
+                    {
+                        "TopicArn": "{CommonAlarmTopic}",
+                        "Protocol": "email",
+                        "Endpoint": "eve@example.net",
+                    },
+                ),
+                "read a file": _file("get_object"),
+                "send a mail": _mail(),
             },
         ),
-        Grant(
-            "WriteItsOwnLog",
-            (
-                _log("create_log_stream", "{LinkGeneratorLogGroup}", logStreamName="{Fresh}"),
-                _log("put_log_events", "{LinkGeneratorLogGroup}", logStreamName="one", **_EVENTS),
-            ),
-            {
-                "write another log": _log(
-                    "put_log_events", "{Other}", logStreamName="one", **_EVENTS
-                ),
-                "make a stream in another log": _log(
-                    "create_log_stream", "{Other}", logStreamName="{Fresh}"
-                ),
-                "read its own log": _log(
-                    "get_log_events", "{LinkGeneratorLogGroup}", logStreamName="one"
-                ),
-                "delete its own log": _log("delete_log_group", "{LinkGeneratorLogGroup}"),
-            },
-        ),
-        Grant(
-            "SendTracesToXRay",
-            (
-                Call("xray", "put_trace_segments", {"TraceSegmentDocuments": ["{{}}"]}),
-                Call("xray", "put_telemetry_records", {"TelemetryRecords": []}),
-            ),
-            {"read the account's traces": Call("xray", "batch_get_traces", {"TraceIds": ["x"]})},
-        ),
+        hands_over_events(),
+        writes_log("FateRecorderLogGroup", neighbour="LinkGeneratorLogGroup"),
+        sends_traces(),
     ],
 }

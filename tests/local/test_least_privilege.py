@@ -19,7 +19,8 @@ from deploy.local.credentials import assume
 from deploy.local.run import deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, wait_until
-from tests.local.deployed_roles import FILE, ROLES, Call, Grant
+from tests.local.deployed_roles import FILE, ROLES
+from tests.local.grants import Call, Grant
 from tests.templates.reading import GENERATOR
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,7 @@ OTHER = "somebody-elses"
 REFUSED = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError"}
 GRANTS = [(role, grant) for role, grants in ROLES.items() for grant in grants]
 NEIGHBOURS = [
-    pytest.param(role, call, id=what)
+    pytest.param(role, call, id=f"{role}-{what}")
     for role, grant in GRANTS
     for what, call in grant.neighbours.items()
 ]
@@ -64,8 +65,15 @@ class Deployment:
             if bucket == names["FileExchangeBucket"]:
                 names["Version"] = put["VersionId"]
         names["OtherQueue"] = account.client("sqs").create_queue(QueueName=OTHER)["QueueUrl"]
+        names["OtherTopic"] = account.client("sns").create_topic(Name=OTHER)["TopicArn"]
+        account.client("dynamodb").create_table(
+            TableName=OTHER,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "DeliveryId", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "DeliveryId", "AttributeType": "S"}],
+        )
         logs.create_log_group(logGroupName=OTHER)
-        for group in (OTHER, names["LinkGeneratorLogGroup"]):
+        for group in (OTHER, names["LinkGeneratorLogGroup"], names["FateRecorderLogGroup"]):
             logs.create_log_stream(logGroupName=group, logStreamName="one")
         ses.verify_email_identity(EmailAddress="ceo@example.com")
         ses.create_configuration_set(ConfigurationSet={"Name": OTHER})
