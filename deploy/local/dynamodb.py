@@ -65,7 +65,13 @@ class DynamoBackend(models.DynamoDBBackend):
         return True
 
     def remember(self, token: str, items: Sequence[Mapping[str, Any]]) -> None:
-        self._done[token] = (repr(items), time.monotonic())
+        now = time.monotonic()
+        self._done = {
+            known: (done, since)
+            for known, (done, since) in self._done.items()
+            if now - since <= _TOKEN_LIFE
+        }
+        self._done[token] = (repr(items), now)
 
     def transact_write_items(self, transact_items: Sequence[Mapping[str, Any]]) -> None:
         if len(transact_items) > _TRANSACTION_LIMIT:

@@ -24,12 +24,15 @@ _SCOPE = re.compile(r"Credential=([^/&,]+)/\d{8}/([^/&,]+)/([^/&,]+)/aws4_reques
 
 @dataclass(frozen=True)
 class ServiceError:
-    """An error as a service reports it; `details` become elements of S3's XML."""
+    """An error as a service reports it.
+
+    `details` become elements of S3's XML, and members of JSON, where they may be anything.
+    """
 
     status: HTTPStatus
     code: str
     message: str
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def service_of(environ: Environ) -> str:
@@ -81,7 +84,7 @@ def _encode(
         return "application/xml", _s3_xml(error, request_id)
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return "text/xml", query_xml(error, request_id)
-    body = json.dumps({"__type": error.code, "message": error.message})
+    body = json.dumps({"__type": error.code, "message": error.message, **error.details})
     return environ.get("CONTENT_TYPE") or "application/json", body.encode()
 
 

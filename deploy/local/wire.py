@@ -2,7 +2,7 @@
 
     def wire(aws):
         def app(environ, start_response):
-            if service_of(environ) == "ses":
+            if read_call(environ).action == "ses:SendBulkTemplatedEmail":
                 do_and_hang_up(aws, environ)  # SES sends, and its caller never hears of it
             return aws(environ, start_response)
         return app
@@ -10,8 +10,8 @@
     EmbeddedAws(wire=wire)
 
 Functions and clients pass through it; the control pages and what AWS's services tell each other
-do not. It can answer instead of AWS (`replies.reply`), wait, or hang up. Hanging up without
-`do_and_hang_up` leaves the call undone.
+do not. It can answer instead of AWS (`replies.reply`), wait, or hang up before the call is done
+or afterwards. S3's requests are told apart by method and path, not by `calls.read_call`.
 """
 
 from __future__ import annotations

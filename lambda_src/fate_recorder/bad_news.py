@@ -28,7 +28,7 @@ def bad_news_of(event: MailEvent, row: Mapping[str, Any] | None) -> BadNews:
     """What happened to which file for whom, why, and what to do. `row` is the ledger's."""
     recipient = str(row[rows.RECIPIENT]) if row else ", ".join(event.recipients) or "A recipient"
     file = quoted(str(row[rows.FILE])) if row else "a file that the ledger does not know any more"
-    reason = f" ({event.fate.reason})" if event.fate.reason else ""
+    reason = f" ({event.fate.reason.rstrip('.')})" if event.fate.reason else ""
     subject, text = {
         rows.BOUNCED: _bounced,
         rows.REJECTED: _rejected,
@@ -39,22 +39,23 @@ def bad_news_of(event: MailEvent, row: Mapping[str, Any] | None) -> BadNews:
 
 
 def _bounced(event: MailEvent, recipient: str, file: str, reason: str) -> tuple[str, str]:
-    what = f"{recipient} did not get the link to {file}: the mail bounced{reason}."
+    lost = f"{recipient} did not get the link to {file}"
     if any(word in event.cause for word in _SUPPRESSED):
         return "a mail was not delivered", (
-            f"{what} SES keeps the address on a suppression list, because it has bounced or "
-            "complained before. If it is right and its owner wants the mail, take it off that "
-            "list in the SES console and upload the file again."
+            f"{lost}: SES did not send the mail{reason}. It keeps the address on a suppression "
+            "list, because it has bounced or complained before. If it is right and its owner "
+            "wants the mail, take it off that list in the SES console and upload the file again."
         )
     if _TRANSIENT in event.cause:
         return "a mail came back", (
-            f"{what} The mailbox may be full or away for now, and an automatic reply looks the "
-            "same. Ask the recipient, and upload the file again if the mail is not there."
+            f"{recipient} may not have got the link to {file}: the mail came back{reason}. The "
+            "mailbox may be full or away for now, and an automatic reply looks the same. Ask the "
+            "recipient, and upload the file again if the mail is not there."
         )
     return "a mail bounced", (
-        f"{what} Check the address and upload the file again for the right one. Addresses that "
-        "bounce harm your standing with SES: take this one out of recipients, folders and "
-        "EmailRecipient."
+        f"{lost}: the mail bounced{reason}. Check the address and upload the file again for the "
+        "right one. Addresses that bounce harm your standing with SES: take this one out of "
+        "recipients, folders and EmailRecipient."
     )
 
 

@@ -28,9 +28,18 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "Complaint": ("complaint", rows.COMPLAINED),
 }
 
-# The mail server of the other side writes what it likes, the link of the mail included.
-_ADDRESS_OF_ANYTHING = re.compile(r"\S*(?:https?:|www\.|//|X-Amz-)\S*", re.IGNORECASE)
+# The mail server of the other side writes what it likes, the link of the mail included. What mail
+# programs make clickable: schemes, "//", "www.", a domain with a path; and what S3's links hold.
+_LINK = re.compile(
+    r"//|www\.|X-Amz-|\.[a-z]{2,}(?::\d+)?[/?]|(?:https?|ftps?|file|mailto|data|javascript):",
+    re.IGNORECASE,
+)
+# Longer words are no language: the middle of a link, perhaps.
+_LONGEST_WORD = 80  # characters
 _LONGEST_REASON = 300  # characters
+
+# LinkGenerator's delivery ids; a tag that is none was not made by it.
+_DELIVERY_ID = re.compile("[0-9a-f]{32}")
 
 _UNREADABLE = (
     "A message on MailEventsTopic is not an event that SES publishes; nothing was recorded for it."
@@ -55,12 +64,11 @@ def mail_event_of(message: str) -> MailEvent | None:
 
     Raises UnreadableEvent for what is no event of SES.
     """
-    try:
-        event = json.loads(message)
-    except ValueError:
+    if not message.lstrip().startswith("{"):
         # SES writes a line of plain text to the topic when the event destination is made.
         return None
     try:
+        event = json.loads(message)
         kind = event["eventType"]
         if kind not in _KINDS:
             return None
@@ -71,21 +79,32 @@ def mail_event_of(message: str) -> MailEvent | None:
             fate=Fate(
                 name,
                 _moment(details.get("timestamp") or mail["timestamp"]),
-                str(mail["messageId"]),
+                harmless(str(mail["messageId"])),
                 harmless(reason),
             ),
             delivery_id=_delivery_id(mail),
             recipients=tuple(harmless(str(address)) for address in mail["destination"]),
             cause=harmless(cause),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+    except (
+        *(AttributeError, KeyError, TypeError, ValueError),
+        *(OverflowError, RecursionError),
+    ) as exc:
         raise UnreadableEvent(_UNREADABLE) from exc
 
 
 def harmless(text: str) -> str:
-    """One short line in which nothing is left that could be a link."""
-    line = one_line(" ".join(text.split()))
-    line = _ADDRESS_OF_ANYTHING.sub("(link)", line)
+    """One short line in which nothing is left that could be a link.
+
+    It ends at the first link, for mail servers wrap lines: what follows may be the rest of it.
+    """
+    words = []
+    for word in one_line(" ".join(text.split())).split(" "):
+        if len(word) > _LONGEST_WORD or _LINK.search(word):
+            words.append("(link)")
+            break
+        words.append(word)
+    line = " ".join(words)
     return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}…"
 
 
@@ -110,8 +129,9 @@ def _reason_and_cause(kind: str, details: Mapping[str, Any]) -> tuple[str, str]:
 
 def _delivery_id(mail: Mapping[str, Any]) -> str | None:
     [first, *_] = (mail.get("tags") or {}).get(rows.DELIVERY_TAG) or [None]
-    return str(first) if first else None
+    return first if isinstance(first, str) and _DELIVERY_ID.fullmatch(first) else None
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

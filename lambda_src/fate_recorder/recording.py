@@ -65,7 +65,9 @@ def record(event: MailEvent, services: Services) -> None:
         ) from exc
     if known.row is not None and event.delivery_id:
         with _named(event):
-            record_told(services.ledger, services.table, event.delivery_id, services.clock())
+            record_told(
+                services.ledger, services.table, event.delivery_id, event.fate, services.clock()
+            )
 
 
 def _write(event: MailEvent, services: Services) -> Known:

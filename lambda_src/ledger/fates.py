@@ -16,6 +16,8 @@ _KNOWN = f"attribute_exists(#{rows.DELIVERY_ID})"
 _FIRST = f"attribute_not_exists(#{rows.FATE_RANK})"
 _WORSE = f"#{rows.FATE_RANK} < :{rows.FATE_RANK}"
 _IS_NEWS = f"{_KNOWN} AND ({_FIRST} OR {_WORSE})"
+# The news that was told counts for itself only: a worse fate that came meanwhile is still untold.
+_STILL = f"#{rows.FATE} = :{rows.FATE}"
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,17 @@ def record_fate(client: LedgerClient, table: str, delivery_id: str, fate: Fate) 
     return Known(written.row, untold=same and rows.ADMIN_TOLD_AT not in written.row)
 
 
-def record_told(client: LedgerClient, table: str, delivery_id: str, at: datetime) -> None:
-    """Write down that the admin has heard of the fate. Raises LedgerError."""
+def record_told(
+    client: LedgerClient, table: str, delivery_id: str, fate: Fate, at: datetime
+) -> None:
+    """Write down that the admin has heard of this fate. Raises LedgerError."""
     write(
         client,
         table,
         Update(
             delivery_id,
             set={rows.ADMIN_TOLD_AT: rows.moment_text(at)},
-            condition=_KNOWN,
+            condition=_STILL,
+            operands={rows.FATE: fate.name},
         ),
     )

@@ -79,13 +79,13 @@ def test_changes_in_place(account: Account, stacks: Stacks) -> None:
         {
             **SCHEMA,
             "DeletionProtectionEnabled": True,
-            "GlobalSecondaryIndexes": [{**old, "IndexName": "Newer"}],
+            "GlobalSecondaryIndexes": [old, {**old, "IndexName": "Newer"}],
         },
     )
 
     told = Told(account)
     assert client.scan(TableName=TABLE)["Count"] == 1
-    assert told.indexes == ["Newer"]
+    assert told.indexes == [INDEX, "Newer"]
     assert told.expiry["TimeToLiveStatus"] == "DISABLED"
     assert told.recovery == "DISABLED"
     assert "SSEDescription" not in told.table
@@ -110,6 +110,37 @@ def test_changes_that_replace(stacks: Stacks, changed: dict[str, Any]) -> None:
 
     [change] = plan["Changes"]
     assert change["ResourceChange"]["Replacement"] == "True"
+
+
+_OTHER_KEY = {"KeySchema": [{"AttributeName": "Day", "KeyType": "HASH"}]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        (
+            {"IndexName": "Newer"},
+            "Cannot perform more than one GSI creation or deletion in a single update",
+        ),
+        (
+            _OTHER_KEY,
+            "Cannot update GSI's properties other than Provisioned Throughput and Contributor "
+            "Insights Specification. You can create a new GSI with a different name.",
+        ),
+    ],
+    ids=["an index instead of another", "another key of an index"],
+)
+def test_changes_of_indexes_that_dynamodb_refuses(
+    stacks: Stacks, changed: dict[str, Any], reason: str
+) -> None:
+    """One index comes or goes at a time, and none changes."""
+    stacks.subject(_TYPE, SCHEMA)
+    [old] = SCHEMA["GlobalSecondaryIndexes"]
+
+    properties = {**SCHEMA, "GlobalSecondaryIndexes": [{**old, **changed}]}
+    stacks.apply("a", template({"Subject": {"Type": _TYPE, "Properties": properties}}))
+
+    assert stacks.reason("a", "Subject", "UPDATE_FAILED") == reason
 
 
 def test_another_type_of_an_attribute(stacks: Stacks) -> None:

@@ -13,10 +13,12 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
+from deploy.local.calls import read_call
 from deploy.local.replies import Environ, ServiceError, WsgiApp, reply, service_of
 from deploy.local.server import EmbeddedAws
 from deploy.local.wire import do_and_hang_up, hang_up
 from tests.local.account import Account, Diary, is_alive, wait_until
+from tests.local.tables import Table
 from tests.local.test_asynchronous import dead_letter_to, wait_for_dead_letter
 
 _QUEUE = "arn:aws:sqs:eu-west-1:123456789012:letters"
@@ -65,6 +67,32 @@ def test_answering_instead_of_aws(account: Account, wire: Wire) -> None:
     assert refused.value.response["Error"]["Code"] == "OverLimit"
     wire.fault = None
     assert _queues(account) == []
+
+
+def test_one_operation(account: Account, wire: Wire) -> None:
+    """A call is known by its operation and parameters; the others of the service go on."""
+    wire.service = "dynamodb"
+    busy = ServiceError(
+        HTTPStatus.BAD_REQUEST,
+        "TransactionCanceledException",
+        "Transaction cancelled",
+        {"CancellationReasons": [{"Code": "TransactionConflict"}]},
+    )
+
+    def conflict(aws: WsgiApp, environ: Environ, start: Any) -> Iterable[bytes]:
+        call = read_call(environ)
+        claims_b = call.operation == "TransactWriteItems" and "'b'" in str(call.parameters)
+        return reply(busy, "dynamodb", environ, start) if claims_b else aws(environ, start)
+
+    wire.fault = conflict
+    table = Table(account)
+    table.claim("ann", "a")
+
+    with pytest.raises(table.client.exceptions.TransactionCanceledException) as cancelled:
+        table.claim("ann", "b")
+
+    assert cancelled.value.response["CancellationReasons"] == [{"Code": "TransactionConflict"}]
+    assert (table.owner("a"), table.owner("b")) == ("ann", None)
 
 
 def test_hanging_up_before_the_work(account: Account, wire: Wire) -> None:

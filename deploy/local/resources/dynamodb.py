@@ -65,9 +65,10 @@ class Table(ResourceType):
             "BillingMode": after.get("BillingMode", "PROVISIONED"),
             "DeletionProtectionEnabled": after.get("DeletionProtectionEnabled", False),
         }
-        # One change after another, because DynamoDB makes or removes one index at a time.
-        for change in [*_index_changes(before, after), {}]:
-            context.clients.call(dynamodb, "update_table", {**given, **change})
+        indexes = _index_changes(before, after)
+        if indexes:
+            given["GlobalSecondaryIndexUpdates"] = indexes
+        context.clients.call(dynamodb, "update_table", given)
         # moto's UpdateTable forgets the encryption.
         table = dynamodb_backends[context.account][context.region].tables[made.physical_id]
         table.sse_specification = _encryption(after)
@@ -139,11 +140,20 @@ def _encryption(properties: Properties) -> dict[str, Any]:
 
 
 def _index_changes(before: Properties, after: Properties) -> list[Properties]:
-    """UpdateTable's arguments, one set for each index that goes or comes."""
+    """The index that goes or comes, as UpdateTable has it; more than one at once cannot."""
     had, wanted = _indexes(before), _indexes(after)
-    gone = [{"Delete": {"IndexName": name}} for name in had if had[name] != wanted.get(name)]
-    new = [{"Create": wanted[name]} for name in wanted if wanted[name] != had.get(name)]
-    return [{"GlobalSecondaryIndexUpdates": [change]} for change in (*gone, *new)]
+    if any(had[name] != wanted[name] for name in had if name in wanted):
+        raise ResourceError(
+            "Cannot update GSI's properties other than Provisioned Throughput and Contributor "
+            "Insights Specification. You can create a new GSI with a different name."
+        )
+    gone: list[Properties] = [{"Delete": {"IndexName": name}} for name in had if name not in wanted]
+    new: list[Properties] = [{"Create": wanted[name]} for name in wanted if name not in had]
+    if len(gone) + len(new) > 1:
+        raise ResourceError(
+            "Cannot perform more than one GSI creation or deletion in a single update"
+        )
+    return [*gone, *new]
 
 
 def _indexes(properties: Properties) -> dict[str, Any]:

@@ -1,0 +1,133 @@
+"""Statements of a deployed role: what each is for, and what lies right beside it.
+
+Braces name what is deployed, by its logical id; `{Other}` is what belongs to somebody else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a service; `given` has names in braces."""
+
+    service: str
+    operation: str
+    given: Mapping[str, Any]
+
+    def with_names(self, names: Mapping[str, str]) -> dict[str, Any]:
+        return {key: _filled(value, names) for key, value in self.given.items()}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One statement of a role: the calls that it is for, and neighbours that stay refused."""
+
+    sid: str
+    own: tuple[Call, ...]
+    neighbours: Mapping[str, Call]
+
+
+def _filled(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return value.format_map(names)
+    if isinstance(value, list):
+        return [_filled(each, names) for each in value]
+    if isinstance(value, dict):
+        return {key: _filled(each, names) for key, each in value.items()}
+    return value
+
+
+def hands_over_events() -> Grant:
+    return Grant(
+        "HandOverEventsThatFailed",
+        (_queue("send_message", MessageBody="x"),),
+        {
+            "fill another queue": _queue("send_message", "{OtherQueue}", MessageBody="x"),
+            "read its own dead letters": _queue("receive_message"),
+            "delete its own dead letters": _queue("delete_message", ReceiptHandle="x"),
+            "empty the queue": _queue("purge_queue"),
+        },
+    )
+
+
+def writes_log(group: str, *, neighbour: str) -> Grant:
+    """`group` and `neighbour` are logical ids: the log of one function, and that of another."""
+    own, other = f"{{{group}}}", f"{{{neighbour}}}"
+    return Grant(
+        "WriteItsOwnLog",
+        (
+            _log("create_log_stream", own, logStreamName="{Fresh}"),
+            _log("put_log_events", own, logStreamName="one", **_EVENTS),
+        ),
+        {
+            "write another log": _log("put_log_events", "{Other}", logStreamName="one", **_EVENTS),
+            "write the other function's log": _log(
+                "put_log_events", other, logStreamName="one", **_EVENTS
+            ),
+            "make a stream in another log": _log(
+                "create_log_stream", "{Other}", logStreamName="{Fresh}"
+            ),
+            "read its own log": _log("get_log_events", own, logStreamName="one"),
+            "delete its own log": _log("delete_log_group", own),
+        },
+    )
+
+
+def sends_traces() -> Grant:
+    return Grant(
+        "SendTracesToXRay",
+        (
+            Call("xray", "put_trace_segments", {"TraceSegmentDocuments": ["{{}}"]}),
+            Call("xray", "put_telemetry_records", {"TelemetryRecords": []}),
+        ),
+        {"read the account's traces": Call("xray", "batch_get_traces", {"TraceIds": ["x"]})},
+    )
+
+
+def writes_ledger(sid: str) -> Grant:
+    """Alone, and in a transaction, which needs no permission of its own."""
+    row, other = _row("{DeliveriesLedger}"), _row("{Other}")
+    whole = {"TableName": "{DeliveriesLedger}"}
+    return Grant(
+        sid,
+        (Call("dynamodb", "update_item", row), _transaction({"Update": {**row, **_SET}})),
+        {
+            "write another table": Call("dynamodb", "update_item", other),
+            "write another table beside it": _transaction(
+                {"Update": {**row, **_SET}}, {"Update": {**other, **_SET}}
+            ),
+            "delete a row": Call("dynamodb", "delete_item", row),
+            "delete a row in a transaction": _transaction({"Delete": row}),
+            "replace a row": Call(
+                "dynamodb", "put_item", {**whole, "Item": {"DeliveryId": {"S": "1"}}}
+            ),
+            "read a row": Call("dynamodb", "get_item", row),
+            "read all rows": Call("dynamodb", "scan", whole),
+            "delete the ledger": Call("dynamodb", "delete_table", whole),
+        },
+    )
+
+
+def _row(table: str) -> dict[str, Any]:
+    return {"TableName": table, "Key": {"DeliveryId": {"S": "1"}}}
+
+
+def _transaction(*items: dict[str, Any]) -> Call:
+    return Call("dynamodb", "transact_write_items", {"TransactItems": list(items)})
+
+
+def _queue(operation: str, queue: str = "{DeadLetterQueue}", **more: Any) -> Call:
+    return Call("sqs", operation, {"QueueUrl": queue, **more})
+
+
+def _log(operation: str, group: str, **more: Any) -> Call:
+    return Call("logs", operation, {"logGroupName": group, **more})
+
+
+_EVENTS = {"logEvents": [{"timestamp": int(time.time() * 1000), "message": "x"}]}
+_SET = {"UpdateExpression": "SET Attempts = :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}
