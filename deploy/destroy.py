@@ -6,7 +6,7 @@ step may be interrupted and done again. The artifacts bucket stays: other deploy
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ class Losses:
 
     stacks: tuple[StackState, ...]
     buckets: tuple[BucketContents, ...]
+    tables: tuple[str, ...]
     log_groups: tuple[str, ...]
     undelivered: int
 
@@ -77,12 +78,15 @@ def survey(clients: Clients, deployment: Deployment) -> Losses:
     return Losses(
         stacks=tuple(found),
         buckets=tuple(contents for state in found for contents in _bucket_contents(clients, state)),
-        log_groups=tuple(
-            name
-            for state in found
-            for name in resources_of_type(clients, state.stack_id, "AWS::Logs::LogGroup")
-        ),
+        tables=_all_of_type(clients, found, "AWS::DynamoDB::Table"),
+        log_groups=_all_of_type(clients, found, "AWS::Logs::LogGroup"),
         undelivered=sum(queue_depth(clients, url) for url in queues),
+    )
+
+
+def _all_of_type(clients: Clients, found: Sequence[StackState], kind: str) -> tuple[str, ...]:
+    return tuple(
+        name for state in found for name in resources_of_type(clients, state.stack_id, kind)
     )
 
 

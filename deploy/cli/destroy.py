@@ -49,6 +49,8 @@ def _lines(losses: Losses) -> Iterator[str]:
         yield f"  stack {state.name} ({state.status})"
     for bucket in losses.buckets:
         yield f"  bucket {bucket.describe()}"
+    for name in losses.tables:
+        yield f"  table {name}, which says who was told of which file"
     for name in losses.log_groups:
         yield f"  log {name}"
     if losses.undelivered:
@@ -62,6 +64,7 @@ def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
         "region": deployment.region,
         "stacks": [state.name for state in losses.stacks],
         "buckets": [asdict(bucket) for bucket in losses.buckets],
+        "tables": losses.tables,
         "log_groups": losses.log_groups,
         "undelivered": losses.undelivered,
     }

@@ -54,6 +54,7 @@ def test_what_will_be_lost_is_said_and_the_name_wanted(
         f"  bucket {BUCKET} (objects: 2, older versions and markers: 1, 21 bytes in all)\n"
     )
     assert "\n  log s3link-generator-LinkGeneratorLogGroup-" in ran.stderr
+    assert "\n  table s3link-generator-DeliveriesLedger-" in ran.stderr
     assert "Type s3link to destroy it for good: " in ran.stderr
     assert stack_names(embedded_clients) == []
     assert buckets(embedded_clients) == [ARTIFACTS]

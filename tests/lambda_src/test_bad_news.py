@@ -18,8 +18,8 @@ LONGEST_SUBJECT = 100
             "s3link: a mail bounced",
             'bob@example.com did not get the link to "bob@example.com/report.pdf": the mail '
             "bounced (smtp; 550 5.1.1 user unknown). Check the address and upload the file "
-            "again for the right one. Addresses that bounce harm your standing with SES: take this one out of "
-            "recipients, folders and EmailRecipient.",
+            "again for the right one. Addresses that bounce harm your standing with SES: take this "
+            "one out of recipients, folders and EmailRecipient.",
         ),
         (
             "bounce_transient",
