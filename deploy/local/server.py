@@ -148,9 +148,9 @@ class EmbeddedAws:
         return queue
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:
-        moto = ExplainFailures(_MOTO)
-        allowed = Authorization(HoldNotifications(moto, queue), self._clock)
-        aws: WsgiApp = ServiceGate(SignatureCheck(allowed, self._clock), self.services)
+        allowed = Authorization(HoldNotifications(_MOTO, queue), self._clock)
+        explained = ExplainFailures(allowed)
+        aws: WsgiApp = ServiceGate(SignatureCheck(explained, self._clock), self.services)
         if self._wire:
             aws = self._wire(aws)
         control = ControlApp(self)

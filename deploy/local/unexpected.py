@@ -32,7 +32,7 @@ class ExplainFailures:
             region = region_of(environ)
             if isinstance(exc, KeyError) and exc.args == (region,):
                 return reply(_no_region(region), service, environ, start_response)
-            _log.exception("moto failed on %s", environ["PATH_INFO"])
+            _log.exception("The embedded AWS failed on %s", environ["PATH_INFO"])
             return reply(_failed(service, exc), service, environ, start_response)
         if service != "s3" and begun[0][0].startswith("404"):
             parts = list(body)

@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
-from deploy.local.credentials import assume
+from deploy.local.credentials import Keys, assume
 from deploy.local.server import EmbeddedAws
 
 PATIENCE = 20.0  # seconds until a test gives up waiting; a busy machine is slow
@@ -30,6 +30,7 @@ class Account:
         self.aws = aws
         # One client per service and test; retries would only make expected failures slow.
         self.client = cache(self._client)
+        self.worker = cache(self._worker)
 
     def _client(self, service: str) -> Any:
         return boto3.client(
@@ -43,18 +44,9 @@ class Account:
             else Config(retries={"total_max_attempts": 1}),
         )
 
-    def worker(self, service: str) -> Any:
+    def _worker(self, service: str) -> Any:
         """A client with the keys of a session of `role`, as a function's process has them."""
-        keys = assume(self.role, "function", self.aws.region)
-        return boto3.client(
-            service,
-            endpoint_url=self.aws.endpoint,
-            region_name=self.aws.region,
-            aws_access_key_id=keys.access_key_id,
-            aws_secret_access_key=keys.secret_access_key,
-            aws_session_token=keys.session_token,
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        return client_with(self, service, assume(self.role, "function", self.aws.region))
 
     @cached_property
     def role(self) -> str:
@@ -162,6 +154,19 @@ class Diary:
     def wait_for(self, count: int) -> list[Any]:
         wait_until(lambda: len(self.entries) >= count)
         return self.entries
+
+
+def client_with(account: Account, service: str, keys: Keys, region: str = "eu-west-1") -> Any:
+    """A client with the keys of a session."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=account.aws.endpoint,
+        region_name=region,
+        aws_access_key_id=keys.access_key_id,
+        aws_secret_access_key=keys.secret_access_key,
+        aws_session_token=keys.session_token,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
 
 
 def allowing(action: str, resource: str = "*", **condition: Any) -> dict[str, Any]:

@@ -7,12 +7,11 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from deploy.local.credentials import assume
-from tests.local.account import Account, allowing
+from deploy.local.credentials import Keys, assume
+from tests.local.account import Account, allowing, client_with
 from tests.local.links import CONTENT, KEY, fetch, signed_with
 
 BUCKET = "arn:aws:s3:::exchange"
@@ -178,15 +177,8 @@ def test_a_session_can_be_narrower_than_its_role(stored: Account) -> None:
     answer = stored.client("sts").assume_role(
         RoleArn=stored.role, RoleSessionName="narrow", Policy=document(READ)
     )["Credentials"]
-    narrow = boto3.client(
-        "s3",
-        endpoint_url=stored.aws.endpoint,
-        region_name="eu-west-1",
-        aws_access_key_id=answer["AccessKeyId"],
-        aws_secret_access_key=answer["SecretAccessKey"],
-        aws_session_token=answer["SessionToken"],
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    narrow = client_with(stored, "s3", Keys(*(answer[name] for name in names)))
 
     narrow.get_object(Bucket="exchange", Key=KEY)
     with pytest.raises(ClientError, match="assumed-role/worker/narrow is not authorized"):
@@ -200,6 +192,14 @@ def test_a_policy_that_cannot_be_read_is_told(stored: Account) -> None:
 
     with pytest.raises(ClientError, match="does not know the condition DateLessThan"):
         worker.list_queues()
+
+
+def test_a_region_that_is_not_there_is_told(stored: Account) -> None:
+    """To a role as to the operator."""
+    keys = assume(stored.role, "function", "eu-west-1")
+
+    with pytest.raises(ClientError, match='The embedded AWS has no region "eu-nowhere-1"'):
+        client_with(stored, "dynamodb", keys, "eu-nowhere-1").scan(TableName="rows")
 
 
 def document(statement: dict[str, Any]) -> str:

@@ -9,16 +9,14 @@ from functools import cache, partial
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from deploy.console import Console
 from deploy.local.credentials import assume
 from deploy.local.run import deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
-from tests.local.account import Account, wait_until
+from tests.local.account import Account, client_with, wait_until
 from tests.local.deployed_roles import FILE, ROLES
 from tests.local.grants import Call, Grant
 from tests.templates.reading import GENERATOR
@@ -108,18 +106,9 @@ class Deployment:
             put(PolicyDocument=json.dumps(whole))
 
     def _client(self, role: str, service: str) -> Any:
-        aws = self.account.aws
         arn = self.account.client("iam").get_role(RoleName=self.names[role])["Role"]["Arn"]
-        keys = assume(arn, role, aws.region)
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=aws.endpoint,
-            region_name=aws.region,
-            aws_access_key_id=keys.access_key_id,
-            aws_secret_access_key=keys.secret_access_key,
-            aws_session_token=keys.session_token,
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        keys = assume(arn, role, self.account.aws.region)
+        return client_with(self.account, service, keys)
 
 
 @pytest.fixture(scope="module")
