@@ -11,7 +11,7 @@ from tests.lambda_src.fakes import World
 
 # `make check` tries a few inputs of each kind; HYPOTHESIS_PROFILE=thorough tries many.
 settings.register_profile("quick", max_examples=40, deadline=None)
-settings.register_profile("thorough", max_examples=5000, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
