@@ -119,7 +119,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         deployed.s3link("dlq list --debug")
         aws.services.start("ses")
         deployed.s3link("dlq redrive --all")
-        wait_for(lambda: "later@example.com" in deployed.fates())
+        wait_for(lambda: deployed.fates()["later@example.com"] == "Delivered")
         _look_around(deployed)
         links = tuple(link_in(mail) for mail in deployed.mails())
         yield Run(deployed, links, dead_letters, "\n".join(said))

@@ -132,7 +132,11 @@ def test_no_link_outlives_its_file_or_its_limits(
     assert validity.stops_at <= file.last_modified + timedelta(days=days)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(ENVIRONMENT)), st.text(max_size=30), max_size=3))
+# The bucket's name is not in question: no bucket has one that S3 does not take.
+_PARAMETERS = sorted(ENVIRONMENT.keys() - {"FileExchangeBucketName"})
+
+
+@given(st.dictionaries(st.sampled_from(_PARAMETERS), st.text(max_size=30), max_size=3))
 @example({"LinkExpirationPeriod": "9" * 5000})
 @example({"ExchangableObjectsTTL": "9" * 20})
 @example({"LogsTTL": "9" * 20})
@@ -146,12 +150,8 @@ def test_no_environment_is_unexpected(changes: dict[str, str]) -> None:
     except SettingsError as exc:
         assert any(name in str(exc) for name in changes) or "EmailRecipient" in str(exc)
         return
-    body = event("put")
-    body["Records"][0]["s3"]["bucket"]["name"] = changes.get(
-        "FileExchangeBucketName", BUCKET
-    ).strip()
     try:
-        world.announce(body, **changes)
+        world.announce(event("put"), **changes)
     except LinkGeneratorError as exc:
         assert not isinstance(exc, UnexpectedFailure), str(exc)
 
