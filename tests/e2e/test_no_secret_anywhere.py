@@ -21,11 +21,11 @@ from moto.sts.models import sts_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
-from tests.e2e.deployed import SIMULATOR, Deployed, link_in, wait_for
+from tests.e2e.deployed import Deployed, link_in, wait_for
+from tests.e2e.whole_run import NOTE, dead_letters, everything_happens
 
 pytestmark = pytest.mark.slow
 
-NOTE = "The pass phrase is swordfish"
 # Words of the mail that stand nowhere else.
 MAIL_TEXT = ("whoever has it can download", "A file has been shared with you")
 PLANTED = "X-Amz-Signature=" + "5eed" * 16
@@ -50,7 +50,7 @@ class Run:
         return {
             "logs": _logs(client("logs")),
             "ledger": json.dumps(deployed.rows),
-            "dead letters": self.dead_letters + _dead_letters(deployed),
+            "dead letters": self.dead_letters + dead_letters(deployed),
             "metrics": json.dumps(client("cloudwatch").list_metrics()["Metrics"]),
             "alarms": json.dumps(
                 client("cloudwatch").describe_alarms()["MetricAlarms"], default=str
@@ -94,91 +94,13 @@ def _logs(logs: Any) -> str:
     return "\n".join(event["message"] for page in pages for event in page["events"])
 
 
-def _dead_letters(deployed: Deployed) -> str:
-    """Bodies and attributes; the messages stay in the queue."""
-    answer = deployed.account.client("sqs").receive_message(
-        QueueUrl=deployed.names["DeadLetterQueue"],
-        MaxNumberOfMessages=10,
-        MessageAttributeNames=["All"],
-        AttributeNames=["All"],
-        VisibilityTimeout=0,
-    )
-    return json.dumps(answer.get("Messages", []))
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with _listening() as said, EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
         deployed = Deployed(aws, tmp_path_factory.mktemp("operator"))
-        deployed.confirm_alarms()
-        _mail_and_bounce(deployed)
-        _refuse(deployed)
-        _dead_letter(deployed)
-        wait_for(lambda: any(mail.subject.startswith("ALARM") for mail in deployed.admins_mails))
-        dead_letters = _dead_letters(deployed)
-        deployed.s3link("dlq list --debug")
-        aws.services.start("ses")
-        deployed.s3link("dlq redrive --all")
-        wait_for(lambda: deployed.fates()["later@example.com"] == "Delivered")
-        _look_around(deployed)
+        letters = everything_happens(deployed)
         links = tuple(link_in(mail) for mail in deployed.mails())
-        yield Run(deployed, links, dead_letters, "\n".join(said))
-
-
-def _mail_and_bounce(deployed: Deployed) -> None:
-    """Every fate that SES's mailbox simulator knows."""
-    people = {
-        "bob@example.com": "Delivered",
-        f"bounce@{SIMULATOR}": "Bounced",
-        f"suppressionlist@{SIMULATOR}": "Bounced",
-        f"complaint@{SIMULATOR}": "Complained",
-        f"ooto@{SIMULATOR}": "Bounced",
-    }
-    deployed.upload("a file.pdf", recipients=",".join(people), note=NOTE)
-    wait_for(lambda: deployed.fates() == people)
-    wait_for(lambda: sum(m.subject.startswith("s3link:") for m in deployed.admins_mails) == 4)
-
-
-def _refuse(deployed: Deployed) -> None:
-    """Uploads that LinkGenerator refuses, each for a reason of its own."""
-    deployed.upload("refused.pdf", recipients="eve@evil.example", note=NOTE)
-    deployed.upload("mistyped.pdf", recipients=f"bob <bob@example.com> {NOTE}"[:24], note=NOTE)
-    deployed.upload("endless.pdf", expires="for ever", note=NOTE)
-    deployed.upload("bob@example.com/../up.pdf", note=NOTE)
-    wait_for(lambda: _depth(deployed) == 4)
-
-
-def _dead_letter(deployed: Deployed) -> None:
-    """SES is gone for an upload, and FateRecorder gets what it cannot read."""
-    deployed.aws.services.stop("ses")
-    deployed.upload("later@example.com/late.pdf", note=NOTE)
-    deployed.account.client("sns").publish(
-        TopicArn=deployed.names["MailEventsTopic"], Message='{"eventType": "Bounce"}'
-    )
-    wait_for(lambda: _depth(deployed) == 6)
-
-
-def _depth(deployed: Deployed) -> int:
-    attributes = deployed.account.client("sqs").get_queue_attributes(
-        QueueUrl=deployed.names["DeadLetterQueue"], AttributeNames=["All"]
-    )["Attributes"]
-    return int(attributes["ApproximateNumberOfMessages"])
-
-
-def _look_around(deployed: Deployed) -> None:
-    """Whatever an operator looks at."""
-    for line in (
-        "status",
-        "status --output json",
-        "deliveries",
-        "deliveries --failed --output json",
-        "dlq list --output json",
-        "logs --since 1h",
-        "logs --since 1h --output json",
-        "plan",
-        "doctor --debug",
-    ):
-        deployed.s3link(line)
+        yield Run(deployed, links, letters, "\n".join(said))
 
 
 class _Lines(logging.Handler):
@@ -210,8 +132,13 @@ def test_everything_happened(run: Run) -> None:
     assert sorted(set(run.deployed.fates().values())) == ["Bounced", "Complained", "Delivered"]
     for word in ("UnauthorizedRecipient", "InvalidRecipient", "InvalidExpiry", "FileNotReadable"):
         assert word in places["logs"]
-    for word in ("late.pdf", "refused.pdf", "UnreadableEvent", "MailServiceDown"):
-        assert word in places["dead letters"]
+    for words in (
+        "late.pdf",
+        "not on AuthorizedRecipients: eve@evil.example",
+        "was not mailed to 1 of its recipients",
+        "is not an event that SES publishes",
+    ):
+        assert words in places["dead letters"]
     assert "Complained" in places["logs"]
     assert "did not get the link to" in places["mails to the admin"]
     assert "bounce@simulator.amazonses.com" in places["terminal"]
