@@ -126,7 +126,7 @@ def test_two_links_cannot_be_combined(mailed: Mailed) -> None:
     moved = f"{mailed.link.partition('?')[0]}?{ann.partition('?')[2]}"
 
     assert refused(fetch(moved)) == "SignatureDoesNotMatch"
-    assert fetch(ann).body == b"for Ann, new"
+    assert fetch(ann).body.startswith(b"for Ann")
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "HEAD"])
