@@ -21,6 +21,7 @@ from link_generator.errors import (
 from link_generator.events import Upload, is_arrival, records_of, upload_of
 from link_generator.expiry import validity_of
 from link_generator.invocation import Invocation
+from link_generator.links import check_openable
 from link_generator.mail_faults import mail_error
 from link_generator.mailing import Mailing
 from link_generator.recipients import recipients_of
@@ -99,6 +100,7 @@ def announce(upload: Upload, settings: Settings, services: Services, invocation:
         return SKIPPED
 
     recipients = recipients_of(file.upload, file.metadata, settings)
+    check_openable(file.upload)  # before anything is claimed, for no retry will help
     validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:
         log.shortened(file.upload, validity)

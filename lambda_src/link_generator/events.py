@@ -60,8 +60,8 @@ def upload_of(record: Any, bucket: str) -> Upload:
         # Keys arrive encoded as in a query string, a space as "+" (S3 event message structure).
         key = unquote_plus(record["s3"]["object"]["key"], errors="strict")
         key.encode()  # half of a character pair can be in JSON, but not in a key
-        version = record["s3"]["object"].get("versionId") or None
-        sequencer = record["s3"]["object"].get("sequencer") or None
+        version = _text(record["s3"]["object"].get("versionId"))
+        sequencer = _text(record["s3"]["object"].get("sequencer"))
     except (AttributeError, KeyError, TypeError, UnicodeError) as exc:
         raise EventError(_UNREADABLE) from exc
     if not key:
@@ -72,3 +72,12 @@ def upload_of(record: Any, bucket: str) -> Upload:
             f"but LinkGenerator serves {quoted(bucket)} only."
         )
     return Upload(bucket, key, version, sequencer)
+
+
+def _text(value: object) -> str | None:
+    """An optional value of S3's. Raises TypeError or UnicodeError for what S3 never sends."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError
+    if value:
+        value.encode()
+    return value or None

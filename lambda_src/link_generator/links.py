@@ -61,16 +61,18 @@ def deliveries_of(
     return [delivery(recipient) for recipient in recipients]
 
 
-def _address_of(upload: Upload, store: FileStore) -> str:
-    """The object's URL as botocore's endpoint rules have it: region, partition, dots in names.
-
-    Raises FileNotReadable for a key that browsers would turn into another one (WHATWG URL,
-    "double-dot URL path segment"), however it is encoded.
-    """
+def check_openable(upload: Upload) -> None:
+    """Raises FileNotReadable for a key that browsers would turn into another one (WHATWG URL,
+    "double-dot URL path segment"), however it is encoded."""
     if {".", ".."} & set(upload.key.split("/")):
         raise FileNotReadable(
             f"{upload} was not announced: browsers cannot open a link to a folder or file named "
             '"." or ".."; upload it again under another name.'
         )
+
+
+def _address_of(upload: Upload, store: FileStore) -> str:
+    """The object's URL as botocore's endpoint rules have it: region, partition, dots in names."""
+    check_openable(upload)
     url = store.generate_presigned_url("get_object", {"Bucket": upload.bucket, "Key": upload.key})
     return url.partition("?")[0]

@@ -12,6 +12,10 @@ from link_generator.text import quoted
 
 _Parsed = TypeVar("_Parsed")
 
+# Far beyond what the template takes; with more the calendar of Python ends.
+_MOST_DAYS = 999_999
+_MOST_SECONDS = 999_999_999
+
 
 @dataclass(frozen=True)
 class Authorized:
@@ -47,9 +51,9 @@ class Settings:
             sender=_checked("EmailSender", _required(environment, "EmailSender"), parse_address),
             default_recipients=default_recipients,
             authorized=_authorized(environment, default_recipients),
-            days_to_live=_positive(environment, "ExchangableObjectsTTL"),
-            days_of_logs=_positive(environment, "LogsTTL"),
-            link_seconds=_positive(environment, "LinkExpirationPeriod"),
+            days_to_live=_positive(environment, "ExchangableObjectsTTL", _MOST_DAYS),
+            days_of_logs=_positive(environment, "LogsTTL", _MOST_DAYS),
+            link_seconds=_positive(environment, "LinkExpirationPeriod", _MOST_SECONDS),
             configuration_set=_required(environment, "ConfigSetName"),
             template=_required(environment, "LinkDownloadTemplateName"),
             ledger=_required(environment, "DeliveriesLedgerName"),
@@ -65,11 +69,15 @@ def _required(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _positive(environment: Mapping[str, str], name: str) -> int:
+def _positive(environment: Mapping[str, str], name: str, most: int) -> int:
     value = _required(environment, name)
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
+    digits = value.lstrip("0")
+    if not (digits.isascii() and digits.isdigit()):
         raise SettingsError(f"{name} is {quoted(value)}, but must be a whole number above 0.")
-    return int(value)
+    # By length first: Python does not read numbers of thousands of digits.
+    if len(digits) > len(str(most)) or int(digits) > most:
+        raise SettingsError(f"{name} is {quoted(value)}, but must be at most {most}.")
+    return int(digits)
 
 
 def _checked(name: str, value: str, parse: Callable[[str], _Parsed]) -> _Parsed:

@@ -1,0 +1,93 @@
+"""Everything that can happen to a deployment: mailed, bounced, refused, dead-lettered, replayed."""
+
+from __future__ import annotations
+
+import json
+
+from tests.e2e.deployed import SIMULATOR, Deployed, wait_for
+
+NOTE = "The pass phrase is swordfish"
+
+
+def everything_happens(deployed: Deployed) -> str:
+    """Gives what was in DeadLetterQueue before it was replayed."""
+    deployed.confirm_alarms()
+    _mail_and_bounce(deployed)
+    _refuse(deployed)
+    _dead_letter(deployed)
+    wait_for(lambda: any(mail.subject.startswith("ALARM") for mail in deployed.admins_mails))
+    letters = dead_letters(deployed)
+    deployed.s3link("dlq list --debug")
+    deployed.aws.services.start("ses")
+    deployed.s3link("dlq redrive --all")
+    wait_for(lambda: deployed.fates()["later@example.com"] == "Delivered")
+    _look_around(deployed)
+    return letters
+
+
+def dead_letters(deployed: Deployed) -> str:
+    """Bodies and attributes; the messages stay in the queue."""
+    answer = deployed.account.client("sqs").receive_message(
+        QueueUrl=deployed.names["DeadLetterQueue"],
+        MaxNumberOfMessages=10,
+        MessageAttributeNames=["All"],
+        AttributeNames=["All"],
+        VisibilityTimeout=0,
+    )
+    return json.dumps(answer.get("Messages", []))
+
+
+def _mail_and_bounce(deployed: Deployed) -> None:
+    """Every fate that SES's mailbox simulator knows."""
+    people = {
+        "bob@example.com": "Delivered",
+        f"bounce@{SIMULATOR}": "Bounced",
+        f"suppressionlist@{SIMULATOR}": "Bounced",
+        f"complaint@{SIMULATOR}": "Complained",
+        f"ooto@{SIMULATOR}": "Bounced",
+    }
+    deployed.upload("a file.pdf", recipients=",".join(people), note=NOTE)
+    wait_for(lambda: deployed.fates() == people)
+    wait_for(lambda: sum(m.subject.startswith("s3link:") for m in deployed.admins_mails) == 4)
+
+
+def _refuse(deployed: Deployed) -> None:
+    """Uploads that LinkGenerator refuses, each for a reason of its own."""
+    deployed.upload("refused.pdf", recipients="eve@evil.example", note=NOTE)
+    deployed.upload("mistyped.pdf", recipients=f"bob <bob@example.com> {NOTE}"[:24], note=NOTE)
+    deployed.upload("endless.pdf", expires="for ever", note=NOTE)
+    deployed.upload("bob@example.com/../up.pdf", note=NOTE)
+    wait_for(lambda: _depth(deployed) == 4)
+
+
+def _dead_letter(deployed: Deployed) -> None:
+    """SES is gone for an upload, and FateRecorder gets what it cannot read."""
+    deployed.aws.services.stop("ses")
+    deployed.upload("later@example.com/late.pdf", note=NOTE)
+    deployed.account.client("sns").publish(
+        TopicArn=deployed.names["MailEventsTopic"], Message='{"eventType": "Bounce"}'
+    )
+    wait_for(lambda: _depth(deployed) == 6)
+
+
+def _depth(deployed: Deployed) -> int:
+    attributes = deployed.account.client("sqs").get_queue_attributes(
+        QueueUrl=deployed.names["DeadLetterQueue"], AttributeNames=["All"]
+    )["Attributes"]
+    return int(attributes["ApproximateNumberOfMessages"])
+
+
+def _look_around(deployed: Deployed) -> None:
+    """Whatever an operator looks at."""
+    for line in (
+        "status",
+        "status --output json",
+        "deliveries",
+        "deliveries --failed --output json",
+        "dlq list --output json",
+        "logs --since 1h",
+        "logs --since 1h --output json",
+        "plan",
+        "doctor --debug",
+    ):
+        deployed.s3link(line)
