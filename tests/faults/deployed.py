@@ -1,0 +1,157 @@
+"""A deployment on the embedded AWS as its operator, its recipients and its admin see it."""
+
+from __future__ import annotations
+
+import re
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.console import Console
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.mailbox import MAILBOX
+from deploy.local.run import LocalDeployment, deploy_locally, operator_clients
+from deploy.local.server import EmbeddedAws
+from tests.deploy.operator import Operator, Ran
+from tests.faults.faults import Faults
+
+ADMIN = "admin@example.com"
+PARAMETERS = {
+    "AdminAlarmEMail": ADMIN,
+    "EmailSender": "links@example.com",
+    "EmailRecipient": "bob@example.com",
+    "AuthorizedRecipients": "@example.com",
+    "DeadLetterQueueAlarmTreshold": "1",
+}
+_PATIENCE = 60.0  # seconds until a test gives up waiting; a busy machine is slow
+
+
+def until(true: Callable[[], object], patience: float = _PATIENCE) -> None:
+    """Wait until it is so; fails when it takes too long."""
+    deadline = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < deadline, "it did not come to pass in time"
+        time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One deployment, whose admin has confirmed the alarm subscription."""
+
+    aws: EmbeddedAws
+    faults: Faults
+    local: LocalDeployment
+    clients: Any
+    outputs: Mapping[str, str]
+    home: Path
+
+    @classmethod
+    def on(cls, aws: EmbeddedAws, faults: Faults, home: Path) -> Deployed:
+        local = deploy_locally(aws, "s3link", PARAMETERS, Console("json"))
+        clients = operator_clients(aws)
+        outputs = {
+            output["OutputKey"]: output["OutputValue"]
+            for stack in clients.cloudformation.describe_stacks()["Stacks"]
+            for output in stack["Outputs"]
+        }
+        deployed = cls(aws, faults, local, clients, outputs, home)
+        deployed._confirm()
+        return deployed
+
+    def _confirm(self) -> None:
+        [mail] = [mail for mail in MAILBOX.mails() if "Confirmation" in mail.subject]
+        [link] = re.findall(r"http://\S+confirm\S+", mail.text)
+        urllib.request.urlopen(link).close()
+
+    # What a sender and an operator do.
+
+    def upload(self, key: str, *recipients: str) -> str:
+        """Upload a file; gives its version."""
+        answer = self.clients.s3.put_object(
+            Bucket=self.local.bucket,
+            Key=key,
+            Body=f"The bytes of {key}".encode(),
+            Metadata={"recipients": ",".join(recipients)} if recipients else {},
+        )
+        return str(answer["VersionId"])
+
+    def s3link(self, line: str) -> Ran:
+        """Run s3link as the operator does."""
+        config = self.home / "s3link.toml"
+        lines = [f'{name} = "{value}"' for name, value in PARAMETERS.items()]
+        config.write_text("\n".join(["[s3link]", *lines]))
+        options = ("--endpoint-url", self.aws.endpoint, "--region", self.aws.region)
+        keys = {"AWS_ACCESS_KEY_ID": LOCAL_ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET_KEY}
+        return Operator(config, options, keys).s3link(line)
+
+    def configure(self, **settings: Any) -> None:
+        """Change LinkGenerator behind CloudFormation's back."""
+        self.clients.awslambda.update_function_configuration(
+            FunctionName=self.generator, **settings
+        )
+
+    def kill(self) -> None:
+        """LinkGenerator's processes are gone from one moment to the next."""
+        self.aws.kill_processes(self.generator)
+
+    @property
+    def generator(self) -> str:
+        return self.outputs["LinkGeneratorName"]
+
+    # What is there afterwards.
+
+    def mails(self) -> Counter[str]:
+        """How many mails with a link each recipient has, whatever the file."""
+        return Counter(
+            to
+            for mail in MAILBOX.mails()
+            if mail.subject.startswith("File for you")
+            for to in mail.recipients
+        )
+
+    def files(self) -> Counter[tuple[str, str]]:
+        """How many mails each recipient has about each file."""
+        return Counter(
+            (to, mail.subject.removeprefix("File for you: "))
+            for mail in MAILBOX.mails()
+            if mail.subject.startswith("File for you")
+            for to in mail.recipients
+        )
+
+    def ledger(self) -> dict[str, str]:
+        """The state of each delivery, by recipient."""
+        ran = self.s3link("deliveries --output json")
+        assert ran.exit_code == 0, ran.stderr
+        return {row["recipient"]: row["state"] for row in ran.document["deliveries"]}
+
+    def dead_letters(self) -> list[str]:
+        """The error of each message in DeadLetterQueue, which stay where they are."""
+        answer = self.clients.sqs.receive_message(
+            QueueUrl=self.outputs["DeadLetterQueueUrl"],
+            MessageAttributeNames=["All"],
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=0,
+        )
+        return [
+            message["MessageAttributes"]["ErrorMessage"]["StringValue"]
+            for message in answer.get("Messages", [])
+            if "MessageAttributes" in message
+        ]
+
+    def alarms(self) -> set[str]:
+        """The alarms that are on, by their name in the template."""
+        found = self.clients.cloudwatch.describe_alarms()["MetricAlarms"]
+        names = {alarm["AlarmName"] for alarm in found if alarm["StateValue"] == "ALARM"}
+        return {re.sub(r"^s3link-[a-z]+-(.*)-[^-]+$", r"\1", name) for name in names}
+
+    def admins_mails(self) -> list[str]:
+        """The subjects of what the admin was told."""
+        return [mail.subject for mail in MAILBOX.mails() if ADMIN in mail.recipients]
+
+    def log(self) -> str:
+        """LinkGenerator's log, as the operator reads it."""
+        return self.s3link("logs --since 1h").stdout

@@ -1,0 +1,166 @@
+"""Faults on the wire between LinkGenerator and AWS, by the step that they hit.
+
+A step is one call of LinkGenerator: `head`, `claim`, `send`, `record`; or `fate`, FateRecorder's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from deploy.local.calls import read_call
+from deploy.local.replies import Environ, ServiceError, WsgiApp, reply, service_of
+from deploy.local.wire import do_and_hang_up, hang_up
+
+HEAD, CLAIM, SEND, RECORD, FATE = "head", "claim", "send", "record", "fate"
+
+# What happens to a call: it may do what the caller asked for, and it gives the answer.
+Effect = Callable[[WsgiApp, Environ, Any], Iterable[bytes]]
+
+_ADDRESS = "Destinations.member.{}.Destination.ToAddresses.member.1"
+
+
+@dataclass
+class _Fault:
+    step: str
+    effect: Effect
+    times: int | None
+    until: float | None
+    hits: int = 0
+
+    def hits_now(self, step: str) -> bool:
+        if step != self.step or (self.until is not None and time.monotonic() > self.until):
+            return False
+        return self.times is None or self.hits < self.times
+
+
+@dataclass
+class Faults:
+    """What goes wrong from now on; the wire of an embedded AWS.
+
+    Each takes `times` (how many calls it hits) or `seconds` (for how long); without, for ever.
+    """
+
+    _faults: list[_Fault] = field(default_factory=list)
+
+    def __call__(self, aws: WsgiApp) -> WsgiApp:
+        def app(environ: Environ, start_response: Any) -> Iterable[bytes]:
+            step = step_of(environ)
+            for fault in self._faults:
+                if step and fault.hits_now(step):
+                    fault.hits += 1
+                    return fault.effect(aws, environ, start_response)
+            return aws(environ, start_response)
+
+        return app
+
+    def end(self) -> None:
+        """Everything works again."""
+        self._faults.clear()
+
+    def hits(self) -> int:
+        """How many calls went wrong."""
+        return sum(fault.hits for fault in self._faults)
+
+    def answer(
+        self, step: str, status: int, code: str, message: str = "", **limit: float | None
+    ) -> None:
+        """The service says no, and does nothing."""
+        error = ServiceError(HTTPStatus(status), code, message or "It was told to fail.")
+
+        def effect(aws: WsgiApp, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            return reply(error, service_of(environ), environ, start_response)
+
+        self._add(step, effect, **limit)
+
+    def lose_the_call(self, step: str, **limit: float | None) -> None:
+        """The connection breaks before the service has done anything."""
+        self._add(step, lambda aws, environ, start: hang_up(environ), **limit)
+
+    def lose_the_answer(self, step: str, **limit: float | None) -> None:
+        """The service does its work, and the connection breaks."""
+        self._add(step, lambda aws, environ, start: do_and_hang_up(aws, environ), **limit)
+
+    def hold(self, step: str, seconds: float, **limit: float | None) -> None:
+        """The service is slow, and then answers nothing."""
+
+        def effect(aws: WsgiApp, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            time.sleep(seconds)
+            hang_up(environ)
+
+        self._add(step, effect, **limit)
+
+    def before(self, step: str, act: Callable[[], object], **limit: float | None) -> None:
+        """`act` happens when the call comes, which is then lost."""
+
+        def effect(aws: WsgiApp, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            act()
+            hang_up(environ)
+
+        self._add(step, effect, **limit)
+
+    def after(self, step: str, act: Callable[[], object], **limit: float | None) -> None:
+        """The service does its work, then `act` happens, and the answer is lost."""
+
+        def effect(aws: WsgiApp, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            for _ in aws(environ, lambda *_: None):
+                pass
+            act()
+            hang_up(environ)
+
+        self._add(step, effect, **limit)
+
+    def meanwhile(self, step: str, act: Callable[[], object], **limit: float | None) -> None:
+        """`act` happens while the service is at it; the call itself goes well."""
+
+        def effect(aws: WsgiApp, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            act()
+            return aws(environ, start_response)
+
+        self._add(step, effect, **limit)
+
+    def half_of_a_bulk_call(self, **limit: float | None) -> None:
+        """SES takes every other mail of a call, and says no to the rest."""
+
+        def effect(aws: WsgiApp, environ: Environ, start_response: Any) -> Iterable[bytes]:
+            fields = dict(read_call(environ).parameters)
+            number = 2
+            while _ADDRESS.format(number) in fields:
+                fields[_ADDRESS.format(number)] = "no address"
+                number += 2
+            body = urlencode(fields).encode()
+            return aws(_with_body(environ, body), start_response)
+
+        self._add(SEND, effect, **limit)
+
+    def _add(
+        self, step: str, effect: Effect, times: float | None = None, seconds: float | None = None
+    ) -> None:
+        until = None if seconds is None else time.monotonic() + seconds
+        self._faults.append(_Fault(step, effect, None if times is None else int(times), until))
+
+
+def step_of(environ: Environ) -> str | None:
+    """Which step of a function a request is; None for what others call."""
+    service = service_of(environ)
+    if service == "s3":
+        return HEAD if environ["REQUEST_METHOD"] == "HEAD" else None
+    if service not in ("ses", "dynamodb"):
+        return None
+    call = read_call(environ)
+    if call.operation == "SendBulkTemplatedEmail":
+        return SEND
+    if call.operation == "TransactWriteItems":
+        expression = call.parameters["TransactItems"][0]["Update"]["UpdateExpression"]
+        return CLAIM if "#ClaimedUntil = :ClaimedUntil" in expression else RECORD
+    return FATE if call.operation == "UpdateItem" else None
+
+
+def _with_body(environ: Environ, body: bytes) -> Environ:
+    from io import BytesIO
+
+    return {**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
