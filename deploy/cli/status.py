@@ -46,6 +46,11 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
             else "gets NO alarms: the subscription mail is not confirmed"
         )
         yield f"Admin {subscription.endpoint}: {told}"
+    if not status.subscriptions and status.alarms:
+        yield (
+            "Nobody gets alarms: nobody is subscribed to CommonAlarmTopic; subscribe "
+            "AdminAlarmEMail to it in the SNS console"
+        )
     for alarm in status.alarms:
         reason = f", {alarm.reason}" if alarm.state == "ALARM" else ""
         yield f"Alarm {alarm.name}: {alarm.state}{reason}"

@@ -1,4 +1,4 @@
-"""Faults that outlast Lambda's tries: the event waits, the admin knows, a replay mails each once."""
+"""Faults that outlast Lambda's tries: the event waits, the admin knows, a replay mails all."""
 
 from __future__ import annotations
 

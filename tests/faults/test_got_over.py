@@ -182,7 +182,7 @@ def test_an_event_of_nothing(deployed: Deployed) -> None:
 
 
 def test_an_event_of_a_hundred_files(deployed: Deployed) -> None:
-    """One bad file among them fails the event, and stops none of the others; all are mailed once."""
+    """One bad file fails the event and stops none of the others; all are mailed once."""
     deployed.faults.answer(HEAD, 404, "NoSuchKey", times=100)  # S3's own events find nothing
     uploads = [(f"{n}.pdf", deployed.upload(f"{n}.pdf", ANN)) for n in range(99)]
     uploads.append(("x.pdf", deployed.upload("x.pdf", "eve@evil.example.net")))
