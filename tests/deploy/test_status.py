@@ -83,7 +83,10 @@ def test_what_needs_attention_is_seen(
     ran = deployed_operator.s3link("status")
 
     assert f"Alarm {alarm}: ALARM, five letters wait\n" in ran.stdout
-    assert "Events that could not be announced, in the dead-letter queue: 5\n" in ran.stdout
+    assert (
+        "Events that could not be announced, in the dead-letter queue: 5; see `s3link dlq list`\n"
+        in ran.stdout
+    )
 
 
 def test_status_for_programs(deployed_operator: Operator) -> None:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moto.awslambda.models import lambda_backends
+
 from deploy.console import Console
-from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.mailbox import MAILBOX
 from deploy.local.run import LocalDeployment, deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
@@ -93,6 +95,11 @@ class Deployed:
         self.clients.awslambda.update_function_configuration(
             FunctionName=self.generator, **settings
         )
+
+    def shrink_memory(self, mebibytes: int) -> None:
+        """Give LinkGenerator less than the API allows, so that it is too little."""
+        functions = lambda_backends[LOCAL_ACCOUNT][self.aws.region]
+        functions.get_function(self.generator).memory_size = mebibytes
 
     def kill(self) -> None:
         """LinkGenerator's processes are gone from one moment to the next."""

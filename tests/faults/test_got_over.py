@@ -100,6 +100,18 @@ def test_the_ledger_is_down_for_the_final_write(deployed: Deployed) -> None:
     assert deployed.alarms() == set()
 
 
+def test_the_ledger_is_down_for_every_final_write(deployed: Deployed) -> None:
+    """SES's own event proves that the mails left: the next try mails nobody twice."""
+    deployed.configure(Timeout=46)  # so that it gives up after a second
+    deployed.faults.answer(RECORD, 500, "InternalServerError")
+    deployed.upload("report.pdf", ANN, BOB)
+
+    until(lambda: "bob@example.com was mailed" in deployed.log())
+    settled(deployed, ANN, BOB)
+    assert "could not record it (InternalServerError)" in deployed.log()
+    until(lambda: deployed.alarms() == {ERRORS})
+
+
 def test_a_file_that_is_gone(deployed: Deployed) -> None:
     """There is nothing to announce: a line in the log, no mail, no error."""
     deployed.faults.answer(HEAD, 404, "NoSuchKey")
