@@ -8,11 +8,13 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
 
+from deploy import logs
 from deploy.console import Console
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.mailbox import MAILBOX
@@ -160,5 +162,7 @@ class Deployed:
         return [mail.subject for mail in MAILBOX.mails() if ADMIN in mail.recipients]
 
     def log(self) -> str:
-        """LinkGenerator's log, as the operator reads it."""
-        return self.s3link("logs --since 1h").stdout
+        """LinkGenerator's log, as `s3link logs` shows it."""
+        since = datetime.now(UTC) - timedelta(hours=1)
+        records = logs.read(self.clients, self.outputs["LinkGeneratorLogGroupName"], since)
+        return "\n".join(record.line for record in records)
