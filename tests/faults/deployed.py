@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import urllib.request
@@ -106,6 +107,19 @@ class Deployed:
     def kill(self) -> None:
         """LinkGenerator's processes are gone from one moment to the next."""
         self.aws.kill_processes(self.generator)
+
+    def run_again(self, event: Mapping[str, Any], request_id: str) -> str:
+        """Run LinkGenerator as Lambda does that runs one request twice; gives its error."""
+        function = lambda_backends[LOCAL_ACCOUNT][self.aws.region].get_function(self.generator)
+        assert self.aws._functions is not None
+        result = self.aws._functions.invoke(function, request_id, json.dumps(event).encode())
+        return str(json.loads(result.answer.payload)["errorMessage"])
+
+    def claimant(self) -> str:
+        """The id of the request that holds the claims."""
+        rows = self.clients.dynamodb.scan(TableName=self.outputs["DeliveriesLedgerName"])["Items"]
+        [request_id] = {row["ClaimedBy"]["S"] for row in rows}
+        return str(request_id)
 
     @property
     def generator(self) -> str:

@@ -170,6 +170,26 @@ def test_twins(deployed: Deployed) -> None:
     assert deployed.alarms() == set()
 
 
+def test_twins_of_one_request(deployed: Deployed) -> None:
+    """Lambda runs one event twice at once: the second run fails, so that a try is left for it."""
+    versions: list[str] = []
+    errors: list[str] = []
+
+    def twin() -> None:
+        event = event_of(deployed, ("report.pdf", versions[0]))
+        errors.append(deployed.run_again(event, deployed.claimant()))
+
+    deployed.faults.meanwhile(SEND, twin, times=1)
+    versions.append(deployed.upload("report.pdf", ANN, BOB))
+
+    until(lambda: errors)
+    settled(deployed, ANN, BOB)
+    assert errors == [
+        '"report.pdf" is being announced by another run of the same event. '
+        "Lambda tries again, and then finds it done."
+    ]
+
+
 def test_events_in_reverse_order(deployed: Deployed) -> None:
     """Each version has its own mail, whichever event comes first."""
     deployed.faults.answer(HEAD, 404, "NoSuchKey", times=2)  # S3's own events find nothing
