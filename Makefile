@@ -19,7 +19,7 @@ demo: install
 	$(BIN)/s3link demo "$(DEMO_FILE)"
 
 test: check browser
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow --numprocesses auto --dist loadfile
 
 check: install
 	$(BIN)/ruff format --check .

@@ -6,11 +6,15 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from deploy.clients import Clients
 from deploy.deployment import STACKS
 from deploy.templates import load_template
 from tests.deploy.operator import Operator
 from tests.tools import RUN_LIMIT
+
+pytestmark = pytest.mark.slow
 
 SENDER, GENERATOR = "s3link-sender", "s3link-generator"
 

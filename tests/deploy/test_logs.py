@@ -14,6 +14,8 @@ from deploy.clients import Clients
 from tests.deploy.operator import Operator
 from tests.tools import started
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sent(deployed_operator: Operator, tmp_path: Path) -> Operator:

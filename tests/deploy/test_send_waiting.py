@@ -19,6 +19,8 @@ from tests.deploy.log_group import LogGroup, function_line
 from tests.deploy.operator import Operator
 from tests.deploy.scripted import Clock
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 11, 21, 18, 5, 3, tzinfo=UTC)
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
 SENT = Sent(

@@ -6,9 +6,13 @@ import json
 import re
 import urllib.request
 
+import pytest
+
 from deploy.clients import Clients
 from deploy.local.server import EmbeddedAws
 from tests.deploy.operator import Operator
+
+pytestmark = pytest.mark.slow
 
 
 def confirm_subscription(aws: EmbeddedAws) -> None:

@@ -14,6 +14,8 @@ from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, Diary, wait_until
 
+pytestmark = pytest.mark.slow
+
 FAIL = "raise ValueError('SES is down')"
 EVENT = {"Records": [{"key": "Ünïcode.pdf"}]}
 

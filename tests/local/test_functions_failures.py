@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from deploy.local.sandbox import INIT_LIMIT
 from tests.local.account import Account, Diary, is_alive, wait_until
 
+pytestmark = pytest.mark.slow
+
 ECHO = "def handle(event, context): return event"
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.local.account import Account, Diary
 from tests.local.test_asynchronous import wait_for_dead_letter, with_queue
 
+pytestmark = pytest.mark.slow
+
 MEBIBYTES = 1024 * 1024
 
 
@@ -75,7 +77,6 @@ def test_after_it(account: Account) -> None:
     assert account.invoke(1)["Payload"] == MEBIBYTES
 
 
-@pytest.mark.slow
 def test_event_that_always_takes_too_much(account: Account, diary: Diary) -> None:
     """It is tried twice more, and then is a dead letter with that error."""
     account.create_function(diary.source(_taking(200, "time.sleep(60)")), Timeout=60)

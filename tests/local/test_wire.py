@@ -21,6 +21,8 @@ from tests.local.account import Account, Diary, is_alive, wait_until
 from tests.local.tables import Table
 from tests.local.test_asynchronous import dead_letter_to, wait_for_dead_letter
 
+pytestmark = pytest.mark.slow
+
 _QUEUE = "arn:aws:sqs:eu-west-1:123456789012:letters"
 
 

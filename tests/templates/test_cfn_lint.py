@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.templates.reading import Template, each_template
 from tests.tools import RUN_LIMIT
+
+pytestmark = pytest.mark.slow
 
 # Regions where people send mail from, old and new: a property must exist in all of them.
 REGIONS = ["us-east-1", "eu-west-1", "eu-central-1", "ap-southeast-1", "us-gov-west-1"]
