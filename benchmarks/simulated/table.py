@@ -77,7 +77,7 @@ class QuickTable:
 
 @cache
 def _steps(expression: str) -> list[tuple[str, str, str]]:
-    """What an update does, in its order: verb, placeholder of the name, placeholder of the value."""
+    """What an update does, in its order: verb, and placeholders of name and value."""
     steps = []
     for verb, body in _CLAUSE.findall(expression):
         for part in re.split(r", (?=#)", body):
