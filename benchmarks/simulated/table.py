@@ -36,10 +36,11 @@ class QuickTable:
         updates = [item["Update"] for item in TransactItems]
         reasons = [self._reason(update) for update in updates]
         if any(reason["Code"] != "None" for reason in reasons):
-            raise ClientError(
-                {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]
-                "TransactWriteItems",
-            )
+            answer: Any = {
+                "Error": {"Code": "TransactionCanceledException"},
+                "CancellationReasons": reasons,
+            }
+            raise ClientError(answer, "TransactWriteItems")
         for update in updates:
             self._apply(update)
         return {}
