@@ -77,6 +77,10 @@ def may_try_again(outcome: Outcome, tries: int) -> bool:
     return outcome.status in _BUSY
 
 
+# CloudFormation does not see what was deleted behind its back, so deploying does not mend it.
+_MAKE_AGAIN = "make it again under this name, as ses_email_sender.yaml describes it."
+
+
 def mail_error(upload: Upload, refused: Sequence[Outcome], settings: Settings) -> MailError:
     """One error for all refused recipients, each named beside its status.
 
@@ -96,9 +100,9 @@ def mail_error(upload: Upload, refused: Sequence[Outcome], settings: Settings) -
 
 def _advice(kind: type[MailError], settings: Settings) -> str:
     return {
-        TemplateMissing: f"SES has no template {settings.template}; deploy the sender stack.",
+        TemplateMissing: (f"SES has no template {settings.template}; {_MAKE_AGAIN}"),
         ConfigurationSetMissing: (
-            f"SES has no configuration set {settings.configuration_set}; deploy the sender stack."
+            f"SES has no configuration set {settings.configuration_set}; {_MAKE_AGAIN}"
         ),
         SenderNotVerified: (
             f"Verify {settings.sender} in SES, and in the sandbox each recipient as well; "

@@ -79,13 +79,13 @@ CASES = {
     ),
     "the template is gone": Case(
         remove_the_template,
-        "SES has no template s3link-sender-download; deploy the sender stack",
+        "SES has no template s3link-sender-download; make it again under this name",
         "Refused",
         put_the_template_back,
     ),
     "the configuration set is gone": Case(
         remove_the_configuration_set,
-        "SES has no configuration set s3link-sender-mails; deploy the sender stack",
+        "SES has no configuration set s3link-sender-mails; make it again under this name",
         "Refused",
         put_the_configuration_set_back,
     ),

@@ -231,7 +231,7 @@ def test_a_missing_mail_template_is_a_named_error(account: Account, handler: Mod
     account.ses.delete_template(TemplateName=ENVIRONMENT["LinkDownloadTemplateName"])
     account.upload("report.pdf")
 
-    with pytest.raises(errors.TemplateMissing, match="deploy the sender stack"):
+    with pytest.raises(errors.TemplateMissing, match="make it again under this name"):
         handler.handle(arrival_of("report.pdf"), LambdaContext())
 
 

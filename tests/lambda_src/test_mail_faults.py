@@ -28,7 +28,7 @@ def outcome(status: str, recipient: str = "bob@example.com") -> Outcome:
     ("status", "kind", "advice"),
     [
         ("TemplateDoesNotExist", "TemplateMissing", "no template s3link-sender-download"),
-        ("TemplateDoesNotExistException", "TemplateMissing", "deploy the sender stack"),
+        ("TemplateDoesNotExistException", "TemplateMissing", "make it again under this name"),
         (
             "ConfigurationSetDoesNotExist",
             "ConfigurationSetMissing",
@@ -37,7 +37,7 @@ def outcome(status: str, recipient: str = "bob@example.com") -> Outcome:
         (
             "ConfigurationSetDoesNotExistException",
             "ConfigurationSetMissing",
-            "deploy the sender stack",
+            "make it again under this name",
         ),
         ("MessageRejected", "SenderNotVerified", "Verify files@example.com in SES"),
         ("MailFromDomainNotVerified", "SenderNotVerified", "s3link doctor"),
