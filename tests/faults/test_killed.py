@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.conftest import Deploy
 from tests.faults.deployed import Deployed, until
-from tests.faults.faults import CLAIM, HEAD, RECORD, SEND
+from tests.faults.faults import CLAIM, FATE, HEAD, RECORD, SEND
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +55,21 @@ def test_out_of_time(deploy: Deploy) -> None:
     assert deployed.mails() == {ANN: 1}
     assert deployed.dead_letters() == []
     assert "LinkGenerator ended with timeout after 5." in deployed.log()
+
+
+def test_neither_the_ledger_nor_ses_event_tells(deploy: Deploy) -> None:
+    """Nobody can know that the mail left, so the next try sends it again: the one doubt."""
+    deployed = deploy(AFTER_THE_CLAIM_LAPSED, AFTER_THE_CLAIM_LAPSED)
+    deployed.configure(Timeout=46)  # so that it gives up after a second
+    deployed.faults.answer(RECORD, 500, "InternalServerError")
+    deployed.faults.answer(FATE, 500, "InternalServerError")
+    deployed.upload("report.pdf", ANN)
+    until(lambda: "so they may be mailed once more" in deployed.log())
+    deployed.faults.end()
+
+    until(lambda: deployed.mails() == {ANN: 2}, patience=120)
+    until(lambda: _states(deployed) == {"report.pdf": "Delivered"})
+    assert deployed.dead_letters() == []
 
 
 def _states(deployed: Deployed) -> dict[str, str]:
