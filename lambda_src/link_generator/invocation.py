@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 # Full jitter: a random part of a limit that doubles with each try (AWS Architecture Blog,
-# "Exponential Backoff And Jitter"). It stays short, for SES gives out its rate second by second,
-# and the same for all who have waited long, so that each has the same chance. With 5 s or 10 s in
-# place of 2 s, bursts of 100 and 1,000 uploads miss 1.1 × the ideal time (benchmarks/burst.py).
+# "Exponential Backoff And Jitter"). It stays short, for SES gives out its rate second by second:
+# in simulation (benchmarks/simulated, seed 1) 1,000 uploads at 200 mails a second took 1.15 × the
+# ideal time with at most 2 s, 1.45 × with 5 s and 1.84 × with 10 s, which ask SES less often.
 _FIRST_LIMIT = 0.25  # seconds
 _LAST_LIMIT = 2.0  # seconds
 
