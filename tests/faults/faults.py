@@ -58,9 +58,9 @@ class Faults:
 
         return app
 
-    def end(self) -> None:
-        """Everything works again."""
-        self._faults.clear()
+    def end(self, step: str | None = None) -> None:
+        """Everything works again, or one step."""
+        self._faults[:] = [fault for fault in self._faults if step not in (None, fault.step)]
 
     def hits(self) -> int:
         """How many calls went wrong."""

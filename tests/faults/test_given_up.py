@@ -155,7 +155,7 @@ def test_a_queue_full_of_rubbish(deployed: Deployed) -> None:
     assert replayed.error.startswith("1 of 6 messages were replayed; 5 stay in the queue")
     assert deployed.mails() == {ANN: 1}
     assert len(deployed.s3link("dlq list --output json").document["messages"]) == 5
-    assert DEEP in deployed.alarms()
+    until(lambda: DEEP in deployed.alarms())
 
 
 def test_a_dead_letter_that_cannot_be_kept(deployed: Deployed) -> None:

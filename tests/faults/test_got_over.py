@@ -42,7 +42,7 @@ def test_ses_throttles(deployed: Deployed, seconds: int) -> None:
     deployed.faults.answer(SEND, 400, "Throttling", RATE, seconds=seconds)
     deployed.upload("report.pdf", ANN, BOB)
 
-    until(deployed.mails, patience=seconds + 30)
+    until(deployed.mails, patience=seconds + 60)
     settled(deployed, ANN, BOB)
     assert deployed.faults.hits() > 1
     assert deployed.alarms() == set()

@@ -65,10 +65,10 @@ def test_neither_the_ledger_nor_ses_event_tells(deploy: Deploy) -> None:
     deployed.faults.answer(FATE, 500, "InternalServerError")
     deployed.upload("report.pdf", ANN)
     until(lambda: "so they may be mailed once more" in deployed.log())
-    deployed.faults.end()
+    deployed.faults.end(RECORD)
 
     until(lambda: deployed.mails() == {ANN: 2}, patience=120)
-    until(lambda: _states(deployed) == {"report.pdf": "Delivered"})
+    until(lambda: _states(deployed) == {"report.pdf": "Mailed"})
     assert deployed.dead_letters() == []
 
 
