@@ -87,6 +87,11 @@ class Bucket:
             "Metadata": metadata or {},
         }
 
+    def suspends_versioning(self) -> None:
+        """From now on, S3 calls the version of all that is there "null"."""
+        for head in self._heads.values():
+            head["VersionId"] = "null"
+
     def refuses_with(self, fault: Exception) -> None:
         """Every question about a file ends like this."""
         self._fault = fault

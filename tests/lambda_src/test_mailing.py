@@ -63,6 +63,18 @@ def test_a_new_upload_under_the_same_key_is_mailed(world: World) -> None:
     assert world.post_office.recipients == people(3) * 4
 
 
+def test_a_new_upload_is_mailed_while_versioning_is_suspended(world: World) -> None:
+    """S3 calls the version of each "null", so that the sequencer has to tell."""
+    newer = event("put_to_unversioned_bucket")
+    newer["Records"][0]["s3"]["object"]["sequencer"] = "0055AED6DCD90281E6"
+    world.bucket.suspends_versioning()
+
+    outcomes(world, event("put_to_unversioned_bucket"))
+    outcomes(world, newer)
+
+    assert world.post_office.recipients == people(3) * 2
+
+
 def test_a_retry_mails_only_those_who_were_not(world: World) -> None:
     """Half of the bulk call failed; the others keep their one mail."""
     world.post_office.refuses("person1@example.com", "MessageRejected")
