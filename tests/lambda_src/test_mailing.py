@@ -63,18 +63,6 @@ def test_a_new_upload_under_the_same_key_is_mailed(world: World) -> None:
     assert world.post_office.recipients == people(3) * 4
 
 
-def test_a_new_upload_is_mailed_while_versioning_is_suspended(world: World) -> None:
-    """S3 calls the version of each "null", so that the sequencer has to tell."""
-    newer = event("put_to_unversioned_bucket")
-    newer["Records"][0]["s3"]["object"]["sequencer"] = "0055AED6DCD90281E6"
-    world.bucket.suspends_versioning()
-
-    outcomes(world, event("put_to_unversioned_bucket"))
-    outcomes(world, newer)
-
-    assert world.post_office.recipients == people(3) * 2
-
-
 def test_a_retry_mails_only_those_who_were_not(world: World) -> None:
     """Half of the bulk call failed; the others keep their one mail."""
     world.post_office.refuses("person1@example.com", "MessageRejected")
@@ -196,17 +184,6 @@ def test_it_waits_while_ses_is_busy(world: World) -> None:
     assert outcomes(world) == ["mailed"]
     assert world.post_office.recipients == people(3)
     assert world.clock.slept == [0.125, 0.25, 0.5]  # half, as the dice say here, of each limit
-
-
-@pytest.mark.parametrize("most", [1, 14])
-def test_a_call_that_ses_never_takes_is_made_smaller(world: World, most: int) -> None:
-    """A small account's rate limits the destinations of one call, however long it waits."""
-    world.bucket.put(KEY, metadata={"recipients": ",".join(people(50))})
-    world.post_office.takes_at_once(most)
-
-    assert outcomes(world) == ["mailed"]
-    assert sorted(world.post_office.recipients) == sorted(people(50))
-    assert max(world.post_office.group_sizes) <= most
 
 
 def test_it_gives_up_waiting_in_time_to_say_so(world: World) -> None:
