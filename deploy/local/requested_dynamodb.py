@@ -101,9 +101,7 @@ def _queried(part: Mapping[str, Any], attribute: str) -> Mapping[str, Any] | Non
     """The value in `#name = :value` of a query's key condition."""
     names = part.get("ExpressionAttributeNames", {})
     values: Mapping[str, Mapping[str, Any]] = part.get("ExpressionAttributeValues", {})
-    for name, value in re.findall(
-        r"([\w#.-]+)\s*=\s*(:\w+)", part.get("KeyConditionExpression", "")
-    ):
+    for name, value in _EQUALITY.findall(part.get("KeyConditionExpression", "")):
         if names.get(name, name) == attribute:
             return values.get(value)
     return None

@@ -11,7 +11,7 @@ from link_generator.text import quoted
 
 from fate_recorder.events import MailEvent
 
-# SES's words for a bounce (bounceType and bounceSubType).
+# SES's words for a bounce (bounceType and bounceSubType) or a complaint (complaintSubType).
 _TRANSIENT = "Transient"
 _SUPPRESSED = ("Suppressed", "OnAccountSuppressionList")
 
@@ -39,13 +39,8 @@ def bad_news_of(event: MailEvent, row: Mapping[str, Any] | None) -> BadNews:
 
 
 def _bounced(event: MailEvent, recipient: str, file: str, reason: str) -> tuple[str, str]:
-    lost = f"{recipient} did not get the link to {file}"
-    if any(word in event.cause for word in _SUPPRESSED):
-        return "a mail was not delivered", (
-            f"{lost}: SES did not send the mail{reason}. It keeps the address on a suppression "
-            "list, because it has bounced or complained before. If it is right and its owner "
-            "wants the mail, take it off that list in the SES console and upload the file again."
-        )
+    if _is_suppressed(event):
+        return _suppressed(recipient, file, reason)
     if _TRANSIENT in event.cause:
         return "a mail came back", (
             f"{recipient} may not have got the link to {file}: the mail came back{reason}. The "
@@ -53,9 +48,23 @@ def _bounced(event: MailEvent, recipient: str, file: str, reason: str) -> tuple[
             "recipient, and upload the file again if the mail is not there."
         )
     return "a mail bounced", (
-        f"{lost}: the mail bounced{reason}. Check the address and upload the file again for the "
-        "right one. Addresses that bounce harm your standing with SES: take this one out of "
-        "recipients, folders and EmailRecipient."
+        f"{recipient} did not get the link to {file}: the mail bounced{reason}. Check the address "
+        "and upload the file again for the right one. Addresses that bounce harm your standing "
+        "with SES: take this one out of recipients, folders and EmailRecipient."
+    )
+
+
+def _is_suppressed(event: MailEvent) -> bool:
+    return any(word in event.cause for word in _SUPPRESSED)
+
+
+def _suppressed(recipient: str, file: str, reason: str) -> tuple[str, str]:
+    """SES tells of it as a bounce or as a complaint, whichever put the address on the list."""
+    return "a mail was not delivered", (
+        f"{recipient} did not get the link to {file}: SES did not send the mail{reason}. It keeps "
+        "the address on a suppression list, because it has bounced or complained before. If it is "
+        "right and its owner wants the mail, take it off that list in the SES console and upload "
+        "the file again."
     )
 
 
@@ -75,6 +84,8 @@ def _rendering_failed(event: MailEvent, recipient: str, file: str, reason: str) 
 
 
 def _complained(event: MailEvent, recipient: str, file: str, reason: str) -> tuple[str, str]:
+    if _is_suppressed(event):
+        return _suppressed(recipient, file, reason)
     return "a mail was reported as spam", (
         f"{recipient} reported the mail about {file} as spam{reason}. Ask them before you send "
         "them anything again: complaints can make SES stop all sending of this account."

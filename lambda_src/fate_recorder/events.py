@@ -118,7 +118,7 @@ def _reason_and_cause(kind: str, details: Mapping[str, Any]) -> tuple[str, str]:
         cause = str(details.get("delayType") or "")
         return str(first.get("diagnosticCode") or cause), cause
     if kind == "Complaint":
-        cause = str(details.get("complaintFeedbackType") or details.get("complaintSubType") or "")
+        cause = str(details.get("complaintSubType") or details.get("complaintFeedbackType") or "")
         return cause, cause
     if kind == "Reject":
         return str(details.get("reason") or ""), ""

@@ -18,6 +18,8 @@ from link_generator.store import FileStore
 # (S3 user guide, "Customizing access logs").
 DELIVERY_PARAMETER = "x-s3link-delivery"
 _DELIVERY_DIGITS = 32
+# What S3 calls the version of every object that arrives while versioning is suspended.
+_NO_VERSION = "null"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ def delivery_id(upload: Upload, recipient: Address) -> str:
 
     Where the bucket has no versions, the event's sequencer tells one upload from the next.
     """
-    arrival = upload.version or upload.sequencer or ""
+    version = None if upload.version == _NO_VERSION else upload.version
+    arrival = version or upload.sequencer or ""
     parts = (upload.bucket, upload.key, arrival, recipient.identity)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_DELIVERY_DIGITS]
 

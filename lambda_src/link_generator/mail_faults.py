@@ -77,6 +77,15 @@ def may_try_again(outcome: Outcome, tries: int) -> bool:
     return outcome.status in _BUSY
 
 
+def are_too_many(outcomes: Sequence[Outcome]) -> bool:
+    """Whether fewer mails at once may pass: SES took none of them, for its rate per second.
+
+    SES SendBulkTemplatedEmail: "The number of destinations you can contact in a single call can be
+    limited by your account's maximum sending rate", which is 1 a second in the sandbox.
+    """
+    return all(one.cause and one.status in _BUSY for one in outcomes)
+
+
 # CloudFormation does not see what was deleted behind its back, so deploying does not mend it.
 _MAKE_AGAIN = "make it again under this name, as ses_email_sender.yaml describes it."
 

@@ -22,7 +22,7 @@ from link_generator.invocation import Invocation
 from link_generator.ledger_faults import ledger_unavailable, not_recorded
 from link_generator.links import deliveries_of, delivery_id
 from link_generator.mail_data import mail_data_of
-from link_generator.mail_faults import may_try_again
+from link_generator.mail_faults import are_too_many, may_try_again
 from link_generator.mails import DESTINATIONS_PER_CALL, Outcome, send
 from link_generator.services import Services
 from link_generator.settings import Settings
@@ -75,7 +75,7 @@ class Mailing:
 
     def _mail_group(self, left: Sequence[Address]) -> Mailed:
         claimant = Claimant(self.invocation.request_id, uuid4().hex)
-        mailed, tries = Mailed(), 0
+        mailed, tries, at_once = Mailed(), 0, len(left)
         claim_ends = self.invocation.clock()
         while left:
             now = self.invocation.clock()
@@ -84,15 +84,19 @@ class Mailing:
                 mailed, claim_ends = mailed + others, now + _CLAIM_SERVES
                 continue
             validity = validity_of(self.file, self.settings, now)
-            outcomes = self._send(left, validity)
+            # When time is short the rest is asked for in one call: there is none for several.
+            now_sent = left[:at_once] if self.invocation.has_time else left
+            outcomes = self._send(now_sent, validity)
             again = [one for one in outcomes if self._may_try_again(one, tries)]
             final = [one for one in outcomes if one not in again]
             mailed += self._record(final, claimant, validity)
-            left = [one.delivery.recipient for one in again]
-            if left:
+            left = [*(one.delivery.recipient for one in again), *left[len(now_sent) :]]
+            if again:
+                if are_too_many(outcomes):
+                    at_once = max(len(now_sent) // 2, 1)
                 log.waiting(self.file.upload, again, tries)
                 self.invocation.pause(tries)
-            tries += 1
+            tries = tries + 1 if again else 0
         return mailed
 
     def _claim(

@@ -87,6 +87,11 @@ class Bucket:
             "Metadata": metadata or {},
         }
 
+    def suspends_versioning(self) -> None:
+        """From now on, S3 calls the version of all that is there "null"."""
+        for head in self._heads.values():
+            head["VersionId"] = "null"
+
     def refuses_with(self, fault: Exception) -> None:
         """Every question about a file ends like this."""
         self._fault = fault
@@ -121,6 +126,7 @@ class PostOffice:
         self._faults: list[Exception | None] = []
         self._down: Exception | None = None
         self._lost_answers = 0
+        self._most_at_once: int | None = None
         self.while_sending: Callable[[], None] = lambda: None
 
     @property
@@ -141,6 +147,10 @@ class PostOffice:
             for code in codes
         ]
 
+    def takes_at_once(self, most: int) -> None:
+        """Calls with more destinations fail as a whole, as often as they come."""
+        self._most_at_once = most
+
     def is_unreachable(self) -> None:
         """From now on, until it is reachable again."""
         self._down = EndpointConnectionError(endpoint_url="https://email.example.com")
@@ -158,6 +168,8 @@ class PostOffice:
         if self._faults and (fault := self._faults.pop(0)):
             raise fault
         destinations = parameters["Destinations"]
+        if self._most_at_once and len(destinations) > self._most_at_once:
+            raise ClientError({"Error": {"Code": "Throttling"}}, "SendBulkTemplatedEmail")
         self.group_sizes.append(len(destinations))
         self.while_sending()
         entries = [self._accept(destination) for destination in destinations]

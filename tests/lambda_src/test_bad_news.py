@@ -74,6 +74,21 @@ def test_bad_news_word_for_word(name: str, subject: str, text: str) -> None:
     assert len(mail.subject) <= LONGEST_SUBJECT
 
 
+@pytest.mark.parametrize("feedback", [{}, {"complaintFeedbackType": "abuse"}])
+def test_a_complaint_from_the_suppression_list_is_no_complaint(feedback: dict[str, str]) -> None:
+    """SES did not send the mail, because the address complained of an earlier one."""
+    world = FatesWorld()
+    event = ses_event("complaint")
+    event["complaint"] = feedback | {"complaintSubType": "OnAccountSuppressionList"}
+
+    world.hears(event)
+
+    assert world.told.startswith(
+        'bob@example.com did not get the link to "bob@example.com/report.pdf": SES did not send '
+        "the mail (OnAccountSuppressionList). It keeps the address on a suppression list"
+    )
+
+
 def _without_reason(name: str, member: str) -> SesEvent:
     return {**ses_event(name), member: {}}
 

@@ -1,0 +1,34 @@
+"""Accounts and buckets that are not as usual: each recipient of each upload still gets one mail."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lambda_src.fakes import World, arrival_of, event, people
+
+KEY = "report.pdf"
+
+
+def test_a_new_upload_is_mailed_while_versioning_is_suspended(world: World) -> None:
+    """S3 calls the version of each "null", so that the sequencer has to tell."""
+    world.bucket.put(KEY, metadata={"recipients": ",".join(people(3))})
+    newer = event("put_to_unversioned_bucket")
+    newer["Records"][0]["s3"]["object"]["sequencer"] = "0055AED6DCD90281E6"
+    world.bucket.suspends_versioning()
+
+    world.announce(event("put_to_unversioned_bucket"))
+    world.announce(newer)
+
+    assert world.post_office.recipients == people(3) * 2
+
+
+@pytest.mark.parametrize("most", [1, 14])
+def test_a_call_that_ses_never_takes_is_made_smaller(world: World, most: int) -> None:
+    """A small account's rate limits the destinations of one call, however long it waits."""
+    world.bucket.put(KEY, metadata={"recipients": ",".join(people(50))})
+    world.post_office.takes_at_once(most)
+
+    world.announce(arrival_of(KEY))
+
+    assert sorted(world.post_office.recipients) == sorted(people(50))
+    assert max(world.post_office.group_sizes) <= most
