@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from deploy.deployed import require_generator
 from deploy.errors import LedgerError
-from deploy.shared import quoted, rows
+from deploy.shared import DEAD_LETTERS_LAST, quoted, rows
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -158,8 +158,9 @@ def last(ledger: Ledger, number: int, since: datetime, now: datetime) -> tuple[D
 
 
 def _memory(parameters: Mapping[str, str]) -> timedelta:
-    """How old a row can be: it goes LogsTTL days after the file, which S3 lets go at midnight."""
-    days = int(parameters["ExchangableObjectsTTL"]) + int(parameters["LogsTTL"]) + _SOME_DAYS
+    """How old a row can be: see `row_ends` of LinkGenerator; S3 lets files go at midnight."""
+    remembered = max(int(parameters["LogsTTL"]), DEAD_LETTERS_LAST.days)
+    days = int(parameters["ExchangableObjectsTTL"]) + remembered + _SOME_DAYS
     return timedelta(days=days)
 
 

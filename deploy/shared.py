@@ -32,7 +32,7 @@ from link_generator.errors import (
     SettingsError,
 )
 from link_generator.events import Upload, is_arrival, records_of, upload_of
-from link_generator.expiry import DIRECT_LINK_LIMIT, EXPIRES
+from link_generator.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, EXPIRES
 from link_generator.mail_data import NOTE
 from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings
@@ -40,6 +40,7 @@ from link_generator.store import look_up
 from link_generator.text import file_size, quoted
 
 __all__ = [
+    "DEAD_LETTERS_LAST",
     "DIRECT_LINK_LIMIT_SECONDS",
     "EXPIRES",
     "NOTE",

@@ -123,14 +123,11 @@ class Ledger:
             except LedgerError as exc:
                 if exc.final or not pause(tries):
                     raise
-                failed = {}
-            else:
-                if failed is None:
-                    break
-                if not failed and not pause(tries):
-                    raise LedgerError("TransactionConflict")
+                tries += 1
+                continue
+            if not failed:
+                break
             left_out |= {key: not_written.row for key, not_written in failed.items()}
-            tries += 1
         return left_out
 
 

@@ -23,6 +23,7 @@ _FINAL_CODES = {
     "AccessDeniedException",
     "ResourceNotFoundException",
     "UnrecognizedClientException",
+    "ValidationError",  # as the reason of a cancelled transaction
     "ValidationException",
 }
 
@@ -96,30 +97,27 @@ class NotWritten:
     row: Mapping[str, Any]
 
 
-def write_all(
-    client: LedgerClient, table: str, updates: Sequence[Update]
-) -> dict[str, NotWritten] | None:
-    """Write all rows or none. None when it is done, else those whose condition did not hold.
-
-    An empty answer means that another transaction was at the same rows: try again.
-    Raises LedgerError.
-    """
+def write_all(client: LedgerClient, table: str, updates: Sequence[Update]) -> dict[str, NotWritten]:
+    """Write all rows, or none and give those whose condition did not hold. Raises LedgerError."""
     items = [{"Update": update.parameters(table)} for update in updates]
     try:
         client.transact_write_items(TransactItems=items)
     except ClientError as exc:
         response: Mapping[str, Any] = exc.response
-        reasons = response.get("CancellationReasons")
-        if not reasons:
-            raise LedgerError(_code(exc)) from exc
-        return {
+        reasons = response.get("CancellationReasons") or []
+        not_written = {
             update.delivery_id: NotWritten(_plain(reason.get("Item", {})))
-            for update, reason in zip(updates, reasons, strict=True)
+            for update, reason in zip(updates, reasons, strict=False)
             if reason.get("Code") == "ConditionalCheckFailed"
         }
+        if not_written:
+            return not_written
+        # Another transaction was at the same rows, say, or DynamoDB is throttled.
+        causes = [reason["Code"] for reason in reasons if reason.get("Code") not in (None, "None")]
+        raise LedgerError(causes[0] if causes else _code(exc)) from exc
     except BotoCoreError as exc:
         raise LedgerError(type(exc).__name__) from exc
-    return None
+    return {}
 
 
 def write(client: LedgerClient, table: str, update: Update) -> Mapping[str, Any] | NotWritten:

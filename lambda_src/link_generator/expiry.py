@@ -16,6 +16,9 @@ EXPIRES = "expires"
 # for a function's; users observe 12 hours (boto3 issue 2392), of which half is promised.
 DIRECT_LINK_LIMIT = timedelta(hours=6)
 
+# DeadLetterQueue keeps an event for 14 days after Lambda's 6 hours.
+DEAD_LETTERS_LAST = timedelta(days=15)
+
 
 @dataclass(frozen=True)
 class Validity:
@@ -59,8 +62,12 @@ def file_ends(file: StoredFile, settings: Settings) -> datetime:
 
 
 def row_ends(file: StoredFile, settings: Settings) -> datetime:
-    """The ledger remembers a file after its end for as long as the logs do."""
-    return file_ends(file, settings) + timedelta(days=settings.days_of_logs)
+    """The ledger remembers a file after its end for as long as the logs do.
+
+    And longer than DeadLetterQueue keeps an event, whose replay must find who was mailed.
+    """
+    remembered = max(timedelta(days=settings.days_of_logs), DEAD_LETTERS_LAST)
+    return file_ends(file, settings) + remembered
 
 
 def _asked(file: StoredFile, limit: timedelta) -> timedelta | None:

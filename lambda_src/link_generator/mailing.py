@@ -82,6 +82,8 @@ class Mailing:
             if now >= claim_ends:
                 left, others = self._claim(left, claimant, now)
                 mailed, claim_ends = mailed + others, now + _CLAIM_SERVES
+                if self.invocation.clock() >= claim_ends and not self.invocation.has_time:
+                    raise ledger_unavailable(self.file.upload, LedgerError("TooSlow"))
                 continue
             validity = validity_of(self.file, self.settings, now)
             # When time is short the rest is asked for in one call: there is none for several.

@@ -7,7 +7,7 @@ DynamoDB runs the same tests of the ledger beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
@@ -25,6 +25,7 @@ class Table:
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Any]] = {}
         self.calls = 0
+        self.while_writing: Callable[[], None] = lambda: None
         self._before: list[Exception | None] = []
         self._after: list[Exception | None] = []
 
@@ -37,6 +38,10 @@ class Table:
         """The next calls fail with these codes and write nothing; None is one that works."""
         self._before = [_error(code) if code else None for code in codes]
 
+    def cancels(self, *reasons: str) -> None:
+        """The next transactions are cancelled, each for this reason."""
+        self._before = [_cancelled([{"Code": reason}]) for reason in reasons]
+
     def answers_are_lost(self, *errors: Exception | None) -> None:
         """The next calls write, and then end like this."""
         self._after = list(errors)
@@ -46,10 +51,7 @@ class Table:
         updates = [item["Update"] for item in TransactItems]
         reasons = [self._reason(update) for update in updates]
         if any(reason["Code"] != "None" for reason in reasons):
-            raise ClientError(
-                {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]
-                "TransactWriteItems",
-            )
+            raise _cancelled(reasons)
         for update in updates:
             self._apply(update)
         self._end()
@@ -67,6 +69,7 @@ class Table:
 
     def _begin(self) -> None:
         self.calls += 1
+        self.while_writing()
         if self._before and (error := self._before.pop(0)):
             raise error
 
@@ -130,6 +133,14 @@ def _key(update: Mapping[str, Any]) -> str:
 
 def _plain_row(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain(value) for name, value in item.items()}
+
+
+def _cancelled(reasons: list[dict[str, Any]]) -> ClientError:
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": reasons,
+    }
+    return ClientError(answer, "TransactWriteItems")
 
 
 def _error(code: str) -> ClientError:

@@ -199,3 +199,18 @@ def test_what_waiting_cannot_mend_is_told_at_once(code: str) -> None:
         Ledger(table, TABLE).claim([BOB], FIRST, NOW, lambda tries: True)
 
     assert table.calls == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "tries"),
+    [("TransactionConflict", 2), ("ThrottlingError", 2), ("ValidationError", 1)],
+)
+def test_a_cancelled_transaction_says_why(reason: str, tries: int) -> None:
+    """Tried again where that can help; a request that is wrong stays wrong."""
+    table = Table()
+    table.cancels(*[reason] * 2)
+
+    with pytest.raises(LedgerError, match=reason):
+        Ledger(table, TABLE).claim([BOB], FIRST, NOW, lambda before: before < 1)
+
+    assert table.calls == tries
