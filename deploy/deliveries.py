@@ -123,7 +123,11 @@ class Ledger:
 
 def find_ledger(clients: Clients, deployment: Deployment) -> Ledger:
     """The deployment's ledger. Raises StackError without a stack, LedgerError without a ledger."""
-    generator = require_generator(clients, deployment)
+    return require_ledger(clients, deployment, require_generator(clients, deployment))
+
+
+def require_ledger(clients: Clients, deployment: Deployment, generator: StackState) -> Ledger:
+    """The ledger of a generator stack; raises LedgerError without one."""
     ledger = ledger_of(clients, generator)
     if ledger is None:
         raise LedgerError(

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws_errors import explain
 from deploy.configuration import known_parameters
-from deploy.deliveries import find_ledger
+from deploy.deliveries import require_ledger
 from deploy.deployed import require_generator
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.files import LocalFile, select
@@ -89,7 +89,7 @@ def wait_for_mails(
 ) -> None:
     """Wait until every recipient was mailed; raises UploadError for the first failure."""
     generator = require_generator(clients, deployment)
-    ledger = find_ledger(clients, deployment)
+    ledger = require_ledger(clients, deployment, generator)
     console.progress("Waiting for the mails.")
     group = generator.outputs["LinkGeneratorLogGroupName"]
     since = min(upload.begun for upload in sent) - _CLOCK_DIFFERENCE

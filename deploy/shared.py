@@ -34,6 +34,7 @@ from link_generator.errors import (
 from link_generator.events import Upload, is_arrival, records_of, upload_of
 from link_generator.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, EXPIRES
 from link_generator.mail_data import NOTE
+from link_generator.outcomes import IN_PROGRESS
 from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings
 from link_generator.store import look_up
@@ -43,6 +44,7 @@ __all__ = [
     "DEAD_LETTERS_LAST",
     "DIRECT_LINK_LIMIT_SECONDS",
     "EXPIRES",
+    "IN_PROGRESS",
     "NOTE",
     "RECIPIENTS",
     "Audience",

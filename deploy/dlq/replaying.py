@@ -18,7 +18,7 @@ from deploy.dlq.letters import DeadLetter, Kind
 from deploy.errors import AccessError, DeadLetterError
 from deploy.interruption import in_one_piece
 from deploy.polling import Poll
-from deploy.shared import quoted
+from deploy.shared import IN_PROGRESS, quoted
 
 if TYPE_CHECKING:
     from deploy.clients import Clients
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 # Lambda lets no function run longer than 15 minutes; the rest is for the way.
 RUN_SECONDS = 15 * 60 + 60
 
-_IN_PROGRESS = "in progress"
 _FUNCTION_OUTPUTS = {Kind.UPLOAD: "LinkGeneratorName", Kind.MAIL_EVENT: "FateRecorderName"}
 
 
@@ -106,7 +105,7 @@ def _outcome(payload: Any, letter: DeadLetter) -> str:
     uploads = payload.get("uploads") if isinstance(payload, Mapping) else None
     if not uploads:
         return letter.title
-    busy = [quoted(one["file"]) for one in uploads if one["outcome"] == _IN_PROGRESS]
+    busy = [quoted(one["file"]) for one in uploads if one["outcome"] == IN_PROGRESS]
     if busy:
         raise NotReplayedError(
             f"{', '.join(busy)} is being announced at this moment; replay it in a minute"

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 from ledger.fates import Known, record_fate, record_told
-from ledger.service import LedgerClient, LedgerError
+from ledger.service import LedgerClient, LedgerError, code_of
 
 from fate_recorder import log
 from fate_recorder.bad_news import bad_news_of
@@ -61,7 +61,7 @@ def record(event: MailEvent, services: Services) -> None:
     except (BotoCoreError, ClientError) as exc:
         raise AdminNotTold(
             f"CommonAlarmTopic did not take the news of a mail that {event.fate.name} "
-            f"({_code(exc)}). Lambda tries again, and then the event waits in DeadLetterQueue."
+            f"({code_of(exc)}). Lambda tries again, and then the event waits in DeadLetterQueue."
         ) from exc
     if known.row is not None and event.delivery_id:
         with _named(event):
@@ -97,9 +97,3 @@ def _messages_of(event: object) -> list[str]:
         raise UnreadableEvent(
             "FateRecorder was called with something that SNS does not send; nothing was recorded."
         ) from exc
-
-
-def _code(exc: BotoCoreError | ClientError) -> str:
-    if isinstance(exc, ClientError):
-        return exc.response.get("Error", {}).get("Code", "Unknown")
-    return type(exc).__name__

@@ -114,9 +114,9 @@ def write_all(client: LedgerClient, table: str, updates: Sequence[Update]) -> di
             return not_written
         # Another transaction was at the same rows, say, or DynamoDB is throttled.
         causes = [reason["Code"] for reason in reasons if reason.get("Code") not in (None, "None")]
-        raise LedgerError(causes[0] if causes else _code(exc)) from exc
+        raise LedgerError(causes[0] if causes else code_of(exc)) from exc
     except BotoCoreError as exc:
-        raise LedgerError(type(exc).__name__) from exc
+        raise LedgerError(code_of(exc)) from exc
     return {}
 
 
@@ -125,17 +125,20 @@ def write(client: LedgerClient, table: str, update: Update) -> Mapping[str, Any]
     try:
         answer = client.update_item(**update.parameters(table), ReturnValues="ALL_NEW")
     except ClientError as exc:
-        if _code(exc) == "ConditionalCheckFailedException":
+        if code_of(exc) == "ConditionalCheckFailedException":
             response: Mapping[str, Any] = exc.response
             return NotWritten(_plain(response.get("Item", {})))
-        raise LedgerError(_code(exc)) from exc
+        raise LedgerError(code_of(exc)) from exc
     except BotoCoreError as exc:
-        raise LedgerError(type(exc).__name__) from exc
+        raise LedgerError(code_of(exc)) from exc
     return _plain(answer["Attributes"])
 
 
-def _code(exc: ClientError) -> str:
-    return str(exc.response.get("Error", {}).get("Code", "Unknown"))
+def code_of(exc: ClientError | BotoCoreError) -> str:
+    """AWS's word for what went wrong; without an answer of AWS, botocore's."""
+    if isinstance(exc, ClientError):
+        return str(exc.response.get("Error", {}).get("Code", "Unknown"))
+    return type(exc).__name__
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,21 +24,16 @@ from link_generator.invocation import Invocation
 from link_generator.links import check_openable
 from link_generator.mail_faults import mail_error
 from link_generator.mailing import Mailing
+from link_generator.outcomes import ALREADY_MAILED, GONE, IN_PROGRESS, MAILED, SKIPPED
 from link_generator.recipients import recipients_of
 from link_generator.services import Services
 from link_generator.settings import Settings
 from link_generator.store import look_up
 
-MAILED = "mailed"
-ALREADY_MAILED = "already mailed"
-IN_PROGRESS = "in progress"
-GONE = "gone"
-SKIPPED = "skipped"
-
 
 @dataclass(frozen=True)
 class Announced:
-    """How it ended with one upload: one of the words above."""
+    """How it ended with one upload: one of the words of `outcomes`."""
 
     upload: Upload
     outcome: str

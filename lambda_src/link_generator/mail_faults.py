@@ -109,7 +109,7 @@ def mail_error(upload: Upload, refused: Sequence[Outcome], settings: Settings) -
 
 def _advice(kind: type[MailError], settings: Settings) -> str:
     return {
-        TemplateMissing: (f"SES has no template {settings.template}; {_MAKE_AGAIN}"),
+        TemplateMissing: f"SES has no template {settings.template}; {_MAKE_AGAIN}",
         ConfigurationSetMissing: (
             f"SES has no configuration set {settings.configuration_set}; {_MAKE_AGAIN}"
         ),
