@@ -1,17 +1,15 @@
 """Fires the schedules of EventBridge Scheduler: every so often, or when somebody says so.
 
 moto keeps schedules and never fires one.
-https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Event, Lock, Thread
 from typing import Any
 
@@ -24,11 +22,11 @@ from deploy.local import LOCAL_ACCOUNT
 from deploy.local.asynchronous import AsynchronousInvocations
 from deploy.local.conditions import UnreadablePolicyError
 from deploy.local.in_process import clients
+from deploy.local.rates import interval
 from deploy.local.role_policies import check_role
 from deploy.local.services import StoppedServices
 
 _LOOK = 0.5  # seconds between looks which schedules are due
-_RATE = re.compile(r"rate\(([1-9]\d*) (minute|hour|day)s?\)")
 
 _log = logging.getLogger(__name__)
 
@@ -43,19 +41,6 @@ class Firing:
 
     at: datetime
     error: str | None = None
-
-
-def is_known_expression(expression: str) -> bool:
-    return bool(_RATE.fullmatch(expression))
-
-
-def interval(expression: str) -> timedelta:
-    """The time between two firings of a rate(…). Raises ValueError."""
-    match = _RATE.fullmatch(expression)
-    if not match:
-        raise ValueError(f"{expression} is no rate.")
-    number, unit = match.groups()
-    return timedelta(**{f"{unit}s": int(number)})
 
 
 class Schedules:
@@ -116,12 +101,12 @@ class Schedules:
             yield from list(group.schedules.values())
 
     def _is_due(self, schedule: Any) -> bool:
-        if not is_known_expression(schedule.schedule_expression):
+        rate = interval(schedule.schedule_expression)
+        if rate is None:
             return False
         last = self._last.get(schedule.arn)
         made = datetime.fromtimestamp(schedule.creation_date, UTC)
-        since = max(last.at, made) if last else made
-        return self._clock() >= since + interval(schedule.schedule_expression)
+        return self._clock() >= (max(last.at, made) if last else made) + rate
 
     def _fire(self, schedule: Any) -> None:
         error = self._invoke(schedule.target)

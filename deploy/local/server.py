@@ -73,6 +73,8 @@ def utc_now() -> datetime:
 class EmbeddedAws:
     """One AWS account on this machine. `deployed` says where a deployment in it is found."""
 
+    schedules: Schedules  # once it has started
+
     def __init__(
         self,
         port: int = 0,
@@ -99,7 +101,6 @@ class EmbeddedAws:
         self._send_rate = send_rate
         self._wire = wire
         self._functions: Functions | None = None
-        self._schedules: Schedules | None = None
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
@@ -151,9 +152,9 @@ class EmbeddedAws:
         starting.callback(functions.stop)  # first, because the queue's threads wait for it
         apis = HttpApis(functions, self.services, self._clock)
         starting.enter_context(http_apis_served(apis))
-        schedules = self._schedules = Schedules(self.region, queue, self.services, self._clock)
-        schedules.start()
-        starting.callback(schedules.stop)
+        self.schedules = Schedules(self.region, queue, self.services, self._clock)
+        self.schedules.start()
+        starting.callback(self.schedules.stop)
         return queue
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:

@@ -36,20 +36,15 @@ class Exchange:
 
     def log_values(self, answer: ApiAnswer) -> dict[str, Any]:
         """The $context variables, by their names; those without a value may be absent."""
-        values = {**self._request_values(), **self._caller_values(), **self._error_values()}
-        values["responseLatency"] = round(self.latency)
-        values["responseLength"] = len(answer.body)
-        values["status"] = answer.status
-        if self.integration_latency is not None:
-            for name in ("integration.latency", "integrationLatency"):
-                values[name] = round(self.integration_latency)
-            if self.error is None:
-                values["integration.status"] = answer.status
-        if self.integration_latency is not None:
-            has_failed = self.error is not None
-            for name in ("integration.integrationStatus", "integrationStatus"):
-                values[name] = self.error.answer.status if has_failed and self.error else 200
-        return values
+        return {
+            **self._request_values(),
+            **self._caller_values(),
+            **self._integration_values(),
+            **self._error_values(),
+            "responseLatency": round(self.latency),
+            "responseLength": len(answer.body),
+            "status": answer.status,
+        }
 
     def _request_values(self) -> dict[str, Any]:
         request, place = self.request, self.place
@@ -82,13 +77,26 @@ class Exchange:
             "identity.userArn": iam.get("userArn"),
         }
 
+    def _integration_values(self) -> dict[str, Any]:
+        if self.integration_latency is None:
+            return {}
+        latency = round(self.integration_latency)
+        status = self.error.answer.status if self.error else 200
+        values: dict[str, Any] = {
+            "integration.latency": latency,
+            "integrationLatency": latency,
+            "integration.integrationStatus": status,
+            "integrationStatus": status,
+        }
+        if self.error:
+            values["integration.error"] = self.error.reason
+            values["integrationErrorMessage"] = self.error.reason
+        return values
+
     def _error_values(self) -> dict[str, Any]:
         if self.error is None:
             return {}
         values: dict[str, Any] = {"error.message": self.error.message}
-        if self.integration_latency is not None:
-            for name in ("integrationErrorMessage", "integration.error"):
-                values[name] = self.error.reason
-        elif self.error.reason:
+        if self.integration_latency is None and self.error.reason:
             values["authorizer.error"] = self.error.reason
         return values

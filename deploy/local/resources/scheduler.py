@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from deploy.local.rates import interval
 from deploy.local.resources.interface import (
     Context,
     Made,
@@ -11,7 +12,6 @@ from deploy.local.resources.interface import (
     ResourceError,
     ResourceType,
 )
-from deploy.local.schedules import is_known_expression
 
 _TARGET = frozenset({"Arn", "DeadLetterConfig", "Input", "RetryPolicy", "RoleArn"})
 
@@ -40,7 +40,7 @@ class Schedule(ResourceType):
         self, operation: str, name: str, properties: Properties, context: Context
     ) -> dict[str, Any]:
         expression, target = properties["ScheduleExpression"], properties["Target"]
-        if not is_known_expression(expression):
+        if interval(expression) is None:
             raise ResourceError(f"The embedded AWS knows rate(…) only, not {expression}.")
         if ":lambda:" not in target["Arn"]:
             raise ResourceError(f"The embedded AWS knows functions only, not {target['Arn']}.")
