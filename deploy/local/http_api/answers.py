@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -99,11 +98,11 @@ def read_answer(payload: bytes) -> ApiAnswer:
     given = result.get("headers") or {}
     if not isinstance(given, dict):
         raise MalformedAnswerError("The headers are not an object.")
-    headers = [(str(name), _header_value(value)) for name, value in given.items()]
+    headers = [(_header_value(name), _header_value(value)) for name, value in given.items()]
     kept = [each for each in headers if each[0].lower() not in _NOT_PASSED_ON]
     if not any(name.lower() == "content-type" for name, _ in kept):
         kept += _PLAIN
-    cookies = [("Set-Cookie", str(cookie)) for cookie in result.get("cookies") or []]
+    cookies = [("Set-Cookie", _header_value(cookie)) for cookie in result.get("cookies") or []]
     return ApiAnswer(_status(result["statusCode"]), (*kept, *cookies), _body(result))
 
 
@@ -135,5 +134,5 @@ def _body(result: dict[str, Any]) -> bytes:
         return body.encode()
     try:
         return base64.b64decode(body, validate=True)
-    except binascii.Error as exc:
+    except ValueError as exc:
         raise MalformedAnswerError("The body is not in base64.") from exc
