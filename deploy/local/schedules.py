@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event, Lock, Thread
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
@@ -58,7 +59,8 @@ class Schedules:
         self._services = services
         self._clock = clock
         self._lock = Lock()
-        self._last: dict[str, Firing] = {}  # by the schedule's ARN
+        # By moto's schedule: one of the same name that is made later is another one.
+        self._last: WeakKeyDictionary[Any, Firing] = WeakKeyDictionary()
         self._stopping = Event()
         self._thread = Thread(target=self._watch, daemon=True, name="schedules")
 
@@ -104,14 +106,14 @@ class Schedules:
         rate = interval(schedule.schedule_expression)
         if rate is None:
             return False
-        last = self._last.get(schedule.arn)
+        last = self._last.get(schedule)
         made = datetime.fromtimestamp(schedule.creation_date, UTC)
         return self._clock() >= (max(last.at, made) if last else made) + rate
 
     def _fire(self, schedule: Any) -> None:
         error = self._invoke(schedule.target)
         with self._lock:
-            self._last[schedule.arn] = Firing(self._clock(), error)
+            self._last[schedule] = Firing(self._clock(), error)
         counted = {"InvocationAttemptCount": 1}
         if error:
             _log.warning("The schedule %s did not invoke its target: %s", schedule.name, error)
@@ -132,7 +134,7 @@ class Schedules:
         return None
 
     def _told(self, schedule: Any) -> dict[str, Any]:
-        last = self._last.get(schedule.arn)
+        last = self._last.get(schedule)
         return {
             "name": schedule.name,
             "expression": schedule.schedule_expression,

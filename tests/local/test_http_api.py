@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -316,7 +317,10 @@ def test_metrics(place: Place) -> None:
         points = cloudwatch.get_metric_statistics(
             Namespace="AWS/ApiGateway",
             MetricName=metric,
-            Dimensions=[{"Name": "ApiId", "Value": apis_by_name["Plain"]}],
+            Dimensions=[
+                {"Name": "ApiId", "Value": apis_by_name["Plain"]},
+                {"Name": "Stage", "Value": "$default"},
+            ],
             StartTime=time.time() - 3600,
             EndTime=time.time() + 60,
             Period=7200,
@@ -335,8 +339,6 @@ def test_metrics(place: Place) -> None:
 
 def test_many_at_once(place: Place) -> None:
     """Requests do not wait for each other while processes are free."""
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(4) as pool:
         replies = list(pool.map(lambda _: place.ask("Plain", "/any"), range(12)))
 
