@@ -264,6 +264,22 @@ def test_what_a_template_cannot_ask_for(
     assert stacks.reason("a", "Part", "CREATE_FAILED").endswith(reason)
 
 
+def test_two_routes_of_one_key(stacks: Stacks) -> None:
+    """API Gateway would not know which of them to take."""
+    part = resource(
+        "Integration", IntegrationType="AWS_PROXY", IntegrationUri=ONE, PayloadFormatVersion="2.0"
+    )
+    route = resource("Route", RouteKey="GET /", Target={"Fn::Sub": "integrations/${Part}"})
+    given = {**apis.api("Subject"), "Part": part, "One": route, "Two": route}
+
+    stacks.apply("a", template(given))
+
+    assert stacks.status("a") == "ROLLBACK_COMPLETE"
+    assert stacks.reason("a", "Two", "CREATE_FAILED") == (
+        "Route with key GET / already exists for this API"
+    )
+
+
 def test_an_api_of_another_kind(stacks: Stacks) -> None:
     """There are HTTP APIs only."""
     stacks.apply("a", template(apis.api("Subject", ProtocolType="WEBSOCKET")))

@@ -20,6 +20,21 @@ from tests.local.stacks import Stacks, template
 pytestmark = pytest.mark.slow
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:function"
+# As AWS advises, so that no other account's schedules can use the role.
+TRUSTING = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": {"Service": "scheduler.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "StringEquals": {
+                "aws:SourceAccount": "123456789012",
+                "aws:SourceArn": "arn:aws:scheduler:eu-west-1:123456789012:schedule-group/default",
+            }
+        },
+    },
+}
 LETTERS = "arn:aws:sqs:eu-west-1:123456789012:letters"
 
 
@@ -31,13 +46,21 @@ class Place:
     stacks: Stacks
     diary: Diary
     clock: Clock
+    role: str
+
+    def allow(self, *statements: dict[str, Any]) -> None:
+        """From now on this is all that the schedule's role may do."""
+        document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+        self.account.client("iam").put_role_policy(
+            RoleName="schedule", PolicyName="work", PolicyDocument=document
+        )
 
     def schedule(self, **properties: Any) -> None:
         """Bring the schedule to this."""
         more = properties.pop("Target", {})
         target = {
             "Arn": FUNCTION,
-            "RoleArn": self.account.role,
+            "RoleArn": self.role,
             "Input": '{"task": "remind"}',
             "RetryPolicy": {"MaximumRetryAttempts": 0},
             **more,
@@ -79,15 +102,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         account, diary = Account(aws), Diary(file)
         account.create_function(diary.source())
         account.client("sqs").create_queue(QueueName="letters")
-        yield Place(account, Stacks(account), diary, clock)
+        role = account.client("iam").create_role(
+            RoleName="schedule", AssumeRolePolicyDocument=json.dumps(TRUSTING)
+        )["Role"]["Arn"]
+        yield Place(account, Stacks(account), diary, clock, role)
 
 
 @pytest.fixture(autouse=True)
 def afresh(place: Place) -> Iterator[None]:
-    """Each test finds an empty diary, and a role that may do everything."""
+    """Each test finds an empty diary, and a role that may do its work."""
     place.diary.file.write_text("")
+    place.allow(allowing("lambda:InvokeFunction", FUNCTION))
     yield
-    place.account.allow(allowing("*"))
     place.clock.ahead = timedelta()
     place.stacks.client.delete_stack(StackName="a")
 
@@ -156,12 +182,12 @@ def test_a_stopped_service(place: Place) -> None:
 def test_a_role_that_may_not(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     """The function does not run; the pages, a line and a metric tell why."""
     place.schedule()
-    place.account.allow(allowing("lambda:InvokeFunction", f"{FUNCTION}-of-others"))
+    place.allow(allowing("lambda:InvokeFunction", f"{FUNCTION}-of-others"))
     errors, dropped = place.metric("TargetErrorCount"), place.metric("InvocationDroppedCount")
 
     reply = place.control("schedules/often/run", "POST")
 
-    reason = f"{place.account.role} may not do lambda:InvokeFunction on {FUNCTION}."
+    reason = f"{place.role} may not do lambda:InvokeFunction on {FUNCTION}."
     assert reply.document["error"] == reason
     assert f"The schedule often did not invoke its target: {reason}" in caplog.text
     assert place.metric("TargetErrorCount") == errors + 1
@@ -172,7 +198,7 @@ def test_a_role_that_may_not(place: Place, caplog: pytest.LogCaptureFixture) -> 
 def test_what_could_not_be_invoked_is_a_dead_letter(place: Place) -> None:
     """The input waits in the queue that the target names."""
     place.schedule(Target={"DeadLetterConfig": {"Arn": LETTERS}})
-    place.account.allow(allowing("sqs:SendMessage", LETTERS))
+    place.allow(allowing("sqs:SendMessage", LETTERS))
 
     place.control("schedules/often/run", "POST")
 
@@ -185,6 +211,7 @@ def test_what_could_not_be_invoked_is_a_dead_letter(place: Place) -> None:
 def test_a_function_that_is_not_there(place: Place) -> None:
     """The pages tell of it."""
     place.schedule(Target={"Arn": f"{FUNCTION}-gone"})
+    place.allow(allowing("lambda:InvokeFunction", f"{FUNCTION}-gone"))
 
     assert "not found" in place.control("schedules/often/run", "POST").document["error"]
 
@@ -237,6 +264,10 @@ def test_a_schedule_with_its_stack(place: Place) -> None:
             {"Target": {"Arn": FUNCTION, "RoleArn": "arn:x", "SqsParameters": {}}},
             "The embedded AWS does not know SqsParameters of a target.",
         ),
+        (
+            {"Target": {"Arn": FUNCTION, "RoleArn": "arn:x", "Input": "remind"}},
+            "The Input of the target is not JSON: Expecting value: line 1 column 1 (char 0)",
+        ),
     ],
 )
 def test_what_a_template_cannot_ask_for(
@@ -254,3 +285,19 @@ def test_what_a_template_cannot_ask_for(
     place.stacks.apply("a", template({"Subject": subject}))
 
     assert place.stacks.reason("a", "Subject", "CREATE_FAILED") == reason
+
+
+def test_a_role_that_trusts_others(place: Place) -> None:
+    """EventBridge Scheduler has to be able to assume the role, or the stack fails."""
+    given = {
+        "ScheduleExpression": "rate(1 hour)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": FUNCTION, "RoleArn": place.account.role},
+    }
+    subject = {"Type": "AWS::Scheduler::Schedule", "Properties": given}
+
+    place.stacks.apply("a", template({"Subject": subject}))
+
+    assert place.stacks.reason("a", "Subject", "CREATE_FAILED") == (
+        "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+    )

@@ -103,21 +103,20 @@ class _PartOfApi(ResourceType):
     """What is made, changed and deleted with calls of one form, and known by its id."""
 
     kind: ClassVar[str]
+    identity_attribute: ClassVar[str] = "id"  # of moto's object
     replaced_by = frozenset({"ApiId"})
 
     def create(self, properties: Properties, context: Context) -> Made:
         self._check(properties)
-        identity = f"{self.kind}Id"
-        made = _call(context, f"create_{self.kind.lower()}", properties)
-        return Made(made[identity], {identity: made[identity]})
+        self._check_others(None, properties, context)
+        return self._make(properties, context)
 
     def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
         self._check(after)
-        # What a part lacks keeps its old value in the API, so everything is set anew.
-        backend = apigatewayv2_backends[context.account][context.region]
-        parts = getattr(backend.get_api(after["ApiId"]), f"{self.kind.lower()}s")
-        fresh = self.create(after, context).physical_id
-        part = parts.pop(fresh)
+        self._check_others(made.physical_id, after, context)
+        # What a change leaves out keeps its old value in the API, so the part is made anew.
+        parts = self._parts(after, context)
+        part = parts.pop(self._make(after, context).physical_id)
         setattr(part, self.identity_attribute, made.physical_id)
         parts[made.physical_id] = part
         return made
@@ -126,11 +125,23 @@ class _PartOfApi(ResourceType):
         delete = getattr(context.clients.apigatewayv2, f"delete_{self.kind.lower()}")
         delete(**{"ApiId": properties["ApiId"], f"{self.kind}Id": made.physical_id})
 
+    def _make(self, properties: Properties, context: Context) -> Made:
+        identity = f"{self.kind}Id"
+        made = _call(context, f"create_{self.kind.lower()}", properties)
+        return Made(made[identity], {identity: made[identity]})
+
+    def _parts(self, properties: Properties, context: Context) -> dict[str, Any]:
+        """moto's parts of this kind of the API, by their ids."""
+        api = apigatewayv2_backends[context.account][context.region].get_api(properties["ApiId"])
+        parts: dict[str, Any] = getattr(api, f"{self.kind.lower()}s")
+        return parts
+
     @abstractmethod
     def _check(self, properties: Properties) -> None:
         """Raises ResourceError for values that the embedded AWS does not know."""
 
-    identity_attribute: ClassVar[str] = "id"
+    def _check_others(self, own_id: str | None, properties: Properties, context: Context) -> None:
+        """Raises ResourceError when the API's other parts do not let this one be."""
 
 
 class Integration(_PartOfApi):
@@ -176,6 +187,12 @@ class Route(_PartOfApi):
         if not properties.get("Target", "").startswith("integrations/"):
             raise ResourceError("The Target of a route has to be integrations/ID.")
 
+    def _check_others(self, own_id: str | None, properties: Properties, context: Context) -> None:
+        key = properties["RouteKey"]
+        for route_id, route in self._parts(properties, context).items():
+            if route.route_key == key and route_id != own_id:
+                raise ResourceError(f"Route with key {key} already exists for this API")
+
 
 class Authorizer(_PartOfApi):
     type_name = "AWS::ApiGatewayV2::Authorizer"
@@ -193,9 +210,9 @@ class Authorizer(_PartOfApi):
         }
     )
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def _make(self, properties: Properties, context: Context) -> Made:
         # The API's client insists on identity sources, CloudFormation does not.
-        return super().create({"IdentitySource": [], **properties}, context)
+        return super()._make({"IdentitySource": [], **properties}, context)
 
     def _check(self, properties: Properties) -> None:
         _check("AuthorizerType", properties.get("AuthorizerType"), "REQUEST")
