@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy import stacks
@@ -36,8 +37,24 @@ def not_deployed(deployment: Deployment) -> str:
     )
 
 
+@dataclass(frozen=True)
+class DeployedResource:
+    """A resource of a stack, by the template's name for it and by its own."""
+
+    logical_id: str
+    type: str
+    name: str
+
+
 def resources_of_type(clients: Clients, stack_id: str, resource_type: str) -> Iterator[str]:
     """The physical names of a stack's resources of one type, those being made included."""
+    for resource in resources(clients, stack_id):
+        if resource.type == resource_type:
+            yield resource.name
+
+
+def resources(clients: Clients, stack_id: str) -> Iterator[DeployedResource]:
+    """All resources of a stack, those being made included."""
     pages = clients.cloudformation.get_paginator("list_stack_resources").paginate(
         StackName=stack_id
     )
@@ -45,5 +62,6 @@ def resources_of_type(clients: Clients, stack_id: str, resource_type: str) -> It
         for resource in page["StackResourceSummaries"]:
             name = resource.get("PhysicalResourceId")
             gone = resource["ResourceStatus"] == "DELETE_COMPLETE"
-            if resource["ResourceType"] == resource_type and name and not gone:
-                yield name
+            if name and not gone:
+                logical_id = resource.get("LogicalResourceId", name)
+                yield DeployedResource(logical_id, resource["ResourceType"], name)
