@@ -73,11 +73,11 @@ def _open(request: urllib.request.Request) -> HTTPResponse:
     try:
         answer: HTTPResponse = urllib.request.urlopen(request)  # noqa: S310
     except urllib.error.HTTPError as exc:
-        if "text/html" not in exc.headers.get("Content-Type", ""):
-            raise LocalError(f"The link gave HTTP status {exc.code}.") from exc
         with exc:
-            read_form(exc.read().decode(errors="replace"), recipient="")
-        raise LocalError(f"The link gave a page with HTTP status {exc.code}.") from exc
+            page = exc.read().decode(errors="replace")
+        if "text/html" in exc.headers.get("Content-Type", ""):
+            read_form(page, recipient="")
+        raise LocalError(f"The link gave HTTP status {exc.code}.") from exc
     return answer
 
 
