@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 from ledger.fates import Known, record_fate, record_told
-from ledger.service import LedgerClient, LedgerError, code_of
+from tables.service import TableClient, TableError, code_of
 
 from fate_recorder import log
 from fate_recorder.bad_news import bad_news_of
@@ -32,7 +32,7 @@ class TopicClient(Protocol):
 class Services:
     """What FateRecorder acts on, and where: the ledger's table and the admin's topic."""
 
-    ledger: LedgerClient
+    ledger: TableClient
     table: str
     topic: TopicClient
     topic_arn: str
@@ -82,7 +82,7 @@ def _named(event: MailEvent) -> Iterator[None]:
     """The ledger's error as a sentence."""
     try:
         yield
-    except LedgerError as exc:
+    except TableError as exc:
         raise FateNotRecorded(
             f"The ledger did not take the fate of a mail ({event.fate.name}, {exc.code}). "
             "Lambda tries again, and then the event waits in DeadLetterQueue."

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tables.service import Table, TableClient, TableError, Update
+
 from ledger import rows
-from ledger.service import LedgerClient, LedgerError, Update, write_all
 
 # TransactWriteItems takes up to 100 updates; a bulk mail has up to 50 destinations.
 DELIVERIES_PER_CLAIM = 50
@@ -79,13 +80,13 @@ class Answer:
 class Ledger:
     """The table."""
 
-    client: LedgerClient
+    client: TableClient
     table: str
 
     def claim(
         self, entries: Sequence[Entry], claimant: Claimant, now: datetime, pause: Pause
     ) -> Claims:
-        """Claim what may be mailed now. Raises LedgerError; then nothing may be mailed."""
+        """Claim what may be mailed now. Raises TableError; then nothing may be mailed."""
         updates = [_claim_of(entry, claimant, now) for entry in entries]
         # All or nothing, so that a try which dies here leaves no claims behind but its own. What
         # could not be claimed is told apart by its row, and the rest is claimed without it.
@@ -109,7 +110,7 @@ class Ledger:
         links_expire_at: datetime,
         pause: Pause,
     ) -> None:
-        """Write down what SES said, and give back the claims. Raises LedgerError."""
+        """Write down what SES said, and give back the claims. Raises TableError."""
         updates = [_record_of(answer, claimant, now, links_expire_at) for answer in answers]
         self._write(updates, pause)
 
@@ -117,10 +118,10 @@ class Ledger:
         """Write the updates but for those whose condition does not hold; gives these rows."""
         left_out: dict[str, Mapping[str, Any]] = {}
         tries = 0
-        while left := [update for update in updates if update.delivery_id not in left_out]:
+        while left := [update for update in updates if update.key not in left_out]:
             try:
-                failed = write_all(self.client, self.table, left)
-            except LedgerError as exc:
+                failed = self._table.write_all(left)
+            except TableError as exc:
                 if exc.final or not pause(tries):
                     raise
                 tries += 1
@@ -129,6 +130,10 @@ class Ledger:
                 break
             left_out |= {key: not_written.row for key, not_written in failed.items()}
         return left_out
+
+    @property
+    def _table(self) -> Table:
+        return Table(self.client, self.table, rows.DELIVERY_ID)
 
 
 def _claim_of(entry: Entry, claimant: Claimant, now: datetime) -> Update:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tables.service import NotWritten, Table, TableClient, Update
+
 from ledger import rows
-from ledger.service import LedgerClient, NotWritten, Update, write
 
 # An event must not make a row: that of a delivery whose time is over has gone for good.
 _KNOWN = f"attribute_exists(#{rows.DELIVERY_ID})"
@@ -45,12 +46,10 @@ class Known:
     untold: bool
 
 
-def record_fate(client: LedgerClient, table: str, delivery_id: str, fate: Fate) -> Known:
-    """Write down a fate, unless it is known or a worse one is. Raises LedgerError."""
+def record_fate(client: TableClient, table: str, delivery_id: str, fate: Fate) -> Known:
+    """Write down a fate, unless it is known or a worse one is. Raises TableError."""
     rank = rows.FATE_RANKS[fate.name]
-    written = write(
-        client,
-        table,
+    written = Table(client, table, rows.DELIVERY_ID).write(
         Update(
             delivery_id,
             set={
@@ -75,12 +74,10 @@ def record_fate(client: LedgerClient, table: str, delivery_id: str, fate: Fate) 
 
 
 def record_told(
-    client: LedgerClient, table: str, delivery_id: str, fate: Fate, at: datetime
+    client: TableClient, table: str, delivery_id: str, fate: Fate, at: datetime
 ) -> None:
-    """Write down that the admin has heard of this fate. Raises LedgerError."""
-    write(
-        client,
-        table,
+    """Write down that the admin has heard of this fate. Raises TableError."""
+    Table(client, table, rows.DELIVERY_ID).write(
         Update(
             delivery_id,
             set={rows.ADMIN_TOLD_AT: rows.moment_text(at)},

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ledger.service import LedgerError
+from tables.service import TableError
 
 from link_generator.errors import LedgerUnavailable, LinkGeneratorError, NotRecorded
 from link_generator.events import Upload
 from link_generator.mails import Outcome
 
 
-def ledger_unavailable(upload: Upload, error: LedgerError) -> LedgerUnavailable:
+def ledger_unavailable(upload: Upload, error: TableError) -> LedgerUnavailable:
     return LedgerUnavailable(
         f"{upload} was not announced, because the deliveries ledger could not be asked who was "
         f"mailed before ({error.code}). {_advice(error)}"
@@ -19,7 +19,7 @@ def ledger_unavailable(upload: Upload, error: LedgerError) -> LedgerUnavailable:
 
 
 def not_recorded(
-    upload: Upload, accepted: Sequence[Outcome], error: LedgerError
+    upload: Upload, accepted: Sequence[Outcome], error: TableError
 ) -> LinkGeneratorError:
     """Whom the next try may mail a second time; with nobody accepted nothing is in doubt."""
     if not accepted:
@@ -31,7 +31,7 @@ def not_recorded(
     )
 
 
-def _advice(error: LedgerError) -> str:
+def _advice(error: TableError) -> str:
     if error.final:
         return "Deploy the generator stack again, which has the table and the right to use it."
     return "Lambda tries again, and then the event waits in DeadLetterQueue."

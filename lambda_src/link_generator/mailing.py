@@ -13,7 +13,7 @@ from functools import partial
 from uuid import uuid4
 
 from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Answer, Claimant, Entry
-from ledger.service import LedgerError
+from tables.service import TableError
 
 from link_generator import log
 from link_generator.addresses import Address
@@ -83,7 +83,7 @@ class Mailing:
                 left, others = self._claim(left, claimant, now)
                 mailed, claim_ends = mailed + others, now + _CLAIM_SERVES
                 if self.invocation.clock() >= claim_ends and not self.invocation.has_time:
-                    raise ledger_unavailable(self.file.upload, LedgerError("TooSlow"))
+                    raise ledger_unavailable(self.file.upload, TableError("TooSlow"))
                 continue
             validity = validity_of(self.file, self.settings, now)
             # When time is short the rest is asked for in one call: there is none for several.
@@ -110,7 +110,7 @@ class Mailing:
             claims = self.services.ledger.claim(
                 list(entries.values()), claimant, now, partial(self._pause, most=_CLAIM_TRIES)
             )
-        except LedgerError as exc:
+        except TableError as exc:
             raise ledger_unavailable(self.file.upload, exc) from exc
         for address, entry in entries.items():
             if entry.delivery_id in claims.mailed:
@@ -145,7 +145,7 @@ class Mailing:
                     # Once SES has taken mails, giving up means sending them twice.
                     self._pause if accepted else partial(self._pause, most=_CLAIM_TRIES),
                 )
-        except LedgerError as exc:
+        except TableError as exc:
             raise not_recorded(self.file.upload, accepted, exc) from exc
         return Mailed(len(accepted), refused=tuple(one for one in outcomes if not one.accepted))
 

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError, EndpointConnectionError
 from fate_recorder.recording import Services, record_all
 from ledger.claims import Answer, Claimant, Entry, Ledger
-from ledger.service import LedgerClient
+from tables.service import TableClient
 
 from tests.lambda_src.fakes import EVENTS, NOW
 from tests.lambda_src.table import Table
@@ -91,7 +91,7 @@ class Admin:
 class FatesWorld:
     """A deployment whose LinkGenerator has just mailed FILE to BOB."""
 
-    table: LedgerClient = field(default_factory=Table)
+    table: TableClient = field(default_factory=Table)
     admin: Admin = field(default_factory=Admin)
     now: datetime = NOW + timedelta(minutes=1)
 

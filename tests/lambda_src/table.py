@@ -1,11 +1,12 @@
-"""A DynamoDB table in memory, for the updates that the functions make.
+"""A DynamoDB table in memory, for what the functions ask of it.
 
 It reads their update and condition expressions, so that a wrong one fails here too; moto's
-DynamoDB runs the same tests of the ledger beside it.
+DynamoDB runs the same tests of the ledger and of the links beside it.
 """
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from botocore.exceptions import ClientError
 _plain = TypeDeserializer().deserialize
 _CLAUSE = re.compile(r"(SET|REMOVE|ADD) (.*?)(?= SET | REMOVE | ADD |$)")
 _FORMULA = re.compile(r"(True|False|and|or|[() ])+")
+_OPERATORS = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt}
 _KEPT = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
 
 
@@ -67,6 +69,25 @@ class Table:
         self._end()
         return {"Attributes": self.items[_key(parameters)]}
 
+    def get_item(self, **parameters: Any) -> dict[str, Any]:
+        self._begin()
+        item = self.items.get(_key(parameters))
+        return {"Item": dict(item)} if item else {}
+
+    def query(self, **parameters: Any) -> dict[str, Any]:
+        """The rows of an index, in no order; all have the attributes of its key."""
+        self._begin()
+        names = {n[1:]: real for n, real in parameters["ExpressionAttributeNames"].items()}
+        values = {n[1:]: _plain(v) for n, v in parameters["ExpressionAttributeValues"].items()}
+        condition = parameters["KeyConditionExpression"]
+        return {
+            "Items": [
+                dict(item)
+                for item in self.items.values()
+                if _is_true(condition, names, values, _plain_row(item))
+            ]
+        }
+
     def _begin(self) -> None:
         self.calls += 1
         self.while_writing()
@@ -85,7 +106,8 @@ class Table:
         return {"Code": "ConditionalCheckFailed", **told}
 
     def _apply(self, update: Mapping[str, Any]) -> None:
-        names, values = update["ExpressionAttributeNames"], update["ExpressionAttributeValues"]
+        names = update["ExpressionAttributeNames"]
+        values = update.get("ExpressionAttributeValues", {})
         item = self.items.setdefault(_key(update), dict(update["Key"]))
         for verb, body in _CLAUSE.findall(update["UpdateExpression"]):
             for part in re.split(r", (?=#)", body):
@@ -97,6 +119,10 @@ class Table:
                         item[names[name]] = values[value]
                 elif verb == "REMOVE":
                     item.pop(names[part], None)
+                elif "SS" in values[part.split(" ")[1]]:
+                    name, value = part.split(" ")
+                    members = {*item.get(names[name], {"SS": []})["SS"], *values[value]["SS"]}
+                    item[names[name]] = {"SS": sorted(members)}
                 else:
                     name, value = part.split(" ")
                     before = int(item.get(names[name], {"N": "0"})["N"])
@@ -106,20 +132,26 @@ class Table:
 def _holds(update: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
     """The condition as Python: DynamoDB compares nothing with an attribute that is not there."""
     names = {name[1:]: real for name, real in update["ExpressionAttributeNames"].items()}
-    values = {n[1:]: _plain(v) for n, v in update["ExpressionAttributeValues"].items()}
+    values = {n[1:]: _plain(v) for n, v in update.get("ExpressionAttributeValues", {}).items()}
     row = _plain_row(item)
-    text = update["ConditionExpression"]
+    return _is_true(update["ConditionExpression"], names, values, row)
+
+
+def _is_true(
+    text: str, names: Mapping[str, str], values: Mapping[str, Any], row: Mapping[str, Any]
+) -> bool:
     text = re.sub(r"attribute_not_exists\(#(\w+)\)", lambda m: str(names[m[1]] not in row), text)
     text = re.sub(r"attribute_exists\(#(\w+)\)", lambda m: str(names[m[1]] in row), text)
 
     def compared(match: re.Match[str]) -> str:
-        name, operator, value = match[1], match[2], values[match[3]]
-        if names[name] not in row:
+        name, sign, other = match.groups()
+        expected = values[other[1:]] if other.startswith(":") else row.get(names[other[1:]])
+        actual = row.get(names[name])
+        if actual is None or expected is None:
             return "False"
-        actual = row[names[name]]
-        return str({"=": actual == value, "<": actual < value, "<=": actual <= value}[operator])
+        return str(_OPERATORS[sign](actual, expected))
 
-    text = re.sub(r"#(\w+) (=|<=|<) :(\w+)", compared, text)
+    text = re.sub(r"#(\w+) (=|<=|<|>) ([:#]\w+)", compared, text)
     formula = text.replace(" AND ", " and ").replace(" OR ", " or ")
     if not _FORMULA.fullmatch(formula):
         raise ValueError(f"cannot read the condition {formula!r}")

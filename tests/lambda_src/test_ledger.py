@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 from ledger.claims import CLAIM_LASTS, Answer, Claimant, Claims, Entry, Ledger
-from ledger.service import LedgerError
 from moto import mock_aws
+from tables.service import TableError
 
 from tests.lambda_src.fakes import NOW
 from tests.lambda_src.table import Table
@@ -195,7 +195,7 @@ def test_what_waiting_cannot_mend_is_told_at_once(code: str) -> None:
     table = Table()
     table.fails(code)
 
-    with pytest.raises(LedgerError, match=code):
+    with pytest.raises(TableError, match=code):
         Ledger(table, TABLE).claim([BOB], FIRST, NOW, lambda tries: True)
 
     assert table.calls == 1
@@ -210,7 +210,7 @@ def test_a_cancelled_transaction_says_why(reason: str, tries: int) -> None:
     table = Table()
     table.cancels(*[reason] * 2)
 
-    with pytest.raises(LedgerError, match=reason):
+    with pytest.raises(TableError, match=reason):
         Ledger(table, TABLE).claim([BOB], FIRST, NOW, lambda before: before < 1)
 
     assert table.calls == tries

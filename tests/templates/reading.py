@@ -123,6 +123,7 @@ class Template:
 TEMPLATES = [Template(path) for path in sorted(FOLDER.glob("*.yaml"))]
 SENDER = Template(FOLDER / "ses_email_sender.yaml")
 GENERATOR = Template(FOLDER / "lambda_link_generator.yaml")
+PORTAL = Template(FOLDER / "link_portal.yaml")
 
 each_template = pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.path.stem)
 
@@ -153,7 +154,10 @@ def _statement_nodes(root: yaml.Node) -> Iterator[yaml.MappingNode]:
     for node in nodes(root):
         statements = child(node, "Statement") if isinstance(node, yaml.MappingNode) else None
         if isinstance(statements, yaml.SequenceNode):
-            yield from (item for item in statements.value if isinstance(item, yaml.MappingNode))
+            for item in statements.value:
+                # Of a choice (!If) the statement that stands in it; nothing is the other branch.
+                choice = item.value if isinstance(item, yaml.SequenceNode) else [item]
+                yield from (node for node in choice if isinstance(node, yaml.MappingNode))
 
 
 def mentions(value: Any) -> set[str]:

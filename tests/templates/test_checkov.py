@@ -13,16 +13,24 @@ from tests.templates.reading import FOLDER, TEMPLATES
 from tests.tools import CHECKOV, RUN_LIMIT, installed
 
 # The findings that have an answer in a template. A new skip is a decision: it is made here too.
+FUNCTIONS = {"FateRecorder", "LinkGenerator", "LinkMailer", "NonceGate", "Portal", "PresignApi"}
 ANSWERED = {
     "CKV_AWS_18": {"FileExchangeBucketLogs"},
     "CKV_AWS_21": {"FileExchangeBucketLogs"},
     "CKV_AWS_26": {"CommonAlarmTopic", "MailEventsTopic"},
-    "CKV_AWS_27": {"DeadLetterQueue"},
-    "CKV_AWS_115": {"FateRecorder", "LinkGenerator"},
-    "CKV_AWS_117": {"FateRecorder", "LinkGenerator"},
-    "CKV_AWS_119": {"DeliveriesLedger"},
-    "CKV_AWS_158": {"FateRecorderLogGroup", "LinkGeneratorLogGroup"},
-    "CKV_AWS_173": {"FateRecorder", "LinkGenerator"},
+    "CKV_AWS_27": {"DeadLetterQueue", "PortalDeadLetterQueue"},
+    "CKV_AWS_28": {"RequestCountsTable"},
+    "CKV_AWS_115": FUNCTIONS,
+    "CKV_AWS_116": {"NonceGate", "Portal", "PresignApi"},
+    "CKV_AWS_117": FUNCTIONS,
+    "CKV_AWS_119": {"DeliveriesLedger", "LinksTable", "RequestCountsTable"},
+    "CKV_AWS_158": {
+        "FateRecorderLogGroup",
+        "LinkGeneratorLogGroup",
+        "PortalApiLogGroup",
+        "PortalLogGroup",
+    },
+    "CKV_AWS_173": FUNCTIONS,
 }
 
 

@@ -211,7 +211,14 @@ def test_environment_carries_the_parameters_names() -> None:
         "LinkDownloadTemplateName": {
             "Fn::ImportValue": {"Fn::Sub": "${SenderStackName}-LinkDownloadTemplateName"}
         },
+        "PortalUrl": _of_the_portal_if_any("PortalUrl"),
+        "LinksTableName": _of_the_portal_if_any("LinksTableName"),
     }
+
+
+def _of_the_portal_if_any(output: str) -> dict[str, Any]:
+    imported = {"Fn::ImportValue": {"Fn::Sub": f"${{PortalStackName}}-{output}"}}
+    return {"Fn::If": ["HasPortalStackName", imported, ""]}
 
 
 def test_handler_is_there() -> None:

@@ -200,6 +200,9 @@ def test_link_generator_may_do_it_to_these_resources_only() -> None:
             ]
         },
         "ClaimAndRecordDeliveries": {"Fn::GetAtt": "DeliveriesLedger.Arn"},
+        "MakeLinksOfThePortal": {
+            "Fn::ImportValue": {"Fn::Sub": "${PortalStackName}-LinksTableArn"}
+        },
         "HandOverEventsThatFailed": {"Fn::GetAtt": "DeadLetterQueue.Arn"},
         "WriteItsOwnLog": {"Fn::GetAtt": "LinkGeneratorLogGroup.Arn"},
         "SendTracesToXRay": "*",

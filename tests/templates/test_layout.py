@@ -162,7 +162,8 @@ def test_logical_ids_and_conditions_are_names(template: Template) -> None:
 @each_template
 def test_no_physical_name_is_fixed(template: Template) -> None:
     """Several deployments live side by side: a name is AWS's, or made from one of this stack."""
-    own = set(template.parameters) | {"AWS::StackName"}
+    # "$default" is AWS's word for the stage without a path.
+    own = set(template.parameters) | {"AWS::StackName", "$default"}
     fixed = []
     for logical_id, resource in template.resources.items():
         kind = resource["Type"].rpartition("::")[2]
@@ -176,4 +177,4 @@ def test_no_physical_name_is_fixed(template: Template) -> None:
 
 def _refers_to(value: object, names: set[str]) -> bool:
     text = str(value)
-    return any(f"'{name}'" in text or f"${{{name}}}" in text for name in names)
+    return any(f"'{name}'" in text or text == name or f"${{{name}}}" in text for name in names)

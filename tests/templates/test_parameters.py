@@ -38,7 +38,7 @@ def examples(parameter: dict[str, Any]) -> Iterator[str]:
     """The values that the sentence for a wrong value offers."""
     offered = parameter["ConstraintDescription"].partition("for example ")[2]
     for word in re.split(r"\.? (?:or|and) |, |\. |\.$| \(.*?\)", offered):
-        if re.fullmatch(r"[\w.@,/+-]+", word):
+        if re.fullmatch(r"[\w.@,/:*+-]+", word):
             yield word
 
 
@@ -109,10 +109,16 @@ def test_optional_parameter_has_its_condition(template: Template) -> None:
 
 @each_template
 def test_a_yes_or_no_parameter_has_its_condition(template: Template) -> None:
-    """A choice of true and false has the condition that it is true."""
+    """A choice of true and false has the condition that it is true, or a function reads it."""
     conditions = template.document.get("Conditions", {})
+    read = {
+        name
+        for function in template.of_type("AWS::Lambda::Function").values()
+        for name, value in function["Properties"]["Environment"]["Variables"].items()
+        if value == {"Ref": name}
+    }
     for name, parameter in template.parameters.items():
-        if parameter.get("AllowedValues") == ["true", "false"]:
+        if parameter.get("AllowedValues") == ["true", "false"] and name not in read:
             assert conditions[f"Has{name}"] == {"Fn::Equals": [{"Ref": name}, "true"]}
 
 

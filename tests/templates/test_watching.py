@@ -86,8 +86,12 @@ def test_silence_is_no_alarm(template: Template) -> None:
     assert {a["TreatMissingData"] for a in alarms(template).values()} == {"notBreaching"}
 
 
-_OF_THE_FUNCTION = {"FunctionName": {"Ref": "LinkGenerator"}}
-_OF_THE_RECORDER = {"FunctionName": {"Ref": "FateRecorder"}}
+def _of_function(name: str) -> dict[str, Any]:
+    return {"FunctionName": {"Ref": name}}
+
+
+_OF_THE_FUNCTION = _of_function("LinkGenerator")
+_OF_THE_RECORDER = _of_function("FateRecorder")
 # Alarm: the metric, whose it is, how it is counted, and from which value on the alarm rings.
 WHAT_ALARMS_LOOK_AT: dict[str, tuple[str, dict[str, Any], str, object]] = {
     "DeadLetterQueueTooDeepAlarm": (
@@ -108,6 +112,28 @@ WHAT_ALARMS_LOOK_AT: dict[str, tuple[str, dict[str, Any], str, object]] = {
     ),
     "FateRecorderErrorsTooHighAlarm": ("AWS/Lambda Errors", _OF_THE_RECORDER, "Sum", 1),
     "FateRecorderEventsLostAlarm": ("AWS/Lambda DeadLetterErrors", _OF_THE_RECORDER, "Sum", 1),
+    "PortalDeadLetterQueueNotEmptyAlarm": (
+        "AWS/SQS ApproximateNumberOfMessagesVisible",
+        {"QueueName": {"Fn::GetAtt": "PortalDeadLetterQueue.QueueName"}},
+        "Maximum",
+        1,
+    ),
+    "PortalErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("Portal"), "Sum", 1),
+    "NonceGateErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("NonceGate"), "Sum", 1),
+    "PresignApiErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("PresignApi"), "Sum", 1),
+    "LinkMailerErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("LinkMailer"), "Sum", 1),
+    "LinkMailerEventsLostAlarm": (
+        "AWS/Lambda DeadLetterErrors",
+        _of_function("LinkMailer"),
+        "Sum",
+        1,
+    ),
+    "PortalApiErrorsTooHighAlarm": (
+        "AWS/ApiGateway 5xx",
+        {"ApiId": {"Ref": "PortalApi"}},
+        "Sum",
+        1,
+    ),
     "CommonAlarmTopicFailedAlarm": (
         "AWS/SNS NumberOfNotificationsFailed",
         {"TopicName": {"Fn::GetAtt": "CommonAlarmTopic.TopicName"}},

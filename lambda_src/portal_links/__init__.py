@@ -1,0 +1,1 @@
+"""The links of the portal: their tokens, their rows, and what may be done with them."""

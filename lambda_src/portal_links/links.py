@@ -1,0 +1,95 @@
+"""A link as its row has it, and whether it works now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from portal_links import rows
+
+USABLE = "Usable"
+USED_UP = "UsedUp"
+EXPIRED = "Expired"
+REVOKED = "Revoked"
+LOCKED = "Locked"
+STATES = (USABLE, USED_UP, EXPIRED, REVOKED, LOCKED)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One row. Times are UTC; `max_downloads` None leaves it to the portal, 0 is any number."""
+
+    id: str
+    kind: str
+    bucket: str
+    key: str
+    version: str | None
+    recipient: str | None
+    created_at: str
+    expires_at: datetime
+    file_ends_at: datetime
+    max_downloads: int | None = None
+    downloads: int = 0
+    first_download_at: str | None = None
+    last_download_at: str | None = None
+    grace_until: datetime | None = None
+    revoked_at: str | None = None
+    locked_until: datetime | None = None
+    reminded_at: str | None = None
+    token_hashes: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Link:
+        """`row` has plain values, not DynamoDB's typed ones."""
+        most = row.get(rows.MAX_DOWNLOADS)
+        return cls(
+            id=str(row[rows.LINK_ID]),
+            kind=str(row[rows.KIND]),
+            bucket=str(row[rows.BUCKET]),
+            key=str(row[rows.FILE]),
+            version=row.get(rows.VERSION),
+            recipient=row.get(rows.RECIPIENT),
+            created_at=str(row[rows.CREATED_AT]),
+            expires_at=_moment(row[rows.EXPIRES_AT]),
+            file_ends_at=_moment(row[rows.FILE_ENDS_AT]),
+            max_downloads=None if most is None else int(most),
+            downloads=int(row.get(rows.DOWNLOADS, 0)),
+            first_download_at=row.get(rows.FIRST_DOWNLOAD_AT),
+            last_download_at=row.get(rows.LAST_DOWNLOAD_AT),
+            grace_until=_optional_moment(row.get(rows.GRACE_UNTIL)),
+            revoked_at=row.get(rows.REVOKED_AT),
+            locked_until=_optional_moment(row.get(rows.LOCKED_UNTIL)),
+            reminded_at=row.get(rows.REMINDED_AT),
+            token_hashes=frozenset(row.get(rows.TOKEN_HASHES, ())),
+        )
+
+    def most_downloads(self, usual: int) -> int:
+        """How often it may be downloaded; `usual` is the portal's MaxDownloads, 0 any number."""
+        return usual if self.max_downloads is None else self.max_downloads
+
+    def state(self, now: datetime, usual_downloads: int) -> str:
+        """Whether it works now. A link in its grace window works, though it is used up."""
+        if self.revoked_at:
+            return REVOKED
+        if self.expires_at <= now:
+            return EXPIRED
+        if self.locked_until and self.locked_until > now:
+            return LOCKED
+        most = self.most_downloads(usual_downloads)
+        if most and self.downloads >= most and not self.is_in_grace(now):
+            return USED_UP
+        return USABLE
+
+    def is_in_grace(self, now: datetime) -> bool:
+        """Whether a download that was counted may be tried again without being counted."""
+        return self.grace_until is not None and self.grace_until > now
+
+
+def _moment(seconds: Any) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def _optional_moment(seconds: Any) -> datetime | None:
+    return None if seconds is None else _moment(seconds)

@@ -1,0 +1,61 @@
+"""Reminders: which are due, and who sends one. A sparse index lists what is still to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ledger.rows import moment_text
+from tables.service import Update
+
+from portal_links import rows
+from portal_links.links import Link
+from portal_links.store import KNOWN, NOT_REVOKED, Links, seconds
+from portal_links.tokens import Token
+
+# A reminder is sent once, by whoever takes it off the index, and only while it is of use.
+_IS_DUE = f"#{rows.REMINDER} = :pending AND {NOT_REVOKED} AND #{rows.EXPIRES_AT} > :now"
+_NOT_FETCHED = f"attribute_not_exists(#{rows.FIRST_DOWNLOAD_AT})"
+
+
+def due(links: Links, now: datetime) -> Iterator[str]:
+    """The ids of links whose reminder is due, the longest due first. Raises TableError."""
+    condition = f"#{rows.REMINDER} = :pending AND #{rows.REMIND_AT} <= :now"
+    operands = {"pending": rows.PENDING, "now": seconds(now)}
+    for row in links.table.find(rows.TO_REMIND, condition, operands):
+        yield str(row[rows.LINK_ID])
+
+
+def take(links: Links, token: Token, now: datetime) -> Link | None:
+    """Take a reminder for the caller to send, with this token in it; None when it is of no use.
+
+    Either way it is not due any more. Raises TableError.
+    """
+    taken = links.change(
+        Update(
+            token.link_id,
+            set={rows.REMINDED_AT: moment_text(now)},
+            removed=(rows.REMINDER,),
+            added={rows.TOKEN_HASHES: {token.hash}},
+            condition=_IS_DUE,
+            operands={"pending": rows.PENDING, "now": seconds(now)},
+        )
+    )
+    if taken is None:
+        links.change(Update(token.link_id, removed=(rows.REMINDER,), condition=KNOWN))
+    return taken
+
+
+def put_back(links: Links, link_id: str) -> None:
+    """A reminder that could not be sent is due again, unless the file was fetched meanwhile.
+
+    Raises TableError.
+    """
+    links.change(
+        Update(
+            link_id,
+            set={rows.REMINDER: rows.PENDING},
+            removed=(rows.REMINDED_AT,),
+            condition=f"{KNOWN} AND {_NOT_FETCHED}",
+        )
+    )

@@ -1,0 +1,49 @@
+"""What a row of LinksTable says. Pure.
+
+A row is one link: to one version of a file, for one recipient or one program. It may have several
+tokens, one for each mail that carried the link; what was counted belongs to the link.
+"""
+
+from __future__ import annotations
+
+# The table's key, and its indexes.
+LINK_ID = "LinkId"
+BY_RECIPIENT = "LinksByRecipient"
+RECIPIENT_ID = "RecipientId"
+CREATED_AT = "CreatedAt"
+TO_REMIND = "LinksToRemind"
+REMINDER = "Reminder"
+REMIND_AT = "RemindAt"  # epoch seconds
+
+# What it leads to, and for whom.
+KIND = "Kind"
+BUCKET = "Bucket"
+FILE = "File"
+VERSION = "Version"
+RECIPIENT = "Recipient"
+TOKEN_HASHES = "TokenHashes"  # noqa: S105 - SHA-256 of tokens, which open nothing
+
+# How long and how often it works; all in epoch seconds. Without MAX_DOWNLOADS the portal's own
+# limit holds.
+EXPIRES_AT = "ExpiresAt"
+FILE_ENDS_AT = "FileEndsAt"
+MAX_DOWNLOADS = "MaxDownloads"
+REVOKED_AT = "RevokedAt"
+
+# What became of it.
+DOWNLOADS = "Downloads"
+FIRST_DOWNLOAD_AT = "FirstDownloadAt"
+LAST_DOWNLOAD_AT = "LastDownloadAt"
+GRACE_UNTIL = "GraceUntil"  # epoch seconds
+WRONG_ANSWERS = "WrongAnswers"
+LOCKED_UNTIL = "LockedUntil"  # epoch seconds
+REMINDED_AT = "RemindedAt"
+
+REMOVED_AT = "RemovedAt"  # DynamoDB's time to live, epoch seconds
+
+# Kinds of links.
+MAIL = "mail"
+PROGRAM = "program"
+
+# The one value of REMINDER: rows without it are not in the index.
+PENDING = "pending"

@@ -1,0 +1,167 @@
+"""LinksTable: making links, finding them, and what an operator may change about one.
+
+Nothing here knows of pages or mails. Downloads are counted in `redeeming`, reminders taken in
+`reminders`. Every write has its condition, so that any number of calls at the same moment end as
+if they had come one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ledger.rows import moment_text
+from tables.service import NotWritten, Table, TableClient, TableError, Update
+
+from portal_links import rows
+from portal_links.links import Link
+from portal_links.tokens import Token
+
+# A reminder is due when this part of a link's life is left.
+_REMINDER_LEAVES = 1 / 4
+
+# TransactWriteItems takes up to 100 updates.
+LINKS_PER_WRITE = 50
+
+KNOWN = f"attribute_exists(#{rows.LINK_ID})"
+NOT_REVOKED = f"attribute_not_exists(#{rows.REVOKED_AT})"
+
+# Waits before the next try; says whether there was time left to do so.
+Pause = Callable[[int], bool]
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """A link as it is made: to one version of a file, until `expires_at`."""
+
+    token: Token
+    kind: str
+    bucket: str
+    key: str
+    version: str | None
+    recipient: str | None
+    expires_at: datetime
+    file_ends_at: datetime
+    removed_at: datetime
+    max_downloads: int | None = None
+
+
+@dataclass(frozen=True)
+class Links:
+    """The table. All methods raise TableError when DynamoDB does not do it."""
+
+    client: TableClient
+    name: str
+
+    def make(self, links: Sequence[NewLink], now: datetime, pause: Pause) -> None:
+        """Write up to LINKS_PER_WRITE links; one that is there already gets one more token."""
+        updates = [_made(link, now) for link in links]
+        tries = 0
+        while updates:
+            try:
+                self.table.write_all(updates)
+            except TableError as exc:
+                if exc.final or not pause(tries):
+                    raise
+                tries += 1
+            else:
+                return
+
+    def find(self, token: Token) -> Link | None:
+        """The link that a token opens, in whatever state; None when it opens none."""
+        row = self.table.read(token.link_id)
+        hashes = row.get(rows.TOKEN_HASHES, ())
+        # Compared even where there is no such link.
+        return Link.of_row(row) if token.is_one_of(hashes) and row else None
+
+    def of_id(self, link_id: str) -> Link | None:
+        row = self.table.read(link_id)
+        return Link.of_row(row) if row else None
+
+    def of_recipient(self, identity: str) -> Iterator[Link]:
+        """All links to a mailbox, as an index has them, so a moment late."""
+        condition = f"#{rows.RECIPIENT_ID} = :recipient"
+        for row in self.table.find(rows.BY_RECIPIENT, condition, {"recipient": identity}):
+            yield Link.of_row(row)
+
+    def add_token(self, token: Token) -> Link | None:
+        """Let one more token open a link; None when there is no such link."""
+        return self.change(
+            Update(token.link_id, added={rows.TOKEN_HASHES: {token.hash}}, condition=KNOWN)
+        )
+
+    def revoke(self, link_id: str, now: datetime) -> Link | None:
+        """Let a link work no more; None when there is no such link. Again it changes nothing."""
+        return self.change(
+            Update(
+                link_id,
+                kept={rows.REVOKED_AT: moment_text(now)},
+                removed=(rows.REMINDER,),
+                condition=KNOWN,
+            )
+        )
+
+    def extend(
+        self, link_id: str, expires_at: datetime | None = None, max_downloads: int | None = None
+    ) -> Link | None:
+        """Let a link work until then, or so often; None when it is revoked or there is none.
+
+        The caller sees to it that no link outlives its file.
+        """
+        values: dict[str, Any] = {}
+        if expires_at:
+            values[rows.EXPIRES_AT] = seconds(expires_at)
+        if max_downloads is not None:
+            values[rows.MAX_DOWNLOADS] = max_downloads
+        return self.change(
+            Update(
+                link_id,
+                set=values,
+                removed=(rows.LOCKED_UNTIL, rows.WRONG_ANSWERS),
+                condition=f"{KNOWN} AND {NOT_REVOKED}",
+            )
+        )
+
+    def change(self, update: Update) -> Link | None:
+        """The link after an update; None when its condition did not hold."""
+        written = self.table.write(update)
+        return None if isinstance(written, NotWritten) else Link.of_row(written)
+
+    @property
+    def table(self) -> Table:
+        return Table(self.client, self.name, rows.LINK_ID)
+
+
+def _made(link: NewLink, now: datetime) -> Update:
+    """A row that is there already keeps what was counted, and its first end: see `extend`."""
+    kept: dict[str, Any] = {
+        rows.KIND: link.kind,
+        rows.BUCKET: link.bucket,
+        rows.FILE: link.key,
+        rows.CREATED_AT: moment_text(now),
+        rows.EXPIRES_AT: seconds(link.expires_at),
+        rows.FILE_ENDS_AT: seconds(link.file_ends_at),
+        rows.REMOVED_AT: seconds(link.removed_at),
+        rows.DOWNLOADS: 0,
+    }
+    if link.version:
+        kept[rows.VERSION] = link.version
+    if link.max_downloads is not None:
+        kept[rows.MAX_DOWNLOADS] = link.max_downloads
+    if link.recipient:
+        kept[rows.RECIPIENT] = link.recipient
+        kept[rows.RECIPIENT_ID] = link.recipient.lower()
+        kept[rows.REMINDER] = rows.PENDING
+        kept[rows.REMIND_AT] = seconds(remind_at(now, link.expires_at))
+    return Update(link.token.link_id, kept=kept, added={rows.TOKEN_HASHES: {link.token.hash}})
+
+
+def remind_at(now: datetime, expires_at: datetime) -> datetime:
+    """When a quarter of a link's life is left."""
+    return expires_at - (expires_at - now) * _REMINDER_LEAVES
+
+
+def seconds(moment: datetime) -> int:
+    return int(moment.timestamp())

@@ -1,0 +1,1 @@
+"""Rows of a DynamoDB table, each written with its condition."""

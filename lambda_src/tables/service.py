@@ -1,0 +1,210 @@
+"""A table as the functions use it: rows by their key, and updates, each with its condition.
+
+All attribute names go in as placeholders, because many of them are words of DynamoDB's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+_to_dynamodb = TypeSerializer().serialize
+_from_dynamodb = TypeDeserializer().deserialize
+
+# Trying again does not help: the table, the permission or the request itself is wrong.
+_FINAL_CODES = {
+    "AccessDeniedException",
+    "ResourceNotFoundException",
+    "UnrecognizedClientException",
+    "ValidationError",  # as the reason of a cancelled transaction
+    "ValidationException",
+}
+
+
+class TableClient(Protocol):
+    """The part of a DynamoDB client that the functions use."""
+
+    def transact_write_items(self, *args: Any, **parameters: Any) -> Any: ...
+
+    def update_item(self, *args: Any, **parameters: Any) -> Any: ...
+
+    def get_item(self, *args: Any, **parameters: Any) -> Any: ...
+
+    def query(self, *args: Any, **parameters: Any) -> Any: ...
+
+
+class TableError(Exception):
+    """DynamoDB did not do it; `code` is its word for why, `final` if trying again cannot help."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.final = code in _FINAL_CODES
+
+
+@dataclass(frozen=True)
+class Update:
+    """One row's update: values to set, names to remove, and the condition under which.
+
+    `kept` are set only where the row does not have them yet, `counted` is raised by one, `added`
+    puts members into sets.
+    `condition` writes attributes as `#Name` and values as `:name`, which `operands` gives.
+    """
+
+    key: str
+    set: Mapping[str, Any] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    removed: Sequence[str] = ()
+    counted: str | None = None
+    added: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    condition: str | None = None
+    operands: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def expression(self) -> dict[str, Any]:
+        """What UpdateItem, and the Update of TransactWriteItems, take beside table and key."""
+        sets = [f"#{name} = :{name}" for name in self.set]
+        sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in self.kept]
+        removes = [f"#{name}" for name in self.removed]
+        adds = [f"#{name} :{name}" for name in self.added]
+        values = {**self.set, **self.kept, **self.added, **self.operands}
+        names = [*self.set, *self.kept, *self.removed, *self.added]
+        names += re.findall(r"#(\w+)", self.condition or "")
+        if self.counted:
+            adds.append(f"#{self.counted} :one")
+            values["one"] = 1
+            names.append(self.counted)
+        clauses = {"SET": sets, "REMOVE": removes, "ADD": adds}
+        parameters: dict[str, Any] = {
+            "UpdateExpression": " ".join(
+                f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts
+            ),
+            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+        }
+        if values:  # DynamoDB takes no empty map
+            parameters["ExpressionAttributeValues"] = {
+                f":{name}": _to_dynamodb(value) for name, value in values.items()
+            }
+        if self.condition:
+            parameters["ConditionExpression"] = self.condition
+            parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        return parameters
+
+
+@dataclass(frozen=True)
+class NotWritten:
+    """An update whose condition did not hold, with the row as it is; empty when there is none."""
+
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table, by its name and the name of its partition key (text)."""
+
+    client: TableClient
+    name: str
+    key: str
+
+    def read(self, key: str) -> Mapping[str, Any]:
+        """The row as it is now, empty when there is none. Raises TableError."""
+        with _named_errors():
+            answer = self.client.get_item(**self._row(key), ConsistentRead=True)
+        return _plain(answer.get("Item", {}))
+
+    def write(self, update: Update) -> Mapping[str, Any] | NotWritten:
+        """Write one row and give it as it is then. Raises TableError."""
+        try:
+            answer = self.client.update_item(**self._parameters(update), ReturnValues="ALL_NEW")
+        except ClientError as exc:
+            if code_of(exc) == "ConditionalCheckFailedException":
+                response: Mapping[str, Any] = exc.response
+                return NotWritten(_plain(response.get("Item", {})))
+            raise TableError(code_of(exc)) from exc
+        except BotoCoreError as exc:
+            raise TableError(code_of(exc)) from exc
+        return _plain(answer["Attributes"])
+
+    def write_all(self, updates: Sequence[Update]) -> dict[str, NotWritten]:
+        """Write all rows, or none and give those whose condition did not hold.
+
+        Raises TableError.
+        """
+        items = [{"Update": self._parameters(update)} for update in updates]
+        try:
+            self.client.transact_write_items(TransactItems=items)
+        except ClientError as exc:
+            response: Mapping[str, Any] = exc.response
+            reasons = response.get("CancellationReasons") or []
+            not_written = {
+                update.key: NotWritten(_plain(reason.get("Item", {})))
+                for update, reason in zip(updates, reasons, strict=False)
+                if reason.get("Code") == "ConditionalCheckFailed"
+            }
+            if not_written:
+                return not_written
+            # Another transaction was at the same rows, say, or DynamoDB is throttled.
+            causes = [one["Code"] for one in reasons if one.get("Code") not in (None, "None")]
+            raise TableError(causes[0] if causes else code_of(exc)) from exc
+        except BotoCoreError as exc:
+            raise TableError(code_of(exc)) from exc
+        return {}
+
+    def find(
+        self, index: str, conditions: str, operands: Mapping[str, Any]
+    ) -> Iterator[Mapping[str, Any]]:
+        """The rows of an index under `conditions`, written as those of an Update, page by page.
+
+        Raises TableError.
+        """
+        query = {
+            "TableName": self.name,
+            "IndexName": index,
+            "KeyConditionExpression": conditions,
+            "ExpressionAttributeNames": {
+                f"#{name}": name for name in re.findall(r"#(\w+)", conditions)
+            },
+            "ExpressionAttributeValues": {
+                f":{name}": _to_dynamodb(value) for name, value in operands.items()
+            },
+        }
+        while True:
+            with _named_errors():
+                answer = self.client.query(**query)
+            yield from (_plain(item) for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _parameters(self, update: Update) -> dict[str, Any]:
+        return {**self._row(update.key), **update.expression}
+
+    def _row(self, key: str) -> dict[str, Any]:
+        return {"TableName": self.name, "Key": {self.key: _to_dynamodb(key)}}
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Whatever DynamoDB answers, or does not, as a TableError."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as exc:
+        raise TableError(code_of(exc)) from exc
+
+
+def code_of(exc: ClientError | BotoCoreError) -> str:
+    """AWS's word for what went wrong; without an answer of AWS, botocore's."""
+    if isinstance(exc, ClientError):
+        return str(exc.response.get("Error", {}).get("Code", "Unknown"))
+    return type(exc).__name__
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _from_dynamodb(value) for name, value in row.items()}

@@ -1,0 +1,437 @@
+"""Links of the portal, on the table in memory and on moto's DynamoDB: the same for both."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from moto import mock_aws
+from portal_links import links as states
+from portal_links import reminders, rows
+from portal_links.links import Link
+from portal_links.redeeming import (
+    LOCK_LASTS,
+    WRONG_ANSWERS_ALLOWED,
+    Limits,
+    Redeemed,
+    Refused,
+    count_wrong_answer,
+    redeem,
+)
+from portal_links.store import Links, NewLink
+from portal_links.tokens import Token, new_token
+from tables.service import TableError
+
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.server import EmbeddedAws
+from tests.lambda_src.fakes import NOW
+from tests.lambda_src.table import Table
+from tests.templates.reading import PORTAL
+
+TABLE = "links"
+LINK_ID = "b0b" + "0" * 29
+LIFE = timedelta(days=4)
+GRACE = timedelta(minutes=10)
+ANY_NUMBER = Limits(0, GRACE)
+ONCE = Limits(1, GRACE)
+RANDOM = random.Random(1)  # noqa: S311 - the same links in every run
+
+
+def random_bytes(count: int) -> bytes:
+    return RANDOM.randbytes(count)
+
+
+def never(tries: int) -> bool:
+    """Give up at once."""
+    return False
+
+
+def token_of(link_id: str = LINK_ID) -> Token:
+    return new_token(link_id, random_bytes)
+
+
+def new_link(token: Token, **changes: Any) -> NewLink:
+    link = NewLink(
+        token=token,
+        kind=rows.MAIL,
+        bucket="files",
+        key="a file.pdf",
+        version="v1",
+        recipient="Bob@example.com",
+        expires_at=NOW + LIFE,
+        file_ends_at=NOW + LIFE,
+        removed_at=NOW + 30 * LIFE,
+    )
+    return replace(link, **changes)
+
+
+def created(client: Any) -> Any:
+    """The client, after it has made the table as the template has it."""
+    properties = PORTAL.properties("LinksTable")
+    names = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    client.create_table(TableName=TABLE, **{name: properties[name] for name in names})
+    return client
+
+
+@pytest.fixture(params=["in memory", "moto"])
+def links(request: pytest.FixtureRequest) -> Iterator[Links]:
+    if request.param == "in memory":
+        yield Links(Table(), TABLE)
+        return
+    with mock_aws():
+        yield Links(created(boto3.client("dynamodb", region_name="eu-west-1")), TABLE)
+
+
+@pytest.fixture
+def token(links: Links) -> Token:
+    """The token of a link that was made at NOW."""
+    token = token_of()
+    links.make([new_link(token)], NOW, never)
+    return token
+
+
+def made(links: Links, **changes: Any) -> Token:
+    token = token_of()
+    links.make([new_link(token, **changes)], NOW, never)
+    return token
+
+
+def link_of(links: Links, link_id: str = LINK_ID) -> Link:
+    link = links.of_id(link_id)
+    assert link is not None
+    return link
+
+
+def outcomes(links: Links, limits: Limits, *moments: datetime) -> list[str]:
+    """What becomes of clicks at these moments: counted, retry, or the state that refuses."""
+    found = []
+    for moment in moments:
+        result = redeem(links, LINK_ID, moment, limits)
+        if isinstance(result, Redeemed):
+            found.append("counted" if result.counted else "retry")
+        else:
+            assert isinstance(result, Refused)
+            found.append(result.link.state(moment, limits.usual_downloads))
+    return found
+
+
+def test_a_token_finds_its_link(links: Links, token: Token) -> None:
+    """With everything that was said when it was made."""
+    link = links.find(token)
+
+    assert link is not None
+    assert (link.id, link.bucket, link.key, link.version) == (LINK_ID, "files", "a file.pdf", "v1")
+    assert (link.recipient, link.expires_at) == (
+        "Bob@example.com",
+        NOW.replace(microsecond=0) + LIFE,
+    )
+    assert link.state(NOW, 0) == states.USABLE
+
+
+def test_another_token_of_the_same_id_finds_nothing(links: Links, token: Token) -> None:
+    """Knowing a link's id, which ledger and logs have, opens nothing."""
+    assert links.find(token_of()) is None
+
+
+def test_an_unknown_id_finds_nothing(links: Links) -> None:
+    """There is no such row."""
+    assert links.find(token_of()) is None
+    assert links.of_id(LINK_ID) is None
+
+
+def test_no_token_is_stored(links: Links, token: Token) -> None:
+    """The table has its SHA-256 and nothing of the secret."""
+    row = links.table.read(LINK_ID)
+
+    assert row[rows.TOKEN_HASHES] == {token.hash}
+    assert token.text not in str(row)
+    assert token.text[22:] not in str(row)
+
+
+def test_one_link_has_several_tokens(links: Links, token: Token) -> None:
+    """Each mail has a token of its own, and all of them open the link."""
+    again, by_the_operator = token_of(), token_of()
+
+    links.make([new_link(again)], NOW + timedelta(hours=1), never)
+    links.add_token(by_the_operator)
+
+    assert all(links.find(one) for one in (token, again, by_the_operator))
+    assert link_of(links).created_at == "2026-11-21T13:05:30.250Z"
+
+
+def test_no_token_is_added_to_nothing(links: Links) -> None:
+    """A link that is gone stays gone."""
+    assert links.add_token(token_of()) is None
+    assert links.of_id(LINK_ID) is None
+
+
+def test_making_many_is_one_write(links: Links) -> None:
+    """Fifty links, the recipients of one bulk mail, are written together."""
+    tokens = [token_of(f"{number:032x}") for number in range(50)]
+
+    links.make([new_link(token) for token in tokens], NOW, never)
+
+    assert all(links.find(token) for token in tokens)
+
+
+def test_a_table_that_fails_is_tried_while_there_is_time() -> None:
+    """Then the error is passed on; a wrong permission at once."""
+    table = Table()
+    links = Links(table, TABLE)
+    pauses: list[int] = []
+
+    def twice(tries: int) -> bool:
+        pauses.append(tries)
+        return len(pauses) <= 2
+
+    table.fails("InternalServerError", "ThrottlingException")
+    links.make([new_link(token_of())], NOW, twice)
+    assert pauses == [0, 1]
+
+    table.fails("AccessDeniedException")
+    with pytest.raises(TableError, match="AccessDenied"):
+        links.make([new_link(token_of())], NOW, lambda tries: True)
+
+
+CLICKS = {
+    "any number": (ANY_NUMBER, {}, [0, 700, 1400], ["counted"] * 3),
+    "again within the grace window": (ONCE, {}, [0, 1, 599], ["counted", "retry", "retry"]),
+    "again after it": (ONCE, {}, [0, 600], ["counted", "UsedUp"]),
+    "no grace": (Limits(1, timedelta(0)), {}, [0, 0, 1], ["counted", "UsedUp", "UsedUp"]),
+    "three": (
+        Limits(3, GRACE),
+        {},
+        [0, 5, 600, 1200, 1800],
+        ["counted", "retry", "counted", "counted", "UsedUp"],
+    ),
+    "its own limit goes before": (
+        ONCE,
+        {"max_downloads": 2},
+        [0, 600, 1200],
+        ["counted", "counted", "UsedUp"],
+    ),
+    "its own limit where there is none": (
+        ANY_NUMBER,
+        {"max_downloads": 1},
+        [0, 600],
+        ["counted", "UsedUp"],
+    ),
+    "its own lack of a limit": (ONCE, {"max_downloads": 0}, [0, 600, 1200], ["counted"] * 3),
+    "at the end": (ANY_NUMBER, {}, [4 * 86400 - 1, 4 * 86400], ["counted", "Expired"]),
+    "no grace beyond the end": (
+        ONCE,
+        {"expires_at": NOW + timedelta(seconds=60)},
+        [50, 59, 60],
+        ["counted", "retry", "Expired"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLICKS)
+def test_what_becomes_of_clicks(links: Links, name: str) -> None:
+    """Seconds after it was made, and how each click ends."""
+    limits, changes, seconds, expected = CLICKS[name]
+    made(links, **changes)
+
+    start = NOW.replace(microsecond=0)
+    assert outcomes(links, limits, *(start + timedelta(seconds=one) for one in seconds)) == expected
+
+
+def test_only_the_first_click_is_the_first(links: Links, token: Token) -> None:
+    """Neither its retries nor later downloads are."""
+    first = redeem(links, LINK_ID, NOW, ANY_NUMBER)
+    retry = redeem(links, LINK_ID, NOW, ANY_NUMBER)
+    later = redeem(links, LINK_ID, NOW + GRACE, ANY_NUMBER)
+
+    assert [isinstance(one, Redeemed) and one.is_first for one in (first, retry, later)] == [
+        True,
+        False,
+        False,
+    ]
+    link = link_of(links)
+    assert (link.downloads, link.first_download_at) == (2, "2026-11-21T13:05:30.250Z")
+
+
+def test_a_revoked_link_opens_nothing(links: Links, token: Token) -> None:
+    """Not even a retry of a download that was counted before."""
+    redeem(links, LINK_ID, NOW, ONCE)
+
+    links.revoke(LINK_ID, NOW)
+
+    assert outcomes(links, ONCE, NOW) == ["Revoked"]
+    assert link_of(links).state(NOW, 0) == states.REVOKED
+
+
+def test_revoking_again_changes_nothing(links: Links, token: Token) -> None:
+    """The first time is the one that is known; what is not there is not revoked."""
+    links.revoke(LINK_ID, NOW)
+    again = links.revoke(LINK_ID, NOW + LIFE)
+
+    assert again is not None
+    assert again.revoked_at == "2026-11-21T13:05:30.250Z"
+    assert links.revoke("f" * 32, NOW) is None
+
+
+def test_a_link_can_be_extended(links: Links, token: Token) -> None:
+    """After its end, and when it is used up."""
+    limits = Limits(1, timedelta(0))
+    redeem(links, LINK_ID, NOW, limits)
+
+    links.extend(LINK_ID, NOW + 2 * LIFE, max_downloads=2)
+
+    assert outcomes(links, limits, NOW + LIFE, NOW + LIFE) == ["counted", "UsedUp"]
+
+
+def test_a_revoked_link_cannot_be_extended(links: Links, token: Token) -> None:
+    """Whoever took it back meant it."""
+    links.revoke(LINK_ID, NOW)
+
+    assert links.extend(LINK_ID, NOW + 2 * LIFE) is None
+    assert links.extend("f" * 32, NOW + 2 * LIFE) is None
+
+
+def test_wrong_answers_lock_the_link_for_a_while(links: Links, token: Token) -> None:
+    """So many guesses, then a rest; then so many again."""
+    guesses = [count_wrong_answer(links, LINK_ID, NOW) for _ in range(WRONG_ANSWERS_ALLOWED)]
+
+    assert [one and one.state(NOW, 0) for one in guesses] == [states.USABLE] * 4 + [states.LOCKED]
+    assert outcomes(links, ANY_NUMBER, NOW, NOW + LOCK_LASTS) == ["Locked", "counted"]
+
+
+def test_guesses_while_it_is_locked_do_not_lock_it_longer(links: Links, token: Token) -> None:
+    """Else somebody could keep the recipient out for ever with a guess now and then."""
+    for _ in range(3 * WRONG_ANSWERS_ALLOWED):
+        count_wrong_answer(links, LINK_ID, NOW)
+
+    assert link_of(links).state(NOW + LOCK_LASTS, 0) == states.USABLE
+
+
+def test_a_right_answer_forgets_the_wrong_ones(links: Links, token: Token) -> None:
+    """Four wrong ones, a download, four wrong ones: not locked."""
+    for moment in (NOW, NOW + GRACE):
+        for _ in range(WRONG_ANSWERS_ALLOWED - 1):
+            count_wrong_answer(links, LINK_ID, moment)
+        redeem(links, LINK_ID, moment, ANY_NUMBER)
+
+    assert link_of(links).state(NOW, 0) == states.USABLE
+
+
+def test_a_gone_link_counts_nothing(links: Links) -> None:
+    """A click or an answer makes no row."""
+    assert redeem(links, LINK_ID, NOW, ONCE) is None
+    assert count_wrong_answer(links, LINK_ID, NOW) is None
+    assert links.of_id(LINK_ID) is None
+
+
+def test_links_of_a_mailbox_are_found_in_any_spelling(links: Links, token: Token) -> None:
+    """By the identity of the address; those of others are not among them."""
+    links.make([new_link(token_of("e" * 32), recipient="eve@example.com")], NOW, never)
+
+    assert [link.id for link in links.of_recipient("bob@example.com")] == [LINK_ID]
+
+
+def test_a_reminder_is_due_when_a_quarter_of_the_time_is_left(links: Links, token: Token) -> None:
+    """Not a second before."""
+    due = NOW.replace(microsecond=0) + LIFE * 3 / 4
+
+    assert list(reminders.due(links, due - timedelta(seconds=1))) == []
+    assert list(reminders.due(links, due + timedelta(seconds=1))) == [LINK_ID]
+
+
+def test_a_reminder_is_taken_once(links: Links, token: Token) -> None:
+    """And its own token opens the link."""
+    own, late = token_of(), token_of()
+
+    taken = reminders.take(links, own, NOW + LIFE * 3 / 4)
+
+    assert taken is not None
+    assert reminders.take(links, late, NOW + LIFE * 3 / 4) is None
+    assert links.find(own) is not None
+    assert links.find(late) is None
+    assert list(reminders.due(links, NOW + LIFE)) == []
+
+
+@pytest.mark.parametrize("what", ["downloaded", "revoked", "expired"])
+def test_nobody_is_reminded_of_what_is_over(links: Links, token: Token, what: str) -> None:
+    """Of a file that was fetched, taken back, or is gone; nor is it looked at again."""
+    late = NOW + LIFE * 7 / 8
+    if what == "downloaded":
+        redeem(links, LINK_ID, NOW, ANY_NUMBER)
+    elif what == "revoked":
+        links.revoke(LINK_ID, NOW)
+    else:
+        late = NOW + LIFE
+
+    assert reminders.take(links, token_of(), late) is None
+    assert list(reminders.due(links, NOW + 2 * LIFE)) == []
+
+
+def test_a_reminder_that_could_not_be_sent_is_due_again(links: Links, token: Token) -> None:
+    """Unless the file was fetched meanwhile."""
+    late = NOW + LIFE * 7 / 8
+    reminders.take(links, token_of(), late)
+    reminders.put_back(links, LINK_ID)
+    assert list(reminders.due(links, late)) == [LINK_ID]
+
+    reminders.take(links, token_of(), late)
+    redeem(links, LINK_ID, late, ANY_NUMBER)
+    reminders.put_back(links, LINK_ID)
+    assert list(reminders.due(links, late)) == []
+
+
+def test_programs_are_not_reminded(links: Links) -> None:
+    """Nobody can be mailed about a link that was made for a program."""
+    made(links, kind=rows.PROGRAM, recipient=None)
+
+    assert list(reminders.due(links, NOW + LIFE)) == []
+
+
+@pytest.fixture
+def shared_links() -> Iterator[Links]:
+    """A table that many may write to at once, as they may on AWS."""
+    with EmbeddedAws() as aws:
+        client = boto3.client(
+            "dynamodb",
+            endpoint_url=aws.endpoint,
+            region_name=aws.region,
+            aws_access_key_id=LOCAL_ACCESS_KEY,
+            aws_secret_access_key=LOCAL_SECRET_KEY,
+            config=Config(max_pool_connections=50),
+        )
+        yield Links(created(client), TABLE)
+
+
+@pytest.mark.slow
+def test_of_many_clicks_at_once_one_is_counted(shared_links: Links) -> None:
+    """Two hundred on one link; those that are not counted are its retries."""
+    made(shared_links)
+    with ThreadPoolExecutor(50) as pool:
+        ends = list(pool.map(lambda _: outcomes(shared_links, ONCE, NOW)[0], range(200)))
+
+    assert sorted(ends) == ["counted"] + ["retry"] * 199
+    assert link_of(shared_links).downloads == 1
+
+
+@pytest.mark.slow
+def test_a_hundred_one_time_links_give_a_hundred_downloads(shared_links: Links) -> None:
+    """A thousand clicks at once, ten on each, without a grace window."""
+    limits = Limits(1, timedelta(0))
+    ids = [f"{number:032x}" for number in range(100)]
+    for start in range(0, 100, 50):
+        new = [new_link(token_of(link_id)) for link_id in ids[start : start + 50]]
+        shared_links.make(new, NOW, never)
+    clicks = ids * 10
+    RANDOM.shuffle(clicks)
+    with ThreadPoolExecutor(50) as pool:
+        results = list(pool.map(lambda one: redeem(shared_links, one, NOW, limits), clicks))
+
+    counted = [one.link.id for one in results if isinstance(one, Redeemed)]
+    assert sorted(counted) == ids
+    assert sum(isinstance(one, Refused) for one in results) == 900
