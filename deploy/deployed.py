@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy import stacks
-from deploy.deployment import GENERATOR, Deployment
+from deploy.deployment import GENERATOR, PORTAL, Deployment
 from deploy.errors import StackError
 from deploy.stacks import StackState
 
@@ -27,6 +27,12 @@ def require_generator(clients: Clients, deployment: Deployment) -> StackState:
             f"see `{deployment.command('status')}`."
         )
     return state
+
+
+def find_portal(clients: Clients, deployment: Deployment) -> StackState | None:
+    """The portal stack; None without one that can be used."""
+    state = stacks.find(clients, deployment.stack_name(PORTAL))
+    return state if state and state.outputs else None
 
 
 def not_deployed(deployment: Deployment) -> str:

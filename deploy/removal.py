@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import recovery
 from deploy.apply import Run, StackOutcome
 from deploy.deployed import resources
 from deploy.deployment import STACKS, Deployment
 from deploy.differences import ResourceChange
-from deploy.errors import CheckError
+from deploy.errors import CheckError, S3LinkError
+from deploy.links.reading import count_usable, links_of
 from deploy.preview import StackPlan
 
 if TYPE_CHECKING:
     from deploy.clients import Clients
     from deploy.stacks import StackState
 
-_LOST = "The links that were mailed stop working, and its tables and logs are gone for good."
+_USUAL_LOSS = "Every link that was mailed"
+_LOST = "stops working, and the portal's tables and logs are gone for good."
 
 
 def plan_removals(
@@ -34,7 +39,7 @@ def plan_removals(
             ResourceChange("remove", resource.logical_id, resource.type)
             for resource in resources(clients, state.stack_id)
         )
-        yield StackPlan(state.name, "delete", gone, note=_LOST)
+        yield StackPlan(state.name, "delete", gone, note=_lost(clients, deployment, state))
 
 
 def agreed(
@@ -48,11 +53,12 @@ def agreed(
                 f"Nothing was changed: stack {state.name} is protected against termination; add "
                 "--no-termination-protection."
             )
-        if not run.consent(f"This deletes stack {state.name}. {_LOST} Go on?"):
+        lost = _lost(run.clients, run.deployment, state)
+        if not run.consent(f"This deletes stack {state.name}. {lost} Go on?"):
             raise CheckError(
-                f"Nothing was changed: stack {state.name} would be deleted, with all links that "
-                f"were mailed; run `{run.deployment.command('deploy')} --yes` if this is what you "
-                f"want, or without --without to keep it."
+                f"Nothing was changed: stack {state.name} would be deleted, and with it the links "
+                f"that were mailed; run `{run.deployment.command('deploy')} --yes` if this is what "
+                "you want, or without --without to keep it."
             )
     return going
 
@@ -80,6 +86,22 @@ def telling_what_is_left(run: Run, going: Sequence[StackState]) -> Iterator[None
                 "goes on from there."
             )
         raise
+
+
+def _lost(clients: Clients, deployment: Deployment, state: StackState) -> str:
+    """What goes with the stack; how many links, if they can be counted."""
+    usable = _usable_links(clients, deployment, state)
+    counts = f" ({usable:,} of them can be used now)" if usable is not None else ""
+    return f"{_USUAL_LOSS}{counts} {_LOST}"
+
+
+def _usable_links(clients: Clients, deployment: Deployment, state: StackState) -> int | None:
+    if "LinksTableName" not in state.outputs:
+        return None
+    try:
+        return count_usable(links_of(clients, deployment, state), datetime.now(UTC))
+    except (S3LinkError, ClientError, BotoCoreError):
+        return None
 
 
 def _dropped(

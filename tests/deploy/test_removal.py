@@ -28,7 +28,9 @@ DEPLOYMENT = Deployment(
     choice=("--without", "portal"),
 )
 KINDS = ("sender", "portal", "generator")
-LOST = "The links that were mailed stop working, and its tables and logs are gone for good."
+LOST = (
+    "Every link that was mailed stops working, and the portal's tables and logs are gone for good."
+)
 
 
 @pytest.fixture
@@ -76,8 +78,8 @@ def test_nothing_is_touched_without_consent(account: Account) -> None:
 
     assert account.operator.questions == [f"This deletes stack s3link-portal. {LOST} Go on?"]
     assert said == (
-        "Nothing was changed: stack s3link-portal would be deleted, with all links that were "
-        "mailed; run `s3link deploy --without portal --yes` if this is what you want, or without "
+        "Nothing was changed: stack s3link-portal would be deleted, and with it the links "
+        "that were mailed; run `s3link deploy --without portal --yes` if this is what you want, or without "
         "--without to keep it."
     )
     assert account.aws.deleted == []
