@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from link_generator import log
+from link_generator.downloads import max_downloads_of
 from link_generator.errors import (
     AlreadyInProgress,
     LinkGeneratorError,
@@ -95,7 +96,9 @@ def announce(upload: Upload, settings: Settings, services: Services, invocation:
         return SKIPPED
 
     recipients = recipients_of(file.upload, file.metadata, settings)
-    check_openable(file.upload)  # before anything is claimed, for no retry will help
+    # Before anything is claimed, for no retry will help.
+    check_openable(file.upload)
+    max_downloads_of(file, settings)
     validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:
         log.shortened(file.upload, validity)

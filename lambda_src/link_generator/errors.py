@@ -4,6 +4,7 @@ LinkGeneratorError               one sentence: which file, what failed, what to 
 ├── SettingsError                the function's environment is incomplete or wrong
 ├── EventError                   an event's record is not about a file in FileExchangeBucket
 ├── InvalidExpiry                the metadata `expires` is not a whole number of seconds above 0
+├── InvalidMaxDownloads          the metadata `max-downloads` is no number, or cannot be kept
 ├── NoRecipients                 the metadata `recipients` names nobody
 ├── InvalidRecipient             something given as a recipient is not an address
 ├── UnauthorizedRecipient        an address is not on AuthorizedRecipients
@@ -17,6 +18,7 @@ LinkGeneratorError               one sentence: which file, what failed, what to 
 │   ├── SendingNotAllowed        LinkGenerator's role may not send
 │   ├── MailThrottled            over the sending rate or the daily quota
 │   └── MailServiceDown          SES did not answer or is unwell
+├── LinksNotMade                 the portal's table did not take the links: nobody was mailed
 ├── LedgerUnavailable            the ledger could not be asked who was mailed: nobody was
 ├── NotRecorded                  SES took mails that the ledger could not record
 ├── AlreadyInProgress            the same event is being worked on by another run
@@ -48,6 +50,10 @@ class EventError(LinkGeneratorError):
 
 class InvalidExpiry(LinkGeneratorError):
     """The metadata `expires` is not a whole number of seconds above 0."""
+
+
+class InvalidMaxDownloads(LinkGeneratorError):
+    """The metadata `max-downloads` is no number, or cannot be kept."""
 
 
 class NoRecipients(LinkGeneratorError):
@@ -100,6 +106,10 @@ class MailThrottled(MailError):
 
 class MailServiceDown(MailError):
     """SES did not answer or is unwell."""
+
+
+class LinksNotMade(LinkGeneratorError):
+    """The portal's table did not take the links: nobody was mailed."""
 
 
 class LedgerUnavailable(LinkGeneratorError):

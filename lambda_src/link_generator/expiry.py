@@ -37,23 +37,30 @@ class Validity:
 
 
 def validity_of(file: StoredFile, settings: Settings, now: datetime) -> Validity:
-    """From now to the earliest of: the period, the sender's shorter wish, the file's own end.
+    """From now to the earliest of: the sender's wish, the file's own end, and for a link to S3
+    the period.
 
     Raises InvalidExpiry for a wish that is no whole number of seconds above 0,
     FileOutlived when that moment has already passed.
     """
-    limit = min(timedelta(seconds=settings.link_seconds), DIRECT_LINK_LIMIT)
-    asked = _asked(file, limit)
     starts_at = now.replace(microsecond=0)
-    stops_at = min(
-        starts_at + min(asked or limit, limit), file_ends(file, settings).replace(microsecond=0)
-    )
+    file_stays = file_ends(file, settings).replace(microsecond=0) - starts_at
+    limit = _longest(file_stays, settings)
+    asked = _asked(file, limit)
+    stops_at = starts_at + min(asked or limit, limit, file_stays)
     if stops_at <= starts_at:
         raise FileOutlived(
             f"{file.upload} was not announced: it may be removed at any moment, for its event "
             f"arrived after ExchangableObjectsTTL (days: {settings.days_to_live}); upload it again."
         )
     return Validity(starts_at, stops_at, asked if asked and asked > limit else None)
+
+
+def _longest(file_stays: timedelta, settings: Settings) -> timedelta:
+    """How long a link may work: one to the portal, signed at the click, as long as its file."""
+    if settings.portal:
+        return file_stays
+    return min(timedelta(seconds=settings.link_seconds), DIRECT_LINK_LIMIT)
 
 
 def file_ends(file: StoredFile, settings: Settings) -> datetime:
@@ -78,7 +85,7 @@ def _asked(file: StoredFile, limit: timedelta) -> timedelta | None:
     if not (digits.isascii() and digits.isdigit()):
         raise InvalidExpiry(
             f"{file.upload} was not announced: its metadata expires is {quoted(value)}; upload it "
-            f"again with whole seconds from 1 to {int(limit.total_seconds())}."
+            f"again with whole seconds from 1 to {max(int(limit.total_seconds()), 1)}."
         )
     # Ten digits are far beyond the limit already, and timedelta has an end.
     return timedelta(seconds=int(digits[:10]))

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import boto3
 from botocore.config import Config
 from ledger.claims import Ledger
+from portal_links.store import Links
 
 from link_generator.announcement import announce_all
 from link_generator.errors import SettingsError
@@ -68,11 +69,13 @@ def _services(settings: Settings) -> Services:
     def signer() -> Signer:
         return Signer(credentials.get_frozen_credentials(), store.meta.region_name)
 
+    tables = session.client("dynamodb", config=_LEDGER_CONFIG)
     return Services(
         store=store,
         mail=session.client("ses", config=_SES_CONFIG),
-        ledger=Ledger(session.client("dynamodb", config=_LEDGER_CONFIG), settings.ledger),
+        ledger=Ledger(tables, settings.ledger),
         signer=signer,
+        links=Links(tables, settings.portal.table) if settings.portal else None,
     )
 
 

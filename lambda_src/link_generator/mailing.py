@@ -1,7 +1,7 @@
 """Mails a file's recipients: claim, send, record, 50 at a time, and wait while SES is busy.
 
 Nobody is mailed without a claim in the ledger, and what SES took is recorded before anything else
-is done. Every try makes its links anew, so that waiting costs a recipient none of a link's time.
+is done.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from tables.service import TableError
 
 from link_generator import log
 from link_generator.addresses import Address
-from link_generator.expiry import Validity, row_ends, validity_of
+from link_generator.expiry import Validity, row_ends
 from link_generator.invocation import Invocation
 from link_generator.ledger_faults import ledger_unavailable, not_recorded
-from link_generator.links import deliveries_of, delivery_id
+from link_generator.linking import Linking, Made, linking_of
+from link_generator.links import delivery_id
 from link_generator.mail_data import mail_data_of
 from link_generator.mail_faults import are_too_many, may_try_again
 from link_generator.mails import DESTINATIONS_PER_CALL, Outcome, send
@@ -68,12 +69,13 @@ class Mailing:
 
     def mail(self, recipients: Sequence[Address]) -> Mailed:
         """Mail those who have not been. Raises LinkGeneratorError where it cannot go on."""
+        linking = linking_of(self.file, self.settings, self.services)
         mailed = Mailed()
         for start in range(0, len(recipients), _GROUP):
-            mailed += self._mail_group(recipients[start : start + _GROUP])
+            mailed += self._mail_group(recipients[start : start + _GROUP], linking)
         return mailed
 
-    def _mail_group(self, left: Sequence[Address]) -> Mailed:
+    def _mail_group(self, left: Sequence[Address], linking: Linking) -> Mailed:
         claimant = Claimant(self.invocation.request_id, uuid4().hex)
         mailed, tries, at_once = Mailed(), 0, len(left)
         claim_ends = self.invocation.clock()
@@ -85,13 +87,15 @@ class Mailing:
                 if self.invocation.clock() >= claim_ends and not self.invocation.has_time:
                     raise ledger_unavailable(self.file.upload, TableError("TooSlow"))
                 continue
-            validity = validity_of(self.file, self.settings, now)
             # When time is short the rest is asked for in one call: there is none for several.
             now_sent = left[:at_once] if self.invocation.has_time else left
-            outcomes = self._send(now_sent, validity)
+            made = linking.links_for(now_sent, now, partial(self._pause, most=_CLAIM_TRIES))
+            if self.invocation.clock() >= claim_ends:
+                continue  # the portal's table was slow: claim again, for links that are made
+            outcomes = self._send(made)
             again = [one for one in outcomes if self._may_try_again(one, tries)]
             final = [one for one in outcomes if one not in again]
-            mailed += self._record(final, claimant, validity)
+            mailed += self._record(final, claimant, made.validity)
             left = [*(one.delivery.recipient for one in again), *left[len(now_sent) :]]
             if again:
                 if are_too_many(outcomes):
@@ -120,12 +124,9 @@ class Mailing:
         ours = [address for address, entry in entries.items() if entry.delivery_id in claims.ours]
         return ours, Mailed(before=len(claims.mailed), held_by=frozenset(claims.held_by.values()))
 
-    def _send(self, recipients: Sequence[Address], validity: Validity) -> list[Outcome]:
-        deliveries = deliveries_of(
-            self.file.upload, recipients, validity, self.services.store, self.services.signer()
-        )
-        data = mail_data_of(self.file, validity)
-        return send(deliveries, data, self.settings, self.services.mail)
+    def _send(self, made: Made) -> list[Outcome]:
+        data = mail_data_of(self.file, made.validity)
+        return send(made.deliveries, data, self.settings, self.services.mail)
 
     def _record(
         self, outcomes: Sequence[Outcome], claimant: Claimant, validity: Validity

@@ -30,7 +30,17 @@ class Authorized:
 
 
 @dataclass(frozen=True)
+class PortalSettings:
+    """Where the links of the portal begin, and the table that has them."""
+
+    url: str
+    table: str
+
+
+@dataclass(frozen=True)
 class Settings:
+    """`portal` is None where mails carry links to S3 itself."""
+
     bucket: str
     sender: Address
     default_recipients: tuple[Address, ...]
@@ -41,6 +51,7 @@ class Settings:
     configuration_set: str
     template: str
     ledger: str
+    portal: PortalSettings | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -57,7 +68,16 @@ class Settings:
             configuration_set=_required(environment, "ConfigSetName"),
             template=_required(environment, "LinkDownloadTemplateName"),
             ledger=_required(environment, "DeliveriesLedgerName"),
+            portal=_portal(environment),
         )
+
+
+def _portal(environment: Mapping[str, str]) -> PortalSettings | None:
+    if not environment.get("PortalUrl"):
+        return None
+    return PortalSettings(
+        url=_required(environment, "PortalUrl"), table=_required(environment, "LinksTableName")
+    )
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

@@ -14,7 +14,7 @@ from portal_links.store import KNOWN, NOT_REVOKED, Links, seconds
 from portal_links.tokens import Token
 
 # A reminder is sent once, by whoever takes it off the index, and only while it is of use.
-_IS_DUE = f"#{rows.REMINDER} = :pending AND {NOT_REVOKED} AND #{rows.EXPIRES_AT} > :now"
+_TO_BE_SENT = f"#{rows.REMINDER} = :pending AND {NOT_REVOKED} AND #{rows.EXPIRES_AT} > :now"
 _NOT_FETCHED = f"attribute_not_exists(#{rows.FIRST_DOWNLOAD_AT})"
 
 
@@ -37,7 +37,7 @@ def take(links: Links, token: Token, now: datetime) -> Link | None:
             set={rows.REMINDED_AT: moment_text(now)},
             removed=(rows.REMINDER,),
             added={rows.TOKEN_HASHES: {token.hash}},
-            condition=_IS_DUE,
+            condition=f"{_TO_BE_SENT} AND {_NOT_FETCHED}",
             operands={"pending": rows.PENDING, "now": seconds(now)},
         )
     )

@@ -135,27 +135,30 @@ class Links:
 
 
 def _made(link: NewLink, now: datetime) -> Update:
-    """A row that is there already keeps what was counted, and its first end: see `extend`."""
+    """A row that is there already, from a try whose mail never left, keeps what was counted."""
+    ends: dict[str, Any] = {
+        rows.EXPIRES_AT: seconds(link.expires_at),
+        rows.FILE_ENDS_AT: seconds(link.file_ends_at),
+        rows.REMOVED_AT: seconds(link.removed_at),
+    }
+    if link.max_downloads is not None:
+        ends[rows.MAX_DOWNLOADS] = link.max_downloads
     kept: dict[str, Any] = {
         rows.KIND: link.kind,
         rows.BUCKET: link.bucket,
         rows.FILE: link.key,
         rows.CREATED_AT: moment_text(now),
-        rows.EXPIRES_AT: seconds(link.expires_at),
-        rows.FILE_ENDS_AT: seconds(link.file_ends_at),
-        rows.REMOVED_AT: seconds(link.removed_at),
         rows.DOWNLOADS: 0,
     }
     if link.version:
         kept[rows.VERSION] = link.version
-    if link.max_downloads is not None:
-        kept[rows.MAX_DOWNLOADS] = link.max_downloads
     if link.recipient:
         kept[rows.RECIPIENT] = link.recipient
         kept[rows.RECIPIENT_ID] = link.recipient.lower()
-        kept[rows.REMINDER] = rows.PENDING
-        kept[rows.REMIND_AT] = seconds(remind_at(now, link.expires_at))
-    return Update(link.token.link_id, kept=kept, added={rows.TOKEN_HASHES: {link.token.hash}})
+        ends[rows.REMINDER] = rows.PENDING
+        ends[rows.REMIND_AT] = seconds(remind_at(now, link.expires_at))
+    added = {rows.TOKEN_HASHES: {link.token.hash}}
+    return Update(link.token.link_id, set=ends, kept=kept, added=added)
 
 
 def remind_at(now: datetime, expires_at: datetime) -> datetime:

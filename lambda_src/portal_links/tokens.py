@@ -58,5 +58,10 @@ def parse_token(text: str) -> Token | None:
     return Token(parts[:_ID_BYTES].hex(), text) if _encoded(parts) == text else None
 
 
+def link_to(portal_url: str, token: Token) -> str:
+    """The link that stands in a mail."""
+    return f"{portal_url}/d/{token.text}"
+
+
 def _encoded(parts: bytes) -> str:
     return urlsafe_b64encode(parts).decode().rstrip("=")

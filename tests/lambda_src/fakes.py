@@ -22,6 +22,7 @@ from link_generator.invocation import Invocation
 from link_generator.services import Services
 from link_generator.settings import Settings
 from link_generator.signing import Signer
+from portal_links.store import Links
 
 from tests.lambda_src.table import Table
 
@@ -41,6 +42,12 @@ ENVIRONMENT = {
     "LinkDownloadTemplateName": "s3link-sender-download",
     "LogsTTL": "90",
     "DeliveriesLedgerName": "s3link-generator-DeliveriesLedger-1",
+}
+
+# What the generator's environment has more where there is a portal.
+PORTAL = {
+    "PortalUrl": "https://portal.example.com",
+    "LinksTableName": "s3link-portal-LinksTable-1",
 }
 
 
@@ -219,13 +226,18 @@ class World:
     bucket: Bucket = field(default_factory=Bucket)
     post_office: PostOffice = field(default_factory=PostOffice)
     table: Table = field(default_factory=Table)
+    links_table: Table = field(default_factory=Table)
     clock: Clock = field(default_factory=Clock)
     now: datetime = NOW
 
     @property
     def services(self) -> Services:
         ledger = Ledger(self.table, ENVIRONMENT["DeliveriesLedgerName"])
-        return Services(self.bucket, self.post_office, ledger, lambda: SIGNER)
+        return Services(self.bucket, self.post_office, ledger, lambda: SIGNER, self.links)
+
+    @property
+    def links(self) -> Links:
+        return Links(self.links_table, PORTAL["LinksTableName"])
 
     def announce(
         self, body: object, *, request: str = "request-1", **parameters: str
