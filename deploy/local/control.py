@@ -73,7 +73,7 @@ class Timetable(Protocol):
 class Controlled(Protocol):
     """What the pages need to know of the embedded AWS."""
 
-    deployed: Mapping[str, str] | None
+    deployed: Mapping[str, str | None] | None
 
     @property
     def services(self) -> Switchboard: ...

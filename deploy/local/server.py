@@ -94,7 +94,7 @@ class EmbeddedAws:
         self.region = region
         self.endpoint = ""
         self.services = StoppedServices()
-        self.deployed: Mapping[str, str] | None = None
+        self.deployed: Mapping[str, str | None] | None = None
         self._port = port
         self._retry_delays = retry_delays
         self._clock = clock
