@@ -71,7 +71,7 @@ _UNWELL_TRIES = 3
 
 
 def may_try_again(status: str, tries: int) -> bool:
-    """Whether to try a mail with this status again in the same invocation, after so many tries before."""
+    """Whether to try a mail with this status again now, after so many tries before."""
     if status in _UNWELL:
         return tries + 1 < _UNWELL_TRIES
     return status in _BUSY

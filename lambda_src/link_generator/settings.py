@@ -87,7 +87,7 @@ def sender_of(environment: Mapping[str, str]) -> Address:
 def required(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if not value:
-        raise SettingsError(f"The function's environment has no {name}; deploy its stack again.")
+        raise SettingsError(f"The function's environment has no {name}; deploy the stack again.")
     return value
 
 
