@@ -76,7 +76,7 @@ class HttpApi:
             return exc.answer
         except Exception as exc:
             _log.exception("The HTTP API %s failed.", self._api.name)
-            exchange.error = answers.failed(repr(exc))
+            exchange.error = answers.failed(f"The embedded AWS failed: {type(exc).__name__}")
             return exchange.error.answer
 
     def _serve(self, exchange: Exchange) -> ApiAnswer:
