@@ -50,18 +50,27 @@ def deliveries_of(
     signer: Signer,
 ) -> list[Delivery]:
     """A link of their own for each recipient."""
-    address = _address_of(upload, store)
-    parameters = {"response-content-disposition": content_disposition(file_name(upload.key))}
-    if upload.version:
-        parameters["versionId"] = upload.version
+    address = address_of(upload, store)
 
     def delivery(recipient: Address) -> Delivery:
         identifier = delivery_id(upload, recipient)
-        own = {**parameters, DELIVERY_PARAMETER: identifier}
-        link = signer.signed_url(address, own, validity.starts_at, validity.seconds)
+        link = signed_link(upload, address, identifier, validity, signer)
         return Delivery(identifier, recipient, link)
 
     return [delivery(recipient) for recipient in recipients]
+
+
+def signed_link(
+    upload: Upload, address: str, identifier: str, validity: Validity, signer: Signer
+) -> str:
+    """A link to this version under its own name; S3's access log shows the identifier with it."""
+    parameters = {
+        "response-content-disposition": content_disposition(file_name(upload.key)),
+        DELIVERY_PARAMETER: identifier,
+    }
+    if upload.version:
+        parameters["versionId"] = upload.version
+    return signer.signed_url(address, parameters, validity.starts_at, validity.seconds)
 
 
 def check_openable(upload: Upload) -> None:
@@ -74,7 +83,7 @@ def check_openable(upload: Upload) -> None:
         )
 
 
-def _address_of(upload: Upload, store: FileStore) -> str:
+def address_of(upload: Upload, store: FileStore) -> str:
     """The object's URL as botocore's endpoint rules have it: region, partition, dots in names."""
     check_openable(upload)
     url = store.generate_presigned_url("get_object", {"Bucket": upload.bucket, "Key": upload.key})

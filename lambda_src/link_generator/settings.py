@@ -56,18 +56,18 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the parameter and the value."""
-        default_recipients = _addresses(environment, "EmailRecipient")
+        default_recipients = addresses_of(environment, "EmailRecipient")
         return cls(
-            bucket=_required(environment, "FileExchangeBucketName"),
-            sender=_checked("EmailSender", _required(environment, "EmailSender"), parse_address),
+            bucket=required(environment, "FileExchangeBucketName"),
+            sender=sender_of(environment),
             default_recipients=default_recipients,
-            authorized=_authorized(environment, default_recipients),
+            authorized=authorized_of(environment, default_recipients),
             days_to_live=_positive(environment, "ExchangableObjectsTTL", _MOST_DAYS),
             days_of_logs=_positive(environment, "LogsTTL", _MOST_DAYS),
             link_seconds=_positive(environment, "LinkExpirationPeriod", _MOST_SECONDS),
-            configuration_set=_required(environment, "ConfigSetName"),
-            template=_required(environment, "LinkDownloadTemplateName"),
-            ledger=_required(environment, "DeliveriesLedgerName"),
+            configuration_set=required(environment, "ConfigSetName"),
+            template=required(environment, "LinkDownloadTemplateName"),
+            ledger=required(environment, "DeliveriesLedgerName"),
             portal=_portal(environment),
         )
 
@@ -76,21 +76,23 @@ def _portal(environment: Mapping[str, str]) -> PortalSettings | None:
     if not environment.get("PortalUrl"):
         return None
     return PortalSettings(
-        url=_required(environment, "PortalUrl"), table=_required(environment, "LinksTableName")
+        url=required(environment, "PortalUrl"), table=required(environment, "LinksTableName")
     )
 
 
-def _required(environment: Mapping[str, str], name: str) -> str:
+def sender_of(environment: Mapping[str, str]) -> Address:
+    return _checked("EmailSender", required(environment, "EmailSender"), parse_address)
+
+
+def required(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if not value:
-        raise SettingsError(
-            f"LinkGenerator's environment has no {name}; deploy the generator stack again."
-        )
+        raise SettingsError(f"The function's environment has no {name}; deploy the stack again.")
     return value
 
 
 def _positive(environment: Mapping[str, str], name: str, most: int) -> int:
-    value = _required(environment, name)
+    value = required(environment, name)
     digits = value.lstrip("0")
     if not (digits.isascii() and digits.isdigit()):
         raise SettingsError(f"{name} is {quoted(value)}, but must be a whole number above 0.")
@@ -111,14 +113,14 @@ def _entries(value: str) -> list[str]:
     return [entry.strip() for entry in value.split(",") if entry.strip()]
 
 
-def _addresses(environment: Mapping[str, str], name: str) -> tuple[Address, ...]:
-    entries = _entries(_required(environment, name))
+def addresses_of(environment: Mapping[str, str], name: str) -> tuple[Address, ...]:
+    entries = _entries(required(environment, name))
     if not entries:
         raise SettingsError(f"{name} names nobody; give it at least one address and deploy.")
     return tuple(_checked(name, entry, parse_address) for entry in entries)
 
 
-def _authorized(environment: Mapping[str, str], defaults: tuple[Address, ...]) -> Authorized:
+def authorized_of(environment: Mapping[str, str], defaults: tuple[Address, ...]) -> Authorized:
     name = "AuthorizedRecipients"
     entries = _entries(environment.get(name, "")) or [str(address) for address in defaults]
     domains = [entry.removeprefix("@") for entry in entries if entry.startswith("@")]
