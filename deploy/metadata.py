@@ -1,4 +1,4 @@
-"""Writes what travels with an upload: recipients, note and expiry as S3 object metadata. Pure."""
+"""Writes what travels with an upload: recipients, note and limits as S3 object metadata. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 
 from deploy.errors import UploadError
-from deploy.shared import EXPIRES, NOTE, RECIPIENTS
+from deploy.shared import EXPIRES, MAX_DOWNLOADS, NOTE, RECIPIENTS
 
 # S3: "user-defined metadata is limited to 2 KB in size", the sum of all names and values.
 _LIMIT_BYTES = 2048
@@ -14,7 +14,9 @@ _LIMIT_BYTES = 2048
 _ENCODED_WORD_BYTES = 45
 
 
-def upload_metadata(recipients: Sequence[str], note: str, expires: int | None) -> dict[str, str]:
+def upload_metadata(
+    recipients: Sequence[str], note: str, expires: int | None, max_downloads: int | None = None
+) -> dict[str, str]:
     """The metadata that LinkGenerator reads; raises UploadError when S3 would not take it."""
     metadata: dict[str, str] = {}
     if recipients:
@@ -23,6 +25,8 @@ def upload_metadata(recipients: Sequence[str], note: str, expires: int | None) -
         metadata[NOTE] = _header_text(note.strip())
     if expires is not None:
         metadata[EXPIRES] = str(expires)
+    if max_downloads is not None:
+        metadata[MAX_DOWNLOADS] = str(max_downloads)
     size = sum(len(name) + len(value) for name, value in metadata.items())
     if size > _LIMIT_BYTES:
         raise UploadError(
