@@ -34,6 +34,7 @@ from link_generator.errors import (
 from link_generator.events import Upload, is_arrival, records_of, upload_of
 from link_generator.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, EXPIRES
 from link_generator.mail_data import NOTE
+from link_generator.metadata import METADATA_LIMIT, header_text, metadata_size
 from link_generator.outcomes import IN_PROGRESS
 from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings
@@ -45,12 +46,15 @@ __all__ = [
     "DIRECT_LINK_LIMIT_SECONDS",
     "EXPIRES",
     "IN_PROGRESS",
+    "METADATA_LIMIT",
     "NOTE",
     "RECIPIENTS",
     "Audience",
     "Upload",
     "audience_of",
     "file_size",
+    "header_text",
+    "metadata_size",
     "parse_address",
     "quoted",
     "recipients_who_get",

@@ -50,10 +50,8 @@ def deliveries_of(
     signer: Signer,
 ) -> list[Delivery]:
     """A link of their own for each recipient."""
-    address = _address_of(upload, store)
-    parameters = {"response-content-disposition": content_disposition(file_name(upload.key))}
-    if upload.version:
-        parameters["versionId"] = upload.version
+    address = address_of(upload, store)
+    parameters = download_parameters(upload)
 
     def delivery(recipient: Address) -> Delivery:
         identifier = delivery_id(upload, recipient)
@@ -64,17 +62,30 @@ def deliveries_of(
     return [delivery(recipient) for recipient in recipients]
 
 
+def download_parameters(upload: Upload) -> dict[str, str]:
+    """What the query of a download says: the name of the file, and which version."""
+    parameters = {"response-content-disposition": content_disposition(file_name(upload.key))}
+    if upload.version:
+        parameters["versionId"] = upload.version
+    return parameters
+
+
+def is_openable(key: str) -> bool:
+    """Not for a key that browsers would turn into another one (WHATWG URL, "double-dot URL path
+    segment"), however it is encoded."""
+    return not {".", ".."} & set(key.split("/"))
+
+
 def check_openable(upload: Upload) -> None:
-    """Raises FileNotReadable for a key that browsers would turn into another one (WHATWG URL,
-    "double-dot URL path segment"), however it is encoded."""
-    if {".", ".."} & set(upload.key.split("/")):
+    """Raises FileNotReadable for a key that is not openable."""
+    if not is_openable(upload.key):
         raise FileNotReadable(
             f"{upload} was not announced: browsers cannot open a link to a folder or file named "
             '"." or ".."; upload it again under another name.'
         )
 
 
-def _address_of(upload: Upload, store: FileStore) -> str:
+def address_of(upload: Upload, store: FileStore) -> str:
     """The object's URL as botocore's endpoint rules have it: region, partition, dots in names."""
     check_openable(upload)
     url = store.generate_presigned_url("get_object", {"Bucket": upload.bucket, "Key": upload.key})

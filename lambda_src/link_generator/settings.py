@@ -13,7 +13,7 @@ from link_generator.text import quoted
 _Parsed = TypeVar("_Parsed")
 
 # Far beyond what the template takes; with more the calendar of Python ends.
-_MOST_DAYS = 999_999
+MOST_DAYS = 999_999
 _MOST_SECONDS = 999_999_999
 
 
@@ -58,16 +58,16 @@ class Settings:
         """Raises SettingsError that names the parameter and the value."""
         default_recipients = _addresses(environment, "EmailRecipient")
         return cls(
-            bucket=_required(environment, "FileExchangeBucketName"),
-            sender=_checked("EmailSender", _required(environment, "EmailSender"), parse_address),
+            bucket=required(environment, "FileExchangeBucketName"),
+            sender=_checked("EmailSender", required(environment, "EmailSender"), parse_address),
             default_recipients=default_recipients,
             authorized=_authorized(environment, default_recipients),
-            days_to_live=_positive(environment, "ExchangableObjectsTTL", _MOST_DAYS),
-            days_of_logs=_positive(environment, "LogsTTL", _MOST_DAYS),
-            link_seconds=_positive(environment, "LinkExpirationPeriod", _MOST_SECONDS),
-            configuration_set=_required(environment, "ConfigSetName"),
-            template=_required(environment, "LinkDownloadTemplateName"),
-            ledger=_required(environment, "DeliveriesLedgerName"),
+            days_to_live=positive(environment, "ExchangableObjectsTTL", MOST_DAYS),
+            days_of_logs=positive(environment, "LogsTTL", MOST_DAYS),
+            link_seconds=positive(environment, "LinkExpirationPeriod", _MOST_SECONDS),
+            configuration_set=required(environment, "ConfigSetName"),
+            template=required(environment, "LinkDownloadTemplateName"),
+            ledger=required(environment, "DeliveriesLedgerName"),
             portal=_portal(environment),
         )
 
@@ -76,21 +76,34 @@ def _portal(environment: Mapping[str, str]) -> PortalSettings | None:
     if not environment.get("PortalUrl"):
         return None
     return PortalSettings(
-        url=_required(environment, "PortalUrl"), table=_required(environment, "LinksTableName")
+        url=required(environment, "PortalUrl"), table=required(environment, "LinksTableName")
     )
 
 
-def _required(environment: Mapping[str, str], name: str) -> str:
+def required(
+    environment: Mapping[str, str],
+    name: str,
+    function: str = "LinkGenerator",
+    stack: str = "generator",
+) -> str:
+    """Raises SettingsError that names the parameter, the function and its stack."""
     value = environment.get(name, "").strip()
     if not value:
         raise SettingsError(
-            f"LinkGenerator's environment has no {name}; deploy the generator stack again."
+            f"{function}'s environment has no {name}; deploy the {stack} stack again."
         )
     return value
 
 
-def _positive(environment: Mapping[str, str], name: str, most: int) -> int:
-    value = _required(environment, name)
+def positive(
+    environment: Mapping[str, str],
+    name: str,
+    most: int,
+    function: str = "LinkGenerator",
+    stack: str = "generator",
+) -> int:
+    """A number above 0. Raises SettingsError that names the parameter and the value."""
+    value = required(environment, name, function, stack)
     digits = value.lstrip("0")
     if not (digits.isascii() and digits.isdigit()):
         raise SettingsError(f"{name} is {quoted(value)}, but must be a whole number above 0.")
@@ -112,7 +125,7 @@ def _entries(value: str) -> list[str]:
 
 
 def _addresses(environment: Mapping[str, str], name: str) -> tuple[Address, ...]:
-    entries = _entries(_required(environment, name))
+    entries = _entries(required(environment, name))
     if not entries:
         raise SettingsError(f"{name} names nobody; give it at least one address and deploy.")
     return tuple(_checked(name, entry, parse_address) for entry in entries)

@@ -17,16 +17,26 @@ from botocore.credentials import ReadOnlyCredentials
 
 @dataclass(frozen=True)
 class Signer:
-    """Signs GET requests to S3 in one region."""
+    """Signs requests to S3 in one region."""
 
     credentials: ReadOnlyCredentials = field(repr=False)
     region: str
 
     def signed_url(
-        self, address: str, parameters: Mapping[str, str], moment: datetime, seconds: int
+        self,
+        address: str,
+        parameters: Mapping[str, str],
+        moment: datetime,
+        seconds: int,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
     ) -> str:
-        """`address` (without a query) as a link that works from `moment` for `seconds`."""
-        request = AWSRequest("GET", address, params=dict(parameters))
+        """`address` (without a query) as a link that works from `moment` for `seconds`.
+
+        Whoever opens it must send these `headers`, exactly so.
+        """
+        request = AWSRequest(method, address, headers=headers, params=dict(parameters))
         _SignatureAt(moment, self.credentials, self.region, seconds).add_auth(request)
         return str(request.url)
 
