@@ -12,7 +12,16 @@ from datetime import datetime
 
 from botocore.auth import SIGV4_TIMESTAMP, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
+
+# For clients that tell the addresses of files. Without v4 botocore may sign in a way that new
+# regions refuse; regional virtual-hosted addresses are never redirected, which a signed link would
+# not survive.
+ADDRESSES = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+)
 
 
 @dataclass(frozen=True)
