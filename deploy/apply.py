@@ -69,7 +69,7 @@ class StackOutcome:
 def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
     """The stack once nobody works on it: a deploy that was left is taken up again here.
 
-    Raises StackError when that work fails. A dead stack counts as none.
+    Raises StackError when that work fails.
     """
     state = _find(run, run.deployment.stack_name(stack))
     if state is not None and state.in_progress:
@@ -84,7 +84,7 @@ def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
         state = _find(run, state.name)
     if state is not None:
         recovery.refuse_stuck(state)
-    return None if state is None or state.is_dead else state
+    return state
 
 
 def apply_stack(run: Run, stack: Stack, code: Artifact) -> StackOutcome:

@@ -7,26 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import mail_checks, stacks
+from deploy import mail_checks, parts, stacks
 from deploy.aws_errors import explain
 from deploy.configuration import known_parameters
 from deploy.deployed import resources_of_type
-from deploy.deployment import GENERATOR, SENDER, STACKS, Deployment
+from deploy.deployment import GENERATOR, PORTAL, SENDER, Deployment
 from deploy.errors import CheckError, ConfigurationError, ConnectionFailedError
 from deploy.failures import way_past_import
 from deploy.findings import Finding, Level
 from deploy.leftovers import how_to_remove_bucket
 from deploy.shared import DIRECT_LINK_LIMIT_SECONDS, usual_recipients_refused
+from deploy.wording import counted
 
 if TYPE_CHECKING:
     from deploy.clients import Clients
 
 _SECONDS_PER_DAY = 86_400
-# The sender's parameters that end up in exports which the generator imports.
+# The sender's parameters that end up in exports which the others import.
 _IMPORTED = ("ConfigSetName", "LinkDownloadTemplateName")
 
 Check = Callable[["Clients", Deployment], Iterable[Finding]]
@@ -40,15 +42,16 @@ _ASK_SES: Mapping[str, Check] = {
 
 def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
     """Everything found, in the order in which it is best put right."""
-    wanted = replace(deployment, parameters=_effective_parameters(clients, deployment))
+    asked = parts.settled(deployment, parts.find_all(clients, deployment))
+    wanted = replace(asked, parameters=_effective_parameters(asked))
     checks: Mapping[str, Check] = {
         "credentials": _account,
-        "parameters": _parameters,
+        "parameters": partial(_parameters, asked=asked),
         "recipients": _recipients,
         "lists": mail_checks.lists,
         "region": mail_checks.region,
         **_ASK_SES,
-        "expiry": _expiry,
+        "expiry": partial(_expiry, asked=asked),
         "bucket": _bucket,
         "stacks": _stacks,
         "names": _names,
@@ -83,18 +86,14 @@ def _made(name: str, check: Check, clients: Clients, deployment: Deployment) -> 
         return [Finding(name, level, f"This could not be checked: {reason}")]
 
 
-def _effective_parameters(clients: Clients, deployment: Deployment) -> dict[str, str]:
+def _effective_parameters(deployment: Deployment) -> dict[str, str]:
     """The values a deploy would use: as given, else as deployed, else the template's default."""
-    values = {
+    defaults = {
         name: parameter.default
         for name, parameter in known_parameters().items()
         if parameter.default is not None
     }
-    for stack in STACKS:
-        state = stacks.find(clients, deployment.stack_name(stack))
-        if state and not state.is_dead:
-            values |= state.parameters
-    return values | dict(deployment.parameters)
+    return {**defaults, **deployment.standing, **deployment.parameters}
 
 
 def _account(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
@@ -106,8 +105,12 @@ def _account(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     )
 
 
-def _parameters(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
-    missing = [name for name in known_parameters() if not _has_value(name, deployment)]
+def _parameters(clients: Clients, deployment: Deployment, asked: Deployment) -> Iterator[Finding]:
+    unused = list(parts.unused_parameters(asked))
+    for name, stack in unused:
+        yield Finding("parameters", "error", *parts.why_unused(asked, name, stack))
+    known = known_parameters(deployment.stacks)
+    missing = [name for name in known if not _has_value(name, deployment)]
     for name in missing:
         yield Finding(
             "parameters",
@@ -115,7 +118,7 @@ def _parameters(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             f"{name} has no value.",
             f"Run `{deployment.command('init')}`, or add --set {name}=…",
         )
-    if not missing:
+    if not missing and not unused:
         yield Finding("parameters", "ok", "Every parameter has a value.")
 
 
@@ -126,7 +129,8 @@ def _has_value(name: str, deployment: Deployment) -> bool:
 
 def _recipients(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     """Whether LinkGenerator would start with these addresses, and mail the usual recipients."""
-    if not all(_has_value(name, deployment) for name in known_parameters()):
+    known = known_parameters(deployment.stacks)
+    if not all(_has_value(name, deployment) for name in known):
         return
     try:
         refused = usual_recipients_refused(deployment.parameters, deployment.bucket_name)
@@ -145,7 +149,10 @@ def _recipients(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         yield Finding("recipients", "ok", "EmailRecipient may get links.")
 
 
-def _expiry(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+def _expiry(clients: Clients, deployment: Deployment, asked: Deployment) -> Iterator[Finding]:
+    if deployment.has(PORTAL):
+        yield from _portal_expiry(deployment, asked)
+        return
     link = int(float(deployment.parameters["LinkExpirationPeriod"]))
     file = int(float(deployment.parameters["ExchangableObjectsTTL"])) * _SECONDS_PER_DAY
     if link > file:
@@ -161,11 +168,31 @@ def _expiry(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             "error",
             f"Links would have to work for {link:,} seconds, and direct ones do so for at most "
             f"{DIRECT_LINK_LIMIT_SECONDS:,} (6 hours).",
-            f"Set LinkExpirationPeriod={DIRECT_LINK_LIMIT_SECONDS} or less.",
+            f"Set LinkExpirationPeriod={DIRECT_LINK_LIMIT_SECONDS} or less, or deploy --with "
+            "portal and leave it out.",
         )
     else:
         yield Finding(
             "expiry", "ok", f"Links work for {link:,} seconds; files stay for {file:,} or longer."
+        )
+
+
+def _portal_expiry(deployment: Deployment, asked: Deployment) -> Iterator[Finding]:
+    """With the portal, only the file's own time counts."""
+    days = int(float(deployment.parameters["ExchangableObjectsTTL"]))
+    if "LinkExpirationPeriod" in asked.parameters:
+        yield Finding(
+            "expiry",
+            "warning",
+            "LinkExpirationPeriod concerns direct links only: those of the portal work for as "
+            f"long as their file stays, which is {counted(days, 'day')}.",
+            "Leave LinkExpirationPeriod out; ExchangableObjectsTTL says how long files stay.",
+        )
+    else:
+        yield Finding(
+            "expiry",
+            "ok",
+            f"Links of the portal work for as long as their file: {counted(days, 'day')}.",
         )
 
 
@@ -197,13 +224,17 @@ def _bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
 
 
 def _names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
-    """What the generator imports cannot change for as long as it does; AWS would roll back."""
+    """What others import cannot change for as long as it does; AWS would roll back."""
     given = {name: value for name in _IMPORTED if (value := deployment.parameters.get(name))}
     if not given:
         return
     sender = stacks.find(clients, deployment.stack_name(SENDER))
-    generator = stacks.find(clients, deployment.stack_name(GENERATOR))
-    if not sender or not generator or generator.is_dead:
+    using = [
+        state.name
+        for stack in (GENERATOR, PORTAL)
+        if (state := stacks.find(clients, deployment.stack_name(stack))) and not state.is_dead
+    ]
+    if not sender or not using:
         return
     way = way_past_import(deployment)
     for name, after in given.items():
@@ -212,14 +243,13 @@ def _names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             yield Finding(
                 "names",
                 "error",
-                f'{name} cannot become "{after}" instead of "{before}" while {generator.name} '
-                "uses it.",
+                f'{name} cannot become "{after}" instead of "{before}" while {using[0]} uses it.',
                 f"{way[0].upper()}{way[1:]}.",
             )
 
 
 def _stacks(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
-    for stack in STACKS:
+    for stack in deployment.stacks:
         name = deployment.stack_name(stack)
         state = stacks.find(clients, name)
         if state is None:

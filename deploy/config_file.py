@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from deploy.configuration import known_parameters, read_document
+from deploy.configuration import WITH_KEY, known_parameters, read_document
 from deploy.errors import ConfigurationError
 
 _HEADER = re.compile(r"\s*\[")
@@ -20,13 +20,17 @@ def has_table(path: Path, name: str) -> bool:
 
 
 def write_table(
-    path: Path, name: str, place: Mapping[str, str], parameters: Mapping[str, str]
+    path: Path,
+    name: str,
+    place: Mapping[str, str],
+    parameters: Mapping[str, str],
+    parts: Collection[str] = (),
 ) -> None:
     """Append the table `[name]`, or put it in the place of the one that is there.
 
     Raises ConfigurationError, and leaves the file alone, when that cannot be done safely.
     """
-    table = render_table(name, place, parameters)
+    table = render_table(name, place, parameters, parts)
     before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
     after = _replaced(before, name, table) if has_table(path, name) else _appended(before, table)
     _check_others_unchanged(path, name, before, after)
@@ -36,10 +40,17 @@ def write_table(
         raise ConfigurationError(f"{path} cannot be written: {exc.strerror}.") from exc
 
 
-def render_table(name: str, place: Mapping[str, str], parameters: Mapping[str, str]) -> str:
+def render_table(
+    name: str,
+    place: Mapping[str, str],
+    parameters: Mapping[str, str],
+    parts: Collection[str] = (),
+) -> str:
     """The table as text: each parameter below what its template says of it."""
     known = known_parameters()
     lines = [f"[{name}]", *(f"{key} = {_quoted(value)}" for key, value in place.items())]
+    if parts:
+        lines.append(f"{WITH_KEY} = [{', '.join(map(_quoted, sorted(parts)))}]")
     for parameter in known.values():
         if parameter.name in parameters:
             value = parameters[parameter.name]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from deploy.deployed import require_generator
 from deploy.errors import LedgerError
+from deploy.patterns import key_pattern
 from deploy.shared import DEAD_LETTERS_LAST, quoted, rows
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ class Wanted:
 
     @cached_property
     def _file(self) -> re.Pattern[str] | None:
-        if self.file is None:
-            return None
-        return re.compile(".*".join(map(re.escape, self.file.split("*"))), re.DOTALL)
+        return None if self.file is None else key_pattern(self.file)
 
 
 ALL = Wanted()

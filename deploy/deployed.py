@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy import stacks
-from deploy.deployment import GENERATOR, Deployment
+from deploy.deployment import GENERATOR, PORTAL, Deployment
 from deploy.errors import StackError
 from deploy.stacks import StackState
 
@@ -28,6 +29,12 @@ def require_generator(clients: Clients, deployment: Deployment) -> StackState:
     return state
 
 
+def find_portal(clients: Clients, deployment: Deployment) -> StackState | None:
+    """The portal stack; None without one that can be used."""
+    state = stacks.find(clients, deployment.stack_name(PORTAL))
+    return state if state and state.outputs else None
+
+
 def not_deployed(deployment: Deployment) -> str:
     return (
         f'Nothing is deployed under the name "{deployment.name}" in {deployment.region} of '
@@ -36,8 +43,24 @@ def not_deployed(deployment: Deployment) -> str:
     )
 
 
+@dataclass(frozen=True)
+class DeployedResource:
+    """A resource of a stack, by the template's name for it and by its own."""
+
+    logical_id: str
+    type: str
+    name: str
+
+
 def resources_of_type(clients: Clients, stack_id: str, resource_type: str) -> Iterator[str]:
     """The physical names of a stack's resources of one type, those being made included."""
+    for resource in resources(clients, stack_id):
+        if resource.type == resource_type:
+            yield resource.name
+
+
+def resources(clients: Clients, stack_id: str) -> Iterator[DeployedResource]:
+    """All resources of a stack, those being made included."""
     pages = clients.cloudformation.get_paginator("list_stack_resources").paginate(
         StackName=stack_id
     )
@@ -45,5 +68,6 @@ def resources_of_type(clients: Clients, stack_id: str, resource_type: str) -> It
         for resource in page["StackResourceSummaries"]:
             name = resource.get("PhysicalResourceId")
             gone = resource["ResourceStatus"] == "DELETE_COMPLETE"
-            if resource["ResourceType"] == resource_type and name and not gone:
-                yield name
+            if name and not gone:
+                logical_id = resource.get("LogicalResourceId", name)
+                yield DeployedResource(logical_id, resource["ResourceType"], name)

@@ -15,25 +15,38 @@ DEFAULT_CONFIG = Path("s3link.toml")
 class Stack:
     """One template and how it hangs together with the others.
 
-    `builds_on` maps a parameter of the template to the kind of the stack whose name it takes.
+    `builds_on` maps a parameter of the template to the kind of the stack whose name it takes; of
+    an optional stack that a deployment does without, the parameter is empty.
     """
 
     kind: str
     template: str
     builds_on: Mapping[str, str] = field(default_factory=dict)
     carries_code: bool = False
+    optional: bool = False
 
 
 SENDER = Stack("sender", "ses_email_sender.yaml")
+PORTAL = Stack(
+    "portal",
+    "link_portal.yaml",
+    builds_on={"SenderStackName": SENDER.kind},
+    carries_code=True,
+    optional=True,
+)
 GENERATOR = Stack(
     "generator",
     "lambda_link_generator.yaml",
-    builds_on={"SenderStackName": SENDER.kind},
+    builds_on={"SenderStackName": SENDER.kind, "PortalStackName": PORTAL.kind},
     carries_code=True,
 )
 
 # In the order they are applied; they are destroyed in reverse.
-STACKS = (SENDER, GENERATOR)
+STACKS = (SENDER, PORTAL, GENERATOR)
+# What --with and --without, and `with` in s3link.toml, choose from.
+OPTIONAL_KINDS = tuple(stack.kind for stack in STACKS if stack.optional)
+# Who can be told so.
+_CHOOSING_VERBS = frozenset({"deploy", "doctor", "plan"})
 
 # What the tool itself gives to a template; nobody sets these in s3link.toml or with --set.
 SUPPLIED_PARAMETERS = frozenset(
@@ -47,7 +60,10 @@ class Deployment:
     """Everything under one name in one account and region.
 
     `parameters` holds what the operator chose, by template parameter name, for all stacks;
-    `place` the options with which the deployment was found, as they were typed.
+    `place` the options with which the deployment was found, as they were typed. `parts` are the
+    kinds of the optional stacks that it shall have, `dropped` of those that it shall lose;
+    `choice` the options that said so on the command line. `standing` are the values that its
+    stacks have now: one that is added beside them takes what they share from there.
     """
 
     name: str
@@ -55,13 +71,26 @@ class Deployment:
     region: str
     parameters: Mapping[str, str]
     place: tuple[str, ...] = ()
+    parts: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
+    choice: tuple[str, ...] = ()
+    standing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stacks(self) -> tuple[Stack, ...]:
+        """The stacks that it shall have, in the order they are applied."""
+        return tuple(stack for stack in STACKS if self.has(stack))
+
+    def has(self, stack: Stack) -> bool:
+        return not stack.optional or stack.kind in self.parts
 
     def stack_name(self, stack: Stack) -> str:
         return f"{self.name}-{stack.kind}"
 
     def command(self, verb: str) -> str:
         """The line to type for this deployment, such as `s3link deploy --name test`."""
-        return command_line(verb, self.name, self.place)
+        choice = self.choice if verb.split()[0] in _CHOOSING_VERBS else ()
+        return command_line(verb, self.name, (*choice, *self.place))
 
     @property
     def bucket_name(self) -> str:

@@ -14,7 +14,7 @@ from deploy import buckets, recovery, stacks
 from deploy.apply import Run
 from deploy.buckets import BucketContents
 from deploy.deployed import resources_of_type
-from deploy.deployment import STACKS, Deployment
+from deploy.deployment import PORTAL, STACKS, Deployment
 from deploy.errors import CheckError, StackError
 from deploy.polling import PATIENT, Poll
 from deploy.stacks import StackState
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from deploy.clients import Clients
     from deploy.console import Console
 
+# The outputs that name the queues of what failed for good.
+_QUEUES = ("DeadLetterQueueUrl", "PortalDeadLetterQueueUrl")
 # A file, or a line of the access log, may arrive between emptying a bucket and deleting it.
 _ATTEMPTS = 3
 
@@ -35,6 +37,7 @@ class Losses:
     stacks: tuple[StackState, ...]
     buckets: tuple[BucketContents, ...]
     tables: tuple[str, ...]
+    tables_of_portal: tuple[str, ...]
     log_groups: tuple[str, ...]
     undelivered: int
 
@@ -74,11 +77,15 @@ def survey(clients: Clients, deployment: Deployment) -> Losses:
     """What there is to lose now; changes nothing."""
     names = [deployment.stack_name(stack) for stack in reversed(STACKS)]
     found = [state for name in names if (state := stacks.find(clients, name))]
-    queues = [url for state in found if (url := state.outputs.get("DeadLetterQueueUrl"))]
+    queues = [url for state in found for name in _QUEUES if (url := state.outputs.get(name))]
+    portal_name = deployment.stack_name(PORTAL)
+    portal = [state for state in found if state.name == portal_name]
+    others = [state for state in found if state.name != portal_name]
     return Losses(
         stacks=tuple(found),
         buckets=tuple(contents for state in found for contents in _bucket_contents(clients, state)),
-        tables=_all_of_type(clients, found, "AWS::DynamoDB::Table"),
+        tables=_all_of_type(clients, others, "AWS::DynamoDB::Table"),
+        tables_of_portal=_all_of_type(clients, portal, "AWS::DynamoDB::Table"),
         log_groups=_all_of_type(clients, found, "AWS::Logs::LogGroup"),
         undelivered=sum(queue_depth(clients, url) for url in queues),
     )

@@ -10,6 +10,8 @@ S3LinkError                      one sentence for the operator; the command ends
 ├── UploadError                  a file could not be sent
 │   └── UploadStoppedError       the operator stopped the sending; exit code 130
 ├── LedgerError                  the deliveries ledger cannot be read
+├── LinkError                    a link of the portal could not be read, changed or mailed again
+├── FunctionError                a function that was invoked failed
 ├── DeadLetterError              failed events could not be listed or replayed
 │   └── RedriveStoppedError      the operator stopped the replaying; exit code 130
 └── LocalError                   the embedded AWS could not start or went wrong
@@ -60,6 +62,14 @@ class UploadStoppedError(UploadError):
 
 class LedgerError(S3LinkError):
     """The deliveries ledger cannot be read."""
+
+
+class LinkError(S3LinkError):
+    """A link of the portal could not be read, changed or mailed again."""
+
+
+class FunctionError(S3LinkError):
+    """A function that was invoked failed."""
 
 
 class DeadLetterError(S3LinkError):

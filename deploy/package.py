@@ -18,6 +18,9 @@ _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _READABLE_FILE = 0o100644 << 16  # a regular file, rw-r--r--, where zip keeps Unix modes
 _UNIX = 3
 
+# Code, and the pages that it shows.
+_SUFFIXES = frozenset({".py", ".html", ".css", ".js"})
+
 
 @dataclass(frozen=True)
 class Package:
@@ -28,7 +31,7 @@ class Package:
 
 
 def build_zip(sources: Path) -> Package:
-    """Zip the Python files below `sources`.
+    """Zip the Python files below `sources`, and the pages beside them.
 
     They are stored, not compressed: compression differs between builds of zlib, and the code is
     small. Raises PackageError when there is nothing to zip.
@@ -46,7 +49,8 @@ def build_zip(sources: Path) -> Package:
 
 def _code_files(sources: Path) -> dict[str, Path]:
     """The files to zip, by their name in the zip."""
-    files = {path.relative_to(sources): path for path in sources.rglob("*.py")}
+    found = (path for path in sources.rglob("*") if path.suffix in _SUFFIXES)
+    files = {path.relative_to(sources): path for path in found}
     return {name.as_posix(): path for name, path in files.items() if _is_code(name)}
 
 

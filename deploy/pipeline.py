@@ -6,12 +6,12 @@ Both propose the same change sets, stack by stack: a plan withdraws them, a depl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import apply, artifacts, planning, stacks
+from deploy import apply, artifacts, parts, planning, removal
 from deploy.apply import Run, StackOutcome
 from deploy.assets import LAMBDA_SOURCES
 from deploy.checks import require_no_errors, run_checks
@@ -51,6 +51,9 @@ class Outcome:
         bucket = self.outputs["FileExchangeBucketName"]
         command = self.deployment.command("send report.pdf")
         steps.append(f"Upload a file: {command}, or aws s3 cp report.pdf s3://{bucket}/")
+        portal = self.outputs.get("PortalUrl")
+        if portal:
+            steps.append(f"Tell recipients where they can ask for their links: {portal}/")
         steps += [sentence for stack in self.stacks for sentence in stack.left]
         return tuple(steps)
 
@@ -76,16 +79,20 @@ class Outcome:
 
 def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan:
     """What a deploy would do. Changes nothing and leaves nothing behind."""
-    existing = {stack.kind: stacks.find(clients, deployment.stack_name(stack)) for stack in STACKS}
+    existing = parts.find_all(clients, deployment)
+    deployment = parts.settled(deployment, existing)
     check_complete(deployment, existing)
     code = artifacts.artifact(clients, build_zip(LAMBDA_SOURCES))
     return Plan(
         deployment=deployment.name,
         account=deployment.account,
         region=deployment.region,
-        stacks=tuple(
-            planning.plan_stack(clients, deployment, stack, code, existing, poll)
-            for stack in STACKS
+        stacks=(
+            *(
+                planning.plan_stack(clients, deployment, stack, code, existing, poll)
+                for stack in deployment.stacks
+            ),
+            *removal.plan_removals(clients, deployment, existing),
         ),
     )
 
@@ -98,24 +105,28 @@ def deploy(
     protect: bool | None = None,
     poll: Poll = PATIENT,
 ) -> Outcome:
-    """Check, package, upload, and apply each stack in order.
+    """Check, package, upload, and apply each stack in order; then delete what is dropped.
 
-    `consent` is asked before a dead stack is deleted or a bucket is replaced; `protect` switches
-    the stacks' termination protection, None leaves it.
+    `consent` is asked before a dead stack is deleted, a bucket replaced or a stack dropped;
+    `protect` switches the stacks' termination protection, None leaves it.
     """
     run = Run(clients, deployment, console, consent, poll)
     console.progress(
         f"Deploying {deployment.name} to account {deployment.account}, region {deployment.region}."
     )
     existing = {stack.kind: apply.wait_until_idle(run, stack) for stack in STACKS}
-    check_complete(deployment, existing)
+    run = replace(run, deployment=parts.settled(deployment, existing))
+    check_complete(run.deployment, existing)
     _check(run)
+    going = removal.agreed(run, existing, protect)
     code = artifacts.store(clients, build_zip(LAMBDA_SOURCES))
     console.progress(f"The Lambda code is at s3://{code.bucket}/{code.key}.")
-    applied = tuple(apply.apply_stack(run, stack, code) for stack in STACKS)
-    if protect is not None:
-        apply.protect_stacks(run, applied, protect)
-    return Outcome(deployment, applied, _unconfirmed(clients, applied[0]))
+    with removal.telling_what_is_left(run, going):
+        applied = tuple(apply.apply_stack(run, stack, code) for stack in run.deployment.stacks)
+        if protect is not None:
+            apply.protect_stacks(run, applied, protect)
+        gone = tuple(removal.remove(run, state) for state in going)
+    return Outcome(run.deployment, (*applied, *gone), _unconfirmed(clients, applied[0]))
 
 
 def _check(run: Run) -> None:

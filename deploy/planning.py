@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploy import changes, recovery
 from deploy.changes import MissingExportError
-from deploy.deployment import STACKS, Deployment, Stack
+from deploy.deployment import Deployment, Stack
 from deploy.differences import ResourceChange
 from deploy.errors import StackError
 from deploy.preview import StackPlan
@@ -57,7 +57,7 @@ def _absent_foundation(
     deployment: Deployment, stack: Stack, existing: Mapping[str, StackState | None]
 ) -> str | None:
     """The name of a stack that this one builds on and that does not exist yet."""
-    for other in STACKS:
+    for other in deployment.stacks:
         if other.kind in stack.builds_on.values():
             state = existing[other.kind]
             if state is None or state.is_dead:

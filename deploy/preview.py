@@ -19,8 +19,8 @@ _LONGEST_VALUE = 200  # characters of one value on one line of text
 class StackPlan:
     """What a deploy would do to one stack.
 
-    `action` is create, recreate, update or none; `acknowledged` are the IAM resources for which
-    CloudFormation wants a capability; `note` says what cannot be known yet.
+    `action` is create, recreate, update, delete or none; `acknowledged` are the IAM resources for
+    which CloudFormation wants a capability; `note` says what cannot be known yet.
     """
 
     stack_name: str
@@ -60,6 +60,7 @@ def stack_lines(stack: StackPlan) -> list[str]:
         "create": "would be created",
         "recreate": "would be deleted and created again",
         "update": "would be updated",
+        "delete": "would be deleted",
         "none": "stays as it is",
     }
     lines = [f"{stack.stack_name} {headings[stack.action]}"]

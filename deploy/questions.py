@@ -5,7 +5,7 @@ An answer that a template would refuse is explained by its ConstraintDescription
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from deploy.configuration import (
     known_parameters,
     load_settings,
 )
-from deploy.deployment import DEFAULT_NAME, GENERATOR
+from deploy.deployment import DEFAULT_NAME, GENERATOR, PORTAL, STACKS
 from deploy.errors import ConfigurationError
 from deploy.shared import usual_recipients_refused
 from deploy.templates import Parameter, load_template
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Asked beside the parameters that have no default; all others can be added to the file later.
 _WORTH_ASKING = frozenset({"AuthorizedRecipients", "ExchangableObjectsTTL", "LinkExpirationPeriod"})
+# With the portal, nobody is concerned by these.
+_OF_DIRECT_LINKS = frozenset({"LinkExpirationPeriod"})
 
 _REGION = Parameter(
     name="region",
@@ -45,6 +47,7 @@ class Given:
     place: Mapping[str, str]
     parameters: Mapping[str, str]
     take_defaults: bool
+    parts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Written:
     name: str
     place: Mapping[str, str]
     parameters: Mapping[str, str]
+    parts: frozenset[str] = frozenset()
 
 
 def initialise(
@@ -64,7 +68,7 @@ def initialise(
 
     Raises ConfigurationError when an answer is missing, or a table would be lost without consent.
     """
-    check_overrides(given.parameters)
+    check_overrides(given.parameters, given.parts)
     name = given.name or _name(console, given.take_defaults)
     if config_file.has_table(path, name) and not consent(
         f"{path} has a table [{name}] already. Replace it with all its keys?"
@@ -77,8 +81,8 @@ def initialise(
         given = _with_what_stands_there(given, path, name)
     place = {"region": _region(console, given, region), **given.place}
     parameters = _parameters(console, given)
-    config_file.write_table(path, name, place, parameters)
-    return Written(path, name, place, parameters)
+    config_file.write_table(path, name, place, parameters, given.parts)
+    return Written(path, name, place, parameters, given.parts)
 
 
 def ask(console: Console, parameter: Parameter, default: str | None) -> str:
@@ -97,11 +101,13 @@ def ask(console: Console, parameter: Parameter, default: str | None) -> str:
         console.progress(f"That cannot be used: {problem}.", fg="yellow")
 
 
-def asked_parameters() -> list[Parameter]:
-    """The parameters worth a question: the required ones first."""
-    known = known_parameters().values()
+def asked_parameters(parts: Collection[str] = ()) -> list[Parameter]:
+    """The parameters worth a question, with these optional stacks: the required ones first."""
+    stacks = [stack for stack in STACKS if not stack.optional or stack.kind in parts]
+    known = known_parameters(stacks).values()
+    worth_asking = _WORTH_ASKING - (_OF_DIRECT_LINKS if PORTAL.kind in parts else set())
     required = [parameter for parameter in known if parameter.default is None]
-    return required + [parameter for parameter in known if parameter.name in _WORTH_ASKING]
+    return required + [parameter for parameter in known if parameter.name in worth_asking]
 
 
 def _name(console: Console, take_default: bool) -> str:
@@ -123,7 +129,8 @@ def _region(console: Console, given: Given, proposed: str | None) -> str:
 
 
 def _parameters(console: Console, given: Given) -> dict[str, str]:
-    questions = [entry for entry in asked_parameters() if entry.name not in given.parameters]
+    asked = asked_parameters(given.parts)
+    questions = [entry for entry in asked if entry.name not in given.parameters]
     if given.take_defaults:
         # A default that is written down would undo what a deployment was given before.
         _check_all_have_defaults(questions)
@@ -159,6 +166,7 @@ def _with_what_stands_there(given: Given, path: Path, name: str) -> Given:
         given,
         place={**place, **given.place},
         parameters={**before.parameters, **given.parameters},
+        parts=before.parts | given.parts,
     )
 
 

@@ -1,6 +1,6 @@
-"""What the tool and LinkGenerator must see alike: the tool's only way into its code.
+"""What the tool and the functions must see alike: the tool's only way into their code.
 
-A rule written twice would one day differ, so the tool asks the function's own package.
+A rule written twice would one day differ, so the tool asks the functions' own packages.
 """
 
 from __future__ import annotations
@@ -40,16 +40,30 @@ from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings
 from link_generator.store import look_up
 from link_generator.text import file_size, quoted
+from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
+from portal_links.rows import MAIL
+from portal_links.store import Links
+from tables.service import TableError
 
 __all__ = [
     "DEAD_LETTERS_LAST",
     "DIRECT_LINK_LIMIT_SECONDS",
+    "EXPIRED",
     "EXPIRES",
     "IN_PROGRESS",
+    "LOCKED",
+    "MAIL",
     "METADATA_LIMIT",
     "NOTE",
     "RECIPIENTS",
+    "REVOKED",
+    "STATES",
+    "USABLE",
+    "USED_UP",
     "Audience",
+    "Link",
+    "Links",
+    "TableError",
     "Upload",
     "audience_of",
     "file_size",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import stacks
+from deploy import parts
 from deploy.aws_errors import explain
 from deploy.deliveries import Delivery, last, ledger_of
 from deploy.deployed import not_deployed, resources_of_type
-from deploy.deployment import GENERATOR, SENDER, STACKS, Deployment
+from deploy.deployment import GENERATOR, PORTAL, SENDER, Deployment
 from deploy.errors import StackError
 from deploy.mail_service import Quota, read_quota
 from deploy.stacks import StackState
@@ -48,32 +48,41 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything an operator wants to see at a glance; None where nobody could say."""
+    """Everything an operator wants to see at a glance; None where nobody could say.
+
+    `portal` is its URL, None without a portal.
+    """
 
     stacks: tuple[StackState, ...]
     missing: tuple[str, ...]
     subscriptions: tuple[Subscription, ...]
     alarms: tuple[Alarm, ...]
     undelivered: int | None
+    portal: str | None
+    undelivered_of_portal: int | None
     quota: Quota | None
     deliveries: tuple[Delivery, ...] | None
 
 
 def read_status(clients: Clients, deployment: Deployment) -> Status:
     """The deployment's state now; raises StackError when nothing of it is deployed."""
-    names = {stack.kind: deployment.stack_name(stack) for stack in STACKS}
-    found = {kind: stacks.find(clients, name) for kind, name in names.items()}
+    found = parts.find_all(clients, deployment)
     deployed = tuple(stack for stack in found.values() if stack)
     if not deployed:
         raise StackError(not_deployed(deployment))
     topic = _output(found[SENDER.kind], "CommonAlarmTopicArn")
     queue = _output(found[GENERATOR.kind], "DeadLetterQueueUrl")
+    queue_of_portal = _output(found[PORTAL.kind], "PortalDeadLetterQueueUrl")
     return Status(
         stacks=deployed,
-        missing=tuple(names[kind] for kind, stack in found.items() if not stack),
+        missing=tuple(
+            deployment.stack_name(stack) for stack in deployment.stacks if not found[stack.kind]
+        ),
         subscriptions=tuple(read_subscriptions(clients, topic)) if topic else (),
         alarms=tuple(_alarms(clients, [stack.name for stack in deployed])),
         undelivered=queue_depth(clients, queue) if queue else None,
+        portal=_output(found[PORTAL.kind], "PortalUrl"),
+        undelivered_of_portal=queue_depth(clients, queue_of_portal) if queue_of_portal else None,
         quota=_quota(clients),
         deliveries=_deliveries(clients, found[GENERATOR.kind]),
     )

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from deploy.artifacts import Artifact
-from deploy.deployment import STACKS, Deployment, Stack
+from deploy.deployment import Deployment, Stack
 from deploy.errors import ConfigurationError
+from deploy.parts import unused_parameters, why_unused
 from deploy.stacks import StackState
 from deploy.templates import Template, load_template
 
@@ -32,10 +33,12 @@ def wanted(
 ) -> Wanted:
     """What `stack` shall become. `existing` is None when it is to be created.
 
-    A parameter that is not given keeps its value on an update; its default is for a creation.
+    A parameter that is not given keeps its value on an update; its default is for a creation,
+    unless another stack of the deployment has a value for it.
     """
     template = load_template(stack.template)
-    given = dict(deployment.parameters) | _supplied(deployment, stack, code)
+    shared = deployment.standing if existing is None else {}
+    given = {**shared, **deployment.parameters, **_supplied(deployment, stack, code)}
     values = {name: given[name] for name in template.parameters if name in given}
     previous = existing.parameters if existing else {}
     return Wanted(
@@ -49,10 +52,16 @@ def wanted(
 
 
 def check_complete(deployment: Deployment, existing: Mapping[str, StackState | None]) -> None:
-    """Raise ConfigurationError, naming every parameter that has no value from anywhere."""
+    """Raise ConfigurationError, naming every parameter that has no value from anywhere.
+
+    A parameter that concerns nobody is refused, too: whoever gave it expects something of it.
+    """
+    for name, stack in unused_parameters(deployment):
+        raise ConfigurationError(" ".join(why_unused(deployment, name, stack)))
     missing: list[str] = []
-    for stack in STACKS:
+    for stack in deployment.stacks:
         missing += _missing(deployment, stack, existing.get(stack.kind))
+    missing = list(dict.fromkeys(missing))
     if missing:
         raise ConfigurationError(
             f"No value is given for {_enumerate(missing)}; run `{deployment.command('init')}`, "
@@ -63,7 +72,7 @@ def check_complete(deployment: Deployment, existing: Mapping[str, StackState | N
 def _missing(deployment: Deployment, stack: Stack, existing: StackState | None) -> list[str]:
     nowhere = Artifact("", "")
     supplied = _supplied(deployment, stack, nowhere)
-    kept = existing.parameters if existing else {}
+    kept = existing.parameters if existing and not existing.is_dead else deployment.standing
     return [
         name
         for name, parameter in load_template(stack.template).parameters.items()
@@ -74,10 +83,8 @@ def _missing(deployment: Deployment, stack: Stack, existing: StackState | None) 
 
 def _supplied(deployment: Deployment, stack: Stack, code: Artifact) -> dict[str, str]:
     """What the tool itself knows: names of other stacks, of the deployment, and of the zip."""
-    kinds = {other.kind: other for other in STACKS}
-    supplied = {
-        parameter: deployment.stack_name(kinds[kind]) for parameter, kind in stack.builds_on.items()
-    }
+    names = {other.kind: deployment.stack_name(other) for other in deployment.stacks}
+    supplied = {parameter: names.get(kind, "") for parameter, kind in stack.builds_on.items()}
     if stack.carries_code:
         supplied |= {
             "DeploymentName": deployment.name,

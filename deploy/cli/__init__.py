@@ -23,6 +23,7 @@ COMMANDS = {
     "status": "Show stacks, alarms, queue, subscription and the last deliveries.",
     "send": "Upload files so that their recipients get a link.",
     "deliveries": "Show who was told of which file, and what became of the mail.",
+    "links": "List, revoke, extend or resend links of the portal.",
     "dlq": "Show the events that could not be announced, and replay them.",
     "logs": "Read LinkGenerator's log.",
     "destroy": "Remove a deployment and everything in it.",

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from deploy.cli.options import Invocation, local_options
+from deploy.cli.options import WITH, Invocation, local_options
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@WITH
 @local_options
 def command(invocation: Invocation, file: Path) -> None:
     """Send one file all the way on this machine and compare the bytes.
@@ -20,6 +21,7 @@ def command(invocation: Invocation, file: Path) -> None:
 
     \b
     s3link demo "my report (final).pdf"
+    s3link demo report.pdf --with portal
     """
     from deploy.local.demo import demonstrate
 
@@ -28,6 +30,7 @@ def command(invocation: Invocation, file: Path) -> None:
         name=invocation.name,
         region=invocation.region or invocation.settings.region,
         parameters=invocation.settings.parameters,
+        parts=invocation.settings.parts,
         console=invocation.console,
     )
     document = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.options import Invocation, common_options
+from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
 
 
 @click.command("deploy")
@@ -14,6 +14,8 @@ from deploy.cli.options import Invocation, common_options
     default=None,
     help="Protect the stacks from deletion, or no longer.",
 )
+@WITH
+@WITHOUT
 @common_options
 def command(invocation: Invocation, protect: bool | None) -> None:
     """Package the code, upload it, and apply each stack in order.
@@ -21,6 +23,7 @@ def command(invocation: Invocation, protect: bool | None) -> None:
     \b
     s3link deploy
     s3link deploy --name test --set ExchangableObjectsTTL=3
+    s3link deploy --with portal
     s3link deploy --yes --termination-protection
     """
     from deploy.pipeline import deploy

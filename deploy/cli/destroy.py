@@ -51,10 +51,12 @@ def _lines(losses: Losses) -> Iterator[str]:
         yield f"  bucket {bucket.describe()}"
     for name in losses.tables:
         yield f"  table {name}, which says who was told of which file"
+    for name in losses.tables_of_portal:
+        yield f"  table {name} of the portal: links that were mailed stop working"
     for name in losses.log_groups:
         yield f"  log {name}"
     if losses.undelivered:
-        yield f"  events in the dead-letter queue: {losses.undelivered}"
+        yield f"  events in dead-letter queues: {losses.undelivered}"
 
 
 def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
         "region": deployment.region,
         "stacks": [state.name for state in losses.stacks],
         "buckets": [asdict(bucket) for bucket in losses.buckets],
-        "tables": losses.tables,
+        "tables": [*losses.tables, *losses.tables_of_portal],
         "log_groups": losses.log_groups,
         "undelivered": losses.undelivered,
     }

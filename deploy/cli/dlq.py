@@ -1,4 +1,4 @@
-"""`s3link dlq`: the events that could not be announced, and their replay."""
+"""`s3link dlq`: the events that could not be announced or mailed, and their replay."""
 
 from __future__ import annotations
 

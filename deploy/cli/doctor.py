@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.options import Invocation, common_options
+from deploy.cli.options import WITH, Invocation, common_options
 from deploy.cli.types import ADDRESS
 
 if TYPE_CHECKING:
@@ -25,12 +25,14 @@ _MARKS = {"ok": ("ok", "green"), "warning": ("note", "yellow"), "error": ("FIX",
     metavar="ADDRESS",
     help="First have SES mail a verification link to this address; may be repeated.",
 )
+@WITH
 @common_options
 def command(invocation: Invocation, verify: tuple[str, ...]) -> None:
     """Check credentials, SES, names and limits; each finding comes with its fix.
 
     \b
     s3link doctor
+    s3link doctor --with portal
     s3link doctor --verify links@example.com
     """
     from deploy.checks import run_checks

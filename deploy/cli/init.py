@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from deploy.cli.options import Invocation, common_options
+from deploy.cli.options import WITH, Invocation, common_options
 from deploy.deployment import DEFAULT_CONFIG, command_line
 
 if TYPE_CHECKING:
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@WITH
 @common_options
 def command(invocation: Invocation) -> None:
     """Ask what a deployment needs to know, and write it to s3link.toml.
 
     \b
     s3link init
+    s3link init --with portal
     s3link init --name s3link-test --set ExchangableObjectsTTL=7
     s3link init --yes --region eu-west-1 --set AdminAlarmEMail=admin@example.com \\
       --set EmailSender=links@example.com --set EmailRecipient=bob@example.com
@@ -40,6 +42,7 @@ def command(invocation: Invocation) -> None:
         place={key: value for key, value in place.items() if value},
         parameters=dict(invocation.overrides),
         take_defaults=invocation.yes,
+        parts=frozenset(invocation.chosen or ()),
     )
     written = initialise(
         invocation.console,
@@ -56,6 +59,7 @@ def _document(written: Written) -> dict[str, Any]:
         "config": str(written.path),
         "deployment": written.name,
         **written.place,
+        "with": sorted(written.parts),
         "parameters": written.parameters,
     }
 

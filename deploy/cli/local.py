@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.options import Invocation, local_options
+from deploy.cli.options import WITH, Invocation, local_options
 
 DEFAULT_PORT = 5055
 
@@ -25,6 +25,7 @@ DEFAULT_PORT = 5055
     metavar="SECONDS",
     help="Wait before a retry of a failed function; once per retry.  [default: 60 and 120, as AWS]",
 )
+@WITH
 @local_options
 def command(invocation: Invocation, port: int, retry_delays: tuple[float, ...]) -> None:
     """Run the whole thing on this machine, until Ctrl-C.
@@ -35,6 +36,7 @@ def command(invocation: Invocation, port: int, retry_delays: tuple[float, ...]) 
 
     \b
     s3link local
+    s3link local --with portal
     s3link local --port 0 --output json
     s3link local --retry-delay 2 --retry-delay 4
     """
@@ -44,6 +46,7 @@ def command(invocation: Invocation, port: int, retry_delays: tuple[float, ...]) 
         name=invocation.name,
         region=invocation.region or invocation.settings.region,
         parameters=invocation.settings.parameters,
+        parts=invocation.settings.parts,
         port=port,
         retry_delays=retry_delays,
         console=invocation.console,

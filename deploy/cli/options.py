@@ -14,7 +14,7 @@ import click
 
 from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME
 from deploy.console import Console
-from deploy.deployment import DEFAULT_NAME
+from deploy.deployment import DEFAULT_NAME, OPTIONAL_KINDS
 from deploy.errors import S3LinkError
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Invocation:
     yes: bool
     debug: bool
     overrides: tuple[tuple[str, str], ...]
+    chosen: tuple[str, ...] | None = None
+    dropped: tuple[str, ...] | None = None
 
     @cached_property
     def console(self) -> Console:
@@ -46,7 +48,13 @@ class Invocation:
         """The deployment's table of s3link.toml with --set on top, checked by the templates."""
         from deploy.configuration import load_settings
 
-        settings = load_settings(self.config, self.name, dict(self.overrides))
+        settings = load_settings(
+            self.config,
+            self.name,
+            dict(self.overrides),
+            chosen=self.chosen or (),
+            dropped=self.dropped or (),
+        )
         if settings.remark:
             self.console.warn(settings.remark)
         return settings
@@ -71,6 +79,9 @@ class Invocation:
             region=self.clients.region,
             parameters=self.settings.parameters,
             place=tuple(self._place()),
+            parts=self.settings.parts,
+            dropped=frozenset(self.dropped or ()),
+            choice=tuple(self._choice()),
         )
 
     def _place(self) -> Iterator[str]:
@@ -85,9 +96,30 @@ class Invocation:
             if value:
                 yield from (option, str(value))
 
+    def _choice(self) -> Iterator[str]:
+        for option, kinds in (("--with", self.chosen), ("--without", self.dropped)):
+            for kind in kinds or ():
+                yield from (option, kind)
+
     def consent(self, question: str) -> bool:
         """Ask the operator, or take --yes for an answer."""
         return self.yes or self.console.confirm(question)
+
+
+WITH = click.option(
+    "--with",
+    "chosen",
+    type=click.Choice(OPTIONAL_KINDS),
+    multiple=True,
+    help="Have this optional stack, too; one that exists is kept anyway.",
+)
+WITHOUT = click.option(
+    "--without",
+    "dropped",
+    type=click.Choice(OPTIONAL_KINDS),
+    multiple=True,
+    help="Remove this optional stack, once nothing uses it any more.",
+)
 
 
 # What `s3link local` and `s3link demo` import and nobody needs who only deploys to AWS.
@@ -171,6 +203,7 @@ def _with_options(
     def run(**given: Any) -> None:
         common = {name: given.pop(name, None) for name in Invocation.__dataclass_fields__}
         invocation = Invocation(**common)
+        _check_choice(invocation)
         try:
             command(invocation, **given)
         # A reader that closes the pipe (`| head`) is click's to handle.
@@ -188,6 +221,11 @@ def _with_options(
     for option in reversed(options):
         run = option(run)
     return run
+
+
+def _check_choice(invocation: Invocation) -> None:
+    for kind in set(invocation.chosen or ()) & set(invocation.dropped or ()):
+        raise click.UsageError(f"Say either --with {kind} or --without {kind}, not both.")
 
 
 def _sentence(exc: Exception) -> str:

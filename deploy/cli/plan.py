@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.options import Invocation, common_options
+from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
 
 CHANGES_PENDING = 3
 
@@ -13,6 +13,8 @@ CHANGES_PENDING = 3
 @click.option(
     "--exit-code", is_flag=True, help=f"Exit with {CHANGES_PENDING} when changes are pending."
 )
+@WITH
+@WITHOUT
 @common_options
 def command(invocation: Invocation, exit_code: bool) -> None:
     """Show what a deploy would change, property by property, and change nothing.
@@ -20,6 +22,7 @@ def command(invocation: Invocation, exit_code: bool) -> None:
     \b
     s3link plan
     s3link plan --set ExchangableObjectsTTL=3
+    s3link plan --with portal
     s3link plan --exit-code --output json
     """
     from deploy.checks import run_checks

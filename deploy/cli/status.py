@@ -60,6 +60,14 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
             "Events that could not be announced, in the dead-letter queue: "
             f"{status.undelivered}{advice}"
         )
+    if status.undelivered_of_portal is not None:
+        advice = f"; see `{deployment.command('dlq list')}`" if status.undelivered_of_portal else ""
+        yield (
+            "Mails that the portal could not send, in its dead-letter queue: "
+            f"{status.undelivered_of_portal}{advice}"
+        )
+    if status.portal:
+        yield f"Portal: {status.portal}/"
     yield from _deliveries(status.deliveries, deployment)
     if status.quota is None:
         yield f"SES: could not be asked; see `{deployment.command('doctor')}`"

@@ -13,7 +13,7 @@ import click
 _DURATION = re.compile(r"(?P<count>[0-9]{1,9})(?P<unit>[smhd]?)")
 # Nothing is kept for longer than the longest time that CloudWatch Logs knows, and some days.
 _FURTHEST_BACK = timedelta(days=2 * 3_650 + 3_660)
-_LEAST_OF_AN_ID = 6
+LEAST_OF_AN_ID = 6
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -102,9 +102,9 @@ class MessageId(click.ParamType[str]):
     name = "id"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if len(value) < _LEAST_OF_AN_ID:
+        if len(value) < LEAST_OF_AN_ID:
             self.fail(
-                f'"{value}" is too short for an id; type at least {_LEAST_OF_AN_ID} characters of '
+                f'"{value}" is too short for an id; type at least {LEAST_OF_AN_ID} characters of '
                 "one that `s3link dlq list` shows.",
                 param,
                 ctx,

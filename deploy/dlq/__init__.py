@@ -1,5 +1,6 @@
-"""DeadLetterQueue: events that a function has failed on for good, and their replay.
+"""DeadLetterQueue, and the portal's own: events that a function has failed on for good.
 
+sources    the queues, and the function behind each event
 letters    what a message says: which event, why it failed. Pure
 holding    messages kept out of others' sight while they are worked on, and given back
 listing    every message with its files and their recipients; changes nothing

@@ -1,4 +1,4 @@
-"""Messages of a queue, kept out of everybody else's sight while they are worked on.
+"""Messages of queues, kept out of everybody else's sight while they are worked on.
 
 Whoever takes a message out of an SQS queue has only hidden it for a while. All that is not deleted
 is given back at once, however the work ends; if the program is killed, SQS gives it back in time.
@@ -138,12 +138,45 @@ class HeldMessages:
         return int(answer["Attributes"][which])  # type: ignore[index]
 
 
+class HeldInQueues:
+    """The messages that we hold in several queues; no two messages share an id."""
+
+    def __init__(self, queues: Sequence[HeldMessages]) -> None:
+        self._queues = queues
+
+    def __contains__(self, message_id: str) -> bool:
+        return any(message_id in queue for queue in self._queues)
+
+    def take_all(self) -> list[MessageTypeDef]:
+        return [message for queue in self._queues for message in queue.take_all()]
+
+    def held_by_others(self) -> int:
+        return sum(queue.held_by_others() for queue in self._queues)
+
+    def keep(self, least_seconds: int) -> None:
+        for queue in self._queues:
+            queue.keep(least_seconds)
+
+    def delete(self, message_id: str) -> None:
+        for queue in self._queues:
+            if message_id in queue:
+                queue.delete(message_id)
+
+    def give_back(self, message_ids: Collection[str]) -> None:
+        for queue in self._queues:
+            queue.give_back(message_ids)
+
+    def give_back_all(self) -> None:
+        for queue in self._queues:
+            queue.give_back_all()
+
+
 @contextmanager
 def holding(
-    sqs: SQSClient, url: str, seconds: int, clock: Callable[[], float] = time.monotonic
-) -> Iterator[HeldMessages]:
+    sqs: SQSClient, urls: Sequence[str], seconds: int, clock: Callable[[], float] = time.monotonic
+) -> Iterator[HeldInQueues]:
     """Hold messages for `seconds` at a time; at the end, what is left is given back."""
-    held = HeldMessages(sqs, url, seconds, clock)
+    held = HeldInQueues([HeldMessages(sqs, url, seconds, clock) for url in urls])
     try:
         yield held
     finally:

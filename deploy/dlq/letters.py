@@ -1,4 +1,4 @@
-"""What a message of DeadLetterQueue says: which event failed, why, and when. Pure.
+"""What a message of a dead-letter queue says: which event failed, why, and when. Pure.
 
 Nothing of a mail is ever shown but its recipients and what became of it.
 """
@@ -23,6 +23,7 @@ class Kind(StrEnum):
 
     UPLOAD = "upload"
     MAIL_EVENT = "mail event"
+    PORTAL = "portal"
     UNREADABLE = "unreadable"
 
 
@@ -74,6 +75,8 @@ def _contents(body: str, bucket: str) -> _Contents:
         event = json.loads(body)
     except (ValueError, RecursionError):
         return _unreadable("it is not JSON")
+    if isinstance(event, dict) and "task" in event:
+        return _task(event)
     records = event.get("Records") if isinstance(event, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         return _unreadable("it holds no event")
@@ -95,6 +98,24 @@ def _upload(event: Mapping[str, Any], bucket: str) -> _Contents:
         return _unreadable("it names no file that arrived in this deployment's bucket")
     moments = [moment for record in event["Records"] if (moment := _moment(record, "eventTime"))]
     return Kind.UPLOAD, uploads, "", min(moments, default=None)
+
+
+def _task(event: Mapping[str, Any]) -> _Contents:
+    """What LinkMailer was to do; its events say nothing of when."""
+    match event:
+        case {"task": "request", "address": str(address)}:
+            file = event.get("file")
+            what = f"to {quoted(file)}" if isinstance(file, str) else "to all their files"
+            about = f"{quoted(address)[1:-1]} asked for links {what}"
+        case {"task": "first-download", "linkId": str(link)}:
+            about = f"telling of the first download of link {quoted(link)[1:-1]}"
+        case {"task": "remind"}:
+            about = "reminders that were due"
+        case {"task": "resend", "linkIds": [*links]}:
+            about = f"mailing again {', '.join(quoted(str(link))[1:-1] for link in links)}"
+        case _:
+            return _unreadable("it holds no task that LinkMailer knows")
+    return Kind.PORTAL, (), about, None
 
 
 def _mail_event(record: Mapping[str, Any]) -> _Contents:

@@ -1,4 +1,4 @@
-"""Every message of DeadLetterQueue with its files and who would get them. Changes nothing.
+"""Every message of the dead-letter queues with its files and who would get them. Changes nothing.
 
 To read a message is to hide it from others for a moment; all are given back before anything else.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploy.deployed import require_generator
 from deploy.dlq.holding import holding
 from deploy.dlq.letters import DeadLetter, in_order_of_arrival, read_letter
+from deploy.dlq.sources import find_sources
 from deploy.shared import Audience, Upload, audience_of
 
 if TYPE_CHECKING:
@@ -39,16 +39,16 @@ class Listing:
 
 def list_letters(clients: Clients, deployment: Deployment) -> Listing:
     """All messages that wait; raises StackError when nothing is deployed."""
-    generator = require_generator(clients, deployment)
-    bucket = generator.outputs["FileExchangeBucketName"]
-    with holding(clients.sqs, generator.outputs["DeadLetterQueueUrl"], _HOLD_SECONDS) as held:
+    sources = find_sources(clients, deployment)
+    with holding(clients.sqs, sources.queue_urls, _HOLD_SECONDS) as held:
         elsewhere = held.held_by_others()
-        letters = in_order_of_arrival(read_letter(one, bucket) for one in held.take_all())
+        letters = in_order_of_arrival(read_letter(one, sources.bucket) for one in held.take_all())
     listed = (
         ListedLetter(
             letter,
             tuple(
-                (upload, audience_of(upload, clients.s3, generator)) for upload in letter.uploads
+                (upload, audience_of(upload, clients.s3, sources.generator))
+                for upload in letter.uploads
             ),
         )
         for letter in letters

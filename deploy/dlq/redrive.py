@@ -1,4 +1,4 @@
-"""Replays messages of DeadLetterQueue, one after the other, in the order in which they arrived.
+"""Replays messages of the dead-letter queues, one after the other, in order of their arrival.
 
 It may be stopped at any point and run again, also twice at once: what was not done stays in the
 queue for all to see, and the ledger keeps anyone from being mailed twice.
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws_errors import explain
-from deploy.deployed import require_generator
-from deploy.dlq.holding import HeldMessages, holding
-from deploy.dlq.letters import DeadLetter, in_order_of_arrival, read_letter
+from deploy.dlq.holding import HeldInQueues, holding
+from deploy.dlq.letters import DeadLetter, Kind, in_order_of_arrival, read_letter
 from deploy.dlq.pace import DailyQuotaSpentError, Pace
 from deploy.dlq.replaying import RUN_SECONDS, NotReplayedError, Replayer
+from deploy.dlq.sources import Sources, find_sources
 from deploy.errors import DeadLetterError
 from deploy.mail_service import read_quota
 from deploy.polling import PATIENT, Poll
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from deploy.clients import Clients
     from deploy.console import Console
     from deploy.deployment import Deployment
-    from deploy.stacks import StackState
 
 # What waits for its turn is kept with a longer hold than a run takes, so that it is seldom renewed.
 _HOLD_SECONDS = RUN_SECONDS + 5 * 60
@@ -81,18 +80,15 @@ def redrive(
 ) -> Redrive:
     """Replay the messages with these ids, or all. Raises DeadLetterError for an unknown id."""
     time_passes = waiting or Waiting()
-    generator = require_generator(clients, deployment)
-    bucket, url = (
-        generator.outputs[name] for name in ("FileExchangeBucketName", "DeadLetterQueueUrl")
-    )
-    with holding(clients.sqs, url, _HOLD_SECONDS, time_passes.clock) as held:
+    sources = find_sources(clients, deployment)
+    with holding(clients.sqs, sources.queue_urls, _HOLD_SECONDS, time_passes.clock) as held:
         elsewhere = held.held_by_others()
-        letters = in_order_of_arrival(read_letter(one, bucket) for one in held.take_all())
+        letters = in_order_of_arrival(read_letter(one, sources.bucket) for one in held.take_all())
         chosen = letters if ids is None else choose(letters, ids, elsewhere, deployment)
         held.give_back({letter.id for letter in letters} - {letter.id for letter in chosen})
         if not chosen:
             return Redrive((), (), elsewhere)
-        run = _Run(clients, generator, held, time_passes)
+        run = _Run(clients, sources, held, time_passes)
         return run.replay_all(chosen, console)
 
 
@@ -126,13 +122,13 @@ class _Run:
     """One redrive under way."""
 
     def __init__(
-        self, clients: Clients, generator: StackState, held: HeldMessages, waiting: Waiting
+        self, clients: Clients, sources: Sources, held: HeldInQueues, waiting: Waiting
     ) -> None:
         self._clients = clients
-        self._generator = generator
+        self._generator = sources.generator
         self._held = held
         self._pace = Pace(lambda: read_quota(clients), waiting.clock, waiting.sleep)
-        self._replayer = Replayer(clients, generator, held, waiting.poll)
+        self._replayer = Replayer(clients, sources, held, waiting.poll)
 
     def replay_all(self, letters: Sequence[DeadLetter], console: Console) -> Redrive:
         """Replay each; one that fails is given back and does not stop the others."""
@@ -173,7 +169,12 @@ class _Run:
         return self._replayer.replay(letter)
 
     def _mails(self, letter: DeadLetter) -> int:
-        """How many mails it could become; those that went out before are counted, too."""
+        """How many mails it could become; those that went out before are counted, too.
+
+        The portal's functions do not say beforehand; they, too, are told when SES takes no more.
+        """
+        if letter.kind is Kind.PORTAL:
+            return 1
         audiences = (
             audience_of(upload, self._clients.s3, self._generator) for upload in letter.uploads
         )

@@ -6,7 +6,6 @@ mailed again, because the function asks the ledger: so to repeat or to stop this
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,20 +14,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws_errors import explain, is_throttled
 from deploy.dlq.letters import DeadLetter, Kind
-from deploy.errors import AccessError, DeadLetterError
+from deploy.errors import AccessError, DeadLetterError, FunctionError
 from deploy.interruption import in_one_piece
+from deploy.invoking import run_function
 from deploy.polling import Poll
 from deploy.shared import IN_PROGRESS, quoted
 
 if TYPE_CHECKING:
     from deploy.clients import Clients
-    from deploy.dlq.holding import HeldMessages
-    from deploy.stacks import StackState
+    from deploy.dlq.holding import HeldInQueues
+    from deploy.dlq.sources import Sources
 
 # Lambda lets no function run longer than 15 minutes; the rest is for the way.
 RUN_SECONDS = 15 * 60 + 60
-
-_FUNCTION_OUTPUTS = {Kind.UPLOAD: "LinkGeneratorName", Kind.MAIL_EVENT: "FateRecorderName"}
 
 
 class NotReplayedError(DeadLetterError):
@@ -40,18 +38,19 @@ class Replayer:
     """What a replay needs; `poll` waits while Lambda has no place for one more run."""
 
     clients: Clients
-    generator: StackState
-    held: HeldMessages
+    sources: Sources
+    held: HeldInQueues
     poll: Poll
 
     def replay(self, letter: DeadLetter) -> str:
         """What the function said of it, in a few words. Raises NotReplayedError."""
         if letter.kind is Kind.UNREADABLE:
             raise NotReplayedError(f"it {letter.about}; it is left alone")
-        function = self.generator.outputs.get(_FUNCTION_OUTPUTS[letter.kind])
+        function = self.sources.function_of(letter.kind)
         if function is None:
+            stack = self.sources.stack_of(letter.kind) or self.sources.generator
             raise NotReplayedError(
-                f"stack {self.generator.name} has no function for it; deploy, and try again"
+                f"stack {stack.name} has no function for it; deploy, and try again"
             )
 
         def once() -> str:
@@ -68,12 +67,9 @@ class Replayer:
     def _run(self, function: str, letter: DeadLetter) -> str:
         """Invoke and wait. Only what Lambda has not begun is left to be tried again."""
         try:
-            answer = self.clients.waiting_lambda.invoke(
-                FunctionName=function,
-                InvocationType="RequestResponse",
-                Payload=letter.body.encode(),
-            )
-            payload = _json(answer["Payload"].read())
+            payload = run_function(self.clients, function, letter.body)
+        except FunctionError as exc:
+            raise NotReplayedError(str(exc)) from exc
         except (ClientError, BotoCoreError) as exc:
             explained = explain(exc)
             # What is refused once is refused for every message; a crowd passes.
@@ -82,23 +78,7 @@ class Replayer:
             ):
                 raise
             raise NotReplayedError(str(explained or exc)) from exc
-        if "FunctionError" in answer:
-            raise NotReplayedError(_failure(payload))
         return _outcome(payload, letter)
-
-
-def _json(payload: bytes) -> Any:
-    try:
-        return json.loads(payload)
-    except ValueError:
-        return None
-
-
-def _failure(payload: Any) -> str:
-    """The function's own sentence, which names the file and what to do."""
-    said = payload if isinstance(payload, Mapping) else {}
-    message = said.get("errorMessage") or said.get("errorType") or "the function failed"
-    return quoted(str(message))[1:-1]
 
 
 def _outcome(payload: Any, letter: DeadLetter) -> str:

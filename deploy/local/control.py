@@ -7,6 +7,8 @@ GET   inbox/<id>/html              a mail's HTML as a page of its own, for the i
 GET   confirm, unsubscribe         where the links in SNS's mails lead
 POST  services/<service>/stop      every call to the service fails from now on; start undoes it
 POST  ses/rate?per_second=<number> SES takes so many recipients a second; without a number, any
+GET   schedules                    every schedule as JSON: how often, what it runs, its last run
+POST  schedules/<name>/run         the schedule runs now, whatever the time
 
 Requests of other web pages do not get here; see deploy/local/browsers.py.
 """
@@ -29,6 +31,7 @@ from werkzeug.wrappers import Request, Response
 
 from deploy.local import LOCAL_ACCOUNT, inbox
 from deploy.local.mailbox import MAILBOX
+from deploy.local.schedules import NoSuchScheduleError
 from deploy.local.send_rate import SEND_RATE
 from deploy.local.services import UnknownServiceError
 
@@ -45,6 +48,8 @@ _ROUTES = Map(
         Rule("/_s3link/services/<service>/stop", endpoint="stop", methods=["POST"]),
         Rule("/_s3link/services/<service>/start", endpoint="start", methods=["POST"]),
         Rule("/_s3link/ses/rate", endpoint="rate", methods=["POST"]),
+        Rule("/_s3link/schedules", endpoint="schedules", methods=["GET"]),
+        Rule("/_s3link/schedules/<name>/run", endpoint="run", methods=["POST"]),
     ]
 )
 
@@ -57,13 +62,24 @@ class Switchboard(Protocol):
     def start(self, service: str) -> None: ...
 
 
+class Timetable(Protocol):
+    """Tells of schedules and runs them; see deploy/local/schedules.py."""
+
+    def told(self) -> list[dict[str, Any]]: ...
+
+    def run(self, name: str) -> dict[str, Any]: ...
+
+
 class Controlled(Protocol):
     """What the pages need to know of the embedded AWS."""
 
-    deployed: Mapping[str, str] | None
+    deployed: Mapping[str, str | None] | None
 
     @property
     def services(self) -> Switchboard: ...
+
+    @property
+    def schedules(self) -> Timetable: ...
 
 
 class ControlApp:
@@ -152,6 +168,15 @@ class ControlApp:
         given = request.args.get("per_second")
         SEND_RATE.limit(None if given is None else _rate(given))
         return _json({"per_second": None if given is None else _rate(given)})
+
+    def _schedules(self, request: Request) -> Response:
+        return _json(self._aws.schedules.told())
+
+    def _run(self, request: Request, name: str) -> Response:
+        try:
+            return _json(self._aws.schedules.run(name))
+        except NoSuchScheduleError as exc:
+            raise NotFound(str(exc)) from exc
 
 
 def _rate(text: str) -> float:

@@ -1,7 +1,7 @@
 """Sends one file all the way on the embedded AWS: deploy, upload, mail, click, compare the bytes.
 
 Everything is done as a person would: the upload goes through S3, the mail is read from the
-inbox, the link is opened over HTTP without any credentials.
+inbox, the link is opened over HTTP without any credentials; the portal's button is pressed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from werkzeug.http import parse_options_header
-
 from deploy.console import Console
 from deploy.deployment import Deployment
 from deploy.errors import LocalError
+from deploy.local.clicking import download
 from deploy.local.run import LocalDeployment, deploy_locally, operator_clients, with_examples
 from deploy.local.server import DEFAULT_REGION, EmbeddedAws
 from deploy.send import SendOptions, send_files
@@ -56,29 +55,36 @@ class Stopwatch:
 
 
 def demonstrate(
-    file: Path, name: str, region: str | None, parameters: Mapping[str, str], console: Console
+    file: Path,
+    name: str,
+    region: str | None,
+    parameters: Mapping[str, str],
+    console: Console,
+    parts: frozenset[str] = frozenset(),
 ) -> Demonstration:
     """Send `file` all the way and compare. Raises LocalError unless the same bytes come back."""
     sent = file.read_bytes()
     watch = Stopwatch(console)
     with EmbeddedAws(region=region or DEFAULT_REGION, retry_delays=_RETRY_DELAYS) as aws:
         watch.step(f"An embedded AWS listens at {aws.endpoint}.")
-        local = deploy_locally(aws, name, parameters, console)
-        watch.step(f"Both stacks are deployed; the bucket is {local.bucket}.")
+        local = deploy_locally(aws, name, parameters, console, parts)
+        stacks = "All three" if local.portal else "Both"
+        watch.step(f"{stacks} stacks are deployed; the bucket is {local.bucket}.")
         _upload(aws, local, file, console)
         watch.step(f"Uploaded {file.name} ({len(sent):,} bytes).")
         mail = _wait_for_mail(local, str(parse_address(with_examples(parameters)["EmailSender"])))
         watch.step(f'{mail["to"][0]} got a mail: "{mail["subject"]}".')
-        downloaded, downloaded_name = _click(mail["text"])
-        watch.step(f"Its link gave {len(downloaded):,} bytes, to be saved as {downloaded_name}.")
-    if downloaded != sent:
+        given = download(_link(mail["text"]), recipient=mail["to"][0])
+        by_way_of = ", by the button of its page," if local.portal else ""
+        watch.step(
+            f"Its link gave{by_way_of} {len(given.content):,} bytes, to be saved as {given.name}."
+        )
+    if given.content != sent:
         raise LocalError(
             f"The link gave other bytes than {file} has; run `s3link local`, upload the file and "
             "look into the inbox."
         )
-    return Demonstration(
-        file, mail["to"][0], mail["subject"], mail["text"], downloaded_name, len(sent)
-    )
+    return Demonstration(file, mail["to"][0], mail["subject"], mail["text"], given.name, len(sent))
 
 
 def _upload(aws: EmbeddedAws, local: LocalDeployment, file: Path, console: Console) -> None:
@@ -103,16 +109,8 @@ def _wait_for_mail(local: LocalDeployment, sender: str) -> dict[str, Any]:
     )
 
 
-def _click(text: str) -> tuple[bytes, str]:
-    """Open the mail's link as a recipient would; give the bytes and the name to save them as."""
+def _link(text: str) -> str:
     link = _LINK.search(text)
     if link is None:
         raise LocalError("The mail has no link.")
-    with urllib.request.urlopen(link.group()) as answer:  # noqa: S310
-        return answer.read(), saved_as(answer.headers["Content-Disposition"])
-
-
-def saved_as(disposition: str) -> str:
-    """The name to save a download under; of two, the last, which LinkGenerator encodes fully."""
-    _, parameters = parse_options_header(disposition)
-    return parameters.get("filename", "")
+    return link.group()

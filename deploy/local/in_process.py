@@ -23,11 +23,19 @@ _KEY = "embedded"
 
 
 class InProcessClients(Clients):
-    """The tool's clients, and the two services that only the embedded AWS calls."""
+    """The tool's clients, and the services that only the embedded AWS calls."""
+
+    @cached_property
+    def apigatewayv2(self) -> Any:
+        return self._session.client("apigatewayv2", **self._options)
 
     @cached_property
     def iam(self) -> Any:
         return self._session.client("iam", **self._options)
+
+    @cached_property
+    def scheduler(self) -> Any:
+        return self._session.client("scheduler", **self._options)
 
     @cached_property
     def s3(self) -> S3Client:

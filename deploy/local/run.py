@@ -35,8 +35,9 @@ class LocalDeployment:
     bucket: str
     region: str
     deployment: str
+    portal: str | None = None
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, str | None]:
         return asdict(self)
 
 
@@ -52,11 +53,17 @@ def operator_clients(aws: EmbeddedAws) -> Clients:
 
 
 def deploy_locally(
-    aws: EmbeddedAws, name: str, parameters: Mapping[str, str], console: Console
+    aws: EmbeddedAws,
+    name: str,
+    parameters: Mapping[str, str],
+    console: Console,
+    parts: frozenset[str] = frozenset(),
 ) -> LocalDeployment:
-    """Deploy to the embedded AWS and announce it there as deployed."""
+    """Deploy to the embedded AWS, with these optional stacks, and announce it there."""
     clients = operator_clients(aws)
-    deployment = Deployment(name, clients.account, aws.region, with_examples(parameters))
+    deployment = Deployment(
+        name, clients.account, aws.region, with_examples(parameters), parts=parts
+    )
     _verify_identities(clients, deployment)
     outcome = deploy(clients, deployment, console)
     local = LocalDeployment(
@@ -65,6 +72,7 @@ def deploy_locally(
         bucket=outcome.outputs["FileExchangeBucketName"],
         region=aws.region,
         deployment=name,
+        portal=outcome.outputs.get("PortalUrl"),
     )
     aws.deployed = local.as_dict()
     return local

@@ -20,6 +20,7 @@ def serve(
     port: int,
     retry_delays: Sequence[float],
     console: Console,
+    parts: frozenset[str] = frozenset(),
 ) -> None:
     """Start the embedded AWS, deploy to it, print where things are, and wait to be stopped.
 
@@ -33,7 +34,7 @@ def serve(
             retry_delays=tuple(retry_delays) or AWS_RETRY_DELAYS,
         ) as aws,
     ):
-        local = deploy_locally(aws, name, parameters, console)
+        local = deploy_locally(aws, name, parameters, console, parts)
         if stopped.is_set():
             raise KeyboardInterrupt  # before anybody could use it, which is no success
         console.ready(local.as_dict(), instructions(local))
@@ -65,12 +66,13 @@ def _until_stopped() -> Iterator[threading.Event]:
 
 def instructions(local: LocalDeployment) -> str:
     """What to type next, in another terminal."""
+    portal = f"\n  Portal    {local.portal}/" if local.portal else ""
     return f"""
 s3link runs on this machine, until Ctrl-C.
 
   Inbox     {local.inbox}
   Endpoint  {local.endpoint}
-  Bucket    {local.bucket}
+  Bucket    {local.bucket}{portal}
 
 In another terminal:
 

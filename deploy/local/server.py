@@ -34,12 +34,14 @@ from deploy.local.authorization import Authorization, bucket_policies_read_here
 from deploy.local.browsers import OwnPagesOnly
 from deploy.local.control import ControlApp
 from deploy.local.functions import Functions
+from deploy.local.http_api.apis import HttpApis, http_apis_served
 from deploy.local.http_server import listening, serving
 from deploy.local.invocations import invocations_run
 from deploy.local.listings import listed_keys_encoded
 from deploy.local.notifications import HoldNotifications, notifications_delivered
 from deploy.local.replies import Environ, ServiceError, WsgiApp, reply
 from deploy.local.routing import line_breaks_routed
+from deploy.local.schedules import Schedules
 from deploy.local.send_rate import SEND_RATE
 from deploy.local.services import ServiceGate, StoppedServices
 from deploy.local.signatures import SignatureCheck, motos_check_off
@@ -71,6 +73,8 @@ def utc_now() -> datetime:
 class EmbeddedAws:
     """One AWS account on this machine. `deployed` says where a deployment in it is found."""
 
+    schedules: Schedules  # once it has started
+
     def __init__(
         self,
         port: int = 0,
@@ -82,14 +86,15 @@ class EmbeddedAws:
     ) -> None:
         """Port 0 is a free one. `retry_delays`: seconds before a failed event's next tries.
 
-        `clock` says what time it is for whoever opens a pre-signed URL. `send_rate`: recipients
+        `clock` says what time it is for whoever opens a pre-signed URL, calls an HTTP API or
+        waits for a schedule. `send_rate`: recipients
         a second that SES takes, None for any number. `wire` stands between AWS and its callers
         and can do them wrong; see deploy/local/wire.py.
         """
         self.region = region
         self.endpoint = ""
         self.services = StoppedServices()
-        self.deployed: Mapping[str, str] | None = None
+        self.deployed: Mapping[str, str | None] | None = None
         self._port = port
         self._retry_delays = retry_delays
         self._clock = clock
@@ -145,6 +150,11 @@ class EmbeddedAws:
         starting.enter_context(topics_reach_functions(queue))
         starting.callback(queue.stop)
         starting.callback(functions.stop)  # first, because the queue's threads wait for it
+        apis = HttpApis(functions, self.services, self._clock)
+        starting.enter_context(http_apis_served(apis))
+        self.schedules = Schedules(self.region, queue, self.services, self._clock)
+        self.schedules.start()
+        starting.callback(self.schedules.stop)
         return queue
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:

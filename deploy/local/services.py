@@ -10,11 +10,16 @@ from deploy.local.replies import Environ, ServiceError, WsgiApp, reply, service_
 
 # Those that s3link uses, by the names that people know them by.
 _SERVICES = (
-    *("cloudformation", "cloudwatch", "dynamodb", "iam", "lambda"),
-    *("logs", "s3", "ses", "sns", "sqs", "sts"),
+    *("apigateway", "cloudformation", "cloudwatch", "dynamodb", "execute-api", "iam", "lambda"),
+    *("logs", "s3", "scheduler", "ses", "sns", "sqs", "sts"),
 )
 # Names of services which sign under another one.
-_SIGNING_NAMES = {"cloudwatch": "monitoring", "email": "ses", "sesv2": "ses"}
+_SIGNING_NAMES = {
+    "apigatewayv2": "apigateway",
+    "cloudwatch": "monitoring",
+    "email": "ses",
+    "sesv2": "ses",
+}
 
 
 class UnknownServiceError(Exception):

@@ -35,8 +35,9 @@ class Request:
     """Query and body may hold tokens: they are left out of its repr. `caller` is an ARN."""
 
     route: str
-    query: str = field(repr=False)
-    body: bytes = field(repr=False)
+    query: str = field(default="", repr=False)
+    body: bytes = field(default=b"", repr=False)
+    id: str = ""
     caller: str | None = None
 
 
@@ -48,7 +49,8 @@ def request_of(event: object) -> Request:
         route=_text(event.get("routeKey")),
         query=_text(event.get("rawQueryString")),
         body=_body_of(event),
-        caller=_caller_of(event),
+        id=_context_of(event, "requestId") or "",
+        caller=_context_of(event, "authorizer", "iam", "userArn"),
     )
 
 
@@ -92,11 +94,12 @@ def _body_of(event: Mapping[str, Any]) -> bytes:
         raise BadRequest("The body cannot be read; send one JSON object.") from exc
 
 
-def _caller_of(event: Mapping[str, Any]) -> str | None:
-    caller: object = event
-    for name in ("requestContext", "authorizer", "iam", "userArn"):
-        caller = caller.get(name) if isinstance(caller, Mapping) else None
-    return caller if isinstance(caller, str) else None
+def _context_of(event: Mapping[str, Any], *names: str) -> str | None:
+    """What API Gateway says about the request; None where it says nothing of the kind."""
+    value: object = event.get("requestContext")
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, str) else None
 
 
 def _text(value: object) -> str:

@@ -7,11 +7,8 @@ announce anything must not accept an event. Everything else is in `announcement`
 from __future__ import annotations
 
 import os
-import random
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -20,7 +17,7 @@ from portal_links.store import Links
 
 from link_generator.announcement import announce_all
 from link_generator.errors import SettingsError
-from link_generator.invocation import Invocation
+from link_generator.invocation import Context, invocation_of
 from link_generator.services import Services
 from link_generator.settings import Settings
 from link_generator.signing import ADDRESSES, Signer
@@ -43,14 +40,6 @@ _LEDGER_CONFIG = _CONFIG.merge(
 )
 
 
-class Context(Protocol):
-    """What Lambda says about one invocation."""
-
-    aws_request_id: str
-
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
 def _services(settings: Settings) -> Services:
     session = boto3.Session()
     store = session.client("s3", config=_CONFIG.merge(ADDRESSES))
@@ -71,10 +60,6 @@ def _services(settings: Settings) -> Services:
     )
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 SETTINGS = Settings.from_environment(os.environ)
 SERVICES = _services(SETTINGS)
 
@@ -84,14 +69,7 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
     An error makes Lambda try again, then dead-letter it.
     """
-    invocation = Invocation(
-        request_id=context.aws_request_id,
-        ends_at=_now() + timedelta(milliseconds=context.get_remaining_time_in_millis()),
-        clock=_now,
-        sleep=time.sleep,
-        random=random.random,
-    )
-    announced = announce_all(event, SETTINGS, SERVICES, invocation)
+    announced = announce_all(event, SETTINGS, SERVICES, invocation_of(context))
     return {
         "uploads": [
             {"file": one.upload.key, "version": one.upload.version, "outcome": one.outcome}

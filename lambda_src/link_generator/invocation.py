@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 # Full jitter: a random part of a limit that doubles with each try (AWS Architecture Blog,
 # "Exponential Backoff And Jitter"). It stays short, for SES gives out its rate second by second:
@@ -15,6 +18,14 @@ _LAST_LIMIT = 2.0  # seconds
 
 # What one more try may take: a claim, a call to SES and a record, each with a slow answer.
 _ONE_TRY = timedelta(seconds=45)
+
+
+class Context(Protocol):
+    """What Lambda says about one invocation."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -39,3 +50,18 @@ class Invocation:
         limit = min(_FIRST_LIMIT * 2 ** min(tries, 10), _LAST_LIMIT)
         self.sleep(self.random() * limit)
         return True
+
+
+def invocation_of(context: Context) -> Invocation:
+    """The invocation in hand, with the real clock."""
+    return Invocation(
+        request_id=context.aws_request_id,
+        ends_at=_now() + timedelta(milliseconds=context.get_remaining_time_in_millis()),
+        clock=_now,
+        sleep=time.sleep,
+        random=random.random,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

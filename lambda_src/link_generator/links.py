@@ -51,23 +51,26 @@ def deliveries_of(
 ) -> list[Delivery]:
     """A link of their own for each recipient."""
     address = address_of(upload, store)
-    parameters = download_parameters(upload)
 
     def delivery(recipient: Address) -> Delivery:
         identifier = delivery_id(upload, recipient)
-        own = {**parameters, DELIVERY_PARAMETER: identifier}
-        link = signer.signed_url(address, own, validity.starts_at, validity.seconds)
+        link = signed_link(upload, address, identifier, validity, signer)
         return Delivery(identifier, recipient, link)
 
     return [delivery(recipient) for recipient in recipients]
 
 
-def download_parameters(upload: Upload) -> dict[str, str]:
-    """What the query of a download says: the name of the file, and which version."""
-    parameters = {"response-content-disposition": content_disposition(file_name(upload.key))}
+def signed_link(
+    upload: Upload, address: str, identifier: str, validity: Validity, signer: Signer
+) -> str:
+    """A link to this version under its own name; S3's access log shows the identifier with it."""
+    parameters = {
+        "response-content-disposition": content_disposition(file_name(upload.key)),
+        DELIVERY_PARAMETER: identifier,
+    }
     if upload.version:
         parameters["versionId"] = upload.version
-    return parameters
+    return signer.signed_url(address, parameters, validity.starts_at, validity.seconds)
 
 
 def is_openable(key: str) -> bool:

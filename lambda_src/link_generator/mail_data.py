@@ -25,7 +25,7 @@ _SECONDS_MATTER = 3600  # seconds
 def mail_data_of(file: StoredFile, validity: Validity) -> dict[str, str]:
     """All variables that every recipient of the file shares: all but the link."""
     name = _shortened(file_name(file.upload.key))
-    note = _note_of(file)
+    note = note_of(file)
     return {
         "fileName": name,
         "fileNameHtml": html.escape(name),
@@ -40,7 +40,7 @@ def link_data_of(link: str) -> dict[str, str]:
     return {"link": link, "linkHtml": html.escape(link)}
 
 
-def _note_of(file: StoredFile) -> str:
+def note_of(file: StoredFile) -> str:
     """The sender's words; as they came, if they only look encoded. A note delays no file."""
     note = file.metadata.get(NOTE, "")
     with contextlib.suppress(ValueError):

@@ -70,11 +70,11 @@ _UNWELL = {
 _UNWELL_TRIES = 3
 
 
-def may_try_again(outcome: Outcome, tries: int) -> bool:
-    """Whether to try this delivery again in the same invocation, after so many tries before."""
-    if outcome.status in _UNWELL:
+def may_try_again(status: str, tries: int) -> bool:
+    """Whether to try a mail with this status again now, after so many tries before."""
+    if status in _UNWELL:
         return tries + 1 < _UNWELL_TRIES
-    return outcome.status in _BUSY
+    return status in _BUSY
 
 
 def are_too_many(outcomes: Sequence[Outcome]) -> bool:

@@ -151,7 +151,7 @@ class Mailing:
         return Mailed(len(accepted), refused=tuple(one for one in outcomes if not one.accepted))
 
     def _may_try_again(self, outcome: Outcome, tries: int) -> bool:
-        return self.invocation.has_time and may_try_again(outcome, tries)
+        return self.invocation.has_time and may_try_again(outcome.status, tries)
 
     def _pause(self, tries: int, most: int | None = None) -> bool:
         return (most is None or tries + 1 < most) and self.invocation.pause(tries)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 from ledger.rows import DELIVERY_TAG
 
+from link_generator.addresses import Address
 from link_generator.links import Delivery
 from link_generator.mail_data import link_data_of
 from link_generator.settings import Settings
@@ -43,6 +44,28 @@ class Outcome:
         return self.message_id or "unknown" if self.accepted else None
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """By whom, from which template and through which configuration set mails are sent."""
+
+    sender: str
+    template: str
+    configuration_set: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """SES's word for one mail, and its id when it took it."""
+
+    status: str
+    message_id: str | None = None
+    cause: Exception | None = None
+
+    @property
+    def accepted(self) -> bool:
+        return self.status == "Success"
+
+
 def send(
     group: Sequence[Delivery],
     data: Mapping[str, str],
@@ -50,30 +73,53 @@ def send(
     service: MailService,
 ) -> list[Outcome]:
     """One bulk call for at most 50 deliveries; one outcome per delivery, in their order."""
+    envelope = Envelope(str(settings.sender), settings.template, settings.configuration_set)
+    destinations = [
+        destination(one.recipient, {**data, **link_data_of(one.link)}, one.id) for one in group
+    ]
+    answers = send_bulk(destinations, envelope, service)
+    return [
+        Outcome(delivery, answer.status, answer.message_id, answer.cause)
+        for delivery, answer in zip(group, answers, strict=True)
+    ]
+
+
+def destination(
+    recipient: Address, data: Mapping[str, Any], delivery: str | None = None
+) -> dict[str, Any]:
+    """One mail of a bulk call, about one delivery or about none."""
+    mail: dict[str, Any] = {
+        "Destination": {"ToAddresses": [str(recipient)]},
+        "ReplacementTemplateData": json.dumps(data),
+    }
+    if delivery:
+        # Comes back with every event about the mail, and so tells which delivery it was.
+        mail["ReplacementTags"] = [{"Name": DELIVERY_TAG, "Value": delivery}]
+    return mail
+
+
+def send_bulk(
+    destinations: Sequence[Mapping[str, Any]], envelope: Envelope, service: MailService
+) -> list[Answer]:
+    """One call for at most 50 mails; one answer for each, in their order."""
     try:
         answer = service.send_bulk_templated_email(
-            Source=str(settings.sender),
-            Template=settings.template,
-            ConfigurationSetName=settings.configuration_set,
+            Source=envelope.sender,
+            Template=envelope.template,
+            ConfigurationSetName=envelope.configuration_set,
             # Empty on purpose: a value that were missing below must not be replaced by another
             # recipient's, but end as a Rendering Failure event.
             DefaultTemplateData="{}",
-            Destinations=[_destination(delivery, data) for delivery in group],
+            Destinations=destinations,
         )
     except ClientError as exc:
-        return [Outcome(delivery, _status_of(exc), cause=exc) for delivery in group]
+        return [Answer(_status_of(exc), cause=exc)] * len(destinations)
     except BotoCoreError as exc:
-        return [Outcome(delivery, type(exc).__name__, cause=exc) for delivery in group]
-    return _outcomes(group, answer.get("Status", []))
-
-
-def _destination(delivery: Delivery, data: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "Destination": {"ToAddresses": [str(delivery.recipient)]},
-        "ReplacementTemplateData": json.dumps({**data, **link_data_of(delivery.link)}),
-        # Comes back with every event about the mail, and so tells which delivery it was.
-        "ReplacementTags": [{"Name": DELIVERY_TAG, "Value": delivery.id}],
-    }
+        return [Answer(type(exc).__name__, cause=exc)] * len(destinations)
+    entries = answer.get("Status", [])
+    # SES answers in the order of the request; an entry that is missing was not accepted.
+    padded = [*entries, *[{}] * (len(destinations) - len(entries))]
+    return [Answer(one.get("Status", "NoStatus"), one.get("MessageId")) for one in padded]
 
 
 def _status_of(exc: ClientError) -> str:
@@ -82,12 +128,3 @@ def _status_of(exc: ClientError) -> str:
     code = error.get("Code", "Unknown")
     is_quota = code in ("Throttling", "ThrottlingException") and "Daily" in error.get("Message", "")
     return "AccountDailyQuotaExceeded" if is_quota else code
-
-
-def _outcomes(group: Sequence[Delivery], entries: Sequence[Mapping[str, str]]) -> list[Outcome]:
-    """SES answers in the order of the request; an entry that is missing was not accepted."""
-    padded = [*entries, *[{}] * (len(group) - len(entries))]
-    return [
-        Outcome(delivery, entry.get("Status", "NoStatus"), entry.get("MessageId"))
-        for delivery, entry in zip(group, padded, strict=True)
-    ]

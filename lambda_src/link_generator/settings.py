@@ -56,12 +56,12 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the parameter and the value."""
-        default_recipients = _addresses(environment, "EmailRecipient")
+        default_recipients = addresses_of(environment, "EmailRecipient")
         return cls(
             bucket=required(environment, "FileExchangeBucketName"),
-            sender=_checked("EmailSender", required(environment, "EmailSender"), parse_address),
+            sender=sender_of(environment),
             default_recipients=default_recipients,
-            authorized=_authorized(environment, default_recipients),
+            authorized=authorized_of(environment, default_recipients),
             days_to_live=positive(environment, "ExchangableObjectsTTL", MOST_DAYS),
             days_of_logs=positive(environment, "LogsTTL", MOST_DAYS),
             link_seconds=positive(environment, "LinkExpirationPeriod", _MOST_SECONDS),
@@ -80,30 +80,21 @@ def _portal(environment: Mapping[str, str]) -> PortalSettings | None:
     )
 
 
-def required(
-    environment: Mapping[str, str],
-    name: str,
-    function: str = "LinkGenerator",
-    stack: str = "generator",
-) -> str:
-    """Raises SettingsError that names the parameter, the function and its stack."""
+def sender_of(environment: Mapping[str, str]) -> Address:
+    return _checked("EmailSender", required(environment, "EmailSender"), parse_address)
+
+
+def required(environment: Mapping[str, str], name: str) -> str:
+    """Raises SettingsError that names the parameter."""
     value = environment.get(name, "").strip()
     if not value:
-        raise SettingsError(
-            f"{function}'s environment has no {name}; deploy the {stack} stack again."
-        )
+        raise SettingsError(f"The function's environment has no {name}; deploy the stack again.")
     return value
 
 
-def positive(
-    environment: Mapping[str, str],
-    name: str,
-    most: int,
-    function: str = "LinkGenerator",
-    stack: str = "generator",
-) -> int:
+def positive(environment: Mapping[str, str], name: str, most: int) -> int:
     """A number above 0. Raises SettingsError that names the parameter and the value."""
-    value = required(environment, name, function, stack)
+    value = required(environment, name)
     digits = value.lstrip("0")
     if not (digits.isascii() and digits.isdigit()):
         raise SettingsError(f"{name} is {quoted(value)}, but must be a whole number above 0.")
@@ -124,14 +115,14 @@ def _entries(value: str) -> list[str]:
     return [entry.strip() for entry in value.split(",") if entry.strip()]
 
 
-def _addresses(environment: Mapping[str, str], name: str) -> tuple[Address, ...]:
+def addresses_of(environment: Mapping[str, str], name: str) -> tuple[Address, ...]:
     entries = _entries(required(environment, name))
     if not entries:
         raise SettingsError(f"{name} names nobody; give it at least one address and deploy.")
     return tuple(_checked(name, entry, parse_address) for entry in entries)
 
 
-def _authorized(environment: Mapping[str, str], defaults: tuple[Address, ...]) -> Authorized:
+def authorized_of(environment: Mapping[str, str], defaults: tuple[Address, ...]) -> Authorized:
     name = "AuthorizedRecipients"
     entries = _entries(environment.get(name, "")) or [str(address) for address in defaults]
     domains = [entry.removeprefix("@") for entry in entries if entry.startswith("@")]

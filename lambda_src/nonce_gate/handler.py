@@ -23,7 +23,7 @@ _CONFIG = Config(
 
 LINKS = Links(
     boto3.Session().client("dynamodb", config=_CONFIG),
-    required(os.environ, "LinksTableName", "NonceGate", "portal"),
+    required(os.environ, "LinksTableName"),
 )
 
 

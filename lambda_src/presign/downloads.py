@@ -9,7 +9,8 @@ from typing import Any
 from http_api.fields import check_names, optional_text, text
 from http_api.requests import Request
 from link_generator.events import Upload
-from link_generator.links import address_of, download_parameters
+from link_generator.expiry import Validity
+from link_generator.links import address_of, signed_link
 
 from presign import log
 from presign.files import find
@@ -31,11 +32,9 @@ def download(
     check_key("fileKey", key, settings)
     version = optional_text(parameters, "versionId")
     upload = find(Upload(settings.bucket, key, version), services).upload
-    url = services.signer().signed_url(
-        address_of(upload, services.store),
-        download_parameters(upload),
-        services.clock(),
-        int(DOWNLOAD_STARTS_WITHIN.total_seconds()),
-    )
+    now = services.clock().replace(microsecond=0)
+    validity = Validity(now, now + DOWNLOAD_STARTS_WITHIN)
+    address = address_of(upload, services.store)
+    url = signed_link(upload, address, request.id, validity, services.signer())
     log.done("Signed a download of", key, request, version=upload.version)
     return {"url": url}

@@ -22,7 +22,10 @@ for _library in ("boto3", "botocore", "urllib3"):
 def done(what: str, key: str, request: Request, **details: object) -> None:
     """`what` is a sentence's beginning, such as "Signed a download of"."""
     logger.info(
-        "%s %s", what, quoted(key), extra={"file": key, "caller": request.caller, **details}
+        "%s %s",
+        what,
+        quoted(key),
+        extra={"file": key, "request": request.id, "caller": request.caller, **details},
     )
 
 
@@ -32,6 +35,7 @@ def failed(failure: PresignError, request: Request) -> None:
         failure,
         extra={
             "route": request.route,
+            "request": request.id,
             "caller": request.caller,
             "failure": type(failure).__name__,
         },

@@ -35,7 +35,7 @@ from presign.uploads import upload_in_parts, whole_upload
 
 def answer_to(event: object, settings: Settings, services: Services) -> Answer:
     """Raises nothing but UnexpectedFailure."""
-    request = Request("", "", b"")
+    request = Request("")
     try:
         request = request_of(event)
         return json_answer(200, _done(request, settings, services))

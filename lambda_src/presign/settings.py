@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from link_generator.settings import MOST_DAYS, positive, required
 
@@ -23,13 +22,11 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the parameter and the value."""
-        text = partial(required, environment, function="PresignApi", stack="portal")
-        number = partial(positive, environment, function="PresignApi", stack="portal")
         return cls(
-            bucket=text("FileExchangeBucketName"),
-            keys=text("ProgramsKeys").removesuffix("*"),
-            links_table=text("LinksTableName"),
-            portal_url=text("PortalUrl"),
-            days_to_live=number("ExchangableObjectsTTL", MOST_DAYS),
-            days_of_logs=number("LogsTTL", MOST_DAYS),
+            bucket=required(environment, "FileExchangeBucketName"),
+            keys=required(environment, "ProgramsKeys").removesuffix("*"),
+            links_table=required(environment, "LinksTableName"),
+            portal_url=required(environment, "PortalUrl"),
+            days_to_live=positive(environment, "ExchangableObjectsTTL", MOST_DAYS),
+            days_of_logs=positive(environment, "LogsTTL", MOST_DAYS),
         )

@@ -143,6 +143,19 @@ def test_s3link_toml_is_found_where_the_operator_stands(
             "There is no parameter regoin (from s3link.toml, [s3link]); did you mean region?",
         ),
         (
+            "[s3link]\nwith = ['portl']",
+            "with (from s3link.toml, [s3link]) is a list of optional stacks, and 'portl' is none; "
+            "known are portal.",
+        ),
+        (
+            "[s3link]\nwiht = ['portal']",
+            "There is no parameter wiht (from s3link.toml, [s3link]); did you mean with?",
+        ),
+        (
+            "[s3link]\nPortalStackName = 'x'",
+            "PortalStackName (from s3link.toml, [s3link]) is set by s3link itself; remove it.",
+        ),
+        (
             "[s3link]\nCodeKey = 'x'",
             "CodeKey (from s3link.toml, [s3link]) is set by s3link itself; remove it.",
         ),
@@ -234,8 +247,41 @@ def test_a_direct_link_promises_at_most_six_hours(config: Path) -> None:
     assert sentence(config) == (
         "LinkExpirationPeriod: 86400 seconds (from s3link.toml, [s3link]) is too long: a direct "
         "link stops working when the session that signed it ends, so s3link promises at most "
-        "21600 seconds (6 hours); longer links need the portal stack, which this version does not "
-        "have yet."
+        "21600 seconds (6 hours); for links that work for as long as their file stays "
+        "(ExchangableObjectsTTL), deploy --with portal and leave LinkExpirationPeriod out."
+    )
+
+
+def test_with_the_portal_nobody_needs_a_longer_period(config: Path) -> None:
+    """It concerns direct links only, of which there are none."""
+    config.write_text('[s3link]\nwith = ["portal"]\nLinkExpirationPeriod = 86400\n')
+
+    assert sentence(config) == (
+        "LinkExpirationPeriod: 86400 seconds (from s3link.toml, [s3link]) is too long, and it "
+        "concerns direct links only: links of the portal work for as long as their file stays "
+        "(ExchangableObjectsTTL); leave LinkExpirationPeriod out."
+    )
+
+
+def test_the_portal_is_chosen_in_the_file_or_by_an_option(config: Path) -> None:
+    """Either is enough."""
+    config.write_text('[s3link]\nwith = ["portal"]\n[test]\n')
+
+    assert load_settings(config, "s3link", {}).parts == {"portal"}
+    assert load_settings(config, "test", {}).parts == frozenset()
+    assert load_settings(config, "test", {}, chosen=["portal"]).parts == {"portal"}
+
+
+def test_what_the_file_asks_for_cannot_be_removed(config: Path) -> None:
+    """The next deploy would make it again."""
+    config.write_text('[s3link]\nwith = ["portal"]\n')
+
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(config, "s3link", {}, dropped=["portal"])
+
+    assert str(refused.value) == (
+        f"with (from {config}, [s3link]) asks for the portal, which --without portal would remove; "
+        'take "portal" out of it first.'
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,55 @@ def test_links_end_before_files_and_sessions_do(
 
     assert finding.sentence == sentence
     assert (finding.level == "ok") == (seconds == 18_000)
+
+
+PORTAL = frozenset({"portal"})
+
+
+def found_with_portal(clients: Clients, check: str, **parameters: str) -> list[Finding]:
+    findings = run_checks(clients, replace(deployment(**parameters), parts=PORTAL))
+    return [finding for finding in findings if finding.check == check]
+
+
+def test_links_of_the_portal_work_for_as_long_as_their_file(clients: Clients) -> None:
+    """So a period of direct links concerns nobody, and whoever sets one is told."""
+    assert found_with_portal(clients, "expiry", ExchangableObjectsTTL="7") == [
+        Finding("expiry", "ok", "Links of the portal work for as long as their file: 7 days.")
+    ]
+    assert found_with_portal(clients, "expiry", LinkExpirationPeriod="3600") == [
+        Finding(
+            "expiry",
+            "warning",
+            "LinkExpirationPeriod concerns direct links only: those of the portal work for as long "
+            "as their file stays, which is 1 day.",
+            "Leave LinkExpirationPeriod out; ExchangableObjectsTTL says how long files stay.",
+        )
+    ]
+
+
+def test_what_is_said_of_a_portal_needs_one(clients: Clients) -> None:
+    """Whoever limits downloads would believe them limited; with the portal, they are."""
+    assert found(clients, "parameters", MaxDownloads="1") == [
+        Finding(
+            "parameters",
+            "error",
+            "MaxDownloads says something of the portal, and the deployment has none: it needs "
+            "--with portal.",
+            'Add that, or with = ["portal"] to s3link.toml, or remove MaxDownloads.',
+        )
+    ]
+    assert found_with_portal(clients, "parameters", MaxDownloads="1") == [
+        Finding("parameters", "ok", "Every parameter has a value.")
+    ]
+
+
+def test_a_portal_is_checked_like_the_others(clients: Clients) -> None:
+    """Its stack is named before it exists."""
+    assert [finding.sentence for finding in found_with_portal(clients, "stacks")] == [
+        "Stack s3link-sender is not deployed yet.",
+        "Stack s3link-portal is not deployed yet.",
+        "Stack s3link-generator is not deployed yet.",
+    ]
 
 
 def test_a_bucket_of_the_same_name_outside_the_stack_stands_in_the_way(clients: Clients) -> None:

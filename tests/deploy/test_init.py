@@ -61,6 +61,19 @@ def test_every_key_stands_below_what_it_means(operator: Operator) -> None:
     assert "ExchangableObjectsTTL = 1" in lines
 
 
+def test_the_portal_is_written_down(operator: Operator) -> None:
+    """And nobody is asked how long direct links work. Who writes it again with --yes keeps it."""
+    ran = operator.s3link("init --with portal", answers=ANSWERS)
+    again = operator.s3link("init --yes --set LogsTTL=30")
+
+    settings = load_settings(operator.config, "s3link", {})
+    assert (ran.exit_code, again.exit_code) == (0, 0), ran.stderr + again.stderr
+    assert 'with = ["portal"]' in operator.config.read_text().splitlines()
+    assert settings.parts == {"portal"}
+    assert "LinkExpirationPeriod" not in settings.parameters
+    assert settings.parameters["LogsTTL"] == "30"
+
+
 @pytest.mark.parametrize(
     ("question", "wrong", "right"),
     [

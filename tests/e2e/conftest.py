@@ -36,6 +36,7 @@ class RunningLocal:
     bucket: str
     region: str
     deployment: str
+    portal: str | None
 
     def mails(self) -> list[Mail]:
         with urllib.request.urlopen(f"{self.endpoint}/_s3link/mails") as answer:

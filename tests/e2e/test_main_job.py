@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.demo import saved_as
+from deploy.local.clicking import saved_as
 from tests.e2e.conftest import Mail, RunningLocal, start_local, stop_local
 from tests.tools import RUN_LIMIT
 

@@ -35,7 +35,7 @@ def test_a_missing_parameter_is_named(name: str) -> None:
     """With what to do about it."""
     environment = {key: value for key, value in ENVIRONMENT.items() if key != name}
 
-    with pytest.raises(SettingsError, match=f"has no {name}; deploy the generator stack again"):
+    with pytest.raises(SettingsError, match=f"has no {name}; deploy the stack again"):
         Settings.from_environment(environment)
 
 

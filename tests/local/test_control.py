@@ -190,8 +190,8 @@ def test_a_service_that_is_not_there(account: Account, switch: str) -> None:
 
     assert answer.status == 404
     assert answer.document["message"] == (
-        'There is no service "sess" here; there are cloudformation, cloudwatch, dynamodb, iam, '
-        "lambda, logs, s3, ses, sns, sqs, sts."
+        'There is no service "sess" here; there are apigateway, cloudformation, cloudwatch, '
+        "dynamodb, execute-api, iam, lambda, logs, s3, scheduler, ses, sns, sqs, sts."
     )
 
 

@@ -180,3 +180,64 @@ def test_deletion(account: Account, stacks: Stacks) -> None:
     client.update_table(TableName=TABLE, DeletionProtectionEnabled=False)
     stacks.client.delete_stack(StackName="a")
     assert client.list_tables()["TableNames"] == []
+
+
+def test_a_table_of_links(stacks: Stacks, account: Account) -> None:
+    """Two tables in one stack, one with two indexes: one for all rows, one for a few."""
+    keys = {"Id": "S", "Owner": "S", "Made": "S", "Pending": "S", "At": "N"}
+
+    def index(name: str, partition: str, sort: str, projection: str) -> dict[str, Any]:
+        return {
+            "IndexName": name,
+            "KeySchema": [
+                {"AttributeName": partition, "KeyType": "HASH"},
+                {"AttributeName": sort, "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": projection},
+        }
+
+    links = {
+        "TableName": "links",
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": kind} for name, kind in keys.items()
+        ],
+        "GlobalSecondaryIndexes": [
+            index("ByOwner", "Owner", "Made", "ALL"),
+            index("ToRemind", "Pending", "At", "KEYS_ONLY"),
+        ],
+        "TimeToLiveSpecification": {"AttributeName": "RemovedAt", "Enabled": True},
+    }
+    counts = {
+        "TableName": "counts",
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "Id", "AttributeType": "S"}],
+        "TimeToLiveSpecification": {"AttributeName": "EndsAt", "Enabled": True},
+    }
+    stacks.subject(
+        "AWS::DynamoDB::Table", links, Counts={"Type": "AWS::DynamoDB::Table", "Properties": counts}
+    )
+    dynamodb = account.client("dynamodb")
+    for number, pending in enumerate([{"Pending": {"S": "yes"}}, {}]):
+        own = {"Id": {"S": str(number)}, "Owner": {"S": "bob"}, "Made": {"S": str(number)}}
+        dynamodb.put_item(
+            TableName="links", Item={**own, "At": {"N": "5"}, "Hashes": {"SS": ["a"]}, **pending}
+        )
+
+    def found(index_name: str, condition: str, **values: Any) -> list[dict[str, Any]]:
+        answer = dynamodb.query(
+            TableName="links",
+            IndexName=index_name,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
+        )
+        return list(answer["Items"])
+
+    assert len(found("ByOwner", "Owner = :o", o={"S": "bob"})) == 2
+    [one] = found("ToRemind", "Pending = :p AND At < :t", p={"S": "yes"}, t={"N": "9"})
+    assert one == {"Id": {"S": "0"}, "Pending": {"S": "yes"}, "At": {"N": "5"}}
+    for table, attribute in {"links": "RemovedAt", "counts": "EndsAt"}.items():
+        told = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        assert told == {"TimeToLiveStatus": "ENABLED", "AttributeName": attribute}

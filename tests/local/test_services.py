@@ -12,6 +12,7 @@ from tests.local.account import Account
 
 # One call of every service that s3link uses, each with its own protocol for errors.
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
+    ("apigatewayv2", "get_apis", {}),
     ("cloudformation", "describe_stacks", {}),
     ("cloudwatch", "describe_alarms", {}),
     ("dynamodb", "list_tables", {}),
@@ -19,6 +20,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("lambda", "list_functions", {}),
     ("logs", "describe_log_groups", {}),
     ("s3", "list_buckets", {}),
+    ("scheduler", "list_schedules", {}),
     ("ses", "get_send_quota", {}),
     ("sns", "list_topics", {}),
     ("sqs", "list_queues", {}),

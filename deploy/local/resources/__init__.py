@@ -7,13 +7,30 @@ Every other type that moto supports is taken from moto.
 
 from __future__ import annotations
 
-from deploy.local.resources import cloudwatch, dynamodb, functions, iam, logs, s3, ses, sns, sqs
+from deploy.local.resources import (
+    apigateway,
+    cloudwatch,
+    dynamodb,
+    functions,
+    iam,
+    logs,
+    s3,
+    scheduler,
+    ses,
+    sns,
+    sqs,
+)
 from deploy.local.resources.interface import ResourceType
 from deploy.local.resources.moto_types import moto_type
 
 TYPES: dict[str, type[ResourceType]] = {
     resource_type.type_name: resource_type
     for resource_type in (
+        apigateway.Api,
+        apigateway.Authorizer,
+        apigateway.Integration,
+        apigateway.Route,
+        apigateway.Stage,
         cloudwatch.Alarm,
         cloudwatch.Dashboard,
         dynamodb.Table,
@@ -24,6 +41,7 @@ TYPES: dict[str, type[ResourceType]] = {
         logs.LogGroup,
         s3.Bucket,
         s3.BucketPolicy,
+        scheduler.Schedule,
         ses.ConfigurationSet,
         ses.ConfigurationSetEventDestination,
         ses.Template,

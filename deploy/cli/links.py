@@ -1,0 +1,181 @@
+"""`s3link links`: the portal's links, and what an operator may do with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from deploy.cli.link_selection import (
+    FILE,
+    RECIPIENT,
+    Selection,
+    changes_links,
+    choose,
+    find_portal,
+    require_clear,
+    tell,
+)
+from deploy.cli.link_types import FUTURE_MOMENT, LINK_STATE
+from deploy.cli.options import Invocation, common_options
+from deploy.cli.types import DURATION
+
+if TYPE_CHECKING:
+    from deploy.shared import Link
+
+_STATE_COLOURS = {"Usable": None, "Locked": "yellow"}
+_OTHER_COLOUR = "red"
+# No link lives so long; a longer span could not even be added to a date.
+_LONGEST = timedelta(days=2 * 3_650)
+
+
+@click.group()
+def command() -> None:
+    """List the links of the portal; revoke, extend or resend them.
+
+    \b
+    s3link links list --recipient bob@example.com
+    s3link links revoke 4f2a9c01d3e7
+    s3link links extend 4f2a9c01d3e7 --by 2d
+    s3link links resend --file report.pdf
+    """
+
+
+@command.command("list")
+@FILE
+@RECIPIENT
+@click.option(
+    "--state",
+    type=LINK_STATE,
+    metavar="STATE",
+    help="Only Usable, UsedUp, Expired, Revoked or Locked ones.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest ones.")
+@common_options
+def list_(
+    invocation: Invocation,
+    file: str | None,
+    recipient: str | None,
+    state: str | None,
+    limit: int | None,
+) -> None:
+    """Show links, newest first: for whom, of which file, and whether they work. Times are UTC.
+
+    \b
+    s3link links list --limit 20
+    s3link links list --file "reports/*" --state Usable
+    s3link links list --recipient bob@example.com --output json
+    """
+    from deploy.links import reading, wording
+
+    portal, now = find_portal(invocation), datetime.now(UTC)
+    wanted = reading.Wanted(file, recipient, state)
+    found = reading.read(portal, wanted, now, limit)
+    lines = [
+        click.style(
+            wording.line(link, portal.state(link, now), portal.usual_downloads),
+            fg=_STATE_COLOURS.get(portal.state(link, now), _OTHER_COLOUR),
+        )
+        for link in found
+    ]
+    if not found:
+        what = "no links" if wanted == reading.ALL else "no link of this kind"
+        lines = [f"The portal has {what}."]
+    invocation.console.result(
+        {
+            "links": [
+                wording.document(link, portal.state(link, now), portal.usual_downloads)
+                for link in found
+            ]
+        },
+        "\n".join(lines),
+    )
+
+
+@command.command()
+@changes_links
+def revoke(invocation: Invocation, selection: Selection) -> None:
+    """Let links work no more, in whichever mail they stand. This cannot be undone.
+
+    \b
+    s3link links revoke 4f2a9c01d3e7
+    s3link links revoke --file report.pdf
+    s3link links revoke --recipient bob@example.com --yes
+    """
+    require_clear(selection, "revoke")
+    from deploy.links import changing
+
+    portal, now = find_portal(invocation), datetime.now(UTC)
+
+    def is_of_use(link: Link) -> bool:
+        return changing.is_changeable(link, now)
+
+    chosen = choose(invocation, portal, selection, "revoke", is_of_use, now)
+    done = (changing.revoke(portal, link, now) for link in chosen)
+    tell(invocation, portal, done, "revoked", now)
+
+
+@command.command()
+@click.option("--by", type=DURATION, help="So much longer: 2d, 12h; from now if it has ended.")
+@click.option(
+    "--until", type=FUTURE_MOMENT, metavar="DATE|TIME", help="Until the end of this day, in UTC."
+)
+@click.option(
+    "--downloads",
+    type=click.IntRange(0, 1_000_000),
+    help="Allow so many more downloads; 0 any number.",
+)
+@changes_links
+def extend(
+    invocation: Invocation,
+    selection: Selection,
+    by: int | None,
+    until: datetime | None,
+    downloads: int | None,
+) -> None:
+    """Let links work longer, but no longer than their file stays; or be downloaded more often.
+
+    \b
+    s3link links extend 4f2a9c01d3e7 --by 2d
+    s3link links extend 4f2a9c01d3e7 --downloads 1
+    s3link links extend --recipient bob@example.com --until 2026-12-24
+    """
+    require_clear(selection, "extend")
+    if by is None and until is None and downloads is None:
+        raise click.UsageError("Say how far: --by, --until or --downloads.")
+    if by is not None and until is not None:
+        raise click.UsageError("Say either --by or --until, not both.")
+    from deploy.links import changing
+
+    span = None if by is None else min(timedelta(seconds=by), _LONGEST)
+    extension = changing.Extension(span, until, downloads)
+    portal, now = find_portal(invocation), datetime.now(UTC)
+
+    def is_of_use(link: Link) -> bool:
+        return changing.is_changeable(link, now)
+
+    chosen = choose(invocation, portal, selection, "extend", is_of_use, now)
+    done = (changing.extend(portal, link, extension, now) for link in chosen)
+    tell(invocation, portal, done, "extended", now)
+
+
+@command.command()
+@changes_links
+def resend(invocation: Invocation, selection: Selection) -> None:
+    """Mail links to their recipients once more. What stands in older mails works on.
+
+    \b
+    s3link links resend 4f2a9c01d3e7
+    s3link links resend --recipient bob@example.com
+    """
+    require_clear(selection, "resend")
+    from deploy.links import resending
+
+    portal, now = find_portal(invocation), datetime.now(UTC)
+
+    def is_of_use(link: Link) -> bool:
+        return resending.can_be_mailed(portal, link, now)
+
+    chosen = choose(invocation, portal, selection, "resend", is_of_use, now)
+    tell(invocation, portal, resending.resend(portal, chosen, now), "mailed", now)

@@ -1,0 +1,82 @@
+"""Has the portal mail links again. LinkMailer does it, and says of each link what became of it.
+
+Each mail gets a token of its own, so the links in older mails work on, and what was counted stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.aws_errors import explain
+from deploy.errors import FunctionError, LinkError
+from deploy.invoking import run_function
+from deploy.links.changing import Changed
+from deploy.links.reading import PortalLinks
+from deploy.shared import EXPIRED, MAIL, REVOKED, USED_UP, Link, quoted
+
+# As many as SES takes in one call, so that whoever waits sees something happen.
+_LINKS_PER_RUN = 50
+
+_WORKS_NO_MORE = {
+    EXPIRED: "it has expired; extend it first, or send the file again",
+    REVOKED: "it is revoked; send the file again",
+    USED_UP: "it is used up; allow more with `links extend --downloads`, or send the file again",
+}
+
+
+def resend(portal: PortalLinks, links: Sequence[Link], now: datetime) -> Iterator[Changed]:
+    """Mail each link to its recipient once more, and say of each whether that went well.
+
+    Raises LinkError when LinkMailer fails: those not told of by then may have been mailed or not.
+    """
+    able: list[Link] = []
+    for link in links:
+        obstacle = _obstacle(portal, link, now)
+        if obstacle:
+            yield Changed(link, obstacle)
+        else:
+            able.append(link)
+    left = iter(able)
+    while batch := list(islice(left, _LINKS_PER_RUN)):
+        yield from _mail(portal, batch)
+
+
+def can_be_mailed(portal: PortalLinks, link: Link, now: datetime) -> bool:
+    return not _obstacle(portal, link, now)
+
+
+def _obstacle(portal: PortalLinks, link: Link, now: datetime) -> str:
+    """Why mailing a link would help nobody."""
+    if link.kind != MAIL or not link.recipient:
+        return "it was made for a program, which gets no mail"
+    return _WORKS_NO_MORE.get(portal.state(link, now), "")
+
+
+def _mail(portal: PortalLinks, links: Sequence[Link]) -> Iterator[Changed]:
+    event = json.dumps({"task": "resend", "linkIds": [link.id for link in links]})
+    try:
+        answer = run_function(portal.clients, portal.mailer, event)
+    except FunctionError as exc:
+        raise LinkError(
+            f"LinkMailer failed: {str(exc).rstrip('.')}; what it had mailed by then is not known, "
+            "so look at its log before you repeat this."
+        ) from exc
+    except (ClientError, BotoCoreError) as exc:
+        raise explain(exc) or exc from exc
+    refused = _refused(answer)
+    for link in links:
+        yield Changed(link, refused.get(link.id, ""))
+
+
+def _refused(answer: Any) -> dict[str, str]:
+    """LinkMailer's own sentence for each link that it did not mail."""
+    said = answer.get("notMailed") if isinstance(answer, Mapping) else None
+    if not isinstance(said, Mapping):
+        raise LinkError("LinkMailer did not say whom it has mailed; deploy again, and look.")
+    return {str(one): quoted(str(why))[1:-1].rstrip(".") for one, why in said.items()}

@@ -1,0 +1,69 @@
+"""How a link reads: one line for people, a document for programs. Pure.
+
+No token is ever among it: only their hashes are stored, and those are nobody's business.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from deploy.shared import EXPIRED, LOCKED, Link, quoted
+from deploy.wording import counted
+
+# As many digits tell any two links apart.
+ID_SHOWN = 12
+_NOBODY = "a program"
+
+
+def moment(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M}Z" if time else "?"
+
+
+def title(link: Link) -> str:
+    """The link in a few words; harmless on a terminal."""
+    whom = quoted(link.recipient)[1:-1] if link.recipient else _NOBODY
+    return f"{link.id[:ID_SHOWN]} ({quoted(link.key)} for {whom})"
+
+
+def line(link: Link, state: str, usual_downloads: int) -> str:
+    """The link for reading: id, time, state, recipient, file, and what was done with it."""
+    created = f"{link.created_at[:10]} {link.created_at[11:19]}Z"
+    whom = quoted(link.recipient)[1:-1] if link.recipient else _NOBODY
+    head = f"{link.id[:ID_SHOWN]}  {created}  {state:<7}  {whom}  {quoted(link.key)}"
+    return f"{head}: {standing(link, state, usual_downloads)}"
+
+
+def standing(link: Link, state: str, usual_downloads: int) -> str:
+    """Until when a link works, how often it was used, and how often it may be."""
+    most = link.most_downloads(usual_downloads)
+    used = f"{link.downloads:,} of {counted(most, 'download')}"
+    if not most:
+        used = counted(link.downloads, "download")
+    if link.revoked_at:
+        return f"revoked {link.revoked_at[:16].replace('T', ' ')}Z, {used}"
+    locked = f"locked until {moment(link.locked_until)}, " if state == LOCKED else ""
+    end = "ended" if state == EXPIRED else "until"
+    return f"{locked}{end} {moment(link.expires_at)}, {used}"
+
+
+def document(link: Link, state: str, usual_downloads: int) -> dict[str, Any]:
+    """Everything that is known of a link but its tokens' hashes."""
+    return {
+        "id": link.id,
+        "kind": link.kind,
+        "file": link.key,
+        "version": link.version,
+        "recipient": link.recipient,
+        "state": state,
+        "created_at": link.created_at,
+        "expires_at": link.expires_at.isoformat(),
+        "file_ends_at": link.file_ends_at.isoformat(),
+        "max_downloads": link.most_downloads(usual_downloads),
+        "downloads": link.downloads,
+        "first_download_at": link.first_download_at,
+        "last_download_at": link.last_download_at,
+        "revoked_at": link.revoked_at,
+        "locked_until": link.locked_until and link.locked_until.isoformat(),
+        "reminded_at": link.reminded_at,
+    }

@@ -1,0 +1,134 @@
+"""Opens a mail's link as a person would, in a browser without JavaScript.
+
+A direct link gives the file at once. The portal's link gives a page with a form: what the form
+asks for is filled in, its button pressed, and where that leads is followed.
+"""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urljoin
+
+from werkzeug.http import parse_options_header
+
+from deploy.errors import LocalError
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
+# The portal may ask for the address first; more pages than that lead nowhere.
+_MOST_PAGES = 3
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """What a link gave, and the name to save it as."""
+
+    content: bytes
+    name: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """A page's form as a browser would send it, once a person has typed their address."""
+
+    action: str
+    method: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def download(link: str, recipient: str) -> Downloaded:
+    """Follow a link to its file. Raises LocalError for a page that leads to none."""
+    request = urllib.request.Request(link)  # noqa: S310 - the link is from our own mail
+    for _ in range(_MOST_PAGES):
+        with _open(request) as answer:
+            content, disposition = answer.read(), answer.headers["Content-Disposition"]
+            if disposition is not None:  # pages have none
+                return Downloaded(content, saved_as(disposition))
+            request = _press(read_form(content.decode(), recipient), answer.url)
+    raise LocalError("The link leads from one page to the next and never to the file.")
+
+
+def saved_as(disposition: str) -> str:
+    """The name to save a download under; of two, the last, which LinkGenerator encodes fully."""
+    _, parameters = parse_options_header(disposition)
+    return parameters.get("filename", "")
+
+
+def read_form(page: str, recipient: str) -> Form:
+    """The first form of a page, filled in. Raises LocalError without one."""
+    reader = _FormReader(recipient)
+    reader.feed(page)
+    if reader.form is None:
+        text = " ".join(" ".join(reader.text).split())
+        raise LocalError(f'The link leads to a page without a button: "{text}".')
+    return Form(**reader.form, fields=tuple(reader.fields))
+
+
+def _open(request: urllib.request.Request) -> HTTPResponse:
+    try:
+        answer: HTTPResponse = urllib.request.urlopen(request)  # noqa: S310
+    except urllib.error.HTTPError as exc:
+        with exc:
+            page = exc.read().decode(errors="replace")
+        if "text/html" in exc.headers.get("Content-Type", ""):
+            read_form(page, recipient="")
+        raise LocalError(f"The link gave HTTP status {exc.code}.") from exc
+    return answer
+
+
+def _press(form: Form, page: str) -> urllib.request.Request:
+    """What a browser sends when the form's button is pressed."""
+    address, data = urljoin(page, form.action), urlencode(form.fields)
+    if form.method == "post":
+        return urllib.request.Request(  # noqa: S310
+            address,
+            data.encode(),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            method="POST",
+        )
+    return urllib.request.Request(f"{address}?{data}" if data else address)  # noqa: S310
+
+
+class _FormReader(HTMLParser):
+    """Reads the first form: where it is sent, and what with. Its button is the first one."""
+
+    def __init__(self, recipient: str) -> None:
+        super().__init__()
+        self._recipient = recipient
+        self._is_inside = False
+        self._has_button = False
+        self.form: dict[str, str] | None = None
+        self.fields: list[tuple[str, str]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form" and self.form is None:
+            self._is_inside = True
+            self.form = {
+                "action": given.get("action", ""),
+                "method": given.get("method", "get").lower(),
+            }
+        elif self._is_inside and tag in ("input", "button") and given.get("name"):
+            self._take(tag, given)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._is_inside = False
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def _take(self, tag: str, given: dict[str, str]) -> None:
+        kind = given.get("type", "submit" if tag == "button" else "text")
+        if kind == "submit":
+            if self._has_button:
+                return  # a browser sends the pressed one only
+            self._has_button = True
+        typed = self._recipient if kind in ("email", "text") else ""
+        self.fields.append((given["name"], given.get("value") or typed))

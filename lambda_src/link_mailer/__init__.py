@@ -1,0 +1,1 @@
+"""The portal's mails: links again, reminders, and news of first downloads."""

@@ -1,0 +1,48 @@
+"""What Lambda calls. Builds the settings and the clients once, when Lambda imports it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from link_generator.invocation import Context, invocation_of
+from portal.request_counts import RequestCounts
+from portal_links.store import Links
+
+from link_mailer.services import Desk, Services
+from link_mailer.settings import Settings
+from link_mailer.tasks import do
+
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 3},
+    connect_timeout=3,  # seconds
+    read_timeout=10,  # seconds
+)
+# One attempt: SES may have taken a mail whose answer never came, and botocore would send it again.
+_SES_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+
+
+def _services(settings: Settings) -> Services:
+    session = boto3.Session()
+    tables = session.client("dynamodb", config=_CONFIG)
+    return Services(
+        store=session.client("s3", config=_CONFIG.merge(Config(signature_version="s3v4"))),
+        mail=session.client("ses", config=_SES_CONFIG),
+        topic=session.client("sns", config=_CONFIG),
+        links=Links(tables, settings.links_table),
+        counts=RequestCounts(tables, settings.counts_table),
+        random_bytes=secrets.token_bytes,
+    )
+
+
+SETTINGS = Settings.from_environment(os.environ)
+SERVICES = _services(SETTINGS)
+
+
+def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Do one task. An error makes Lambda try again, then dead-letter it."""
+    return do(event, Desk(SETTINGS, SERVICES, invocation_of(context)))

@@ -1,0 +1,116 @@
+"""What the portal's mails say, and handing them to SES. No other module here sends mail."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from link_generator.addresses import Address
+from link_generator.expiry import Validity
+from link_generator.file_names import file_name
+from link_generator.mail_data import link_data_of, mail_data_of
+from link_generator.mail_faults import may_try_again
+from link_generator.mails import Answer, destination, send_bulk
+from link_generator.store import StoredFile
+from portal_links.links import Link
+from portal_links.tokens import Token, link_to
+
+from link_mailer.services import Desk
+
+_FOR_YOU_ALONE = (
+    "This mail was made for you alone: whoever has it can download what it links to. Please do "
+    "not forward it."
+)
+_REQUESTED = (
+    "You get this mail because somebody, most likely you, asked for the links to what is shared "
+    "with your address. If it was not you, ignore it: nobody else gets the links."
+)
+_REMINDED = (
+    "You get this mail, once, because the file was shared with you and not downloaded yet. If you "
+    "do not need it, do nothing."
+)
+_RESENT = (
+    "You get this mail because somebody shared this file with your address. If you do not expect "
+    "a file, ask them in another way before you open it, or delete this mail."
+)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A link that works, its file, and the token with which this mail opens it."""
+
+    link: Link
+    file: StoredFile
+    token: Token
+
+
+def requested(recipient: Address, offers: Sequence[Offer], desk: Desk) -> Answer:
+    """The links that somebody has asked for."""
+    [first, *others] = offers
+    name = file_name(first.link.key)
+    subject = f"Your links: {name} and {len(others)} more" if others else f"Your link: {name}"
+    headline = "Here are the links that you asked for" if others else "Here is your link"
+    # Of several deliveries none is the mail's own.
+    delivery = None if others else first.link.id
+    data = _data(subject, headline, offers, (_FOR_YOU_ALONE, _REQUESTED), desk)
+    return _send(recipient, data, delivery, desk)
+
+
+def reminder(recipient: Address, offer: Offer, desk: Desk) -> Answer:
+    """A file that is still to be downloaded."""
+    subject = f"Reminder: {file_name(offer.link.key)}"
+    headline = "A file is still waiting for you"
+    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _REMINDED), desk)
+    return _send(recipient, data, offer.link.id, desk)
+
+
+def resent(recipient: Address, offer: Offer, desk: Desk) -> Answer:
+    """A file that was announced before."""
+    subject = f"File for you: {file_name(offer.link.key)}"
+    headline = "A file has been shared with you"
+    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _RESENT), desk)
+    return _send(recipient, data, offer.link.id, desk)
+
+
+def notice(recipient: Address, subject: str, sentences: Sequence[str], desk: Desk) -> Answer:
+    """News without a link."""
+    return _send(recipient, _data(subject, subject, [], sentences, desk), None, desk)
+
+
+def _data(
+    subject: str, headline: str, offers: Sequence[Offer], closing: Sequence[str], desk: Desk
+) -> dict[str, Any]:
+    """All variables of the template; those ending in `Html` are escaped."""
+    return {
+        "subject": subject,
+        "headline": headline,
+        "headlineHtml": html.escape(headline),
+        "files": [_file(offer, desk) for offer in offers],
+        "closing": "\n\n".join(closing),
+        "closingHtml": "<br><br>".join(html.escape(sentence) for sentence in closing),
+    }
+
+
+def _file(offer: Offer, desk: Desk) -> dict[str, str]:
+    now = desk.invocation.clock().replace(microsecond=0)
+    data = mail_data_of(offer.file, Validity(now, offer.link.expires_at))
+    names = ("fileName", "fileNameHtml", "fileSize", "expiresAt")
+    link = link_to(desk.settings.portal_url, offer.token)
+    return {**{name: data[name] for name in names}, **link_data_of(link)}
+
+
+def _send(recipient: Address, data: dict[str, Any], delivery: str | None, desk: Desk) -> Answer:
+    """Hand one mail to SES; while it is busy, wait for as long as there is time."""
+    tries = 0
+    while True:
+        mail = destination(recipient, data, delivery)
+        [answer] = send_bulk([mail], desk.settings.envelope, desk.services.mail)
+        if (
+            answer.accepted
+            or not may_try_again(answer.status, tries)
+            or not desk.invocation.pause(tries)
+        ):
+            return answer
+        tries += 1

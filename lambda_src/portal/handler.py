@@ -1,0 +1,62 @@
+"""What the HTTP API calls. Builds the settings and the clients once, when Lambda imports it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from link_generator.signing import Signer
+from portal_links.store import Links
+
+from portal.request_counts import RequestCounts
+from portal.routes import answer
+from portal.services import Services
+from portal.settings import Settings, SettingsError
+
+# Somebody is waiting, and the API waits no longer than 30 seconds.
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 2},
+    connect_timeout=2,  # seconds
+    read_timeout=4,  # seconds
+)
+# As LinkGenerator's: addresses that are never redirected.
+_S3_CONFIG = _CONFIG.merge(
+    Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
+)
+
+
+def _services(settings: Settings) -> Services:
+    session = boto3.Session()
+    store = session.client("s3", config=_S3_CONFIG)
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise SettingsError("Portal has no AWS credentials to sign downloads with.")
+
+    def signer() -> Signer:
+        return Signer(credentials.get_frozen_credentials(), store.meta.region_name)
+
+    tables = session.client("dynamodb", config=_CONFIG)
+    return Services(
+        store=store,
+        links=Links(tables, settings.links_table),
+        counts=RequestCounts(tables, settings.counts_table),
+        functions=session.client("lambda", config=_CONFIG),
+        signer=signer,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+SETTINGS = Settings.from_environment(os.environ)
+SERVICES = _services(SETTINGS)
+
+
+def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return answer(event, SETTINGS, SERVICES)

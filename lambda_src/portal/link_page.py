@@ -1,0 +1,170 @@
+"""`/d/{token}`: the page of a link, and the click on its button.
+
+Showing the page changes nothing, however often and by whomever it is opened. The click counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from botocore.exceptions import BotoCoreError, ClientError
+from link_generator.addresses import parse_address
+from link_generator.file_names import file_name
+from link_generator.mail_data import note_of
+from link_generator.store import StoredFile, look_up
+from link_generator.text import file_size
+from portal_links import rows
+from portal_links.links import USABLE, Link
+from portal_links.redeeming import Redeemed, Refused, count_wrong_answer, redeem
+from portal_links.tokens import parse_token
+from tables.service import code_of
+
+from portal import log, messages
+from portal.pages import Markup, lines, page, part, time
+from portal.requests import Request
+from portal.responses import Response, see_other
+from portal.services import Services
+from portal.settings import Settings
+from portal.signing import download_origin, download_url, upload_of
+
+_ADDRESS = "address"
+_LONGEST_KIND = 4
+
+
+def show(request: Request, settings: Settings, services: Services) -> Response:
+    """What the link gives, with one button; or why it gives nothing."""
+
+    def shown(link: Link, file: StoredFile) -> Response:
+        return _page(link, file, settings, services)
+
+    return _with_file(request, settings, services, shown)
+
+
+def click(request: Request, settings: Settings, services: Services) -> Response:
+    """Decide and count, then send the browser to S3."""
+
+    def download(link: Link, file: StoredFile) -> Response:
+        problem = _wrong_recipient(link, request, settings, services)
+        return problem or _redeemed(link, file, settings, services)
+
+    return _with_file(request, settings, services, download)
+
+
+def _with_file(
+    request: Request,
+    settings: Settings,
+    services: Services,
+    then: Callable[[Link, StoredFile], Response],
+) -> Response:
+    """Go on with the link of the request and its file, if it works and the file is there."""
+    token = parse_token(request.token)
+    link = services.links.find(token) if token else None
+    if link is None or link.kind != rows.MAIL:
+        return messages.unknown_link()
+    state = link.state(services.clock(), settings.limits.usual_downloads)
+    if state != USABLE:
+        log.refused(link, state)
+        return messages.not_working(link, state)
+    file = look_up(upload_of(link), services.store)
+    if file is None:
+        log.gone(link)
+        return messages.file_gone()
+    return then(link, file)
+
+
+def _page(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:
+    targets = f"'self' {download_origin(link, services)}"
+    if settings.confirms_recipient:
+        return _confirmation(link, settings, targets)
+    name = file_name(link.key)
+    note = note_of(file)
+    return page(
+        "link",
+        f"File for you: {name}",
+        form_targets=targets,
+        kind=PurePosixPath(name).suffix.lstrip(".").upper()[:_LONGEST_KIND],
+        file_name=name,
+        sender=settings.sender,
+        note=part("note", note=lines(note)) if note else "",
+        file_size=file_size(file.size),
+        expires_at=time(link.expires_at),
+        downloads=_downloads_left(link, settings),
+    )
+
+
+def _downloads_left(link: Link, settings: Settings) -> Markup | str:
+    most = link.most_downloads(settings.limits.usual_downloads)
+    if not most:
+        return ""
+    left = str(max(most - link.downloads, 0)) if link.downloads < most else "1, to try again"
+    return part("downloads_left", left=left)
+
+
+def _confirmation(
+    link: Link, settings: Settings, targets: str, problem: str = "", status: int = 200
+) -> Response:
+    """The page before any word about the file, where ConfirmRecipient is on."""
+    return page(
+        "confirm",
+        "Is this link for you?",
+        status,
+        form_targets=targets,
+        sender=settings.sender,
+        expires_at=time(link.expires_at),
+        problem=part("problem", problem=problem) if problem else "",
+        described=Markup(' aria-describedby="problem" aria-invalid="true"') if problem else "",
+    )
+
+
+def _wrong_recipient(
+    link: Link, request: Request, settings: Settings, services: Services
+) -> Response | None:
+    """The answer to a wrong address, where one has to be typed; None when it is the right one."""
+    if not settings.confirms_recipient:
+        return None
+    targets = f"'self' {download_origin(link, services)}"
+    try:
+        typed = parse_address(request.form.get(_ADDRESS, "").strip()).identity
+    except ValueError:
+        problem = "That is no mail address; type one such as bob@example.com."
+        return _confirmation(link, settings, targets, problem, 400)
+    if link.recipient and typed == link.recipient.lower():
+        return None
+    log.wrong_answer(link)
+    now = services.clock()
+    known = count_wrong_answer(services.links, link.id, now)
+    state = known.state(now, settings.limits.usual_downloads) if known else USABLE
+    if known and state != USABLE:
+        return messages.not_working(known, state)
+    problem = "The link was not sent to that address. Type the one that got the mail."
+    return _confirmation(link, settings, targets, problem, 403)
+
+
+def _redeemed(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:
+    now = services.clock()
+    # Signed first, for a download that is counted must be given.
+    url = download_url(link, file, now, services)
+    result = redeem(services.links, link.id, now, settings.limits)
+    if result is None:
+        return messages.unknown_link()
+    if isinstance(result, Refused):
+        state = result.link.state(now, settings.limits.usual_downloads)
+        log.refused(result.link, state)
+        return messages.not_working(result.link, state)
+    log.downloaded(result)
+    if result.is_first and settings.tells_of_downloads:
+        _tell(result, settings, services)
+    return see_other(url)
+
+
+def _tell(redeemed: Redeemed, settings: Settings, services: Services) -> None:
+    """Let LinkMailer tell of a first download; the download itself does not wait for that."""
+    event = {"task": "first-download", "linkId": redeemed.link.id}
+    try:
+        services.functions.invoke(
+            FunctionName=settings.mailer, InvocationType="Event", Payload=json.dumps(event)
+        )
+    except (BotoCoreError, ClientError) as exc:
+        log.failed("tell of a first download", code_of(exc))

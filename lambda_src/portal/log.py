@@ -1,0 +1,53 @@
+"""Portal's log: one structured line per thing that happened. No token, link or note comes here."""
+
+from __future__ import annotations
+
+import logging
+
+from link_generator.text import quoted
+from portal_links.links import Link
+from portal_links.redeeming import Redeemed
+
+logger = logging.getLogger("portal")
+logger.setLevel(logging.INFO)
+# At debug level, which a person may set for the function, these would log signed addresses.
+for _library in ("boto3", "botocore", "urllib3"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
+
+
+def _fields(link: Link) -> dict[str, str | None]:
+    return {"link": link.id, "file": link.key, "version": link.version, "recipient": link.recipient}
+
+
+def downloaded(redeemed: Redeemed) -> None:
+    logger.info(
+        "%s is downloaded%s",
+        quoted(redeemed.link.key),
+        "" if redeemed.counted else " again, as a retry",
+        extra={**_fields(redeemed.link), "downloads": redeemed.link.downloads},
+    )
+
+
+def refused(link: Link, state: str) -> None:
+    logger.info("A link to %s was refused: %s", quoted(link.key), state, extra=_fields(link))
+
+
+def gone(link: Link) -> None:
+    logger.warning("%s is gone, though a link to it works", quoted(link.key), extra=_fields(link))
+
+
+def wrong_answer(link: Link) -> None:
+    logger.warning("A wrong address was typed for a link", extra=_fields(link))
+
+
+def foreign_origin() -> None:
+    logger.warning("A request for links from a site that is not on AllowedOrigins was refused")
+
+
+def too_many_requests() -> None:
+    logger.warning("Links were asked for too often from one place; refused for this hour")
+
+
+def failed(doing: str, error: str) -> None:
+    """`error` is AWS's word or an exception's name, never its text, which could quote a link."""
+    logger.error("The portal could not %s (%s)", doing, error, extra={"failure": error})

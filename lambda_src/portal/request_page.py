@@ -1,0 +1,80 @@
+"""`/` and `/request-link`: people ask for fresh links to what is shared with them.
+
+Every answer is the same, for known and unknown addresses, and takes the same: one count and one
+call of LinkMailer, which alone finds out whether there is anything to mail.
+"""
+
+from __future__ import annotations
+
+import json
+
+from botocore.exceptions import BotoCoreError, ClientError
+from link_generator.addresses import Address, parse_address
+from link_generator.file_names import file_name
+from tables.service import code_of
+
+from portal import log, messages
+from portal.pages import Markup, page, part
+from portal.requests import Request
+from portal.responses import SAME_ORIGIN, Response
+from portal.services import Services
+from portal.settings import Settings
+
+_EMAIL = "email"
+_FILE = "file"
+_LONGEST_KEY = 1024  # bytes, S3's limit
+
+
+def show(request: Request, settings: Settings, services: Services) -> Response:
+    """One field and one button."""
+    return _page(settings, request.query.get(_FILE, ""))
+
+
+def ask(request: Request, settings: Settings, services: Services) -> Response:
+    """Let LinkMailer mail links to an address, if it may have any."""
+    if request.origin not in settings.origins:
+        log.foreign_origin()
+        return messages.foreign_origin()
+    file = request.form.get(_FILE) or request.query.get(_FILE) or ""
+    if len(file.encode(errors="replace")) > _LONGEST_KEY:
+        return messages.bad_request()
+    try:
+        address = parse_address(request.form.get(_EMAIL, "").strip())
+    except ValueError:
+        problem = "That is no mail address; type one such as bob@example.com."
+        return _page(settings, file, problem, 400)
+    if not services.counts.allows_source(request.source, services.clock()):
+        log.too_many_requests()
+        return messages.too_many_requests()
+    return _hand_over(address, file, settings, services)
+
+
+def _hand_over(address: Address, file: str, settings: Settings, services: Services) -> Response:
+    event = {"task": "request", "address": str(address), "file": file or None}
+    try:
+        services.functions.invoke(
+            FunctionName=settings.mailer, InvocationType="Event", Payload=json.dumps(event)
+        )
+    except (BotoCoreError, ClientError) as exc:
+        log.failed("hand a request for links over to LinkMailer", code_of(exc))
+        return messages.unwell()
+    return messages.on_its_way()
+
+
+def _page(settings: Settings, file: str, problem: str = "", status: int = 200) -> Response:
+    what = "all files that are shared with you"
+    if file:
+        what = f"the file {file_name(file)}, if it is shared with you"
+    return page(
+        "request",
+        "Get your links by mail",
+        status,
+        referrer=SAME_ORIGIN,
+        sender=settings.sender,
+        what=what,
+        # From the page at / as from the answer to a wrong address.
+        action="/request-link",
+        hidden=part("hidden_file", file=file) if file else "",
+        problem=part("problem", problem=problem) if problem else "",
+        described=Markup(' aria-describedby="problem" aria-invalid="true"') if problem else "",
+    )

@@ -1,0 +1,72 @@
+"""A request as an HTTP API hands it over (payload format 2.0). Pure; every value is hostile."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+# A form has an address and a key: 320 and 1,024 characters, each up to 12 bytes when encoded.
+_LONGEST_BODY = 20_000
+
+
+class BadRequestError(Exception):
+    """The request is not one that a page of the portal makes."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """`route` is the API's own name of it, as in the template; tokens stay out of the repr."""
+
+    route: str
+    method: str
+    path: str = field(repr=False)
+    token: str = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    form: Mapping[str, str] = field(repr=False)
+    origin: str | None
+    source: str
+    link_id: str | None = None
+
+    @classmethod
+    def of_event(cls, event: Mapping[str, Any]) -> Request:
+        """Raises BadRequestError for a form that is too long or no form."""
+        context = event["requestContext"]
+        headers = event.get("headers") or {}
+        authorizer = (context.get("authorizer") or {}).get("lambda") or {}
+        method = context["http"]["method"]
+        return cls(
+            route=event["routeKey"],
+            method=method,
+            path=event["rawPath"],
+            token=(event.get("pathParameters") or {}).get("token", ""),
+            query=_pairs(event.get("rawQueryString") or ""),
+            form=_pairs(_body(event)) if method == "POST" else {},
+            origin=headers.get("origin"),
+            source=context["http"]["sourceIp"],
+            link_id=authorizer.get("linkId"),
+        )
+
+
+def _body(event: Mapping[str, Any]) -> str:
+    body = event.get("body") or ""
+    if len(body) > _LONGEST_BODY:
+        raise BadRequestError
+    if not event.get("isBase64Encoded"):
+        return str(body)
+    try:
+        return base64.b64decode(body, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as exc:
+        raise BadRequestError from exc
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Names and values of a query or form; of a name that comes twice, the first value."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=20, errors="strict")
+    except (ValueError, UnicodeError) as exc:
+        raise BadRequestError from exc
+    return dict(reversed(pairs))

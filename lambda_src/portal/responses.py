@@ -1,0 +1,72 @@
+"""Answers, as an HTTP API takes them, and the headers that keep links where they belong. Pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+# No page is kept by a browser or a proxy, found by a search engine, shown inside another page, or
+# told to the site that is visited next.
+_ALWAYS = {
+    "cache-control": "no-store",
+    "x-robots-tag": "noindex, nofollow",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "strict-transport-security": "max-age=31536000",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+NO_REFERRER = "no-referrer"
+# Where a form is posted to the page's own site, a browser must say in Origin who posts; under
+# no-referrer it would say "null" (Fetch standard, "append a request Origin header").
+SAME_ORIGIN = "same-origin"
+
+
+@dataclass(frozen=True)
+class Response:
+    """One answer; the body may show a token's page and is left out of the repr."""
+
+    status: int
+    body: str = field(default="", repr=False)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def as_dict(self, with_body: bool = True) -> dict[str, Any]:
+        """As Lambda returns it; a HEAD request gets the headers alone."""
+        return {
+            "statusCode": self.status,
+            "headers": {**_ALWAYS, **self.headers},
+            "body": self.body if with_body else "",
+        }
+
+
+def html(status: int, body: str, policy: str, referrer: str = NO_REFERRER) -> Response:
+    """A page under a Content-Security-Policy."""
+    return Response(
+        status,
+        body,
+        {
+            "content-type": "text/html; charset=utf-8",
+            "content-security-policy": policy,
+            "referrer-policy": referrer,
+        },
+    )
+
+
+def see_other(url: str) -> Response:
+    """Sends the browser on with a GET; `url` is a credential."""
+    return Response(303, headers={"location": url, "referrer-policy": NO_REFERRER})
+
+
+def content_security_policy(style: str, script: str, form_targets: str) -> str:
+    """Allows exactly this style and script, by their hashes, and nothing from anywhere."""
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        f"img-src data:; form-action {form_targets}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def _hash(content: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+    return f"'sha256-{digest}'"

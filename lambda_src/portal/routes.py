@@ -1,0 +1,63 @@
+"""Which page answers which route; routes have the template's names."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from link_generator.errors import LinkGeneratorError
+from tables.service import TableError, code_of
+
+from portal import access, link_page, log, messages, request_page
+from portal.requests import BadRequestError, Request
+from portal.responses import Response
+from portal.services import Services
+from portal.settings import Settings
+
+Page = Callable[[Request, Settings, Services], Response]
+
+LINK = "ANY /d/{token}"
+_PAGES: Mapping[tuple[str, str], Page] = {
+    ("GET /", "GET"): request_page.show,
+    ("POST /request-link", "POST"): request_page.ask,
+    (LINK, "GET"): link_page.show,
+    (LINK, "HEAD"): link_page.show,
+    (LINK, "POST"): link_page.click,
+    ("GET /access-object", "GET"): access.redirect,
+}
+
+
+def answer(event: Mapping[str, Any], settings: Settings, services: Services) -> dict[str, Any]:
+    """Answer one request of the HTTP API; whatever goes wrong ends as a page, and in the log."""
+    method = event["requestContext"]["http"]["method"]
+    return _response(event, settings, services).as_dict(with_body=method != "HEAD")
+
+
+def _response(event: Mapping[str, Any], settings: Settings, services: Services) -> Response:
+    try:
+        request = Request.of_event(event)
+        page = _page_for(request)
+        return page(request, settings, services) if page else messages.unknown_page()
+    except BadRequestError:
+        return messages.bad_request()
+    except TableError as exc:
+        log.failed("use its tables", exc.code)
+    except LinkGeneratorError as exc:  # S3 does not let it look at a file
+        log.failed("read a file", type(exc).__name__)
+    except (BotoCoreError, ClientError) as exc:
+        log.failed("answer", code_of(exc))
+    except Exception as exc:
+        frame = traceback.extract_tb(exc.__traceback__)[-1]
+        place = f"{type(exc).__name__} in {PurePath(frame.filename).name}, line {frame.lineno}"
+        log.failed("answer, which is a defect", place)
+    return messages.unwell()
+
+
+def _page_for(request: Request) -> Page | None:
+    # The API sends HEAD / to its default route, for it has no other for it.
+    if request.method == "HEAD" and request.path == "/":
+        return request_page.show
+    return _PAGES.get((request.route, request.method))

@@ -1,0 +1,35 @@
+"""Signs the download of one click."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from link_generator.events import Upload
+from link_generator.expiry import Validity
+from link_generator.links import address_of, signed_link
+from link_generator.store import StoredFile
+from portal_links.links import Link
+
+from portal.services import Services
+
+# Long enough to follow a redirect; a download that has begun goes on.
+LIFETIME = timedelta(seconds=60)
+
+
+def upload_of(link: Link) -> Upload:
+    return Upload(link.bucket, link.key, link.version)
+
+
+def download_url(link: Link, file: StoredFile, now: datetime, services: Services) -> str:
+    """Where the file is for the next LIFETIME, under its own name. A credential."""
+    starts_at = now.replace(microsecond=0)
+    validity = Validity(starts_at, starts_at + LIFETIME)
+    address = address_of(file.upload, services.store)
+    return signed_link(file.upload, address, link.id, validity, services.signer())
+
+
+def download_origin(link: Link, services: Services) -> str:
+    """Where downloads come from: browsers check a form's redirect against form-action too."""
+    parts = urlsplit(address_of(upload_of(link), services.store))
+    return f"{parts.scheme}://{parts.netloc}"

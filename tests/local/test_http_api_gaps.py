@@ -1,0 +1,36 @@
+"""Why deploy/local/http_api and schedules.py exist: what moto does not do by itself."""
+
+from __future__ import annotations
+
+import inspect
+import urllib.parse
+
+import boto3
+from moto import mock_aws
+from moto.apigatewayv2.models import ApiGatewayV2Backend
+from moto.scheduler import models as scheduler_models
+
+
+def test_moto_answers_no_request_to_an_api() -> None:
+    """Once moto runs HTTP APIs, see whether deploy/local/http_api is needed any more."""
+    with mock_aws():
+        client = boto3.client(
+            "apigatewayv2",
+            region_name="eu-west-1",
+            aws_access_key_id="a",
+            aws_secret_access_key="b",
+        )
+        made = client.create_api(Name="api", ProtocolType="HTTP")
+
+    host = urllib.parse.urlsplit(made["ApiEndpoint"]).hostname or ""
+    assert host.endswith(".amazonaws.com")
+
+
+def test_moto_cannot_change_a_stage() -> None:
+    """Once it can, apigateway.Stage can use UpdateStage instead of making the stage anew."""
+    assert not hasattr(ApiGatewayV2Backend, "update_stage")
+
+
+def test_moto_fires_no_schedule() -> None:
+    """Once it does, delete schedules.py."""
+    assert "awslambda" not in inspect.getsource(scheduler_models)
