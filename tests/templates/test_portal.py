@@ -6,7 +6,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from portal.request_counts import RequestCounts
@@ -191,7 +191,11 @@ def test_functions_are_traced_and_log_json(name: str) -> None:
 class Asked(Mapping[str, str]):
     """An environment that has everything, and knows what it was asked for."""
 
-    _ODD = {"PortalUrl": "https://x.example.com", "ProgramsKeys": "*", "NotifyOnDownload": "admin"}
+    _ODD: ClassVar = {
+        "PortalUrl": "https://x.example.com",
+        "ProgramsKeys": "*",
+        "NotifyOnDownload": "admin",
+    }
 
     def __init__(self) -> None:
         self.names: set[str] = set()
