@@ -121,8 +121,8 @@ def test_without_a_portal_there_are_no_links(account: LinksAccount) -> None:
         find_portal_links(clients, DEPLOYMENT)
 
     assert str(failure.value) == (
-        "Stack s3link-generator has no portal, and direct links cannot be listed or changed; "
-        "`s3link deploy --with portal` adds one."
+        "Stack s3link-generator has no portal; its mails carry links to S3, which nobody can "
+        "list or change. `s3link deploy --with portal` adds one."
     )
 
 
