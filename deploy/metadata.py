@@ -1,4 +1,4 @@
-"""Writes what travels with an upload: recipients, note and expiry as S3 object metadata. Pure."""
+"""Writes what travels with an upload: recipients, note and limits as S3 object metadata. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from deploy.errors import UploadError
 from deploy.shared import (
     EXPIRES,
+    MAX_DOWNLOADS,
     METADATA_LIMIT,
     NOTE,
     RECIPIENTS,
@@ -15,7 +16,9 @@ from deploy.shared import (
 )
 
 
-def upload_metadata(recipients: Sequence[str], note: str, expires: int | None) -> dict[str, str]:
+def upload_metadata(
+    recipients: Sequence[str], note: str, expires: int | None, max_downloads: int | None = None
+) -> dict[str, str]:
     """The metadata that LinkGenerator reads; raises UploadError when S3 would not take it."""
     metadata: dict[str, str] = {}
     if recipients:
@@ -24,6 +27,8 @@ def upload_metadata(recipients: Sequence[str], note: str, expires: int | None) -
         metadata[NOTE] = header_text(note.strip())
     if expires is not None:
         metadata[EXPIRES] = str(expires)
+    if max_downloads is not None:
+        metadata[MAX_DOWNLOADS] = str(max_downloads)
     size = metadata_size(metadata)
     if size > METADATA_LIMIT:
         raise UploadError(

@@ -25,6 +25,7 @@ if str(LAMBDA_SOURCES) not in sys.path:
 
 from ledger import rows
 from link_generator.addresses import parse_address
+from link_generator.downloads import MAX_DOWNLOADS
 from link_generator.errors import (
     EventError,
     FileNotReadable,
@@ -53,6 +54,7 @@ __all__ = [
     "IN_PROGRESS",
     "LOCKED",
     "MAIL",
+    "MAX_DOWNLOADS",
     "METADATA_LIMIT",
     "NOTE",
     "RECIPIENTS",

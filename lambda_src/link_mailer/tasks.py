@@ -82,8 +82,10 @@ def request(event: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
         log.request_left(str(address), "it got as many mails as it may within an hour")
         return {}
     offers = [one for link, file in offered if (one := offer(link, file, desk))]
-    _check(mails.requested(address, offers, desk), f"The links that {address} asked for were")
-    log.mailed_request(str(address), [one.link for one in offers], None)
+    if offers:
+        answer = mails.requested(address, offers, desk)
+        _check(answer, f"The links that {address} asked for were")
+        log.mailed_request(str(address), [one.link for one in offers], answer.message_id)
     return {}
 
 
