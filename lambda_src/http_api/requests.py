@@ -99,7 +99,7 @@ def _context_of(event: Mapping[str, Any], *names: str) -> str | None:
     value: object = event.get("requestContext")
     for name in names:
         value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and value.isascii() else None
 
 
 def _text(value: object) -> str:

@@ -23,9 +23,14 @@ def find(upload: Upload, services: Services) -> StoredFile:
     except FileNotReadable as exc:
         raise _refusal(upload, exc.__cause__) from exc
     if file is None:
-        what = "version" if upload.version else "file"
-        raise NotThere(f"There is no such {what} of {shown(upload.key)}; upload it first.")
+        raise NotThere(_missing(upload))
     return file
+
+
+def _missing(upload: Upload) -> str:
+    if upload.version:
+        return f"There is no such version of {shown(upload.key)}; ask without versionId."
+    return f"There is no file {shown(upload.key)}; upload it first."
 
 
 def _refusal(upload: Upload, cause: BaseException | None) -> BadRequest | Unavailable:
@@ -38,4 +43,4 @@ def _refusal(upload: Upload, cause: BaseException | None) -> BadRequest | Unavai
             f"S3 refuses to read {shown(upload.key)}: either it has no such version, or it is "
             "encrypted with its sender's own key (SSE-C)."
         )
-    return storage_fault(f"{shown(upload.key)} was not found or missed", cause)
+    return storage_fault(f"Whether {shown(upload.key)} is there is not known", cause)

@@ -53,7 +53,7 @@ def answer_to(event: object, settings: Settings, services: Services) -> Answer:
 
 
 def _done(request: Request, settings: Settings, services: Services) -> dict[str, Any]:
-    route = _ROUTES.get(request.route)
+    route = ROUTES.get(request.route)
     if route is None:
         raise BadRequest("This function has no such route.")
     return route(request, settings, services)
@@ -82,7 +82,7 @@ def _generate_url(request: Request, settings: Settings, services: Services) -> d
     return one_time_link(json_object_of(request.body), settings, services, request)
 
 
-_ROUTES: dict[str, Callable[[Request, Settings, Services], dict[str, Any]]] = {
+ROUTES: dict[str, Callable[[Request, Settings, Services], dict[str, Any]]] = {
     "GET /presigned-url": _presigned_url,
     "POST /complete-upload": _complete_upload,
     "POST /generate-url": _generate_url,
