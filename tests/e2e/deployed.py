@@ -23,8 +23,10 @@ _PATIENCE = 60.0  # seconds; a busy machine is slow
 class Deployed:
     """s3link as its operator deployed it, with everything that the operator's shell printed."""
 
-    def __init__(self, aws: EmbeddedAws, directory: Path) -> None:
+    def __init__(self, aws: EmbeddedAws, directory: Path, *parts: str) -> None:
+        """`parts` are the optional ones, such as "portal"."""
         self.aws = aws
+        self.parts = parts
         self.account = Account(aws)
         self.printed: list[str] = []
         config = directory / "s3link.toml"
@@ -44,7 +46,7 @@ class Deployed:
         self._operator = Operator(config, environment=keys)
         for domain in ("example.com", SIMULATOR):
             self.account.client("ses").verify_domain_identity(Domain=domain)
-        ran = self.s3link("deploy")
+        ran = self.s3link(" ".join(["deploy", *(f"--with {part}" for part in parts)]))
         assert ran.exit_code == 0, ran.stderr
         self.names = dict(self._names())
 
@@ -97,7 +99,7 @@ class Deployed:
         """The physical id of each resource, by its logical id."""
         described = [
             self.account.client("cloudformation").describe_stack_resources(StackName=stack)
-            for stack in ("s3link-sender", "s3link-generator")
+            for stack in ("s3link-sender", "s3link-generator", *(f"s3link-{p}" for p in self.parts))
         ]
         return {
             one["LogicalResourceId"]: one["PhysicalResourceId"]
