@@ -162,10 +162,12 @@ def _resend(link_id: str, desk: Desk) -> str | None:
     if reason:
         return reason
     file = file_of(link, desk)
-    offered = offer(link, file, desk) if file else None
     recipient = recipient_of(link)
-    if offered is None or recipient is None:
+    if file is None or recipient is None:
         return "its file is gone"
+    offered = offer(link, file, desk)
+    if offered is None:
+        return "it was mailed too often; share the file again"
     answer = mails.resent(recipient, offered, desk)
     if not answer.accepted:
         return f"SES did not take the mail ({answer.status})"

@@ -121,8 +121,8 @@ def test_without_a_portal_there_are_no_links(account: LinksAccount) -> None:
         find_portal_links(clients, DEPLOYMENT)
 
     assert str(failure.value) == (
-        "Stack s3link-generator has no portal, and direct links cannot be listed or changed; "
-        "`s3link deploy --with portal` adds one."
+        "Stack s3link-generator has no portal; its mails carry links to S3, which nobody can "
+        "list or change. `s3link deploy --with portal` adds one."
     )
 
 
@@ -238,7 +238,8 @@ def test_more_downloads_count_from_now_on(
         (
             {},
             Extension(by=2 * DAY),
-            "its file is removed on {end}, and no link outlives its file",
+            "its file is removed on {end}, and no link outlives its file; send the file again "
+            "if that is too soon",
         ),
         (
             {"expires": -2 * DAY, "file_ends": -DAY},
@@ -305,8 +306,8 @@ def test_a_link_mailer_that_fails_is_told(account: LinksAccount) -> None:
         list(resending.resend(account.portal, [link], NOW))
 
     assert str(failure.value) == (
-        "LinkMailer failed: SES is away; what it had mailed by then is not known, so look at its "
-        "log before you repeat this."
+        "LinkMailer failed: SES is away; what it had mailed by then is not known, so see "
+        "`s3link logs --portal` before you repeat this."
     )
 
 

@@ -14,7 +14,7 @@ from tests.lambda_src.portal_world import ENVIRONMENT, URL, PortalWorld
 
 ROUTES = ["GET /", "POST /request-link", "ANY /d/{token}", "GET /access-object", "$default"]
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
-ANSWERS = {200, 202, 303, 400, 403, 404, 410, 429}
+ANSWERS = {200, 202, 204, 303, 400, 403, 404, 410, 429}
 
 text = st.text(max_size=60)
 forms = st.dictionaries(st.sampled_from(["email", "file", "address", "x"]), text, max_size=4)

@@ -102,6 +102,14 @@ def test_sites_on_the_list_are_let_in(portal: PortalWorld) -> None:
     assert answers == [202, 202, 403]
 
 
+def test_a_browser_may_ask_before_it_posts(portal: PortalWorld) -> None:
+    """The API hands a preflight to the default route, and adds which sites may post."""
+    answer = portal.request("$default", "OPTIONS", "/request-link")
+
+    assert (answer.status, answer.body) == (204, "")
+    assert portal.mailer.events == []
+
+
 @pytest.mark.parametrize("email", ["", "bob", "bob@", "bob@example.com, eve@example.com", "a@b"])
 def test_what_is_no_address_is_asked_again(portal: PortalWorld, email: str) -> None:
     """The page says what to type, and keeps the file."""
