@@ -124,9 +124,7 @@ class Browser:
 
     def allow_scripts(self, allowed: bool) -> None:
         """Whether pages that this tab opens from now on may run JavaScript."""
-        self._driver.execute_cdp_cmd(
-            "Emulation.setScriptExecutionDisabled", {"value": not allowed}
-        )
+        self._driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not allowed})
 
     def save_downloads_in(self, folder: Path) -> None:
         """Save what links give under the names that they give, without asking."""

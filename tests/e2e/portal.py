@@ -43,10 +43,7 @@ class Shared:
 
     @property
     def id(self) -> str:
-        """The id of the link's row."""
-        token = parse_token(self.link.rpartition("/")[2])
-        assert token, self.link
-        return token.link_id
+        return id_in(self.mail)
 
 
 class Portal(Deployed):
@@ -106,11 +103,18 @@ class Portal(Deployed):
             ExpressionAttributeValues={f":{n}": write.serialize(v) for n, v in values.items()},
         )
 
-    def remove(self, shared: Shared) -> None:
-        """Remove the version of a file for good."""
+    def remove(self, key: str, version: str) -> None:
+        """Remove a version of a file for good."""
         self.account.client("s3").delete_object(
-            Bucket=self.names["FileExchangeBucket"], Key=shared.key, VersionId=shared.version
+            Bucket=self.names["FileExchangeBucket"], Key=key, VersionId=version
         )
+
+
+def id_in(mail: Mail) -> str:
+    """The id of the row of a mail's link."""
+    token = parse_token(link_in(mail).rpartition("/")[2])
+    assert token, mail.text
+    return token.link_id
 
 
 def press(link: str, **fields: str) -> Reply:

@@ -87,7 +87,7 @@ def locked(portal: Portal, browser: Browser) -> None:
 
 def without_its_file(portal: Portal, browser: Browser) -> None:
     shared = portal.share()
-    portal.remove(shared)
+    portal.remove(shared.key, shared.version)
     browser.open(shared.link)
 
 
