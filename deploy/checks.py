@@ -52,6 +52,7 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
         "region": mail_checks.region,
         **_ASK_SES,
         "expiry": partial(_expiry, asked=asked),
+        "downloads": _downloads,
         "bucket": _bucket,
         "stacks": _stacks,
         "names": _names,
@@ -194,6 +195,30 @@ def _portal_expiry(deployment: Deployment, asked: Deployment) -> Iterator[Findin
             "ok",
             f"Links of the portal work for as long as their file: {counted(days, 'day')}.",
         )
+
+
+def _downloads(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    """Whether a recipient whose line breaks can get the file after all."""
+    if not deployment.has(PORTAL):
+        return
+    most = int(float(deployment.parameters["MaxDownloads"]))
+    grace = int(float(deployment.parameters["DownloadGracePeriod"]))
+    if not grace:
+        yield Finding(
+            "downloads",
+            "warning",
+            "A download that breaks off is counted, and cannot be tried again where none is left.",
+            "Set DownloadGracePeriod to some minutes, such as 600 (seconds).",
+        )
+    elif most:
+        yield Finding(
+            "downloads",
+            "ok",
+            f"A link may be used for {counted(most, 'download')}, each of which may be tried again "
+            f"for {grace:,} seconds.",
+        )
+    else:
+        yield Finding("downloads", "ok", "A link may be used any number of times.")
 
 
 def _bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

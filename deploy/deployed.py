@@ -35,6 +35,18 @@ def find_portal(clients: Clients, deployment: Deployment) -> StackState | None:
     return state if state and state.outputs else None
 
 
+def require_portal(clients: Clients, deployment: Deployment) -> StackState:
+    """The portal stack, which knows the links and the log of its functions. Raises StackError."""
+    portal = find_portal(clients, deployment)
+    if portal is None:
+        generator = require_generator(clients, deployment)
+        raise StackError(
+            f"Stack {generator.name} has no portal; its mails carry links to S3, which nobody can "
+            f"list or change. `{deployment.command('deploy')} --with portal` adds one."
+        )
+    return portal
+
+
 def not_deployed(deployment: Deployment) -> str:
     return (
         f'Nothing is deployed under the name "{deployment.name}" in {deployment.region} of '

@@ -1,4 +1,4 @@
-"""Reads LinkGenerator's log, as records rather than lines. Changes nothing."""
+"""Reads a function's log, as records rather than lines. Changes nothing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Record:
 
     @property
     def raised(self) -> tuple[Any, Any]:
-        """Of which run it tells the error: Lambda repeats what LinkGenerator has logged itself."""
+        """Of which run it tells the error: Lambda repeats what the function has logged itself."""
         return self.fields.get("requestId"), self.fields.get("errorMessage")
 
     def as_dict(self) -> dict[str, Any]:
@@ -114,5 +114,5 @@ def _platform_record(event_id: str, time: datetime, line: dict[str, Any]) -> Rec
     if status in ("success", "error"):
         return None
     seconds = details.get("metrics", {}).get("durationMs", 0) / 1000
-    message = f"LinkGenerator ended with {status} after {seconds:.1f} s"
+    message = f"The function ended with {status} after {seconds:.1f} s"
     return Record(event_id, time, "ERROR", message, {"requestId": details.get("requestId")})

@@ -33,7 +33,10 @@ def find_all(clients: Clients, deployment: Deployment) -> dict[str, StackState |
 def settled(deployment: Deployment, existing: Mapping[str, StackState | None]) -> Deployment:
     """The deployment with every optional stack that it shall have, given those that exist."""
     found = {
-        stack.kind: state for stack in STACKS if (state := existing.get(stack.kind)) is not None
+        stack.kind: state
+        for stack in STACKS
+        # One in review was only ever planned, by somebody whose plan broke off.
+        if (state := existing.get(stack.kind)) is not None and state.status != stacks.REVIEW
     }
     kept = found.keys() & set(OPTIONAL_KINDS) - deployment.dropped
     standing: dict[str, str] = {}

@@ -22,7 +22,7 @@ from deploy.deployed import require_generator
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.files import LocalFile, select
 from deploy.metadata import upload_metadata
-from deploy.shared import file_size, quoted, recipients_who_get
+from deploy.shared import DIRECT_LINK_LIMIT_SECONDS, file_size, quoted, recipients_who_get
 from deploy.stacks import StackState
 from deploy.uploading import Fate, put
 from deploy.waiting import wait_until_mailed
@@ -33,17 +33,19 @@ if TYPE_CHECKING:
     from deploy.console import Console
     from deploy.deployment import Deployment
 
+_SECONDS_PER_DAY = 86_400
 # The log's clock may be behind this machine's.
 _CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class SendOptions:
-    """What the sender asks for: to whom, with which words, for how many seconds."""
+    """What the sender asks for: to whom, with which words, for how many seconds and downloads."""
 
     to: tuple[str, ...] = ()
     note: str = ""
     expires: int | None = None
+    max_downloads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,9 @@ def prepare_uploads(
     generator: StackState,
 ) -> list[Upload]:
     """Check all that can be checked before sending; raises UploadError for the first fault."""
-    _check_expiry(options.expires, generator)
-    metadata = upload_metadata(options.to, options.note, options.expires)
+    _check_expiry(options.expires, generator, deployment)
+    _check_downloads(options.max_downloads, generator, deployment)
+    metadata = upload_metadata(options.to, options.note, options.expires, options.max_downloads)
     return [
         Upload(
             file,
@@ -136,19 +139,48 @@ def _put_all(
     return sent
 
 
-def _check_expiry(expires: int | None, generator: StackState) -> None:
-    limit = int(generator.parameters["LinkExpirationPeriod"])
+def _has_portal(generator: StackState) -> bool:
+    return bool(generator.parameters.get("PortalStackName"))
+
+
+def _check_downloads(
+    max_downloads: int | None, generator: StackState, deployment: Deployment
+) -> None:
+    if max_downloads is not None and not _has_portal(generator):
+        raise UploadError(
+            "--max-downloads needs the portal, which this deployment has not: nobody counts the "
+            "downloads of a direct link. Leave it out, or run "
+            f"`{deployment.command('deploy')} --with portal` first."
+        )
+
+
+def _check_expiry(expires: int | None, generator: StackState, deployment: Deployment) -> None:
     least = known_parameters()["LinkExpirationPeriod"].min_value or 1
     if expires is not None and expires < least:
         raise UploadError(
             f"--expires asks for {expires:,} seconds, in which hardly anybody reads a mail; ask "
             f"for {least:.0f} or more."
         )
+    limit, way_out = _longest(generator, deployment)
     if expires is not None and expires > limit:
         raise UploadError(
             f"--expires asks for {expires:,} seconds and links of this deployment live at most "
-            f"{limit:,}; ask for less, or deploy with a longer LinkExpirationPeriod."
+            f"{limit:,}; ask for less, or {way_out}."
         )
+
+
+def _longest(generator: StackState, deployment: Deployment) -> tuple[int, str]:
+    """For how many seconds a link works at most, and what lets the next ones work longer."""
+    if _has_portal(generator):
+        days = int(generator.parameters["ExchangableObjectsTTL"])
+        return days * _SECONDS_PER_DAY, "deploy with a higher ExchangableObjectsTTL (days)"
+    seconds = int(generator.parameters["LinkExpirationPeriod"])
+    if seconds < DIRECT_LINK_LIMIT_SECONDS:
+        return seconds, "deploy with a longer LinkExpirationPeriod"
+    return seconds, (
+        f"run `{deployment.command('deploy')} --with portal`, whose links work for as long as "
+        "their file stays"
+    )
 
 
 def _cause(exc: BaseException, upload: Upload) -> str:

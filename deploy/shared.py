@@ -25,6 +25,7 @@ if str(LAMBDA_SOURCES) not in sys.path:
 
 from ledger import rows
 from link_generator.addresses import parse_address
+from link_generator.downloads import MAX_DOWNLOADS
 from link_generator.errors import (
     EventError,
     FileNotReadable,
@@ -34,6 +35,7 @@ from link_generator.errors import (
 from link_generator.events import Upload, is_arrival, records_of, upload_of
 from link_generator.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, EXPIRES
 from link_generator.mail_data import NOTE
+from link_generator.metadata import METADATA_LIMIT, header_text, metadata_size
 from link_generator.outcomes import IN_PROGRESS
 from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings
@@ -52,6 +54,8 @@ __all__ = [
     "IN_PROGRESS",
     "LOCKED",
     "MAIL",
+    "MAX_DOWNLOADS",
+    "METADATA_LIMIT",
     "NOTE",
     "RECIPIENTS",
     "REVOKED",
@@ -65,6 +69,8 @@ __all__ = [
     "Upload",
     "audience_of",
     "file_size",
+    "header_text",
+    "metadata_size",
     "parse_address",
     "quoted",
     "recipients_who_get",

@@ -19,7 +19,7 @@ from deploy.cli.link_selection import (
 )
 from deploy.cli.link_types import FUTURE_MOMENT, LINK_STATE
 from deploy.cli.options import Invocation, common_options
-from deploy.cli.types import DURATION
+from deploy.cli.types import DURATION, MOST_DOWNLOADS
 
 if TYPE_CHECKING:
     from deploy.shared import Link
@@ -123,7 +123,7 @@ def revoke(invocation: Invocation, selection: Selection) -> None:
 )
 @click.option(
     "--downloads",
-    type=click.IntRange(0, 1_000_000),
+    type=click.IntRange(0, MOST_DOWNLOADS),
     help="Allow so many more downloads; 0 any number.",
 )
 @changes_links

@@ -1,4 +1,4 @@
-"""`s3link logs`: read LinkGenerator's log."""
+"""`s3link logs`: read LinkGenerator's log, or the portal's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deploy.cli.types import DURATION
 if TYPE_CHECKING:
     from deploy.logs import Record
 
-_NOTHING = "LinkGenerator has logged nothing in this time; look further back with --since 7d."
+_NOTHING = "Nothing was logged in this time; look further back with --since 7d."
 # No log is older than CloudWatch Logs itself.
 _FURTHEST_BACK = timedelta(days=3650)
 _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
@@ -25,22 +25,28 @@ _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 @click.option(
     "--since", type=DURATION, default="1h", show_default=True, help="How far to look back."
 )
+@click.option("--portal", is_flag=True, help="Read the log of the portal's functions instead.")
 @common_options
-def command(invocation: Invocation, follow: bool, since: int) -> None:
+def command(invocation: Invocation, follow: bool, since: int, portal: bool) -> None:
     """Show what LinkGenerator did, one line each, in UTC.
 
     \b
     s3link logs
     s3link logs --since 2d
     s3link logs --follow
+    s3link logs --portal
     """
     if follow and invocation.output == "json":
         raise click.UsageError("--output json prints one document and --follow never ends.")
     from deploy import logs
-    from deploy.deployed import require_generator
+    from deploy.deployed import require_generator, require_portal
 
-    generator = require_generator(invocation.clients, invocation.deployment)
-    group = generator.outputs["LinkGeneratorLogGroupName"]
+    if portal:
+        stack = require_portal(invocation.clients, invocation.deployment)
+        group = stack.outputs["PortalLogGroupName"]
+    else:
+        stack = require_generator(invocation.clients, invocation.deployment)
+        group = stack.outputs["LinkGeneratorLogGroupName"]
     start = datetime.now(UTC) - min(timedelta(seconds=since), _FURTHEST_BACK)
     if follow:
         _print_until_stopped(invocation, logs.follow(invocation.clients, group, start))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deploy.cli.options import Invocation, common_options
-from deploy.cli.types import ADDRESS, DURATION, FILE_NAME
+from deploy.cli.types import ADDRESS, DURATION, FILE_NAME, MOST_DOWNLOADS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     type=DURATION,
     help="How long the links work: 30m, 2h, or seconds.  [default: as long as the deployment says]",
 )
+@click.option(
+    "--max-downloads",
+    type=click.IntRange(0, MOST_DOWNLOADS),
+    help="How often each link may be downloaded; 0 any number.  [default: as the portal says]",
+)
 @click.option("--wait", is_flag=True, help="Wait until the ledger says mailed.")
 @common_options
 def command(
@@ -39,6 +44,7 @@ def command(
     to: tuple[str, ...],
     note: str,
     expires: int | None,
+    max_downloads: int | None,
     wait: bool,
 ) -> None:
     """Upload files and folders; each recipient gets a mail with a link to each file.
@@ -47,6 +53,7 @@ def command(
     s3link send report.pdf
     s3link send report.pdf photos/ --to bob@example.com --to eve@example.com
     s3link send offer.pdf --note "As discussed" --expires 2h
+    s3link send contract.pdf --max-downloads 1
     """
     from deploy.send import SendOptions, send_files, wait_for_mails
 
@@ -54,7 +61,7 @@ def command(
         invocation.clients,
         invocation.deployment,
         files,
-        SendOptions(to, note, expires),
+        SendOptions(to, note, expires, max_downloads),
         invocation.console,
     )
     invocation.console.result(_document(sent), _text(sent))

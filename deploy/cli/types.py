@@ -14,6 +14,8 @@ _DURATION = re.compile(r"(?P<count>[0-9]{1,9})(?P<unit>[smhd]?)")
 # Nothing is kept for longer than the longest time that CloudWatch Logs knows, and some days.
 _FURTHEST_BACK = timedelta(days=2 * 3_650 + 3_660)
 LEAST_OF_AN_ID = 6
+# As LinkGenerator and the template's MaxDownloads have it, whom an option's help may not import.
+MOST_DOWNLOADS = 1_000_000
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 

@@ -81,7 +81,10 @@ def _obstacle(link: Link, end: datetime | None, now: datetime) -> str:
     if end is None:
         return ""
     if end > link.file_ends_at:
-        return f"its file is removed on {moment(link.file_ends_at)}, and no link outlives its file"
+        return (
+            f"its file is removed on {moment(link.file_ends_at)}, and no link outlives its file; "
+            "send the file again if that is too soon"
+        )
     if end < link.expires_at:
         return f"it works until {moment(link.expires_at)} already, which is later"
     return ""

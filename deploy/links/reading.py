@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from deploy.aws_errors import explain
-from deploy.deployed import find_portal, require_generator
+from deploy.deployed import require_portal
 from deploy.errors import LinkError
 from deploy.patterns import key_pattern
 from deploy.shared import USABLE, Link, Links, TableError
@@ -70,15 +70,8 @@ ALL = Wanted()
 
 
 def find_portal_links(clients: Clients, deployment: Deployment) -> PortalLinks:
-    """Where the deployment's links are. Raises StackError, or LinkError without a portal."""
-    portal = find_portal(clients, deployment)
-    if portal is None:
-        generator = require_generator(clients, deployment)
-        raise LinkError(
-            f"Stack {generator.name} has no portal, and direct links cannot be listed or changed; "
-            f"`{deployment.command('deploy')} --with portal` adds one."
-        )
-    return links_of(clients, deployment, portal)
+    """Where the deployment's links are. Raises StackError without a portal."""
+    return links_of(clients, deployment, require_portal(clients, deployment))
 
 
 def links_of(clients: Clients, deployment: Deployment, portal: StackState) -> PortalLinks:

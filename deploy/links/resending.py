@@ -65,18 +65,21 @@ def _mail(portal: PortalLinks, links: Sequence[Link]) -> Iterator[Changed]:
     except FunctionError as exc:
         raise LinkError(
             f"LinkMailer failed: {str(exc).rstrip('.')}; what it had mailed by then is not known, "
-            "so look at its log before you repeat this."
+            f"so see `{portal.deployment.command('logs --portal')}` before you repeat this."
         ) from exc
     except (ClientError, BotoCoreError) as exc:
         raise explain(exc) or exc from exc
-    refused = _refused(answer)
+    refused = _refused(portal, answer)
     for link in links:
         yield Changed(link, refused.get(link.id, ""))
 
 
-def _refused(answer: Any) -> dict[str, str]:
+def _refused(portal: PortalLinks, answer: Any) -> dict[str, str]:
     """LinkMailer's own sentence for each link that it did not mail."""
     said = answer.get("notMailed") if isinstance(answer, Mapping) else None
     if not isinstance(said, Mapping):
-        raise LinkError("LinkMailer did not say whom it has mailed; deploy again, and look.")
+        raise LinkError(
+            "LinkMailer did not say whom it has mailed; see "
+            f"`{portal.deployment.command('logs --portal')}`, and deploy again."
+        )
     return {str(one): quoted(str(why))[1:-1].rstrip(".") for one, why in said.items()}

@@ -9,9 +9,10 @@
 
     EmbeddedAws(wire=wire)
 
-Functions and clients pass through it; the control pages and what AWS's services tell each other
-do not. It can answer instead of AWS (`replies.reply`), wait, or hang up before the call is done
-or afterwards. S3's requests are told apart by method and path, not by `calls.read_call`.
+Functions and clients pass through it; the control pages, requests to HTTP APIs and what AWS's
+services tell each other do not. It can answer instead of AWS (`replies.reply`), wait, or hang up
+before the call is done or afterwards. S3's requests are told apart by method and path, not by
+`calls.read_call`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from link_generator.errors import FileOutlived, InvalidExpiry
 from link_generator.settings import Settings
@@ -18,6 +19,16 @@ DIRECT_LINK_LIMIT = timedelta(hours=6)
 
 # DeadLetterQueue keeps an event for 14 days after Lambda's 6 hours.
 DEAD_LETTERS_LAST = timedelta(days=15)
+
+
+class Lifetimes(Protocol):
+    """The part of a function's settings that says how long things are kept."""
+
+    @property
+    def days_to_live(self) -> int: ...
+
+    @property
+    def days_of_logs(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -63,12 +74,12 @@ def _longest(file_stays: timedelta, settings: Settings) -> timedelta:
     return min(timedelta(seconds=settings.link_seconds), DIRECT_LINK_LIMIT)
 
 
-def file_ends(file: StoredFile, settings: Settings) -> datetime:
+def file_ends(file: StoredFile, settings: Lifetimes) -> datetime:
     """S3 removes a file at the first midnight after its days have passed, so never before this."""
     return file.last_modified + timedelta(days=settings.days_to_live)
 
 
-def row_ends(file: StoredFile, settings: Settings) -> datetime:
+def row_ends(file: StoredFile, settings: Lifetimes) -> datetime:
     """The ledger remembers a file after its end for as long as the logs do.
 
     And longer than DeadLetterQueue keeps an event, whose replay must find who was mailed.

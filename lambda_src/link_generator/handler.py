@@ -20,21 +20,13 @@ from link_generator.errors import SettingsError
 from link_generator.invocation import Context, invocation_of
 from link_generator.services import Services
 from link_generator.settings import Settings
-from link_generator.signing import Signer
+from link_generator.signing import ADDRESSES, Signer
 
 # A call that hangs must leave time for the retries inside the function's timeout.
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     connect_timeout=3,  # seconds
     read_timeout=10,  # seconds
-)
-# Without v4 botocore may sign in a way that new regions refuse; regional virtual-hosted addresses
-# are never redirected, which a signed link would not survive.
-_S3_CONFIG = _CONFIG.merge(
-    Config(
-        signature_version="s3v4",
-        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
-    )
 )
 # One attempt: SES may have taken a mail whose answer never came, and botocore would send it again.
 _SES_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
@@ -50,7 +42,7 @@ _LEDGER_CONFIG = _CONFIG.merge(
 
 def _services(settings: Settings) -> Services:
     session = boto3.Session()
-    store = session.client("s3", config=_S3_CONFIG)
+    store = session.client("s3", config=_CONFIG.merge(ADDRESSES))
     credentials = session.get_credentials()
     if credentials is None:
         raise SettingsError("LinkGenerator has no AWS credentials to sign links with.")

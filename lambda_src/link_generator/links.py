@@ -73,10 +73,15 @@ def signed_link(
     return signer.signed_url(address, parameters, validity.starts_at, validity.seconds)
 
 
+def is_openable(key: str) -> bool:
+    """Not for a key that browsers would turn into another one (WHATWG URL, "double-dot URL path
+    segment"), however it is encoded."""
+    return not {".", ".."} & set(key.split("/"))
+
+
 def check_openable(upload: Upload) -> None:
-    """Raises FileNotReadable for a key that browsers would turn into another one (WHATWG URL,
-    "double-dot URL path segment"), however it is encoded."""
-    if {".", ".."} & set(upload.key.split("/")):
+    """Raises FileNotReadable for a key that is not openable."""
+    if not is_openable(upload.key):
         raise FileNotReadable(
             f"{upload} was not announced: browsers cannot open a link to a folder or file named "
             '"." or ".."; upload it again under another name.'

@@ -13,7 +13,7 @@ from link_generator.text import quoted
 _Parsed = TypeVar("_Parsed")
 
 # Far beyond what the template takes; with more the calendar of Python ends.
-_MOST_DAYS = 999_999
+MOST_DAYS = 999_999
 _MOST_SECONDS = 999_999_999
 
 
@@ -62,9 +62,9 @@ class Settings:
             sender=sender_of(environment),
             default_recipients=default_recipients,
             authorized=authorized_of(environment, default_recipients),
-            days_to_live=_positive(environment, "ExchangableObjectsTTL", _MOST_DAYS),
-            days_of_logs=_positive(environment, "LogsTTL", _MOST_DAYS),
-            link_seconds=_positive(environment, "LinkExpirationPeriod", _MOST_SECONDS),
+            days_to_live=positive(environment, "ExchangableObjectsTTL", MOST_DAYS),
+            days_of_logs=positive(environment, "LogsTTL", MOST_DAYS),
+            link_seconds=positive(environment, "LinkExpirationPeriod", _MOST_SECONDS),
             configuration_set=required(environment, "ConfigSetName"),
             template=required(environment, "LinkDownloadTemplateName"),
             ledger=required(environment, "DeliveriesLedgerName"),
@@ -85,13 +85,15 @@ def sender_of(environment: Mapping[str, str]) -> Address:
 
 
 def required(environment: Mapping[str, str], name: str) -> str:
+    """Raises SettingsError that names the parameter."""
     value = environment.get(name, "").strip()
     if not value:
         raise SettingsError(f"The function's environment has no {name}; deploy the stack again.")
     return value
 
 
-def _positive(environment: Mapping[str, str], name: str, most: int) -> int:
+def positive(environment: Mapping[str, str], name: str, most: int) -> int:
+    """A number above 0. Raises SettingsError that names the parameter and the value."""
     value = required(environment, name)
     digits = value.lstrip("0")
     if not (digits.isascii() and digits.isdigit()):

@@ -12,21 +12,40 @@ from datetime import datetime
 
 from botocore.auth import SIGV4_TIMESTAMP, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
+
+# For clients that tell the addresses of files. Without v4 botocore may sign in a way that new
+# regions refuse; regional virtual-hosted addresses are never redirected, which a signed link would
+# not survive.
+ADDRESSES = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+)
 
 
 @dataclass(frozen=True)
 class Signer:
-    """Signs GET requests to S3 in one region."""
+    """Signs requests to S3 in one region."""
 
     credentials: ReadOnlyCredentials = field(repr=False)
     region: str
 
     def signed_url(
-        self, address: str, parameters: Mapping[str, str], moment: datetime, seconds: int
+        self,
+        address: str,
+        parameters: Mapping[str, str],
+        moment: datetime,
+        seconds: int,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
     ) -> str:
-        """`address` (without a query) as a link that works from `moment` for `seconds`."""
-        request = AWSRequest("GET", address, params=dict(parameters))
+        """`address` (without a query) as a link that works from `moment` for `seconds`.
+
+        Whoever opens it must send these `headers`, exactly so.
+        """
+        request = AWSRequest(method, address, headers=headers, params=dict(parameters))
         _SignatureAt(moment, self.credentials, self.region, seconds).add_auth(request)
         return str(request.url)
 

@@ -46,7 +46,7 @@ def file_of(link: Link, desk: Desk) -> StoredFile | None:
 
 
 def offer(link: Link, file: StoredFile, desk: Desk) -> Offer | None:
-    """The link with one more token that opens it; None when it went meanwhile."""
+    """The link with one more token that opens it; None when it was mailed too often for that."""
     token = new_token(link.id, desk.services.random_bytes)
     known = desk.services.links.add_token(token)
     return Offer(known, file, token) if known else None

@@ -82,8 +82,10 @@ def request(event: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
         log.request_left(str(address), "it got as many mails as it may within an hour")
         return {}
     offers = [one for link, file in offered if (one := offer(link, file, desk))]
-    _check(mails.requested(address, offers, desk), f"The links that {address} asked for were")
-    log.mailed_request(str(address), [one.link for one in offers], None)
+    if offers:
+        answer = mails.requested(address, offers, desk)
+        _check(answer, f"The links that {address} asked for were")
+        log.mailed_request(str(address), [one.link for one in offers], answer.message_id)
     return {}
 
 
@@ -160,10 +162,12 @@ def _resend(link_id: str, desk: Desk) -> str | None:
     if reason:
         return reason
     file = file_of(link, desk)
-    offered = offer(link, file, desk) if file else None
     recipient = recipient_of(link)
-    if offered is None or recipient is None:
+    if file is None or recipient is None:
         return "its file is gone"
+    offered = offer(link, file, desk)
+    if offered is None:
+        return "it was mailed too often; share the file again"
     answer = mails.resent(recipient, offered, desk)
     if not answer.accepted:
         return f"SES did not take the mail ({answer.status})"

@@ -30,6 +30,11 @@ def show(request: Request, settings: Settings, services: Services) -> Response:
     return _page(settings, request.query.get(_FILE, ""))
 
 
+def preflight(request: Request, settings: Settings, services: Services) -> Response:
+    """Browsers ask first whether another site may post; the API itself adds which sites may."""
+    return Response(204)
+
+
 def ask(request: Request, settings: Settings, services: Services) -> Response:
     """Let LinkMailer mail links to an address, if it may have any."""
     if request.origin not in settings.origins:

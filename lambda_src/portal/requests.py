@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +58,7 @@ def _body(event: Mapping[str, Any]) -> str:
         return str(body)
     try:
         return base64.b64decode(body, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as exc:
+    except ValueError as exc:
         raise BadRequestError from exc
 
 
@@ -67,6 +66,6 @@ def _pairs(text: str) -> dict[str, str]:
     """Names and values of a query or form; of a name that comes twice, the first value."""
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=20, errors="strict")
-    except (ValueError, UnicodeError) as exc:
+    except ValueError as exc:
         raise BadRequestError from exc
     return dict(reversed(pairs))

@@ -28,6 +28,10 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     (LINK, "POST"): link_page.click,
     ("GET /access-object", "GET"): access.redirect,
 }
+_PAGES_BY_PATH: Mapping[tuple[str, str], Page] = {
+    ("/", "HEAD"): request_page.show,
+    ("/request-link", "OPTIONS"): request_page.preflight,
+}
 
 
 def answer(event: Mapping[str, Any], settings: Settings, services: Services) -> dict[str, Any]:
@@ -57,7 +61,6 @@ def _response(event: Mapping[str, Any], settings: Settings, services: Services) 
 
 
 def _page_for(request: Request) -> Page | None:
-    # The API sends HEAD / to its default route, for it has no other for it.
-    if request.method == "HEAD" and request.path == "/":
-        return request_page.show
-    return _PAGES.get((request.route, request.method))
+    # The API has no route of its own for these, and sends them to its default route.
+    default = _PAGES_BY_PATH.get((request.path, request.method))
+    return _PAGES.get((request.route, request.method)) or default

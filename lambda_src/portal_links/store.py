@@ -25,6 +25,10 @@ _REMINDER_LEAVES = 1 / 4
 # TransactWriteItems takes up to 100 updates.
 LINKS_PER_WRITE = 50
 
+# Whoever asks for links in another's name, hour after hour, must not fill the row (400 KB).
+MOST_TOKENS = 500
+_HAS_ROOM = f"size(#{rows.TOKEN_HASHES}) < :most"
+
 KNOWN = f"attribute_exists(#{rows.LINK_ID})"
 NOT_REVOKED = f"attribute_not_exists(#{rows.REVOKED_AT})"
 
@@ -87,9 +91,14 @@ class Links:
             yield Link.of_row(row)
 
     def add_token(self, token: Token) -> Link | None:
-        """Let one more token open a link; None when there is no such link."""
+        """Let one more token open a link; None when there is no such link, or no room for more."""
         return self.change(
-            Update(token.link_id, added={rows.TOKEN_HASHES: {token.hash}}, condition=KNOWN)
+            Update(
+                token.link_id,
+                added={rows.TOKEN_HASHES: {token.hash}},
+                condition=f"{KNOWN} AND {_HAS_ROOM}",
+                operands={"most": MOST_TOKENS},
+            )
         )
 
     def revoke(self, link_id: str, now: datetime) -> Link | None:

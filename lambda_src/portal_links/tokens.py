@@ -63,5 +63,10 @@ def link_to(portal_url: str, token: Token) -> str:
     return f"{portal_url}/d/{token.text}"
 
 
+def one_time_link_to(portal_url: str, token: Token) -> str:
+    """The link that a program opens; it calls its token a nonce."""
+    return f"{portal_url}/access-object?nonce={token.text}"
+
+
 def _encoded(parts: bytes) -> str:
     return urlsafe_b64encode(parts).decode().rstrip("=")

@@ -41,6 +41,11 @@ def mail_event(kind: str, *recipients: str) -> str:
     return json.dumps({"Records": [{"EventSource": "aws:sns", "Sns": sns}]})
 
 
+def portal_event(task: str, **rest: object) -> str:
+    """What LinkMailer was to do."""
+    return json.dumps({"task": task, **rest})
+
+
 def refusal(code: str, operation: str, status: int = 400) -> ClientError:
     response: Any = {
         "Error": {"Code": code, "Message": ""},
@@ -163,6 +168,7 @@ class Account:
             "LinkGeneratorName": "LinkGenerator",
             "FateRecorderName": "FateRecorder",
         }
+        self.outputs_of_portal: dict[str, str] = {}
         self.cloudformation = self.s3 = self.ses = self.waiting_lambda = self
 
     @property
@@ -196,6 +202,8 @@ class Account:
             "LinkExpirationPeriod": "18000",
             "LogsTTL": "90",
         }
+        is_portal = request["StackName"].endswith("-portal")
+        outputs = self.outputs_of_portal if is_portal else self.outputs
         stack = {
             "StackName": request["StackName"],
             "StackId": request["StackName"],
@@ -205,7 +213,7 @@ class Account:
                 for name, value in parameters.items()
             ],
             "Outputs": [
-                {"OutputKey": name, "OutputValue": value} for name, value in self.outputs.items()
+                {"OutputKey": name, "OutputValue": value} for name, value in outputs.items()
             ],
         }
         return {"Stacks": [stack]}
@@ -224,8 +232,10 @@ class Account:
         if self.busy:
             raise self.busy.pop(0)
         event = json.loads(request["Payload"])
-        record = event["Records"][0]
-        key = record["s3"]["object"]["key"] if "s3" in record else record["Sns"]["Message"]
+        record = event["Records"][0] if "Records" in event else {}
+        key = event.get("task") or (
+            record["s3"]["object"]["key"] if "s3" in record else record["Sns"]["Message"]
+        )
         self.invoked.append((request["FunctionName"], key, self.clock.now))
         self.clock.sleep(self.run_seconds)
         answer = self.answers.get(key, "mailed")

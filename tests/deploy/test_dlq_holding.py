@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from deploy.dlq.holding import HeldMessages, holding
+from deploy.dlq.holding import HeldInQueues, HeldMessages, holding
 from tests.deploy.dead_letters_account import Clock, Queue, refusal
 
 
@@ -132,3 +132,25 @@ def test_throttling_passes(queue: Queue, clock: Clock, monkeypatch: pytest.Monke
         held.keep(61)
 
     assert first["MessageId"] in held
+
+
+def test_messages_of_two_queues_are_held_together(clock: Clock) -> None:
+    """Each is given back to, or deleted from, the queue that it came from."""
+    queues = [Queue(clock), Queue(clock)]
+    first = queues[0].put("0", name="first")
+    second, third = queues[1].put("1", name="second"), queues[1].put("2", name="third")
+    held = HeldInQueues([HeldMessages(queue, "url", 60, clock) for queue in queues])
+
+    taken = [message["MessageId"] for message in held.take_all()]
+    held.delete(second)
+    held.give_back([first])
+
+    assert sorted(taken) == [first, second, third]
+    assert (first in held, third in held) == (False, True)
+    assert (queues[0].visible, queues[1].visible, list(queues[1].messages)) == (
+        [first],
+        [],
+        [third],
+    )
+    held.give_back_all()
+    assert queues[1].visible == [third]

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from deploy.dlq.letters import DeadLetter, Kind, read_letter
-from tests.deploy.dead_letters_account import BUCKET, Clock, Queue, mail_event, upload_event
+from tests.deploy.dead_letters_account import (
+    BUCKET,
+    Clock,
+    Queue,
+    mail_event,
+    portal_event,
+    upload_event,
+)
 
 
 def letter(body: str, error: str = "SES is away.") -> DeadLetter:
@@ -44,6 +51,33 @@ def test_a_mail_event_says_whose_mail_and_nothing_of_it() -> None:
     assert read.uploads == ()
 
 
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (
+            portal_event("request", address="bob@example.com", file=None),
+            "bob@example.com asked for links to all their files",
+        ),
+        (
+            portal_event("request", address="bob\x1b[2J@example.com", file="a.pdf"),
+            'bob\\x1b[2J@example.com asked for links to "a.pdf"',
+        ),
+        (
+            portal_event("first-download", linkId="0123abcd"),
+            "telling of the first download of link 0123abcd",
+        ),
+        (portal_event("remind"), "reminders that were due"),
+        (portal_event("resend", linkIds=["01", "02"]), "mailing again 01, 02"),
+    ],
+)
+def test_what_the_portal_could_not_mail_is_told_in_words(event: str, words: str) -> None:
+    """Task, and the address or link that it is about."""
+    read = letter(event)
+
+    assert (read.kind, read.title) == (Kind.PORTAL, words)
+    assert (read.uploads, read.first_attempt) == ((), None)
+
+
 def test_a_hostile_name_reaches_no_terminal() -> None:
     """Names come from whoever uploads, or sends a mail event."""
     assert letter(upload_event("esc%1B[2J.pdf")).title == '"esc\\x1b[2J.pdf"'
@@ -57,6 +91,8 @@ def test_a_hostile_name_reaches_no_terminal() -> None:
         ("hello", "it is not JSON"),
         ("[" * 100_000, "it is not JSON"),
         ("{}", "it holds no event"),
+        ('{"task": "dance"}', "it holds no task that LinkMailer knows"),
+        ('{"task": "request"}', "it holds no task that LinkMailer knows"),
         ("[1]", "it holds no event"),
         ('{"Records": 1}', "it holds no event"),
         ('{"Records": [1]}', "it holds no event"),

@@ -16,6 +16,7 @@ from tests.deploy.dead_letters_account import (
     DEPLOYMENT,
     Account,
     mail_event,
+    portal_event,
     refusal,
     upload_event,
 )
@@ -75,6 +76,29 @@ def test_mail_events_go_to_their_own_function(account: Account) -> None:
 
     assert [function for function, _, _ in account.invoked] == ["LinkGenerator", "FateRecorder"]
     assert done.replayed[1].outcome == "Bounce for bob@example.com"
+
+
+def test_the_portals_mails_go_to_its_own_function(account: Account) -> None:
+    """From its own queue; here, one stands for both."""
+    account.sqs.put(portal_event("request", address="bob@example.com", file=None))
+
+    nobody = reasons(replay(account))
+    account.outputs_of_portal = {"LinkMailerName": "LinkMailer", "PortalDeadLetterQueueUrl": "url"}
+    [done] = replay(account).replayed
+
+    assert nobody == ["stack s3link-generator has no function for it; deploy, and try again"]
+    assert account.invoked == [("LinkMailer", "request", 0.0)]
+    assert done.outcome == "bob@example.com asked for links to all their files"
+
+
+def test_a_portals_mail_that_fails_again_stays(account: Account) -> None:
+    """With LinkMailer's own sentence."""
+    account.outputs_of_portal = {"LinkMailerName": "LinkMailer", "PortalDeadLetterQueueUrl": "url"}
+    account.sqs.put(portal_event("remind"))
+    account.fails("remind", "SES is away.")
+
+    assert reasons(replay(account)) == ["SES is away."]
+    assert len(account.sqs.visible) == 1
 
 
 def test_one_that_fails_stays_and_the_rest_goes_on(account: Account) -> None:

@@ -266,6 +266,32 @@ def test_what_is_said_of_a_portal_needs_one(clients: Clients) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "level", "sentence"),
+    [
+        ({}, "ok", "A link may be used any number of times."),
+        (
+            {"MaxDownloads": "1"},
+            "ok",
+            "A link may be used for 1 download, each of which may be tried again for 600 seconds.",
+        ),
+        (
+            {"DownloadGracePeriod": "0"},
+            "warning",
+            "A download that breaks off is counted, and cannot be tried again where none is left.",
+        ),
+    ],
+)
+def test_a_line_that_breaks_must_not_cost_the_file(
+    clients: Clients, given: dict[str, str], level: str, sentence: str
+) -> None:
+    """One-time and no second try is a lost file; where nothing is counted, nothing is said."""
+    [finding] = found_with_portal(clients, "downloads", **given)
+
+    assert (finding.level, finding.sentence) == (level, sentence)
+    assert found(clients, "downloads") == []
+
+
 def test_a_portal_is_checked_like_the_others(clients: Clients) -> None:
     """Its stack is named before it exists."""
     assert [finding.sentence for finding in found_with_portal(clients, "stacks")] == [

@@ -56,7 +56,7 @@ def test_nothing_to_tell(deployed_operator: Operator) -> None:
 
     assert (ran.exit_code, ran.stdout) == (
         0,
-        "LinkGenerator has logged nothing in this time; look further back with --since 7d.\n",
+        "Nothing was logged in this time; look further back with --since 7d.\n",
     )
 
 
@@ -90,3 +90,12 @@ def test_ctrl_c_ends_following_quietly(sent: Operator, embedded_clients: Clients
 
     assert lines[1].endswith('Mailed "report.pdf" to bob@example.com\n')
     assert (following.returncode, rest, told) == (0, "", "")
+
+
+def test_the_portals_log_needs_a_portal(deployed_operator: Operator) -> None:
+    """The sentence says how to get one."""
+    ran = deployed_operator.s3link("logs --portal")
+
+    assert ran.exit_code == 1
+    assert "Stack s3link-generator has no portal" in ran.stderr
+    assert "--with portal` adds one." in ran.stderr

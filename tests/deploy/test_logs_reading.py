@@ -56,7 +56,7 @@ GROUP = "link-generator"
                     "record": {"status": "timeout", "metrics": {"durationMs": 120000.0}},
                 }
             ),
-            "2026-11-21 18:05:03Z  ERROR    LinkGenerator ended with timeout after 120.0 s",
+            "2026-11-21 18:05:03Z  ERROR    The function ended with timeout after 120.0 s",
             id="timeout",
         ),
         pytest.param(

@@ -54,6 +54,14 @@ def test_a_portal_that_failed_at_first_still_counts() -> None:
     assert settled(DEPLOYMENT, found).has(PORTAL)
 
 
+def test_a_portal_that_was_only_planned_does_not_count() -> None:
+    """Its plan broke off, and nobody has ever asked for it to be made."""
+    found = {"portal": state("portal", "REVIEW_IN_PROGRESS")}
+
+    assert not settled(DEPLOYMENT, found).has(PORTAL)
+    assert settled(WITH_PORTAL, found).has(PORTAL)
+
+
 @pytest.mark.parametrize(("deployment", "name"), [(WITH_PORTAL, "s3link-portal"), (DEPLOYMENT, "")])
 def test_the_generator_knows_the_portal_by_its_name(deployment: Deployment, name: str) -> None:
     """An empty one means direct links, also where there was a portal before."""

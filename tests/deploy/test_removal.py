@@ -79,8 +79,8 @@ def test_nothing_is_touched_without_consent(account: Account) -> None:
     assert account.operator.questions == [f"This deletes stack s3link-portal. {LOST} Go on?"]
     assert said == (
         "Nothing was changed: stack s3link-portal would be deleted, and with it the links "
-        "that were mailed; run `s3link deploy --without portal --yes` if this is what you want, or without "
-        "--without to keep it."
+        "that were mailed; run `s3link deploy --without portal --yes` if this is what you want, or "
+        "without --without to keep it."
     )
     assert account.aws.deleted == []
 

@@ -5,10 +5,20 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from link_generator.downloads import MOST_DOWNLOADS
 from link_generator.text import decoded
 
+from deploy.cli import types
 from deploy.errors import UploadError
 from deploy.metadata import upload_metadata
+
+
+def test_what_limits_downloads_travels_along() -> None:
+    """As LinkGenerator reads it; 0 is any number, whatever the portal says."""
+    metadata = upload_metadata(recipients=(), note="", expires=None, max_downloads=0)
+
+    assert metadata == {"max-downloads": "0"}
+    assert types.MOST_DOWNLOADS == MOST_DOWNLOADS
 
 
 def test_without_wishes_nothing_is_written() -> None:

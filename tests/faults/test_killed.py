@@ -54,7 +54,7 @@ def test_out_of_time(deploy: Deploy) -> None:
     until(lambda: _states(deployed) == {"report.pdf": "Delivered"})
     assert deployed.mails() == {ANN: 1}
     assert deployed.dead_letters() == []
-    assert "LinkGenerator ended with timeout after 5." in deployed.log()
+    assert "The function ended with timeout after 5." in deployed.log()
 
 
 def test_neither_the_ledger_nor_ses_event_tells(deploy: Deploy) -> None:

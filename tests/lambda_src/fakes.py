@@ -94,6 +94,10 @@ class Bucket:
             "Metadata": metadata or {},
         }
 
+    def remove(self, key: str) -> None:
+        """The file is gone, or behind a delete marker."""
+        del self._heads[key]
+
     def suspends_versioning(self) -> None:
         """From now on, S3 calls the version of all that is there "null"."""
         for head in self._heads.values():
@@ -189,7 +193,7 @@ class PostOffice:
         [recipient] = destination["Destination"]["ToAddresses"]
         if status := self._refusals.get(recipient):
             return {"Status": status, "Error": "not this one"}
-        tags = {tag["Name"]: tag["Value"] for tag in destination["ReplacementTags"]}
+        tags = {tag["Name"]: tag["Value"] for tag in destination.get("ReplacementTags", [])}
         data = json.loads(destination["ReplacementTemplateData"])
         self.mails.append(Mail(recipient, data, tags))
         return {"Status": "Success", "MessageId": f"message-{len(self.mails)}"}

@@ -151,6 +151,11 @@ def _is_true(
             return "False"
         return str(_OPERATORS[sign](actual, expected))
 
+    text = re.sub(
+        r"size\(#(\w+)\) < :(\w+)",
+        lambda m: str(len(row.get(names[m[1]], ())) < values[m[2]]),
+        text,
+    )
     text = re.sub(r"#(\w+) (=|<=|<|>) ([:#]\w+)", compared, text)
     formula = text.replace(" AND ", " and ").replace(" OR ", " or ")
     if not _FORMULA.fullmatch(formula):

@@ -265,5 +265,5 @@ def test_without_its_environment_it_does_not_start(
     """Lambda reports the sentence when it imports the module."""
     monkeypatch.delenv("EmailSender")
 
-    with pytest.raises(errors.SettingsError, match="has no EmailSender; deploy the generator"):
+    with pytest.raises(errors.SettingsError, match="has no EmailSender; deploy the stack"):
         importlib.import_module("link_generator.handler")

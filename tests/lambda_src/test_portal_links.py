@@ -25,9 +25,9 @@ from portal_links.redeeming import (
     count_wrong_answer,
     redeem,
 )
-from portal_links.store import Links, NewLink
+from portal_links.store import MOST_TOKENS, Links, NewLink
 from portal_links.tokens import Token, new_token
-from tables.service import TableError
+from tables.service import TableError, Update
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
@@ -170,6 +170,16 @@ def test_no_token_is_added_to_nothing(links: Links) -> None:
     """A link that is gone stays gone."""
     assert links.add_token(token_of()) is None
     assert links.of_id(LINK_ID) is None
+
+
+def test_there_is_an_end_to_tokens(links: Links, token: Token) -> None:
+    """Requests in another's name cannot fill the row; the tokens that are there go on working."""
+    hashes = {f"{number:064x}" for number in range(MOST_TOKENS - 2)}
+    links.change(Update(LINK_ID, added={rows.TOKEN_HASHES: hashes}))
+
+    assert links.add_token(token_of()) is not None
+    assert links.add_token(token_of()) is None
+    assert links.find(token) is not None
 
 
 def test_making_many_is_one_write(links: Links) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.local.server import EmbeddedAws
 from tests.local import apis
-from tests.local.account import Account, wait_until
+from tests.local.account import Account
 from tests.local.apis import Reply, ask
 from tests.local.stacks import Stacks, template
 
@@ -48,7 +48,7 @@ FAILED = {"message": "Internal Server Error"}
 
 @dataclass(frozen=True)
 class Place:
-    """Four APIs of one account, by name."""
+    """Some APIs of one account, by name."""
 
     account: Account
     urls: dict[str, str]
@@ -101,12 +101,15 @@ def _template(arn: str, locked: str) -> dict[str, Any]:
             **apis.integration("Open", "Default", arn),
             **apis.routes("Open", "Default", "$default"),
             **apis.permission("Open", arn, "*/$default"),
+            **apis.api("Shared", CorsConfiguration=cors),
+            **apis.integration("Shared", "Form", arn),
+            **apis.routes("Shared", "Form", "POST /form"),
             **apis.api("Narrow", {"DefaultRouteSettings": limits}),
             **apis.integration("Narrow", "Rare", arn),
             **apis.routes("Narrow", "Rare", "GET /a", "GET /{proxy+}"),
             **apis.permission("Narrow", arn, "$default/GET/a"),
         },
-        Outputs=apis.endpoints("Plain", "Open", "Narrow"),
+        Outputs=apis.endpoints("Plain", "Open", "Shared", "Narrow"),
     )
 
 
@@ -246,18 +249,30 @@ def test_any_page_may_ask(place: Place) -> None:
     assert event["headers"]["origin"] == "https://example.net"
 
 
-def test_a_preflight(place: Place) -> None:
-    """The API answers a browser's question by itself, with a default route, too."""
-    asking = {"Access-Control-Request-Method": "POST"}
+@pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, ORIGIN), ("https://example.net", None)])
+def test_a_preflight(place: Place, origin: str, allowed: str | None) -> None:
+    """Where no route takes OPTIONS, the API answers a browser's question by itself."""
+    asking = {"Origin": origin, "Access-Control-Request-Method": "POST"}
 
-    ours = place.ask("Open", "/x", "OPTIONS", headers={"Origin": ORIGIN, **asking})
-    other = place.ask("Open", "/x", "OPTIONS", headers={"Origin": "https://x.example", **asking})
+    reply = place.ask("Shared", "/form", "OPTIONS", headers=asking)
 
-    assert (ours.status, ours.body) == (204, b"")
-    assert ours.header("Access-Control-Allow-Origin") == ORIGIN
-    assert ours.header("Access-Control-Allow-Methods") == "POST"
-    assert other.status == 204
-    assert other.header("Access-Control-Allow-Origin") is None
+    assert (reply.status, reply.body) == (204, b"")
+    assert reply.header("Access-Control-Allow-Origin") == allowed
+    assert reply.header("Access-Control-Allow-Methods") == ("POST" if allowed else None)
+    assert place.ask("Shared", "/form", "OPTIONS").status == 404
+
+
+def test_a_preflight_that_a_route_takes(place: Place) -> None:
+    """A default route gets it, and has to answer well; the API adds the headers."""
+    asking = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+    what = '{"statusCode":404}'
+
+    good = place.ask("Open", "/x", "OPTIONS", headers=asking)
+    bad = place.ask("Open", f"/x?do=answer&what={what}", "OPTIONS", headers=asking)
+
+    assert (good.status, good.document["routeKey"]) == (200, "$default")
+    assert good.header("Access-Control-Allow-Methods") == "POST"
+    assert (bad.status, bad.header("Access-Control-Allow-Origin")) == (404, ORIGIN)
 
 
 def test_cors_of_an_answer(place: Place) -> None:
@@ -355,4 +370,3 @@ def test_an_api_that_is_deleted(place: Place) -> None:
 
     with pytest.raises(OSError, match="refused"):
         ask(made["ApiEndpoint"])
-    wait_until(lambda: len(client.get_apis()["Items"]) == 3)

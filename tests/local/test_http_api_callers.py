@@ -235,7 +235,7 @@ def test_a_role_may_what_its_policies_allow(place: Place) -> None:
     assert (other.status, method.status) == (403, 403)
     assert line == (
         f"403 {caller['userArn']} may not do execute-api:Invoke on "
-        f"{place.arn('$default/GET/deep/2')}. -"
+        f"{place.arn('$default/GET/deep/{id}')}. -"
     )
 
 

@@ -57,6 +57,21 @@ def test_demo_looks_for_the_file_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("option", [[], ["--set", "ConfirmRecipient=true"]], ids=str)
+def test_demo_presses_the_portals_button(tmp_path: Path, option: list[str]) -> None:
+    """And types the address where the page asks for it."""
+    file = tmp_path / "my report (final) + ü.pdf"
+    file.write_bytes(b"report")
+
+    ran = CliRunner().invoke(cli, ["demo", str(file), "--with", "portal", *option])
+
+    assert ran.exit_code == 0, ran.stderr
+    assert "All three stacks are deployed" in ran.stderr
+    assert "Its link gave, by the button of its page, 6 bytes, to be saved as " in ran.stderr
+    assert ran.stdout.endswith("same bytes\n")
+
+
+@pytest.mark.slow
 def test_demo_is_as_configured(tmp_path: Path) -> None:
     """Region and recipient of s3link.toml hold."""
     file, config = tmp_path / "report.pdf", tmp_path / "s3link.toml"

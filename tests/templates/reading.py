@@ -99,6 +99,19 @@ class Template:
     def statements(self) -> list[Statement]:
         return list(self._find_statements())
 
+    def actions_of(self, role: str) -> set[str]:
+        """Everything that a role may do, and who may assume it."""
+        found = (s.content["Action"] for s in self.statements if s.owner == role)
+        return {action for actions in found for action in as_list(actions)}
+
+    def granted_to(self, role: str) -> dict[str, Any]:
+        """The resource of each statement of a role."""
+        return {
+            statement.sid: statement.content["Resource"]
+            for statement in self.statements
+            if statement.owner == role and statement.resources
+        }
+
     def _find_statements(self) -> Iterator[Statement]:
         resources = child(self.tree, "Resources")
         assert isinstance(resources, yaml.MappingNode)

@@ -7,7 +7,6 @@ from tests.templates.reading import (
     SENDER,
     Statement,
     Template,
-    as_list,
     written_out,
 )
 
@@ -101,18 +100,9 @@ def test_only_the_topic_of_mail_events_calls_fate_recorder() -> None:
     }
 
 
-def actions_of(role: str) -> set[str]:
-    return {
-        action
-        for statement in GENERATOR.statements
-        if statement.owner == role
-        for action in as_list(statement.content["Action"])
-    }
-
-
 def test_link_generator_may_do_what_it_does_and_nothing_else() -> None:
     """The role's actions, all of them."""
-    assert actions_of("LinkGeneratorRole") == {
+    assert GENERATOR.actions_of("LinkGeneratorRole") == {
         "sts:AssumeRole",
         "s3:GetObject",
         "s3:GetObjectVersion",
@@ -142,7 +132,7 @@ _SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 
 def test_fate_recorder_may_do_what_it_does_and_nothing_else() -> None:
     """It writes into the ledger and tells the admin; it mails nobody and reads no file."""
-    assert actions_of("FateRecorderRole") == {
+    assert GENERATOR.actions_of("FateRecorderRole") == {
         "sts:AssumeRole",
         "dynamodb:UpdateItem",
         "sns:Publish",
@@ -158,17 +148,9 @@ def _of_the_sender_stack(output: str) -> dict[str, object]:
     return {"Fn::ImportValue": {"Fn::Sub": f"${{SenderStackName}}-{output}"}}
 
 
-def granted_to(role: str) -> dict[str, object]:
-    return {
-        statement.sid: statement.content["Resource"]
-        for statement in GENERATOR.statements
-        if statement.owner == role and statement.resources
-    }
-
-
 def test_fate_recorder_may_do_it_to_these_resources_only() -> None:
     """One resource for each statement, and each is this deployment's own where it can be."""
-    assert granted_to("FateRecorderRole") == {
+    assert GENERATOR.granted_to("FateRecorderRole") == {
         "RecordTheFatesOfDeliveries": {"Fn::GetAtt": "DeliveriesLedger.Arn"},
         "TellTheAdminOfBadFates": _of_the_sender_stack("CommonAlarmTopicArn"),
         "HandOverEventsThatFailed": {"Fn::GetAtt": "DeadLetterQueue.Arn"},
@@ -179,7 +161,7 @@ def test_fate_recorder_may_do_it_to_these_resources_only() -> None:
 
 def test_link_generator_may_do_it_to_these_resources_only() -> None:
     """One resource for each statement, and each is this deployment's own where it can be."""
-    assert granted_to("LinkGeneratorRole") == {
+    assert GENERATOR.granted_to("LinkGeneratorRole") == {
         "ReadFilesAndSignLinksToThem": {
             "Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}/*", _BUCKET]
         },

@@ -42,6 +42,30 @@ def examples(parameter: dict[str, Any]) -> Iterator[str]:
             yield word
 
 
+def definitions(name: str) -> list[tuple[Template, Any, str]]:
+    """Each template that has the parameter, with how it is defined and labelled there."""
+    return [
+        (template, template.parameters[name], _label(template, name))
+        for template in TEMPLATES
+        if name in template.parameters
+    ]
+
+
+def _label(template: Template, name: str) -> str:
+    interface = template.document["Metadata"]["AWS::CloudFormation::Interface"]
+    return str(interface["ParameterLabels"][name]["default"])
+
+
+@pytest.mark.parametrize("name", sorted({n for t in TEMPLATES for n in t.parameters}))
+def test_a_parameter_is_the_same_in_every_template(name: str) -> None:
+    """One value goes to all stacks that ask for it: bounds, default and words agree."""
+    [(_, first, label), *others] = definitions(name)
+
+    for template, parameter, another_label in others:
+        assert parameter == first, template.path.name
+        assert another_label == label, template.path.name
+
+
 @each_parameter
 def test_parameter_is_described(name: str, parameter: dict[str, Any]) -> None:
     """The description is made of sentences."""

@@ -59,7 +59,9 @@ def authorize_by_iam(request: ApiRequest, match: Match, place: Place) -> dict[st
     path = request.path if match.path.startswith("/") else match.path
     arn = place.invoked_arn(request.method, path)
     if session and not _may_invoke(session, arn):
-        raise forbidden(f"{session.arn} may not do execute-api:Invoke on {arn}.")
+        # The path itself may be a secret, the route is not.
+        route = place.invoked_arn(request.method, match.path)
+        raise forbidden(f"{session.arn} may not do execute-api:Invoke on {route}.")
     return {"iam": _identity(key, session)}
 
 

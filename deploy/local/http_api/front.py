@@ -25,7 +25,6 @@ from deploy.local.http_api.routes import DEFAULT, Match, choose
 from deploy.local.http_api.throttling import Throttle
 from deploy.local.replies import Environ
 from deploy.local.services import StoppedServices
-from deploy.local.wire import hang_up
 
 _OWN_NAMES = frozenset({LOCAL_HOST, "localhost"})
 
@@ -54,8 +53,6 @@ class HttpApi:
         self.is_closed = False
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        if self.is_closed:  # a connection that was kept open
-            hang_up(environ)
         start = time.monotonic()
         request = read_request(environ, str(uuid4()), self._clock())
         exchange = Exchange(request, self._place(request))
@@ -79,7 +76,7 @@ class HttpApi:
             return exc.answer
         except Exception as exc:
             _log.exception("The HTTP API %s failed.", self._api.name)
-            exchange.error = answers.failed(repr(exc))
+            exchange.error = answers.failed(f"The embedded AWS failed: {type(exc).__name__}")
             return exchange.error.answer
 
     def _serve(self, exchange: Exchange) -> ApiAnswer:
@@ -94,17 +91,18 @@ class HttpApi:
         if place.stage != DEFAULT:
             path = path.removeprefix(f"/{place.stage}") or "/"
         match = choose(routes, request.method, path) if stage else None
-        is_answered_here = bool(self._api.cors_configuration) and is_preflight(request)
-        if match is None and is_answered_here:
-            return preflight_answer()
         if match is None:
+            # A route that takes OPTIONS, as ANY and $default do, is asked instead
+            # (seen by users: aws/serverless-application-model 1603, anomalyco/sst 5493).
+            if self._api.cors_configuration and is_preflight(request):
+                return preflight_answer()
             raise answers.not_found()
         exchange.match = match
         if not self._throttle.takes(f"{place.stage} {match.key}", stage.default_route_settings):
             raise answers.too_many_requests()
         route = routes[match.key]
         exchange.authorizer = self._authorize(route, exchange, match)
-        return preflight_answer() if is_answered_here else self._integrate(route, exchange, match)
+        return self._integrate(route, exchange, match)
 
     def _authorize(self, route: Any, exchange: Exchange, match: Match) -> dict[str, Any] | None:
         match route.authorization_type or "NONE":
@@ -138,7 +136,7 @@ class HttpApi:
 
     def _record(self, exchange: Exchange, answer: ApiAnswer) -> None:
         stage = self._api.stages.get(exchange.place.stage)
-        if stage is None:
+        if stage is None or self.is_closed:  # what would be told of it may be another account's
             return
         try:
             write_line(stage.access_log_settings, exchange.place, exchange.log_values(answer))

@@ -1,0 +1,75 @@
+"""Values of a request, by their names: each as it must be, or BadRequest names it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from http_api.requests import BadRequest, shown
+
+_WHOLE_NUMBER = re.compile("[0-9]{1,15}")
+
+
+def check_names(given: Mapping[str, Any], known: Collection[str], what: str) -> None:
+    """Refuses what is not known: a name with a slip in it would be passed over in silence.
+
+    `what` is the kind of name, such as "query parameter".
+    """
+    for name in given:
+        if name not in known:
+            listed = ", ".join(known) or "none"
+            raise BadRequest(f"There is no {what} {shown(name)} here; known: {listed}.")
+
+
+def text(given: Mapping[str, Any], name: str) -> str:
+    """A text that must be there and say something, in characters that UTF-8 has."""
+    value = given.get(name)
+    if value is None:
+        raise BadRequest(f"{name} is missing.")
+    if not isinstance(value, str):
+        raise BadRequest(f"{name} must be text.")
+    if not value:
+        raise BadRequest(f"{name} is empty.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as exc:
+        raise BadRequest(f"{name} has half of a character in it.") from exc
+    return value
+
+
+def optional_text(given: Mapping[str, Any], name: str) -> str | None:
+    return text(given, name) if name in given else None
+
+
+def number_in_text(
+    given: Mapping[str, Any], name: str, least: int, most: int | None = None
+) -> int | None:
+    """A whole number of a query; None when it is not there."""
+    if name not in given:
+        return None
+    value = text(given, name)
+    if not _WHOLE_NUMBER.fullmatch(value):
+        raise BadRequest(f"{name} is {shown(value)}, but must be {_range(least, most)}.")
+    return _within(name, int(value), least, most)
+
+
+def number(given: Mapping[str, Any], name: str, least: int, most: int | None = None) -> int:
+    """A whole number of a JSON object, that must be there."""
+    value = given.get(name)
+    # To Python true is a number, to JSON it is none.
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadRequest(f"{name} must be {_range(least, most)}.")
+    return _within(name, value, least, most)
+
+
+def _within(name: str, value: int, least: int, most: int | None) -> int:
+    if value < least or (most is not None and value > most):
+        raise BadRequest(f"{name} must be {_range(least, most)}.")
+    return value
+
+
+def _range(least: int, most: int | None) -> str:
+    if most is None:
+        return f"a whole number, at least {least}"
+    return f"a whole number from {least} to {most}"

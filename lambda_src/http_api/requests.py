@@ -1,0 +1,125 @@
+"""A request to an HTTP API, from Lambda's event (payload 2.0). Strict: what is doubtful is refused.
+
+API Gateway's own `queryStringParameters` joins what is given twice with commas, so that nobody can
+tell it from a value with a comma; here the query is read as it was sent.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_plus
+
+from link_generator.text import quoted
+
+# Far more than any request here needs; API Gateway passes on up to 10 MB.
+LONGEST_BODY = 256 * 1024  # bytes
+_LONGEST_SHOWN = 80  # characters
+
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+# Who signs a request in its query, not in a header, has these there.
+_SIGNATURE_PREFIX = "x-amz-"
+
+
+class BadRequest(Exception):  # noqa: N818 - it says what happened, and ends there
+    """The caller's mistake, as one sentence for the caller."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Query and body may hold tokens: they are left out of its repr. `caller` is an ARN."""
+
+    route: str
+    query: str = field(default="", repr=False)
+    body: bytes = field(default=b"", repr=False)
+    id: str = ""
+    caller: str | None = None
+
+
+def request_of(event: object) -> Request:
+    """Raises BadRequest for what no HTTP API sends."""
+    if not isinstance(event, Mapping):
+        raise BadRequest("This function answers requests of an HTTP API only.")
+    return Request(
+        route=_text(event.get("routeKey")),
+        query=_text(event.get("rawQueryString")),
+        body=_body_of(event),
+        id=_context_of(event, "requestId") or "",
+        caller=_context_of(event, "authorizer", "iam", "userArn"),
+    )
+
+
+def parameters_of(query: str) -> dict[str, str]:
+    """The parameters of a query, decoded, but for those of a signature. Raises BadRequest."""
+    parameters: dict[str, str] = {}
+    for pair in query.split("&") if query else ():
+        name, _, value = (_decoded(part) for part in pair.partition("="))
+        if name.lower().startswith(_SIGNATURE_PREFIX):
+            continue
+        if name in parameters:
+            raise BadRequest(f"The query parameter {shown(name)} is given twice; give it once.")
+        parameters[name] = value
+    return parameters
+
+
+def json_object_of(body: bytes) -> Mapping[str, Any]:
+    """A body that is one JSON object. Raises BadRequest."""
+    if len(body) > LONGEST_BODY:
+        raise BadRequest(f"The body is longer than {LONGEST_BODY} bytes.")
+    try:
+        document = json.loads(body.decode(), object_pairs_hook=_object)
+    except (ValueError, RecursionError) as exc:
+        raise BadRequest("The body is no JSON in UTF-8; send one JSON object.") from exc
+    if not isinstance(document, Mapping):
+        raise BadRequest("The body is JSON, but no object; send one JSON object.")
+    return document
+
+
+def shown(text: str) -> str:
+    """The beginning of a text from outside, quoted for a sentence."""
+    return quoted(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
+
+
+def _body_of(event: Mapping[str, Any]) -> bytes:
+    """API Gateway encodes bodies whose type is not one of text, so that of curl's `--data`."""
+    body = _text(event.get("body"))
+    try:
+        return b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except (binascii.Error, ValueError) as exc:
+        raise BadRequest("The body cannot be read; send one JSON object.") from exc
+
+
+def _context_of(event: Mapping[str, Any], *names: str) -> str | None:
+    """What API Gateway says about the request; None where it says nothing of the kind."""
+    value: object = event.get("requestContext")
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, str) and value.isascii() else None
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadRequest("This function answers requests of an HTTP API only.")
+    return value
+
+
+def _decoded(text: str) -> str:
+    if _BROKEN_ESCAPE.search(text):
+        raise BadRequest("The query has a % without two hexadecimal digits; write a % as %25.")
+    try:
+        return unquote_plus(text, errors="strict").encode().decode()
+    except UnicodeError as exc:
+        raise BadRequest("The query is no UTF-8; encode its values in UTF-8.") from exc
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError
+    return dict(pairs)

@@ -1,0 +1,137 @@
+"""What an upload is asked with, from the parameters of the query. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from http_api.fields import check_names, number_in_text, optional_text, text
+from http_api.requests import BadRequest, shown
+from link_generator.addresses import parse_address
+from link_generator.downloads import MAX_DOWNLOADS, MOST_DOWNLOADS
+from link_generator.expiry import EXPIRES
+from link_generator.mail_data import NOTE
+from link_generator.metadata import METADATA_LIMIT, header_text, metadata_size
+from link_generator.recipients import RECIPIENTS
+
+from presign.keys import check_new_key
+from presign.settings import Settings
+
+# S3 user guide, "Amazon S3 multipart upload limits" and "Uploading objects".
+SMALLEST_PART = 5 * 1024**2  # bytes, but for the last part
+LARGEST_PUT = 5 * 1024**3  # bytes, of a part too
+# S3 takes 10,000; but then the answer would be longer than Lambda's may be (6 MB).
+MOST_PARTS = 1000
+
+_NAMES = (
+    *("operation", "fileKey", "contentLength", "contentType", "parts"),
+    *("recipients", "note", "expires", "maxDownloads"),
+)
+# RFC 9110, 8.3.1, without quotes and spaces, which not everybody would sign alike.
+_TOKEN = "[A-Za-z0-9!#$&^_.+-]+"  # noqa: S105
+_CONTENT_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(;{_TOKEN}={_TOKEN})*")
+_LONGEST_CONTENT_TYPE = 255  # characters
+
+
+@dataclass(frozen=True)
+class UploadAsked:
+    """An upload that may be. `length` is the number of bytes it must have, if any."""
+
+    key: str
+    length: int | None
+    content_type: str | None
+    parts: int | None
+    metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def part_size(self) -> int:
+        """Bytes of every part but the last, which has the rest."""
+        return -(-(self.length or 0) // (self.parts or 1))
+
+
+def upload_asked(parameters: Mapping[str, str], settings: Settings) -> UploadAsked:
+    """Raises BadRequest."""
+    check_names(parameters, _NAMES, "query parameter")
+    key = text(parameters, "fileKey")
+    check_new_key("fileKey", key, settings)
+    asked = UploadAsked(
+        key=key,
+        length=number_in_text(parameters, "contentLength", 0),
+        content_type=_content_type(parameters),
+        parts=number_in_text(parameters, "parts", 1, MOST_PARTS),
+        metadata=_metadata(parameters),
+    )
+    if asked.parts is None:
+        _check_length(asked)
+    else:
+        _check_parts(asked, asked.parts)
+    return asked
+
+
+def _check_length(asked: UploadAsked) -> None:
+    if asked.length is not None and asked.length > LARGEST_PUT:
+        raise BadRequest(
+            f"contentLength is {asked.length}, but one upload takes at most {LARGEST_PUT} bytes; "
+            f"ask with at least parts={min(-(-asked.length // LARGEST_PUT), MOST_PARTS)}."
+        )
+
+
+def _check_parts(asked: UploadAsked, parts: int) -> None:
+    if asked.length is None:
+        raise BadRequest(
+            "contentLength is missing; with parts it says how many bytes all of them have."
+        )
+    if asked.part_size > LARGEST_PUT:
+        raise BadRequest(
+            f"contentLength is {asked.length}, too much for parts={parts}: each part takes at "
+            f"most {LARGEST_PUT} bytes, and there are at most {MOST_PARTS} parts."
+        )
+    if parts > 1 and asked.part_size < SMALLEST_PART:
+        raise BadRequest(
+            f"contentLength is {asked.length}, too little for parts={parts}: all parts but the "
+            f"last have at least {SMALLEST_PART} bytes; ask with at most "
+            f"parts={max(asked.length // SMALLEST_PART, 1)}."
+        )
+
+
+def _content_type(parameters: Mapping[str, str]) -> str | None:
+    value = optional_text(parameters, "contentType")
+    if value is None:
+        return None
+    if not _CONTENT_TYPE.fullmatch(value) or len(value) > _LONGEST_CONTENT_TYPE:
+        raise BadRequest(
+            f"contentType is {shown(value)}, but must be a type without spaces, such as "
+            "application/pdf or text/plain;charset=utf-8 (in a query + is written %2B)."
+        )
+    return value
+
+
+def _metadata(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The sender's wishes, as LinkGenerator reads them at the file."""
+    metadata: dict[str, str] = {}
+    if recipients := optional_text(parameters, "recipients"):
+        metadata[RECIPIENTS] = ",".join(_address(entry) for entry in recipients.split(","))
+    if note := (optional_text(parameters, "note") or "").strip():
+        metadata[NOTE] = header_text(note)
+    if expires := number_in_text(parameters, "expires", 1):
+        metadata[EXPIRES] = str(expires)
+    downloads = number_in_text(parameters, "maxDownloads", 0, MOST_DOWNLOADS)
+    if downloads is not None:
+        metadata[MAX_DOWNLOADS] = str(downloads)
+    if metadata_size(metadata) > METADATA_LIMIT:
+        raise BadRequest(
+            f"recipients and note take {metadata_size(metadata)} bytes, and S3 keeps "
+            f"{METADATA_LIMIT} with a file; shorten the note or upload for fewer people."
+        )
+    return metadata
+
+
+def _address(entry: str) -> str:
+    try:
+        return str(parse_address(entry.strip(" \t")))
+    except ValueError as exc:
+        raise BadRequest(
+            f"recipients has {shown(entry)}, which is no address, for {exc}; separate bare "
+            "addresses by commas."
+        ) from exc

@@ -1,0 +1,98 @@
+"""Which route does what, and how its errors are answered: the caller's own with 400 or 404, those
+of S3 and DynamoDB with 503.
+
+Every answer of 5xx sets off the API's alarm; a defect is raised, and sets off the function's too.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
+
+from http_api.answers import Answer, error_answer, json_answer
+from http_api.fields import check_names, text
+from http_api.requests import (
+    BadRequest,
+    Request,
+    json_object_of,
+    parameters_of,
+    request_of,
+    shown,
+)
+
+from presign import log
+from presign.asked import upload_asked
+from presign.completing import complete_upload
+from presign.downloads import download
+from presign.errors import NotThere, Unavailable, UnexpectedFailure
+from presign.one_time import one_time_link
+from presign.services import Services
+from presign.settings import Settings
+from presign.uploads import upload_in_parts, whole_upload
+
+
+def answer_to(event: object, settings: Settings, services: Services) -> Answer:
+    """Raises nothing but UnexpectedFailure."""
+    request = Request("")
+    try:
+        request = request_of(event)
+        return json_answer(200, _done(request, settings, services))
+    except BadRequest as exc:
+        return error_answer(400, str(exc))
+    except NotThere as exc:
+        return error_answer(404, str(exc))
+    except Unavailable as exc:
+        log.failed(exc, request)
+        return error_answer(503, str(exc))
+    except Exception as exc:
+        failure = _unexpected(exc)
+        log.failed(failure, request)
+    raise failure
+
+
+def _done(request: Request, settings: Settings, services: Services) -> dict[str, Any]:
+    route = ROUTES.get(request.route)
+    if route is None:
+        raise BadRequest("This function has no such route.")
+    return route(request, settings, services)
+
+
+def _presigned_url(request: Request, settings: Settings, services: Services) -> dict[str, Any]:
+    parameters = parameters_of(request.query)
+    operation = text(parameters, "operation")
+    if operation == "download":
+        return download(parameters, settings, services, request)
+    if operation != "upload":
+        raise BadRequest(f"operation is {shown(operation)}, but must be upload or download.")
+    asked = upload_asked(parameters, settings)
+    if asked.parts is None:
+        return whole_upload(asked, settings, services, request)
+    return upload_in_parts(asked, asked.parts, settings, services, request)
+
+
+def _complete_upload(request: Request, settings: Settings, services: Services) -> dict[str, Any]:
+    check_names(parameters_of(request.query), (), "query parameter")
+    return complete_upload(json_object_of(request.body), settings, services, request)
+
+
+def _generate_url(request: Request, settings: Settings, services: Services) -> dict[str, Any]:
+    check_names(parameters_of(request.query), (), "query parameter")
+    return one_time_link(json_object_of(request.body), settings, services, request)
+
+
+ROUTES: dict[str, Callable[[Request, Settings, Services], dict[str, Any]]] = {
+    "GET /presigned-url": _presigned_url,
+    "POST /complete-upload": _complete_upload,
+    "POST /generate-url": _generate_url,
+}
+
+
+def _unexpected(exc: Exception) -> UnexpectedFailure:
+    """Names the line, not the exception's own words: those could quote a URL or a note."""
+    frame = traceback.extract_tb(exc.__traceback__)[-1]
+    return UnexpectedFailure(
+        f"A request was not answered: {type(exc).__name__} in {PurePath(frame.filename).name}, "
+        f"line {frame.lineno}. This is a defect of PresignApi; please report it."
+    )

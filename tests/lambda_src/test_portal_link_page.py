@@ -1,0 +1,394 @@
+"""The page of a link, and the click on its button."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from botocore.exceptions import ClientError
+from portal_links import rows
+
+from tests.lambda_src.fakes import NOW
+from tests.lambda_src.portal_world import LINK_ID, PortalWorld
+
+UNKNOWN = "a" * 42 + "A"
+ONCE = {"MaxDownloads": "1", "DownloadGracePeriod": "0"}
+
+
+@pytest.fixture
+def portal() -> PortalWorld:
+    return PortalWorld()
+
+
+def test_the_page_says_what_there_is(portal: PortalWorld) -> None:
+    """File name, size, note, expiry, and who sent it."""
+    token = portal.share(metadata={"note": "Page 3 is new.\nBest, Carol"})
+
+    page = portal.open(token)
+
+    assert page.status == 200
+    assert page.text == (
+        "PDF report.pdf A file for you, from files@example.com. Note from the sender Page 3 is "
+        "new. Best, Carol Size 34.0 kB Works until Sunday 22 November 2026, 13:05 UTC Download "
+        "the file This page was made for you alone: whoever has its address can download the "
+        "file. Please do not pass it on. If you do not expect a file from files@example.com, ask "
+        "in another way before you open it."
+    )
+
+
+def test_looking_changes_nothing(portal: PortalWorld) -> None:
+    """However often, with GET and with HEAD."""
+    token = portal.share()
+    before = portal.links_table.rows
+
+    for method in ("GET", "HEAD", "GET", "HEAD"):
+        assert portal.open(token, method, **ONCE).status == 200
+
+    assert portal.links_table.rows == before
+    assert portal.click(token, **ONCE).status == 303
+
+
+def test_head_has_no_body(portal: PortalWorld) -> None:
+    """And the headers of the page."""
+    token = portal.share()
+
+    page, head = portal.open(token), portal.open(token, "HEAD")
+
+    assert (head.status, head.headers, head.body) == (200, page.headers, "")
+
+
+def test_the_click_leads_to_the_file(portal: PortalWorld) -> None:
+    """This version, under its own name, signed for a minute, traceable to the link."""
+    token = portal.share("my report (final) + ü.pdf")
+
+    answer = portal.click(token)
+
+    assert answer.status == 303
+    url = urlsplit(answer.headers["location"])
+    query = {name: value for name, [value] in parse_qs(url.query).items()}
+    assert url.path == "/my%20report%20%28final%29%20%2B%20%C3%BC.pdf"
+    assert int(query["X-Amz-Expires"]) <= 60
+    assert query["X-Amz-Date"] == "20261121T130530Z"
+    assert query["x-s3link-delivery"] == LINK_ID
+    assert "my%20report%20%28final%29%20+%20%C3%BC.pdf" in query["response-content-disposition"]
+
+
+def test_each_click_is_signed_anew(portal: PortalWorld) -> None:
+    """So a link works hours after its mail."""
+    token = portal.share()
+    portal.clock.passes(hours=23)
+
+    assert "X-Amz-Date=20261122T120530Z" in portal.click(token).headers["location"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nothing_is_kept_found_framed_or_told(portal: PortalWorld, method: str) -> None:
+    """The headers of every answer."""
+    token = portal.share()
+
+    headers = portal.open(token).headers if method == "GET" else portal.click(token).headers
+
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-robots-tag"] == "noindex, nofollow"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+
+
+def test_the_policy_allows_this_page_only(portal: PortalWorld) -> None:
+    """Nothing is loaded, no script runs but the page's own, and the form leads here or to S3."""
+    token = portal.share()
+
+    policy = dict(
+        part.strip().split(" ", 1)
+        for part in portal.open(token).headers["content-security-policy"].split(";")
+    )
+
+    assert policy["default-src"] == "'none'"
+    assert policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert policy["form-action"] == "'self' https://example-files.s3.eu-west-1.amazonaws.com"
+    assert policy["script-src"].startswith("'sha256-")
+    assert policy["style-src"].startswith("'sha256-")
+    assert "unsafe" not in str(policy)
+
+
+OVER = {
+    "expired": ("Expired", 410, "This link has expired It worked until Sunday 22 November 2026"),
+    "revoked": ("Revoked", 410, "This link was taken back"),
+    "used up": ("UsedUp", 410, "This link is used up"),
+    "gone": ("", 410, "The file is not there any more"),
+}
+
+
+def make_it(portal: PortalWorld, what: str) -> str:
+    """A link that works no more; gives its token."""
+    token = portal.share()
+    if what == "expired":
+        portal.clock.passes(days=1)
+    elif what == "revoked":
+        portal.links.revoke(LINK_ID, NOW)
+    elif what == "used up":
+        portal.click(token, **ONCE)
+    else:
+        portal.bucket.remove("report.pdf")
+    return token.text
+
+
+@pytest.mark.parametrize("what", OVER)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_what_is_over_says_so(portal: PortalWorld, what: str, method: str) -> None:
+    """A page each, with what to do; and it counts nothing."""
+    token = make_it(portal, what)
+    before = portal.links_table.rows
+    _, status, text = OVER[what]
+
+    page = portal.click(token, **ONCE) if method == "POST" else portal.open(token, method, **ONCE)
+
+    assert page.status == status
+    assert "location" not in page.headers
+    if method != "HEAD":
+        assert page.text.startswith(text)
+        assert "ask" in page.text.lower()
+    assert portal.links_table.rows == before
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "token", [UNKNOWN, "", "x", "../" * 9, "a" * 43, "<script>alert(1)</script>", "ä" * 43]
+)
+def test_unknown_and_malformed_tokens_look_alike(
+    portal: PortalWorld, token: str, method: str
+) -> None:
+    """To the byte, so that nobody learns whether they came close."""
+    portal.share()
+    unknown = portal.open(UNKNOWN)
+
+    page = portal.open(token, method) if method == "GET" else portal.click(token)
+
+    assert (page.status, page.headers, page.body) == (404, unknown.headers, unknown.body)
+
+
+def test_the_id_of_a_link_opens_nothing(portal: PortalWorld) -> None:
+    """With a secret of one's own behind it, it is unknown as any other."""
+    token = portal.share()
+    forged = token.text[:22] + UNKNOWN[22:]
+
+    assert portal.open(forged).body == portal.open(UNKNOWN).body
+
+
+def test_a_programs_link_has_no_page(portal: PortalWorld) -> None:
+    """It works once at /access-object, and not a second time here."""
+    token = portal.share(kind=rows.PROGRAM, recipient=None, max_downloads=1)
+
+    assert portal.open(token).status == portal.click(token).status == 404
+
+
+def test_a_one_time_link_can_be_tried_again_for_a_while(portal: PortalWorld) -> None:
+    """A download that broke off is not lost."""
+    token = portal.share()
+    once = {"MaxDownloads": "1", "DownloadGracePeriod": "600"}
+
+    clicks = []
+    for seconds in (0, 599, 1):
+        portal.clock.passes(seconds=seconds)
+        clicks.append(portal.click(token, **once).status)
+
+    assert clicks == [303, 303, 410]
+    assert portal.link.downloads == 1
+
+
+def test_the_page_says_how_many_downloads_are_left(portal: PortalWorld) -> None:
+    """Where they are counted; in the grace window that it can be tried again."""
+    token = portal.share()
+
+    assert "Downloads left" not in portal.open(token).text
+    assert "Downloads left 3" in portal.open(token, MaxDownloads="3").text
+    portal.click(token, MaxDownloads="1")
+    assert "Downloads left 1, to try again" in portal.open(token, MaxDownloads="1").text
+
+
+@pytest.mark.parametrize("table", ["find", "redeem"])
+def test_a_table_that_is_down_uses_nothing_up(
+    portal: PortalWorld, table: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The page says to try again, the log says why, and then it works."""
+    token = portal.share()
+    portal.links_table.fails(*([None] if table == "redeem" else []), "InternalServerError")
+
+    down = portal.click(token, **ONCE)
+
+    assert down.status == 503
+    assert "Your link is as good as before" in down.text
+    assert "InternalServerError" in caplog.text
+    assert portal.click(token, **ONCE).status == 303
+
+
+def test_s3_that_is_down_uses_nothing_up(portal: PortalWorld) -> None:
+    """The click is not counted."""
+    token = portal.share()
+    portal.bucket.refuses_with(ClientError({"Error": {"Code": "SlowDown"}}, "HeadObject"))
+
+    assert (portal.open(token).status, portal.click(token).status) == (503, 503)
+    assert portal.link.downloads == 0
+
+
+def test_a_defect_ends_as_a_page(portal: PortalWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """And the log names its line, without the exception's words."""
+    token = portal.share()
+    portal.bucket.refuses_with(ZeroDivisionError("https://secret.example.com"))
+
+    assert portal.open(token).status == 503
+    assert "ZeroDivisionError in fakes.py, line" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(("notify", "told"), [("nobody", 0), ("sender", 1), ("admin", 1)])
+def test_the_first_download_is_told_of(portal: PortalWorld, notify: str, told: int) -> None:
+    """Once, however often it is downloaded."""
+    token = portal.share()
+    for _ in range(3):
+        portal.click(token, NotifyOnDownload=notify)
+        portal.clock.passes(hours=1)
+
+    assert portal.mailer.events == [{"task": "first-download", "linkId": LINK_ID}] * told
+
+
+def test_a_download_does_not_wait_for_the_news_of_it(portal: PortalWorld) -> None:
+    """Though nobody can be told, the file is given."""
+    token = portal.share()
+    portal.mailer.fails_with("TooManyRequestsException")
+
+    assert portal.click(token, NotifyOnDownload="sender").status == 303
+
+
+HOSTILE_NAMES = [
+    '<script>alert("x")</script>.html',
+    '"><img src=x onerror=alert(1)>.png',
+    "${title} $body $$.pdf",
+    "{{constructor}}.pdf",
+    "a\nb\r\nSet-Cookie: x=y.pdf",
+    "annexe\u202efdp.exe",
+    "&lt;b&gt;.pdf",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_names_and_notes_are_text(portal: PortalWorld, name: str) -> None:
+    """No file name or note becomes a tag, a variable or a header."""
+    token = portal.share(name, metadata={"note": f"see {name}"})
+
+    page = portal.open(token)
+
+    assert page.status == 200
+    assert page.body.count("<script>") == 1
+    assert "<img" not in page.body
+    assert "\u202e" not in page.body
+    assert "\n" not in "".join(page.headers.values())
+
+
+def test_no_log_has_a_token_or_a_signature(
+    portal: PortalWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of pages, clicks and refusals."""
+    caplog.set_level("DEBUG")
+    token = portal.share(metadata={"note": "a private note"})
+    portal.open(token)
+    location = portal.click(token, **ONCE).headers["location"]
+    portal.click(token, **ONCE)
+    portal.links.revoke(LINK_ID, NOW)
+    portal.click(token)
+
+    signature = parse_qs(urlsplit(location).query)["X-Amz-Signature"][0]
+    logged = " ".join(str(vars(record)) for record in caplog.records)
+    assert len(caplog.records) >= 3
+    assert not [secret for secret in (token.text, signature, "private note") if secret in logged]
+
+
+CONFIRM = {"ConfirmRecipient": "true"}
+
+
+class TestConfirmRecipient:
+    """The recipient types their address first."""
+
+    def test_the_page_does_not_name_the_file(self, portal: PortalWorld) -> None:
+        """Whoever got the link by mistake learns nothing of it."""
+        token = portal.share(metadata={"note": "Secret plans"})
+
+        page = portal.open(token, **CONFIRM)
+
+        assert page.status == 200
+        assert page.text.startswith("Is this link for you? files@example.com has shared a file.")
+        assert not [word for word in ("report", "Secret", "34.0", "bob@") if word in page.body]
+
+    @pytest.mark.parametrize("typed", ["bob@example.com", " Bob@EXAMPLE.com "])
+    def test_the_right_address_downloads(self, portal: PortalWorld, typed: str) -> None:
+        """In any spelling of the mailbox."""
+        token = portal.share()
+
+        assert portal.click(token, {"address": typed}, **CONFIRM).status == 303
+
+    def test_a_wrong_one_does_not(self, portal: PortalWorld) -> None:
+        """The page says so, in a way that a screen reader reads out; nothing is counted off."""
+        token = portal.share()
+
+        page = portal.click(token, {"address": "eve@example.com"}, **CONFIRM)
+
+        assert page.status == 403
+        assert "The link was not sent to that address." in page.text
+        assert 'role="alert"' in page.body
+        assert 'aria-describedby="problem"' in page.body
+        assert portal.link.downloads == 0
+
+    @pytest.mark.parametrize("form", [None, {}, {"address": ""}, {"address": "bob"}])
+    def test_no_address_is_no_guess(self, portal: PortalWorld, form: dict[str, str] | None) -> None:
+        """A slip of the finger locks nobody out."""
+        token = portal.share()
+        for _ in range(10):
+            assert portal.click(token, form, **CONFIRM).status == 400
+
+        assert portal.click(token, {"address": "bob@example.com"}, **CONFIRM).status == 303
+
+    def test_guesses_are_limited(self, portal: PortalWorld) -> None:
+        """After five the link rests for a quarter of an hour, for right answers as well."""
+        token = portal.share()
+
+        wrong = [{"address": f"{number}@example.com"} for number in range(6)]
+        guesses = [portal.click(token, form, **CONFIRM).status for form in wrong]
+        locked = portal.click(token, {"address": "bob@example.com"}, **CONFIRM)
+
+        assert guesses == [403, 403, 403, 403, 429, 429]
+        assert locked.status == 429
+        assert "Try again after Saturday 21 November 2026, 13:20 UTC" in locked.text
+        portal.clock.passes(minutes=15)
+        assert portal.click(token, {"address": "bob@example.com"}, **CONFIRM).status == 303
+
+
+def test_a_file_behind_a_delete_marker_is_gone(portal: PortalWorld) -> None:
+    """Deleting the file in the bucket takes its links back as well."""
+    token = portal.share()
+    portal.bucket.remove("report.pdf")
+
+    assert portal.open(token).text.startswith("The file is not there any more")
+
+
+def test_access_object_redirects_whom_the_gate_let_in(portal: PortalWorld) -> None:
+    """To the object, signed for a minute; without the gate's word there is nothing."""
+    portal.share(kind=rows.PROGRAM, recipient=None)
+
+    def access(context: dict[str, str]) -> int:
+        return portal.request(
+            "GET /access-object", "GET", "/access-object", authorizer=context
+        ).status
+
+    assert access({"linkId": LINK_ID}) == 303
+    assert access({}) == access({"linkId": "f" * 32}) == 404
+    portal.bucket.remove("report.pdf")
+    assert access({"linkId": LINK_ID}) == 404
+
+
+def test_the_expiry_is_readable_for_programs(portal: PortalWorld) -> None:
+    """The script reads it to show the reader's own time."""
+    token = portal.share(expires_at=NOW + timedelta(hours=3))
+
+    assert '<time datetime="2026-11-21T16:05:30Z">' in portal.open(token).body

@@ -1,0 +1,131 @@
+"""Whatever is sent to the routes of programs is answered as documented: searched for at random.
+
+What is sent comes from docs/portal-api.yaml, its values right, wrong or of another kind.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import portal_api
+from tests.lambda_src.fakes import BUCKET
+from tests.lambda_src.programs import ProgramsWorld, request_for
+from tests.portal_api import operation
+
+_TEXTS = st.text(max_size=20)
+_KEYS = st.sampled_from(["report.pdf", "a/b.pdf", "a/", "..", "/", "ü" * 600, "none.pdf", "\x00"])
+_JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+_FAULTS = st.sampled_from(["AccessDenied", "NoSuchUpload", "InvalidPart", "SlowDown", "400", ""])
+
+
+def _values(schema: Any) -> st.SearchStrategy[Any]:
+    """Values of a schema; now and then they are as far from it as can be."""
+    schema = portal_api.resolved(schema)
+    if "oneOf" in schema:
+        right = st.one_of(*(_values(one) for one in schema["oneOf"]))
+    elif "enum" in schema:
+        right = st.sampled_from(schema["enum"])
+    elif "const" in schema:
+        right = st.just(schema["const"])
+    elif schema["type"] == "object":
+        right = st.fixed_dictionaries(
+            {},
+            optional={name: _values(one) for name, one in schema.get("properties", {}).items()},
+        )
+    elif schema["type"] == "array":
+        right = st.lists(_values(schema["items"]), max_size=3)
+    elif schema["type"] == "integer":
+        low = schema.get("minimum", 0)
+        right = st.integers(low - 1, schema.get("maximum", 10**13) + 1)
+    else:
+        right = _TEXTS | _KEYS | st.just(BUCKET)
+    return right | _JSON if schema.get("type") in ("object", "array") else right
+
+
+@st.composite
+def _queries(draw: st.DrawFn) -> str:
+    """A query with documented parameters, in any order, some twice, some of them strange."""
+    known = operation("GET /presigned-url").query
+    names = draw(st.lists(st.sampled_from(sorted(known)), max_size=6))
+    if draw(st.booleans()):
+        names = [*dict.fromkeys(["operation", "fileKey", *names])]
+    pairs = []
+    for name in names:
+        value = draw(_values(known[name]["schema"]) | _TEXTS)
+        encoded = quote(str(value), safe=draw(st.sampled_from(["", "/+"])), errors="replace")
+        pairs.append(f"{name}={encoded}")
+    return "&".join(pairs) + draw(st.sampled_from(["", "", "", "&", "&x", "%", "&%ff=1"]))
+
+
+def _check(route: str, event: dict[str, Any], fault: str) -> None:
+    world = ProgramsWorld()
+    world.bucket.put("report.pdf")
+    if fault:
+        world.bucket.fails_uploads_with(fault)
+        world.bucket.refuses_with(ClientError({"Error": {"Code": fault}}, "HeadObject"))
+
+    answered = world.answer(event)
+
+    assert operation(route).faults_of(answered.status, answered.body) == []
+    assert answered.status != 500
+
+
+@given(_queries() | st.text(max_size=40), _FAULTS)
+def test_any_query_is_answered_as_documented(query: str, fault: str) -> None:
+    """A URL, or a status and a sentence that the document knows."""
+    route = "GET /presigned-url"
+
+    _check(route, request_for(route, query), fault)
+
+
+@pytest.mark.parametrize("path", ["/complete-upload", "/generate-url"])
+@given(st.data(), _FAULTS)
+def test_any_body_is_answered_as_documented(path: str, data: st.DataObject, fault: str) -> None:
+    """JSON of every kind, and what is none; encoded or not."""
+    route = f"POST {path}"
+    document = data.draw(_values(operation(route).body_schema) | _JSON)
+    body = data.draw(st.just(json.dumps(document)) | st.text(max_size=40))
+
+    _check(route, request_for(route, body=body, isBase64Encoded=data.draw(st.booleans())), fault)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "routeKey": st.sampled_from(["GET /presigned-url", "POST /generate-url"]) | _JSON,
+            **{
+                name: _JSON
+                for name in ("rawQueryString", "body", "requestContext", "isBase64Encoded")
+            },
+        },
+    )
+    | _JSON
+)
+def test_any_event_is_answered(event: Any) -> None:
+    """Whoever calls the functions by hand gets a 400, or is not let in."""
+    world = ProgramsWorld()
+
+    answered = world.answer(event)
+
+    assert answered.status == 400
+    assert list(answered.body) == ["error"]
+
+
+@given(st.text(max_size=60) | st.from_regex(r"nonce=[A-Za-z0-9_-]{42,44}", fullmatch=True))
+def test_no_query_passes_the_gate(query: str) -> None:
+    """But one with a nonce that was given out."""
+    assert ProgramsWorld().pass_gate(query) == {"isAuthorized": False}

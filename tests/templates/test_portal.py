@@ -1,0 +1,305 @@
+"""What the portal stack makes, beyond the rules that hold for every template."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+import pytest
+from portal.request_counts import RequestCounts
+from portal_links import rows
+
+from tests.templates.reading import PORTAL
+
+LAMBDA_SRC = PORTAL.path.parent.parent / "lambda_src"
+FUNCTIONS = PORTAL.of_type("AWS::Lambda::Function")
+_API_GATEWAY_WAITS = 30  # seconds
+
+each_function = pytest.mark.parametrize("name", FUNCTIONS)
+
+# Every route: who may take it, and which function answers.
+ROUTES = {
+    "GET /": ("NONE", "Portal"),
+    "POST /request-link": ("NONE", "Portal"),
+    "ANY /d/{token}": ("NONE", "Portal"),
+    "$default": ("NONE", "Portal"),
+    "GET /access-object": ("CUSTOM", "Portal"),
+    "GET /presigned-url": ("AWS_IAM", "PresignApi"),
+    "POST /complete-upload": ("AWS_IAM", "PresignApi"),
+    "POST /generate-url": ("AWS_IAM", "PresignApi"),
+}
+# What a line of the access log may tell: nothing of a path, a query, a header or a body.
+LOGGED = {
+    "requestId",
+    "requestTime",
+    "routeKey",
+    "status",
+    "identity.sourceIp",
+    "identity.userArn",
+    "responseLength",
+    "responseLatency",
+    "error.message",
+    "integration.error",
+    "authorizer.error",
+}
+
+
+def integration_of(route: Mapping[str, Any]) -> dict[str, Any]:
+    """The integration that a route's target names."""
+    name = re.fullmatch(r"integrations/\$\{(\w+)\}", route["Target"]["Fn::Sub"])
+    assert name
+    return PORTAL.properties(name[1])
+
+
+def routes() -> dict[str, dict[str, Any]]:
+    found = (r["Properties"] for r in PORTAL.of_type("AWS::ApiGatewayV2::Route").values())
+    return {route["RouteKey"]: route for route in found}
+
+
+def test_every_route_says_who_may_take_it() -> None:
+    """API Gateway lets everybody in where AuthorizationType is left out."""
+    found = {
+        key: (
+            route["AuthorizationType"],
+            integration_of(route)["IntegrationUri"]["Fn::GetAtt"].partition(".")[0],
+        )
+        for key, route in routes().items()
+    }
+
+    assert found == ROUTES
+
+
+def test_events_come_in_one_format() -> None:
+    """The functions read payload 2.0."""
+    for route in routes().values():
+        integration = integration_of(route)
+        assert integration["IntegrationType"] == "AWS_PROXY"
+        assert integration["PayloadFormatVersion"] == "2.0"
+
+
+def test_the_gate_is_asked_each_time() -> None:
+    """A remembered yes would let a nonce in twice, and an identity source is what is remembered."""
+    gate = PORTAL.properties("NonceAuthorizer")
+
+    assert routes()["GET /access-object"]["AuthorizerId"] == {"Ref": "NonceAuthorizer"}
+    assert gate["AuthorizerResultTtlInSeconds"] == 0
+    assert "IdentitySource" not in gate
+    assert (gate["AuthorizerType"], gate["EnableSimpleResponses"]) == ("REQUEST", True)
+    assert gate["AuthorizerPayloadFormatVersion"] == "2.0"
+    assert "NonceGate" in str(gate["AuthorizerUri"])
+
+
+def test_the_access_log_tells_nothing_that_opens_anything() -> None:
+    """Paths and queries hold tokens and nonces; the route's name stands for them."""
+    logged = PORTAL.properties("PortalStage")["AccessLogSettings"]
+
+    line = re.sub(r"\$context\.([\w.]+)", r"\1", logged["Format"])
+
+    assert set(json.loads(line).values()) == LOGGED
+    assert logged["DestinationArn"] == {"Fn::GetAtt": "PortalApiLogGroup.Arn"}
+
+
+def test_all_callers_together_are_throttled() -> None:
+    """More than people need, and less than an account's functions."""
+    limits = PORTAL.properties("PortalStage")["DefaultRouteSettings"]
+
+    assert 0 < limits["ThrottlingRateLimit"] <= limits["ThrottlingBurstLimit"] <= 1000
+
+
+def test_other_sites_may_post_only_where_they_are_named() -> None:
+    """Without AllowedOrigins there is no CORS at all; with them, no cookies and one method."""
+    condition, given, otherwise = PORTAL.properties("PortalApi")["CorsConfiguration"]["Fn::If"]
+
+    assert (condition, otherwise) == ("HasAllowedOrigins", {"Ref": "AWS::NoValue"})
+    assert given["AllowOrigins"] == {"Ref": "AllowedOrigins"}
+    assert given["AllowMethods"] == ["POST"]
+    assert given["AllowHeaders"] == ["content-type"]
+    assert "AllowCredentials" not in given
+
+
+def _keys(schema: list[dict[str, str]]) -> list[str]:
+    return [key["AttributeName"] for key in schema]
+
+
+def test_the_table_of_links_is_what_the_functions_read() -> None:
+    """Its key, its indexes and its time to live have the names that portal_links writes."""
+    table = PORTAL.properties("LinksTable")
+    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+
+    assert _keys(table["KeySchema"]) == [rows.LINK_ID]
+    assert {name: _keys(index["KeySchema"]) for name, index in indexes.items()} == {
+        rows.BY_RECIPIENT: [rows.RECIPIENT_ID, rows.CREATED_AT],
+        rows.TO_REMIND: [rows.REMINDER, rows.REMIND_AT],
+    }
+    # Reminders are taken by their id; what a link says of its file is read with the link.
+    assert indexes[rows.TO_REMIND]["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": rows.REMOVED_AT, "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_counts_of_requests_end_by_themselves() -> None:
+    """What was counted is gone after two hours; RequestCounts writes these names."""
+    table = PORTAL.properties("RequestCountsTable")
+    source = (LAMBDA_SRC / f"{RequestCounts.__module__.replace('.', '/')}.py").read_text("utf-8")
+
+    assert _keys(table["KeySchema"]) == ["CountId"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "RemovedAt", "Enabled": True}
+    assert '_KEY = "CountId"' in source
+    assert '_REMOVED_AT = "RemovedAt"' in source
+
+
+@pytest.mark.parametrize("table", ["LinksTable", "RequestCountsTable"])
+def test_tables_cost_nothing_while_idle(table: str) -> None:
+    """They are paid by the request."""
+    assert PORTAL.properties(table)["BillingMode"] == "PAY_PER_REQUEST"
+
+
+@each_function
+def test_handler_is_there(name: str) -> None:
+    """The handler that the template names is a function of lambda_src."""
+    module, _, function = PORTAL.properties(name)["Handler"].rpartition(".")
+
+    source = (LAMBDA_SRC / f"{module.replace('.', '/')}.py").read_text("utf-8")
+
+    assert re.search(rf"^def {function}\(", source, flags=re.MULTILINE)
+
+
+@each_function
+def test_a_function_answers_while_its_caller_waits(name: str) -> None:
+    """API Gateway gives up after 30 seconds, and an authorizer after 10; mails may take longer."""
+    longest = {"LinkMailer": 900, "NonceGate": 10}.get(name, _API_GATEWAY_WAITS - 1)
+
+    assert 0 < PORTAL.properties(name)["Timeout"] <= longest
+
+
+@each_function
+def test_functions_are_traced_and_log_json(name: str) -> None:
+    """Logs are JSON, all in one group, so that a link can be followed from one to the next."""
+    function = PORTAL.properties(name)
+
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert function["LoggingConfig"] == {
+        "LogFormat": "JSON",
+        "LogGroup": {"Ref": "PortalLogGroup"},
+    }
+    assert PORTAL.properties("PortalLogGroup")["RetentionInDays"] == {"Ref": "LogsTTL"}
+
+
+class Asked(Mapping[str, str]):
+    """An environment that has everything, and knows what it was asked for."""
+
+    _ODD: ClassVar = {
+        "PortalUrl": "https://x.example.com",
+        "ProgramsKeys": "*",
+        "NotifyOnDownload": "admin",
+    }
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        address = "Email" in name or name == "AuthorizedRecipients"
+        return self._ODD.get(name, "bob@example.com" if address else "1")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "NonceGate"])
+def test_environment_is_what_the_function_reads(name: str) -> None:
+    """Nothing is missing and nothing is left over."""
+    package = PORTAL.properties(name)["Handler"].partition(".")[0]
+    asked = Asked()
+
+    importlib.import_module(f"{package}.settings").Settings.from_environment(asked)
+
+    assert set(PORTAL.properties(name)["Environment"]["Variables"]) == asked.names
+
+
+@each_function
+def test_environment_carries_the_parameters_names(name: str) -> None:
+    """A function reads what the operator typed under the name the operator typed it."""
+    variables = PORTAL.properties(name)["Environment"]["Variables"]
+
+    for parameter in variables.keys() & PORTAL.parameters.keys():
+        assert f"'Ref': '{parameter}'" in str(variables[parameter])
+
+
+def test_failed_mails_are_tried_again_and_then_kept() -> None:
+    """Two more tries within 6 hours, then PortalDeadLetterQueue for 14 days, encrypted."""
+    retries = PORTAL.properties("LinkMailerRetries")
+    queue = PORTAL.properties("PortalDeadLetterQueue")
+
+    assert (retries["FunctionName"], retries["Qualifier"]) == ({"Ref": "LinkMailer"}, "$LATEST")
+    assert retries["MaximumRetryAttempts"] == 2
+    assert retries["MaximumEventAgeInSeconds"] == 6 * 60 * 60
+    assert PORTAL.properties("LinkMailer")["DeadLetterConfig"] == {
+        "TargetArn": {"Fn::GetAtt": "PortalDeadLetterQueue.Arn"}
+    }
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+
+
+def test_reminders_are_looked_for_where_they_are_wanted() -> None:
+    """A schedule hands LinkMailer one of its tasks; what is missed is due at the next run."""
+    schedule = PORTAL.properties("RemindersSchedule")
+    target = schedule["Target"]
+
+    assert json.loads(target["Input"]) == {"task": "remind"}
+    assert target["Arn"] == {"Fn::GetAtt": "LinkMailer.Arn"}
+    assert target["RoleArn"] == {"Fn::GetAtt": "RemindersScheduleRole.Arn"}
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
+    for name in ("RemindersSchedule", "RemindersScheduleRole"):
+        assert PORTAL.resources[name]["Condition"] == "HasSendReminders"
+
+
+def test_what_goes_with_the_stack() -> None:
+    """Its tables, logs and queue are worth nothing without it; a replaced table of links is."""
+    held = {
+        name: (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+        for name, resource in PORTAL.resources.items()
+        if "DeletionPolicy" in resource
+    }
+
+    assert held.pop("LinksTable") == ("Delete", "Retain")
+    assert set(held.values()) == {("Delete", "Delete")}
+
+
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [
+        ("MaxDownloads", 0),
+        ("DownloadGracePeriod", 600),
+        ("ConfirmRecipient", "false"),
+        ("NotifyOnDownload", "nobody"),
+        ("SendReminders", "true"),
+        ("AllowedOrigins", ""),
+        ("ProgramsKeys", "*"),
+    ],
+)
+def test_defaults(name: str, default: object) -> None:
+    """Who changes nothing has links for any number of downloads, and reminders."""
+    assert PORTAL.parameters[name]["Default"] == default
+
+
+def test_outputs() -> None:
+    """What the tool, the generator stack and people at the console need."""
+    assert set(PORTAL.outputs) == {
+        "PortalUrl",
+        "PortalApiId",
+        "PortalApiLogGroupName",
+        "LinksTableName",
+        "LinksTableArn",
+        "LinkMailerName",
+        "PortalLogGroupName",
+        "PortalDeadLetterQueueUrl",
+        "PortalDeadLetterQueueArn",
+    }
+    assert PORTAL.outputs["PortalUrl"]["Value"] == {"Fn::GetAtt": "PortalApi.ApiEndpoint"}

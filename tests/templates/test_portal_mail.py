@@ -1,0 +1,177 @@
+"""What the portal's mails say: the real LinkMailer fills the real template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from html import escape
+from typing import Any
+
+import pytest
+
+from tests.lambda_src.test_link_mailer import LATE, Office
+from tests.templates.mails import PORTAL_MAIL, Data, Reader
+
+FILE_NAME = 'Angebot <final> & "Ü".pdf'
+FILES = (FILE_NAME, "second.pdf", "third.pdf")
+EXPIRES_AT = "Sunday 22 November 2026, 13:05 UTC"
+
+
+def _shared(count: int = 1) -> Office:
+    """An office with so many files for bob@example.com, the first one the newest."""
+    office = Office()
+    for number, name in reversed(list(enumerate(FILES[:count]))):
+        office.portal.share(
+            name, link_id=f"{number:032x}", expires_at=office.portal.clock.now + timedelta(days=1)
+        )
+        if number:
+            office.portal.clock.passes(seconds=1)
+    return office
+
+
+def _request(files: int) -> Data:
+    office = _shared(files)
+    office.do("request", address="bob@example.com", file=None)
+    return office.mail.data
+
+
+def _reminder() -> Data:
+    office = _shared()
+    office.portal.clock.now += LATE
+    office.do("remind")
+    return office.mail.data
+
+
+def _again() -> Data:
+    office = _shared()
+    office.do("resend", linkIds=["0" * 32])
+    return office.mail.data
+
+
+def _news() -> Data:
+    office = _shared()
+    office.do("first-download", linkId="0" * 32)
+    return office.mail.data
+
+
+# Each kind of mail: what LinkMailer gives for it, and how many files are in it.
+MAILS: dict[str, tuple[Callable[[], Data], int]] = {
+    "three links that were asked for": (lambda: _request(3), 3),
+    "one link that was asked for": (lambda: _request(1), 1),
+    "a reminder": (_reminder, 1),
+    "a link again": (_again, 1),
+    "news of a download": (_news, 0),
+}
+
+each_mail = pytest.mark.parametrize(("data", "files"), [(make(), n) for make, n in MAILS.values()])
+each_part = pytest.mark.parametrize("part", ["TextPart", "HtmlPart"])
+
+
+def test_template_wants_what_is_given() -> None:
+    """In both directions, and for every kind of mail: SES drops a mail that lacks a variable."""
+    for make, _ in MAILS.values():
+        data = make()
+        names = {name for file in data["files"] for name in file}
+
+        assert set(data) | names <= PORTAL_MAIL.variables
+        assert set(data) == {
+            *("subject", "headline", "headlineHtml", "files", "closing", "closingHtml")
+        }
+        if names:
+            assert set(data) | names == PORTAL_MAIL.variables
+
+
+def test_html_part_takes_only_values_made_for_html() -> None:
+    """What a stranger may choose is escaped in the HTML part; size and time are plain ASCII."""
+    assert PORTAL_MAIL.values_of("HtmlPart") == {
+        "headlineHtml",
+        "fileNameHtml",
+        "fileSize",
+        "expiresAt",
+        "linkHtml",
+        "closingHtml",
+    }
+
+
+@each_mail
+def test_values_for_html_are_the_others_escaped(data: Data, files: int) -> None:
+    """A name with markup is a name with markup."""
+    for holder in (data, *data["files"]):
+        for name in holder:
+            if name.endswith("Html"):
+                plain = holder[name.removesuffix("Html")]
+                assert holder[name] == escape(plain).replace("\n", "<br>")
+
+
+@each_mail
+@each_part
+def test_both_parts_say_everything(part: str, data: Data, files: int) -> None:
+    """Each file with its size, its end and its link; what it is about, and what to do."""
+    said = PORTAL_MAIL.text_of(part, data).replace("until:", "until")
+
+    closing = " ".join(data["closing"].split())
+    assert said.endswith(closing)
+    assert said.removesuffix(closing).count("The link works until ") == files
+    for file in data["files"]:
+        assert file["fileName"] in said
+        assert "34.0 kB" in said
+        assert file["expiresAt"] in said
+    assert data["headline"] in said
+
+
+@each_mail
+def test_each_file_has_its_own_link(data: Data, files: int) -> None:
+    """On a line of its own in the text; behind a button, and nothing else, in the page."""
+    links = [file["link"] for file in data["files"]]
+
+    assert len(set(links)) == files
+    lines = PORTAL_MAIL.render("TextPart", data).splitlines()
+    assert [line for line in lines if line.startswith("http")] == links
+    assert Reader(PORTAL_MAIL.render("HtmlPart", data)).links == links
+
+
+@each_mail
+def test_no_gaps_are_left(data: Data, files: int) -> None:
+    """Neither by a list that is empty nor by its end."""
+    text = PORTAL_MAIL.render("TextPart", data)
+
+    assert "\n\n\n" not in text
+    assert not text.startswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "wanted"),
+    [
+        (
+            "three links that were asked for",
+            f"Your links: {FILE_NAME} and 2 more",
+            ("Here are the links that you asked for", "If it was not you, ignore it"),
+        ),
+        ("one link that was asked for", f"Your link: {FILE_NAME}", ("Here is your link",)),
+        ("a reminder", f"Reminder: {FILE_NAME}", ("still waiting", "once", "do nothing")),
+        ("a link again", f"File for you: {FILE_NAME}", ("has been shared with you",)),
+        (
+            "news of a download",
+            f"Downloaded: {FILE_NAME}",
+            ("bob@example.com has downloaded", "s3link links revoke 0000"),
+        ),
+    ],
+)
+def test_what_a_mail_is_about(kind: str, subject: str, wanted: tuple[str, ...]) -> None:
+    """The subject says it, and the first sentence, and why it came."""
+    data = MAILS[kind][0]()
+    said = PORTAL_MAIL.text_of("TextPart", data)
+
+    assert PORTAL_MAIL.render("SubjectPart", data) == subject
+    assert [words for words in wanted if words not in said] == []
+    if data["files"]:
+        assert "made for you alone" in said
+        assert "do not forward it" in said
+        assert "You get this mail" in said
+
+
+def test_a_link_that_works_until_then() -> None:
+    """The mail names the moment in one form, which all mails share."""
+    data: Any = _request(1)
+
+    assert data["files"][0]["expiresAt"] == EXPIRES_AT
