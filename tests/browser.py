@@ -107,15 +107,22 @@ class Browser:
         self._driver.switch_to.window(tab)
 
     def see_as(
-        self, scheme: str = "light", phone: bool = False, size: tuple[int, int] | None = None
+        self,
+        scheme: str = "light",
+        phone: bool = False,
+        size: tuple[int, int] | None = None,
+        scale: int = 1,
     ) -> None:
-        """Prefer light or dark, on a wide screen or a phone, or on one of this size."""
+        """Prefer light or dark, on a wide screen or a phone, or on one of this size.
+
+        `scale` is how many pixels of the screen are one CSS pixel.
+        """
         width, height = size or (_PHONE if phone else _WIDE)
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self._driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
         self._driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone},
+            {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone},
         )
 
     def live_in(self, time_zone: str) -> None:
