@@ -7,6 +7,7 @@ is done.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,6 +18,7 @@ from tables.service import TableError
 
 from link_generator import log
 from link_generator.addresses import Address
+from link_generator.errors import LinksNotMade
 from link_generator.expiry import Validity, row_ends
 from link_generator.invocation import Invocation
 from link_generator.ledger_faults import ledger_unavailable, not_recorded
@@ -89,7 +91,11 @@ class Mailing:
                 continue
             # When time is short the rest is asked for in one call: there is none for several.
             now_sent = left[:at_once] if self.invocation.has_time else left
-            made = linking.links_for(now_sent, now, partial(self._pause, most=_CLAIM_TRIES))
+            try:
+                made = linking.links_for(now_sent, now, partial(self._pause, most=_CLAIM_TRIES))
+            except LinksNotMade as exc:
+                self._give_back(left, claimant, type(exc).__name__)
+                raise
             if self.invocation.clock() >= claim_ends:
                 continue  # the portal's table was slow: claim again, for links that are made
             outcomes = self._send(made)
@@ -149,6 +155,16 @@ class Mailing:
         except TableError as exc:
             raise not_recorded(self.file.upload, accepted, exc) from exc
         return Mailed(len(accepted), refused=tuple(one for one in outcomes if not one.accepted))
+
+    def _give_back(self, claimed: Sequence[Address], claimant: Claimant, why: str) -> None:
+        """Let the next try, or a replay, claim at once what nobody was mailed."""
+        ids = [delivery_id(self.file.upload, recipient) for recipient in claimed]
+        now = self.invocation.clock()
+        # Where the ledger does not answer either, the claims lapse by themselves.
+        with suppress(TableError):
+            self.services.ledger.record(
+                [Answer(one, None, why) for one in ids], claimant, now, now, lambda tries: False
+            )
 
     def _may_try_again(self, outcome: Outcome, tries: int) -> bool:
         return self.invocation.has_time and may_try_again(outcome.status, tries)

@@ -10,18 +10,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from link_generator.addresses import parse_address
+from link_generator.addresses import Address, parse_address
 from link_generator.errors import LinkGeneratorError
 from link_generator.file_names import file_name
 from link_generator.mails import Answer
+from link_generator.store import StoredFile
 from link_generator.text import moment
 from portal_links import reminders
 from portal_links.links import Link
-from portal_links.tokens import new_token
+from portal_links.tokens import Token, new_token
 from tables.service import TableError, code_of
 
 from link_mailer import log, mails
@@ -58,11 +60,7 @@ def do(event: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
             f"answer ({exc.code}). {_TRIED_AGAIN}"
         ) from exc
     except LinkGeneratorError as exc:
-        # Its sentence speaks of announcing.
-        raise NotMailed(
-            f"The task {event['task']} was not done, because S3 did not let LinkMailer look at a "
-            f"file ({type(exc).__name__}). {_TRIED_AGAIN}"
-        ) from exc
+        raise _not_looked_at(f"The task {event['task']} was not done", exc) from exc
 
 
 def request(event: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
@@ -78,18 +76,29 @@ def request(event: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
     if not offered:
         log.request_left(str(address), "nothing is shared with it")
         return {}
-    if not desk.services.counts.allows_address(address.identity, desk.invocation.clock()):
+    now = desk.invocation.clock()
+    if not desk.services.counts.allows_address(address.identity, now):
         log.request_left(str(address), "it got as many mails as it may within an hour")
         return {}
+    try:
+        _mail_request(address, offered, desk)
+    except (LinkMailerError, TableError):
+        # What did not leave is not counted: the next tries, and a replay, are to mail it.
+        with suppress(TableError):
+            desk.services.counts.forget_address(address.identity, now)
+        raise
+    return {}
+
+
+def _mail_request(address: Address, offered: Sequence[tuple[Link, StoredFile]], desk: Desk) -> None:
     offers = [one for link, file in offered if (one := offer(link, file, desk))]
     if offers:
         answer = mails.requested(address, offers, desk)
         _check(answer, f"The links that {address} asked for were")
         log.mailed_request(str(address), [one.link for one in offers], answer.message_id)
-    return {}
 
 
-def _shared_with(identity: str, wanted: str | None, desk: Desk) -> list[tuple[Link, Any]]:
+def _shared_with(identity: str, wanted: str | None, desk: Desk) -> list[tuple[Link, StoredFile]]:
     """Usable links of a mailbox with their files, the newest first."""
     links = sorted(
         (
@@ -125,15 +134,24 @@ def _remind_of(link_id: str, desk: Desk) -> None:
     link = reminders.take(desk.services.links, token, desk.invocation.clock())
     if link is None:
         return
+    try:
+        _mail_reminder(link, token, desk)
+    except LinkMailerError:
+        reminders.put_back(desk.services.links, link_id)
+        raise
+
+
+def _mail_reminder(link: Link, token: Token, desk: Desk) -> None:
     reason = refusal(link, desk)
-    file = None if reason else file_of(link, desk)
+    try:
+        file = None if reason else file_of(link, desk)
+    except LinkGeneratorError as exc:
+        raise _not_looked_at(f"The reminder of {link.id} was not mailed", exc) from exc
     recipient = recipient_of(link)
     if reason or file is None or recipient is None:
         log.left("reminder", link, reason or "the file is gone")
         return
     answer = mails.reminder(recipient, Offer(link, file, token), desk)
-    if not answer.accepted:
-        reminders.put_back(desk.services.links, link_id)
     _check(answer, f"The reminder of {link.id} was")
     log.mailed("a reminder", link, answer.message_id)
 
@@ -206,6 +224,14 @@ def _publish(subject: str, sentences: tuple[str, ...], desk: Desk) -> None:
         raise AdminNotTold(
             f"CommonAlarmTopic did not take the news of a download ({code_of(exc)}). {_TRIED_AGAIN}"
         ) from exc
+
+
+def _not_looked_at(what: str, error: LinkGeneratorError) -> NotMailed:
+    """Of an error whose own sentence speaks of announcing."""
+    return NotMailed(
+        f"{what}, because S3 did not let LinkMailer look at a file ({type(error).__name__}). "
+        f"{_TRIED_AGAIN}"
+    )
 
 
 def _check(answer: Answer, what: str) -> None:

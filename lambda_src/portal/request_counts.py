@@ -38,16 +38,25 @@ class RequestCounts:
         """Count a mail to an address; False when it had enough of them. Raises TableError."""
         return self._count("address", identity, PER_ADDRESS, now)
 
+    def forget_address(self, identity: str, now: datetime) -> None:
+        """Take back what `allows_address` counted at `now`, for no mail left. Raises TableError."""
+        update = Update(_id("address", identity, now), added={_COUNT: -1})
+        Table(self.client, self.name, _KEY).write(update)
+
     def _count(self, kind: str, value: str, limit: int, now: datetime) -> bool:
-        text = f"{kind}\n{value}\n{now:%Y-%m-%dT%H}"
         update = Update(
-            hashlib.sha256(text.encode()).hexdigest(),
+            _id(kind, value, now),
             set={_REMOVED_AT: int((now + _KEPT).timestamp())},
             counted=_COUNT,
             condition=_BELOW_LIMIT,
             operands={"limit": limit},
         )
         return not isinstance(Table(self.client, self.name, _KEY).write(update), NotWritten)
+
+
+def _id(kind: str, value: str, now: datetime) -> str:
+    text = f"{kind}\n{value}\n{now:%Y-%m-%dT%H}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _network(source: str) -> str:

@@ -54,7 +54,7 @@ class Update:
     """One row's update: values to set, names to remove, and the condition under which.
 
     `kept` are set only where the row does not have them yet, `counted` is raised by one, `added`
-    puts members into sets.
+    puts members into sets and adds to numbers.
     `condition` writes attributes as `#Name` and values as `:name`, which `operands` gives.
     """
 
@@ -63,7 +63,7 @@ class Update:
     kept: Mapping[str, Any] = field(default_factory=dict)
     removed: Sequence[str] = ()
     counted: str | None = None
-    added: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    added: Mapping[str, AbstractSet[str] | int] = field(default_factory=dict)
     condition: str | None = None
     operands: Mapping[str, Any] = field(default_factory=dict)
 

@@ -51,7 +51,7 @@ class Deployed:
         self._operator = Operator(config, environment=keys)
         for domain in ("example.com", SIMULATOR):
             self.account.client("ses").verify_domain_identity(Domain=domain)
-        ran = self.s3link("deploy")
+        ran = self.s3link(" ".join(["deploy", *(f"--with {part}" for part in parts)]))
         assert ran.exit_code == 0, ran.stderr
         self.names = dict(self._names())
 

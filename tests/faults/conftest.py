@@ -11,6 +11,7 @@ import pytest
 from deploy.local.server import EmbeddedAws
 from tests.faults.deployed import Deployed
 from tests.faults.faults import Faults
+from tests.faults.portal import WithPortal
 
 Deploy = Callable[..., Deployed]
 
@@ -32,3 +33,21 @@ def deploy(tmp_path: Path) -> Iterator[Deploy]:
 def deployed(deploy: Deploy) -> Deployed:
     """With tries that follow each other quickly."""
     return deploy(0.3, 0.3)
+
+
+@pytest.fixture(scope="module")
+def shared_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithPortal]:
+    """One with a portal, which a file's tests use in turn; its tries follow each other quickly."""
+    faults = Faults()
+    with EmbeddedAws(retry_delays=(0.3, 0.3), wire=faults) as aws:
+        home = tmp_path_factory.mktemp("operator")
+        parts = frozenset({"portal"})
+        yield WithPortal.on(aws, faults, home, parts, NotifyOnDownload="sender")
+
+
+@pytest.fixture
+def portal(shared_portal: WithPortal) -> Iterator[WithPortal]:
+    """The same with nothing on its alarms' minds."""
+    shared_portal.forget()
+    yield shared_portal
+    shared_portal.faults.end()

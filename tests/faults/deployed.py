@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from moto.awslambda.models import lambda_backends
 
@@ -55,8 +55,16 @@ class Deployed:
     home: Path
 
     @classmethod
-    def on(cls, aws: EmbeddedAws, faults: Faults, home: Path) -> Deployed:
-        local = deploy_locally(aws, "s3link", PARAMETERS, Console("json"))
+    def on(
+        cls,
+        aws: EmbeddedAws,
+        faults: Faults,
+        home: Path,
+        parts: frozenset[str] = frozenset(),
+        **parameters: str,
+    ) -> Self:
+        given = {**PARAMETERS, **parameters}
+        local = deploy_locally(aws, "s3link", given, Console("json"), parts)
         clients = operator_clients(aws)
         outputs = {
             output["OutputKey"]: output["OutputValue"]
@@ -151,10 +159,10 @@ class Deployed:
         assert ran.exit_code == 0, ran.stderr
         return {row["recipient"]: row["state"] for row in ran.document["deliveries"]}
 
-    def dead_letters(self) -> list[str]:
-        """The error of each message in DeadLetterQueue, which stay where they are."""
+    def dead_letters(self, queue: str = "DeadLetterQueue") -> list[str]:
+        """The error of each message in a dead-letter queue, which stay where they are."""
         answer = self.clients.sqs.receive_message(
-            QueueUrl=self.outputs["DeadLetterQueueUrl"],
+            QueueUrl=self.outputs[f"{queue}Url"],
             MessageAttributeNames=["All"],
             MaxNumberOfMessages=10,
             VisibilityTimeout=0,
@@ -175,8 +183,8 @@ class Deployed:
         """The subjects of what the admin was told."""
         return [mail.subject for mail in MAILBOX.mails() if ADMIN in mail.recipients]
 
-    def log(self) -> str:
-        """LinkGenerator's log, as `s3link logs` shows it."""
+    def log(self, group: str = "LinkGeneratorLogGroup") -> str:
+        """LinkGenerator's log, or another one, as `s3link logs` shows it."""
         since = datetime.now(UTC) - timedelta(hours=1)
-        records = logs.read(self.clients, self.outputs["LinkGeneratorLogGroupName"], since)
+        records = logs.read(self.clients, self.outputs[f"{group}Name"], since)
         return "\n".join(record.line for record in records)

@@ -1,6 +1,9 @@
-"""Faults on the wire between LinkGenerator and AWS, by the step that they hit.
+"""Faults on the wire between the functions and AWS, by the step that they hit.
 
-A step is one call of LinkGenerator: `head`, `claim`, `send`, `record`; or `fate`, FateRecorder's.
+A step is one call of LinkGenerator: `head`, `claim`, `make` (links of the portal), `send` and
+`record`; FateRecorder's `fate`; or one of the portal's: `find` (a link), `list` (links), `redeem`,
+`take` (a reminder, or a token for another mail), `count` (a request for links) and `invoke`. `head`
+and `send` are the portal's too.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from deploy.local.replies import Environ, ServiceError, WsgiApp, reply, service_
 from deploy.local.wire import do_and_hang_up, hang_up
 
 HEAD, CLAIM, SEND, RECORD, FATE = "head", "claim", "send", "record", "fate"
+MAKE, FIND, LIST, REDEEM, TAKE = "make", "find", "list", "redeem", "take"
+COUNT, INVOKE = "count", "invoke"
 
 # What happens to a call: it may do what the caller asked for, and it gives the answer.
 Effect = Callable[[WsgiApp, Environ, Any], Iterable[bytes]]
@@ -149,15 +154,30 @@ def step_of(environ: Environ) -> str | None:
     service = service_of(environ)
     if service == "s3":
         return HEAD if environ["REQUEST_METHOD"] == "HEAD" else None
+    if service == "lambda":
+        return INVOKE if environ["PATH_INFO"].endswith("/invocations") else None
     if service not in ("ses", "dynamodb"):
         return None
     call = read_call(environ)
-    if call.operation == "SendBulkTemplatedEmail":
-        return SEND
-    if call.operation == "TransactWriteItems":
-        expression = call.parameters["TransactItems"][0]["Update"]["UpdateExpression"]
-        return CLAIM if "#ClaimedUntil = :ClaimedUntil" in expression else RECORD
-    return FATE if call.operation == "UpdateItem" else None
+    match call.operation:
+        case "SendBulkTemplatedEmail":
+            return SEND
+        case "TransactWriteItems":
+            update = call.parameters["TransactItems"][0]["Update"]
+            expression = update["UpdateExpression"]
+            ledger = CLAIM if "#ClaimedUntil = :ClaimedUntil" in expression else RECORD
+            return MAKE if "LinkId" in update["Key"] else ledger
+        case "UpdateItem":
+            [key] = call.parameters["Key"]
+            if key == "LinkId":
+                counts = "#Downloads :one" in call.parameters["UpdateExpression"]
+                return REDEEM if counts else TAKE
+            return COUNT if key == "CountId" else FATE
+        case "GetItem":
+            return FIND
+        case "Query" if call.text("IndexName").startswith("Links"):
+            return LIST
+    return None
 
 
 def _with_body(environ: Environ, body: bytes) -> Environ:

@@ -204,6 +204,19 @@ class TestRequest:
         with pytest.raises(NotMailed, match=r"bob@example.com asked for.*MessageRejected"):
             office.do("request", address="bob@example.com", file=None)
 
+    def test_what_did_not_leave_is_not_counted(self, office: Office) -> None:
+        """Else Lambda's tries would use up what a replay within the hour may mail."""
+        office.portal.share()
+        office.post.refuses("bob@example.com", "MessageRejected")
+        for _ in range(PER_ADDRESS):
+            with pytest.raises(NotMailed):
+                office.do("request", address="bob@example.com", file=None)
+        office.post.refuses_nobody()
+
+        office.do("request", address="bob@example.com", file=None)
+
+        assert opens(office, office.mail)
+
     def test_a_busy_ses_is_waited_for(self, office: Office) -> None:
         """For as long as there is time."""
         office.portal.share()
@@ -295,6 +308,21 @@ class TestRemind:
 
         office.do("remind")
         assert len(office.post.mails) == 1
+
+    def test_s3_that_is_down_takes_no_reminder(self, office: Office) -> None:
+        """It is due again, once S3 is back."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.portal.bucket.refuses_with(
+            ClientError({"Error": {"Code": "SlowDown"}}, "HeadObject")
+        )
+        with pytest.raises(NotMailed, match="due again"):
+            office.do("remind")
+        office.portal.bucket.refuses_nothing()
+
+        office.do("remind")
+
+        assert office.mail.data["subject"] == "Reminder: report.pdf"
 
 
 class TestResend:

@@ -138,10 +138,24 @@ def test_without_the_table_nobody_is_mailed(world: World) -> None:
 
 
 def test_the_next_try_of_the_event_mails(world: World) -> None:
-    """Once the table is there again; the claim of the try before has lapsed by then."""
+    """Once the table is there again; the try before has given its claim back."""
     world.links_table.fails("AccessDeniedException")
     with pytest.raises(LinksNotMade):
         announce(world)
+    assert world.table.rows[0]["Refusal"] == "LinksNotMade"
+
+    world.announce(arrival_of("report.pdf", version="v1"), **PORTAL)
+
+    assert link_in(world).recipient == "team@example.com"
+
+
+def test_without_both_tables_the_claim_lapses(world: World) -> None:
+    """The sentence is about the links, which are what keeps the mail; a minute later it goes."""
+    world.links_table.fails("AccessDeniedException")
+    world.links_table.while_writing = lambda: world.table.fails("InternalServerError")
+    with pytest.raises(LinksNotMade):
+        announce(world)
+    assert "Refusal" not in world.table.rows[0]
 
     world.clock.passes(minutes=1)
     world.announce(arrival_of("report.pdf", version="v1"), **PORTAL)

@@ -42,24 +42,29 @@ def _filled(value: Any, names: Mapping[str, str]) -> Any:
     return value
 
 
-def hands_over_events() -> Grant:
+def hands_over_events(queue: str = "DeadLetterQueue") -> Grant:
+    """`queue` is a logical id, as are the names of the other grants here."""
+
+    def call(operation: str, url: str = f"{{{queue}}}", **more: Any) -> Call:
+        return Call("sqs", operation, {"QueueUrl": url, **more})
+
     return Grant(
         "HandOverEventsThatFailed",
-        (_queue("send_message", MessageBody="x"),),
+        (call("send_message", MessageBody="x"),),
         {
-            "fill another queue": _queue("send_message", "{OtherQueue}", MessageBody="x"),
-            "read its own dead letters": _queue("receive_message"),
-            "delete its own dead letters": _queue("delete_message", ReceiptHandle="x"),
-            "empty the queue": _queue("purge_queue"),
+            "fill another queue": call("send_message", "{OtherQueue}", MessageBody="x"),
+            "read its own dead letters": call("receive_message"),
+            "delete its own dead letters": call("delete_message", ReceiptHandle="x"),
+            "empty the queue": call("purge_queue"),
         },
     )
 
 
-def writes_log(group: str, *, neighbour: str) -> Grant:
-    """`group` and `neighbour` are logical ids: the log of one function, and that of another."""
+def writes_log(group: str, *, neighbour: str, sid: str = "WriteItsOwnLog") -> Grant:
+    """The log of one function, and that of another."""
     own, other = f"{{{group}}}", f"{{{neighbour}}}"
     return Grant(
-        "WriteItsOwnLog",
+        sid,
         (
             _log("create_log_stream", own, logStreamName="{Fresh}"),
             _log("put_log_events", own, logStreamName="one", **_EVENTS),
@@ -89,10 +94,10 @@ def sends_traces() -> Grant:
     )
 
 
-def writes_ledger(sid: str) -> Grant:
+def writes_rows(sid: str, table: str = "DeliveriesLedger", key: str = "DeliveryId") -> Grant:
     """Alone, and in a transaction, which needs no permission of its own."""
-    row, other = _row("{DeliveriesLedger}"), _row("{Other}")
-    whole = {"TableName": "{DeliveriesLedger}"}
+    whole = {"TableName": f"{{{table}}}"}
+    row, other = {**whole, "Key": {key: {"S": "1"}}}, OTHER_ROW
     return Grant(
         sid,
         (Call("dynamodb", "update_item", row), _transaction({"Update": {**row, **_SET}})),
@@ -103,31 +108,36 @@ def writes_ledger(sid: str) -> Grant:
             ),
             "delete a row": Call("dynamodb", "delete_item", row),
             "delete a row in a transaction": _transaction({"Delete": row}),
-            "replace a row": Call(
-                "dynamodb", "put_item", {**whole, "Item": {"DeliveryId": {"S": "1"}}}
-            ),
+            "replace a row": Call("dynamodb", "put_item", {**whole, "Item": {key: {"S": "1"}}}),
             "read a row": Call("dynamodb", "get_item", row),
             "read all rows": Call("dynamodb", "scan", whole),
-            "delete the ledger": Call("dynamodb", "delete_table", whole),
+            "delete the table": Call("dynamodb", "delete_table", whole),
         },
     )
 
 
-def _row(table: str) -> dict[str, Any]:
-    return {"TableName": table, "Key": {"DeliveryId": {"S": "1"}}}
+def reads_and_writes_rows(sid: str, table: str, key: str) -> Grant:
+    """A row by its key, and an update of it."""
+    written = writes_rows(sid, table, key)
+    read = written.neighbours["read a row"]
+    return Grant(
+        sid,
+        (*written.own, read),
+        {
+            **{what: call for what, call in written.neighbours.items() if call != read},
+            "read another table": Call("dynamodb", "get_item", OTHER_ROW),
+        },
+    )
 
 
 def _transaction(*items: dict[str, Any]) -> Call:
     return Call("dynamodb", "transact_write_items", {"TransactItems": list(items)})
 
 
-def _queue(operation: str, queue: str = "{DeadLetterQueue}", **more: Any) -> Call:
-    return Call("sqs", operation, {"QueueUrl": queue, **more})
-
-
 def _log(operation: str, group: str, **more: Any) -> Call:
     return Call("logs", operation, {"logGroupName": group, **more})
 
 
+OTHER_ROW = {"TableName": "{Other}", "Key": {"DeliveryId": {"S": "1"}}}
 _EVENTS = {"logEvents": [{"timestamp": int(time.time() * 1000), "message": "x"}]}
 _SET = {"UpdateExpression": "SET Attempts = :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}

@@ -1,4 +1,4 @@
-"""Every role of a deployed generator stack may do what it is for, and nothing beside it."""
+"""Every role of a deployment with a portal may do what it is for, and nothing beside it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from deploy.local.credentials import assume
 from deploy.local.run import deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, client_with, wait_until
-from tests.local.deployed_roles import FILE, ROLES
+from tests.local.deployed_roles import ROLES as ROLES_OF_THE_GENERATOR
+from tests.local.file_grants import FILE, OTHER_FILE
 from tests.local.grants import Call, Grant
-from tests.templates.reading import GENERATOR
+from tests.local.portal_roles import ROLES as ROLES_OF_THE_PORTAL
+from tests.templates.reading import GENERATOR, PORTAL, Template
 
 pytestmark = pytest.mark.slow
 
 OTHER = "somebody-elses"
+LOG_GROUPS = [name for t in (GENERATOR, PORTAL) for name in t.of_type("AWS::Logs::LogGroup")]
 REFUSED = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError"}
+ROLES = {**ROLES_OF_THE_GENERATOR, **ROLES_OF_THE_PORTAL}
 GRANTS = [(role, grant) for role, grants in ROLES.items() for grant in grants]
 NEIGHBOURS = [
     pytest.param(role, call, id=f"{role}-{what}")
@@ -42,9 +46,11 @@ class Deployment:
 
     def __init__(self, aws: EmbeddedAws) -> None:
         self.account = Account(aws)
-        deploy_locally(aws, "s3link", {}, Console("json"))
+        # The rows about programs need a place that is theirs.
+        parameters = {"ProgramsKeys": "programs/*"}
+        deploy_locally(aws, "s3link", parameters, Console("json"), frozenset({"portal"}))
         self.names = {"Other": OTHER}
-        for stack in ("s3link-sender", "s3link-generator"):
+        for stack in ("s3link-sender", "s3link-portal", "s3link-generator"):
             resources = operator_clients(aws).cloudformation.describe_stack_resources(
                 StackName=stack
             )["StackResources"]
@@ -59,6 +65,7 @@ class Deployment:
         s3, logs, ses = (account.client(name) for name in ("s3", "logs", "ses"))
         account.create_bucket(OTHER)
         for bucket in (OTHER, names["FileExchangeBucket"], names["FileExchangeBucketLogs"]):
+            s3.put_object(Bucket=bucket, Key=OTHER_FILE, Body=b"x")
             put = s3.put_object(Bucket=bucket, Key=FILE, Body=b"x")
             if bucket == names["FileExchangeBucket"]:
                 names["Version"] = put["VersionId"]
@@ -71,7 +78,7 @@ class Deployment:
             AttributeDefinitions=[{"AttributeName": "DeliveryId", "AttributeType": "S"}],
         )
         logs.create_log_group(logGroupName=OTHER)
-        for group in (OTHER, names["LinkGeneratorLogGroup"], names["FateRecorderLogGroup"]):
+        for group in (OTHER, *(names[name] for name in LOG_GROUPS)):
             logs.create_log_stream(logGroupName=group, logStreamName="one")
         ses.verify_email_identity(EmailAddress="ceo@example.com")
         ses.create_configuration_set(ConfigurationSet={"Name": OTHER})
@@ -99,7 +106,10 @@ class Deployment:
         left = [one for one in whole["Statement"] if one["Sid"] != sid]
         assert len(left) == len(whole["Statement"]) - 1
         put = partial(iam.put_role_policy, RoleName=name, PolicyName=policy)
-        put(PolicyDocument=json.dumps({**whole, "Statement": left}))
+        if left:
+            put(PolicyDocument=json.dumps({**whole, "Statement": left}))
+        else:
+            iam.delete_role_policy(RoleName=name, PolicyName=policy)
         try:
             yield
         finally:
@@ -117,10 +127,17 @@ def deployment() -> Iterator[Deployment]:
         yield Deployment(aws)
 
 
-@pytest.mark.parametrize("role", GENERATOR.of_type("AWS::IAM::Role"))
-def test_every_statement_is_tried(role: str) -> None:
-    """A new statement of a role, or a new role, gets its rows in deployed_roles.py."""
-    sids = {s.sid for s in GENERATOR.statements if s.owner == role and s.resources}
+@pytest.mark.parametrize(
+    ("template", "role"),
+    [
+        pytest.param(template, role, id=role)
+        for template in (GENERATOR, PORTAL)
+        for role in template.of_type("AWS::IAM::Role")
+    ],
+)
+def test_every_statement_is_tried(template: Template, role: str) -> None:
+    """A new statement, or a new role, gets its rows in deployed_roles.py or portal_roles.py."""
+    sids = {s.sid for s in template.statements if s.owner == role and s.resources}
 
     assert {grant.sid for grant in ROLES[role] if grant.own and grant.neighbours} == sids
 
@@ -151,6 +168,12 @@ def test_what_lies_beside_it_is_refused(deployment: Deployment, role: str, call:
             "ReadFilesAndSignLinksToThem",
             "S3 does not let LinkGenerator's role read it; allow s3:GetObject, "
             "s3:GetObjectVersion and s3:ListBucket, and the use of its KMS key.",
+        ),
+        (
+            "MakeLinksOfThePortal",
+            "was not announced, because the portal's table did not take its links "
+            "(AccessDeniedException). Deploy again: the portal stack has the table, the generator "
+            "stack its use.",
         ),
         (
             "SendMailsFromOneTemplateOnly",

@@ -1,0 +1,162 @@
+"""A deployment with a portal, as its recipients, programs and its operator see it."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
+from deploy.local.credentials import Keys
+from deploy.local.mailbox import MAILBOX, Mail
+from tests.faults.deployed import Deployed, until
+from tests.local.apis import Reply, ask, signed
+
+ANN, BOB = "ann@example.com", "bob@example.com"
+OPERATOR = Keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY)
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True)
+class WithPortal(Deployed):
+    """One deployment with a portal."""
+
+    def share(self, key: str, recipient: str = BOB) -> str:
+        """Upload a file for one download; gives the link that its recipient is mailed."""
+        self.clients.s3.put_object(
+            Bucket=self.local.bucket,
+            Key=key,
+            Body=bytes_of(key),
+            Metadata={"recipients": recipient, "max-downloads": "1"},
+        )
+        until(lambda: self.state(key) == "Delivered")
+        [mail] = [one for one in self.mails_to(recipient) if one.subject.endswith(f": {key}")]
+        return link_in(mail)
+
+    def forget(self) -> None:
+        """Nothing has gone wrong yet, as far as alarms know."""
+        cloudwatch_backends[LOCAL_ACCOUNT][self.aws.region].metric_data.clear()
+        until(lambda: self.alarms() == set())
+
+    # What a recipient does.
+
+    def open(self, link: str) -> int:
+        """The status of the link's page."""
+        return ask(link).status
+
+    def click(self, link: str) -> Reply:
+        """Press the button."""
+        return ask(link, "POST", b"", _FORM)
+
+    def gives(self, link: str) -> bytes:
+        """What the button gives."""
+        reply = self.click(link)
+        assert reply.status == 303, reply
+        with urllib.request.urlopen(str(reply.header("location"))) as answer:
+            return bytes(answer.read())
+
+    def ask_for_links(self, address: str = BOB) -> int:
+        """The one button of the request page; gives the status."""
+        body = urlencode({"email": address}).encode()
+        return ask(f"{self.url}/request-link", "POST", body, {**_FORM, "Origin": self.url}).status
+
+    def mails_to(self, recipient: str) -> list[Mail]:
+        return [mail for mail in MAILBOX.mails() if recipient in mail.recipients]
+
+    def subjects(self, recipient: str = BOB) -> list[str]:
+        return [mail.subject for mail in self.mails_to(recipient)]
+
+    # What a program does.
+
+    def call(self, method: str, target: str, body: dict[str, str] | None = None) -> Reply:
+        """One of the API's routes for programs, signed."""
+        url, content = f"{self.url}{target}", json.dumps(body).encode() if body else None
+        return ask(url, method, content, signed(url, OPERATOR, method, content))
+
+    def one_time_link(self, key: str) -> str:
+        reply = self.generate_url(key)
+        assert reply.status == 200, reply
+        return str(reply.document["url"])
+
+    def generate_url(self, key: str) -> Reply:
+        given = {"bucket_name": self.local.bucket, "object_name": key}
+        return self.call("POST", "/generate-url", given)
+
+    # What is there.
+
+    @property
+    def url(self) -> str:
+        return self.outputs["PortalUrl"]
+
+    def state(self, key: str) -> str:
+        """The state of the one delivery of a file."""
+        listed = self.s3link("deliveries --output json").document["deliveries"]
+        return "".join(row["state"] for row in listed if row["file"] == key)
+
+    def row(self, key: str) -> dict[str, Any]:
+        """The one link to a file, as the table has it."""
+        rows = self.clients.dynamodb.scan(TableName=self.outputs["LinksTableName"])["Items"]
+        [row] = [row for row in rows if row["File"]["S"] == key]
+        return dict(row)
+
+    def downloads(self, key: str) -> int:
+        return int(self.row(key)["Downloads"]["N"])
+
+    def function(self, logical_id: str) -> str:
+        """The name of a function of the portal stack."""
+        found = self.clients.cloudformation.describe_stack_resources(
+            StackName="s3link-portal", LogicalResourceId=logical_id
+        )["StackResources"]
+        return str(found[0]["PhysicalResourceId"])
+
+    def kill_function(self, logical_id: str) -> None:
+        self.aws.kill_processes(self.function(logical_id))
+
+    @contextmanager
+    def with_environment(self, logical_id: str, **changes: str) -> Iterator[None]:
+        """Inside the block a function has other parameters."""
+        name, client = self.function(logical_id), self.clients.awslambda
+        usual = client.get_function_configuration(FunctionName=name)["Environment"]
+        changed = {"Variables": {**usual["Variables"], **changes}}
+        client.update_function_configuration(FunctionName=name, Environment=changed)
+        try:
+            yield
+        finally:
+            client.update_function_configuration(FunctionName=name, Environment=usual)
+
+    def make_reminder_due(self, key: str) -> None:
+        self.clients.dynamodb.update_item(
+            TableName=self.outputs["LinksTableName"],
+            Key={"LinkId": self.row(key)["LinkId"]},
+            UpdateExpression="SET RemindAt = :past",
+            ExpressionAttributeValues={":past": {"N": "1"}},
+        )
+
+    def run_schedule(self) -> None:
+        [schedule] = self.aws.schedules.told()
+        self.aws.schedules.run(schedule["name"])
+
+    def waiting(self) -> list[str]:
+        """The errors in PortalDeadLetterQueue."""
+        return self.dead_letters("PortalDeadLetterQueue")
+
+    def portal_log(self) -> str:
+        return self.log("PortalLogGroup")
+
+
+def link_in(mail: Mail) -> str:
+    found = re.search(r"https?://\S+", mail.text)
+    assert found, mail.text
+    return found.group()
+
+
+def bytes_of(key: str) -> bytes:
+    """What `share` puts into a file."""
+    return f"The bytes of {key}".encode()
