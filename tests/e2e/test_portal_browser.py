@@ -187,8 +187,10 @@ def test_with_javascript_the_time_is_the_readers(
     assert f"{there:%A}, {there.day} {there:%B %Y} at {there:%H:%M} {called}" in shown
 
 
-def test_two_readers_of_a_used_up_link(portal: Portal, browser: Browser, downloads: Path) -> None:
-    """In its grace window a one-time link gives the file again, and then says that it is over."""
+def test_a_one_time_link_within_its_grace_period_and_after(
+    portal: Portal, browser: Browser, downloads: Path
+) -> None:
+    """Its page offers to try again; once the time for that is over, it says so at the click."""
     shared = portal.share(max_downloads="1")
     browser.open(shared.link)
     browser.click("button")
