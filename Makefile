@@ -13,7 +13,7 @@ DEMO_FILE := docs/samples/my report (final) + ü.pdf
 BROWSER_PACKAGES := chromium chromium-driver
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: demo test check docs install browser clean
+.PHONY: demo test check docs pictures install browser clean
 
 demo: install
 	$(BIN)/s3link demo "$(DEMO_FILE)"
@@ -30,6 +30,9 @@ check: install
 
 docs: install
 	$(BIN)/python docs/generate.py
+
+pictures: install browser
+	PYTHONPATH=lambda_src $(BIN)/python -m docs.screenshots
 
 install: $(INSTALLED)
 

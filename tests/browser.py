@@ -21,6 +21,7 @@ _PATIENCE = 20.0  # seconds until a test gives up waiting; a busy machine is slo
 _POLL = 0.05  # seconds
 _WIDE = (1280, 800)  # CSS pixels
 _PHONE = (390, 844)
+TAB, ENTER = "\ue004", "\ue007"  # keys, as WebDriver names them
 _ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",  # tests run as root in containers
@@ -84,6 +85,19 @@ class Browser:
     def tabs(self) -> list[str]:
         return self._driver.window_handles
 
+    @contextmanager
+    def new_tab(self) -> Iterator[None]:
+        """Work in a tab of its own, seen as no other; tabs that it opens are closed with it."""
+        before = self._driver.current_window_handle
+        self._driver.switch_to.new_window("tab")
+        try:
+            yield
+        finally:
+            self.close_tabs_but(before)
+
+    def look_at(self, tab: str) -> None:
+        self._driver.switch_to.window(tab)
+
     def close_tabs_but(self, tab: str) -> None:
         """Close all other tabs, and look at this one again."""
         for other in self.tabs():
@@ -92,15 +106,32 @@ class Browser:
                 self._driver.close()
         self._driver.switch_to.window(tab)
 
-    def see_as(self, scheme: str = "light", phone: bool = False) -> None:
-        """Prefer light or dark, on a wide screen or a phone."""
-        width, height = _PHONE if phone else _WIDE
+    def see_as(
+        self,
+        scheme: str = "light",
+        phone: bool = False,
+        size: tuple[int, int] | None = None,
+        scale: int = 1,
+    ) -> None:
+        """Prefer light or dark, on a wide screen or a phone, or on one of this size.
+
+        `scale` is how many pixels of the screen are one CSS pixel.
+        """
+        width, height = size or (_PHONE if phone else _WIDE)
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self._driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
         self._driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone},
+            {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone},
         )
+
+    def live_in(self, time_zone: str) -> None:
+        """Let this tab's clock be one of, for example, "Europe/Berlin"."""
+        self._driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": time_zone})
+
+    def allow_scripts(self, allowed: bool) -> None:
+        """Whether pages that this tab opens from now on may run JavaScript."""
+        self._driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not allowed})
 
     def save_downloads_in(self, folder: Path) -> None:
         """Save what links give under the names that they give, without asking."""

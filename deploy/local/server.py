@@ -33,12 +33,14 @@ from deploy.local.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
 from deploy.local.authorization import Authorization, bucket_policies_read_here
 from deploy.local.browsers import OwnPagesOnly
 from deploy.local.control import ControlApp
+from deploy.local.form_types import FilesNotForms
 from deploy.local.functions import Functions
 from deploy.local.http_api.apis import HttpApis, http_apis_served
 from deploy.local.http_server import listening, serving
 from deploy.local.invocations import invocations_run
 from deploy.local.listings import listed_keys_encoded
 from deploy.local.notifications import HoldNotifications, notifications_delivered
+from deploy.local.parts import late_parts_refused
 from deploy.local.replies import Environ, ServiceError, WsgiApp, reply
 from deploy.local.routing import line_breaks_routed
 from deploy.local.schedules import Schedules
@@ -115,6 +117,7 @@ class EmbeddedAws:
             starting.enter_context(bucket_policies_read_here())
             starting.enter_context(motos_check_off())
             starting.enter_context(listed_keys_encoded())
+            starting.enter_context(late_parts_refused())
             queue = self._start_functions(starting)
             starting.enter_context(cloudformation.installed(self.endpoint))
             SEND_RATE.limit(self._send_rate)
@@ -158,7 +161,7 @@ class EmbeddedAws:
         return queue
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:
-        allowed = Authorization(HoldNotifications(_MOTO, queue), self._clock)
+        allowed = Authorization(HoldNotifications(FilesNotForms(_MOTO), queue), self._clock)
         explained = ExplainFailures(allowed)
         aws: WsgiApp = ServiceGate(SignatureCheck(explained, self._clock), self.services)
         if self._wire:

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from link_generator.invocation import Context, invocation_of
+from link_generator.signing import ADDRESSES
 from portal.request_counts import RequestCounts
 from portal_links.store import Links
 
@@ -30,7 +31,7 @@ def _services(settings: Settings) -> Services:
     session = boto3.Session()
     tables = session.client("dynamodb", config=_CONFIG)
     return Services(
-        store=session.client("s3", config=_CONFIG.merge(Config(signature_version="s3v4"))),
+        store=session.client("s3", config=_CONFIG.merge(ADDRESSES)),
         mail=session.client("ses", config=_SES_CONFIG),
         topic=session.client("sns", config=_CONFIG),
         links=Links(tables, settings.links_table),

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from link_generator.signing import Signer
+from link_generator.signing import ADDRESSES, Signer
 from portal_links.store import Links
 
 from portal.request_counts import RequestCounts
@@ -23,18 +23,11 @@ _CONFIG = Config(
     connect_timeout=2,  # seconds
     read_timeout=4,  # seconds
 )
-# As LinkGenerator's: addresses that are never redirected.
-_S3_CONFIG = _CONFIG.merge(
-    Config(
-        signature_version="s3v4",
-        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
-    )
-)
 
 
 def _services(settings: Settings) -> Services:
     session = boto3.Session()
-    store = session.client("s3", config=_S3_CONFIG)
+    store = session.client("s3", config=_CONFIG.merge(ADDRESSES))
     credentials = session.get_credentials()
     if credentials is None:
         raise SettingsError("Portal has no AWS credentials to sign downloads with.")

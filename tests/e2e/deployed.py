@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import urllib.request
@@ -23,8 +24,12 @@ _PATIENCE = 60.0  # seconds; a busy machine is slow
 class Deployed:
     """s3link as its operator deployed it, with everything that the operator's shell printed."""
 
-    def __init__(self, aws: EmbeddedAws, directory: Path) -> None:
+    def __init__(
+        self, aws: EmbeddedAws, directory: Path, parts: tuple[str, ...] = (), **parameters: str
+    ) -> None:
+        """Deploy with these optional parts and parameters."""
         self.aws = aws
+        self.parts = parts
         self.account = Account(aws)
         self.printed: list[str] = []
         config = directory / "s3link.toml"
@@ -38,13 +43,15 @@ class Deployed:
             EmailRecipient = "bob@example.com"
             AuthorizedRecipients = "@example.com,@{SIMULATOR}"
             DeadLetterQueueAlarmTreshold = 1
+            with = {json.dumps(parts)}
             """
+            + "".join(f'{name} = "{value}"\n' for name, value in parameters.items())
         )
         keys = {"AWS_ACCESS_KEY_ID": LOCAL_ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET_KEY}
         self._operator = Operator(config, environment=keys)
         for domain in ("example.com", SIMULATOR):
             self.account.client("ses").verify_domain_identity(Domain=domain)
-        ran = self.s3link("deploy")
+        ran = self.s3link(" ".join(["deploy", *(f"--with {part}" for part in parts)]))
         assert ran.exit_code == 0, ran.stderr
         self.names = dict(self._names())
 
@@ -97,7 +104,7 @@ class Deployed:
         """The physical id of each resource, by its logical id."""
         described = [
             self.account.client("cloudformation").describe_stack_resources(StackName=stack)
-            for stack in ("s3link-sender", "s3link-generator")
+            for stack in (f"s3link-{kind}" for kind in ("sender", *self.parts, "generator"))
         ]
         return {
             one["LogicalResourceId"]: one["PhysicalResourceId"]

@@ -80,7 +80,7 @@ def created(client: Any) -> Any:
     return client
 
 
-@pytest.fixture(params=["in memory", "moto"])
+@pytest.fixture(params=["in memory", pytest.param("moto", marks=pytest.mark.slow)])
 def links(request: pytest.FixtureRequest) -> Iterator[Links]:
     if request.param == "in memory":
         yield Links(Table(), TABLE)

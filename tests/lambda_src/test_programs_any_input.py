@@ -6,6 +6,7 @@ What is sent comes from docs/portal-api.yaml, its values right, wrong or of anot
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +29,9 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=6,
 )
-_FAULTS = st.sampled_from(["AccessDenied", "NoSuchUpload", "InvalidPart", "SlowDown", "400", ""])
+_FAULTS = st.sampled_from(
+    ["", "", "", "", "AccessDenied", "NoSuchUpload", "InvalidPart", "SlowDown", "400"]
+)
 
 
 def _values(schema: Any) -> st.SearchStrategy[Any]:
@@ -57,17 +60,53 @@ def _values(schema: Any) -> st.SearchStrategy[Any]:
 
 @st.composite
 def _queries(draw: st.DrawFn) -> str:
-    """A query with documented parameters, in any order, some twice, some of them strange."""
+    """A query that is right, but for some parameters that are strange, missing, or there twice."""
     known = operation("GET /presigned-url").query
-    names = draw(st.lists(st.sampled_from(sorted(known)), max_size=6))
+    examples = {name: one["example"] for name, one in known.items() if "example" in one}
     if draw(st.booleans()):
-        names = [*dict.fromkeys(["operation", "fileKey", *names])]
-    pairs = []
-    for name in names:
-        value = draw(_values(known[name]["schema"]) | _TEXTS)
-        encoded = quote(str(value), safe=draw(st.sampled_from(["", "/+"])), errors="replace")
-        pairs.append(f"{name}={encoded}")
-    return "&".join(pairs) + draw(st.sampled_from(["", "", "", "&", "&x", "%", "&%ff=1"]))
+        right = {"operation": "download", "fileKey": "report.pdf"}
+    else:
+        some = draw(st.sets(st.sampled_from(sorted(examples))))
+        right = {"operation": "upload", "fileKey": "a", **{name: examples[name] for name in some}}
+    pairs = list(right.items())
+    for name in draw(st.lists(st.sampled_from(sorted(known)), max_size=2)):
+        if draw(st.integers(0, 3)):
+            pairs = [pair for pair in pairs if pair[0] != name]
+        if draw(st.integers(0, 3)):
+            pairs.append((name, draw(_values(known[name]["schema"]) | _TEXTS)))
+    safe = draw(st.sampled_from(["", "/+"]))
+    query = "&".join(f"{n}={quote(str(v), safe=safe, errors='replace')}" for n, v in pairs)
+    return query + draw(st.sampled_from(["", "", "", "", "&", "&x", "%", "&%ff=1"]))
+
+
+# Bodies that are right, of each route.
+_PARTS = [{"partNumber": 2, "eTag": "b"}, {"partNumber": 1, "eTag": '"a"'}]
+_RIGHT: dict[str, list[dict[str, Any]]] = {
+    "/complete-upload": [
+        {"fileKey": "a", "uploadId": "upload-1", "parts": _PARTS},
+        {"fileKey": "a", "uploadId": "upload-1", "abort": True},
+    ],
+    "/generate-url": [
+        {"bucket_name": BUCKET, "object_name": "report.pdf"},
+        {"bucket_name": BUCKET, "object_name": "report.pdf", "expires": 60},
+    ],
+}
+
+
+@st.composite
+def _bodies(draw: st.DrawFn, path: str) -> dict[str, Any]:
+    """A body that is right, but for some fields that are strange or missing."""
+    body = dict(draw(st.sampled_from(_RIGHT[path])))
+    schema = operation(f"POST {path}").body_schema
+    for name, value in draw(_values(schema).filter(lambda one: isinstance(one, dict))).items():
+        if draw(st.booleans()):
+            body[name] = value
+    for name in draw(st.sets(st.sampled_from([*body, "x"]), max_size=1)):
+        if draw(st.booleans()):
+            body.pop(name, None)
+        else:
+            body[name] = draw(_JSON | _KEYS | _TEXTS)
+    return body
 
 
 def _check(route: str, event: dict[str, Any], fault: str) -> None:
@@ -96,10 +135,13 @@ def test_any_query_is_answered_as_documented(query: str, fault: str) -> None:
 def test_any_body_is_answered_as_documented(path: str, data: st.DataObject, fault: str) -> None:
     """JSON of every kind, and what is none; encoded or not."""
     route = f"POST {path}"
-    document = data.draw(_values(operation(route).body_schema) | _JSON)
-    body = data.draw(st.just(json.dumps(document)) | st.text(max_size=40))
+    document = data.draw(_bodies(path) | _bodies(path) | _values(operation(route).body_schema))
+    body = data.draw(st.sampled_from([json.dumps(document), json.dumps([document])]) | _TEXTS)
+    encoded = data.draw(st.booleans())
+    if encoded and data.draw(st.booleans()):
+        body = b64encode(body.encode(errors="replace")).decode()
 
-    _check(route, request_for(route, body=body, isBase64Encoded=data.draw(st.booleans())), fault)
+    _check(route, request_for(route, body=body, isBase64Encoded=encoded), fault)
 
 
 @given(

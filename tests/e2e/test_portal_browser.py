@@ -1,0 +1,206 @@
+"""A recipient with a real browser, by way of the portal: from the mail to the saved file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from link_generator.text import moment
+
+from deploy.local.server import EmbeddedAws
+from tests.browser import ENTER, TAB, Browser, chromium
+from tests.e2e.portal import Portal, Shared, press
+from tests.e2e.portal_window import complaints, silent_tab
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    with EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
+        yield Portal(aws, tmp_path_factory.mktemp("operator"))
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def downloads(window: Browser, tmp_path: Path) -> Path:
+    window.save_downloads_in(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def browser(window: Browser, downloads: Path) -> Iterator[Browser]:
+    with silent_tab(window) as tab:
+        yield tab
+
+
+def open_mails_link(browser: Browser, portal: Portal, shared: Shared) -> None:
+    """Choose the mail in the inbox, click its button, and look at the tab that opens."""
+    browser.open(portal.inbox)
+    browser.wait_until(lambda: shared.recipient in browser.texts(".who"))
+    position = browser.texts(".who").index(shared.recipient) + 1
+    browser.click(f"#entries > :nth-child({position}) .entry")
+    browser.wait_until(lambda: browser.text("#subject") == shared.mail.subject)
+    before = browser.tabs()
+    with browser.frame("#frame"):
+        browser.click("a")
+    browser.wait_until(lambda: len(browser.tabs()) > len(before))
+    browser.look_at(next(tab for tab in browser.tabs() if tab not in before))
+    browser.wait_until(lambda: browser.shows("h1"))
+
+
+def saved(browser: Browser, downloads: Path, name: str) -> bytes:
+    """A download under this name, once it is all there; there is no other."""
+    browser.wait_until(lambda: [file.name for file in downloads.iterdir()] == [name])
+    return (downloads / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "saved_as"),
+    [
+        ("my report (final) + ü.pdf", "my report (final) + ü.pdf"),
+        ("100% sure, 'really'; a&b=c#d.pdf", "100% sure, 'really'; a&b=c#d.pdf"),
+        ("%2e%2e%2f+%20+.txt", "%2e%2e%2f+%20+.txt"),
+        ("отчёт 📄 資料.txt", "отчёт 📄 資料.txt"),
+        ("דוח שנתי 2026 (סופי).pdf", "דוח שנתי 2026 (סופי).pdf"),
+        # U+202E would let it read "annexeexe.pdf".
+        ("annexe\u202efdp.exe", "annexefdp.exe"),
+        # Chromium itself replaces what some file systems cannot take.
+        ('a "quoted" <b>name.txt', "a _quoted_ _b_name.txt"),
+        ("200 characters " + "x" * 181 + ".pdf", "200 characters " + "x" * 181 + ".pdf"),
+    ],
+)
+def test_from_the_mail_to_the_saved_file(
+    portal: Portal, browser: Browser, downloads: Path, name: str, saved_as: str
+) -> None:
+    """Mail, page, button: the same bytes under the right name, which the page shows before."""
+    shared = portal.share(name, f"<script>document.title = 'run'</script> {name}".encode())
+
+    open_mails_link(browser, portal, shared)
+    heading = browser.text("h1")
+    browser.click("button")
+
+    assert saved(browser, downloads, saved_as) == shared.content
+    assert heading == name.replace("\u202e", "")
+    assert portal.row(shared.id)["Downloads"] == 1
+
+
+def test_the_page_tells_what_is_offered(portal: Portal, browser: Browser) -> None:
+    """Name, size, note and sender are shown as text, and how often it may be downloaded."""
+    note = '</p><script>alert("note")</script> & {{fileName}}'
+    shared = portal.share("<img src=x>.txt", b"x" * 12_345, note=note, max_downloads="3")
+    press(shared.link)
+
+    browser.open(shared.link)
+
+    shown = browser.text("main")
+    assert browser.text("h1") == "<img src=x>.txt"
+    assert note in shown
+    assert "from links@example.com" in shown
+    assert "Size\n12.3 kB" in shown
+    assert "Downloads left\n2" in shown
+
+
+def test_the_button_leads_to_the_bucket_and_nowhere_else(
+    portal: Portal, browser: Browser, downloads: Path
+) -> None:
+    """The policy lets the form be sent to the page's site and on to the bucket's, which Chromium
+    checks at the redirect too; a form that is sent elsewhere goes nowhere."""
+    shared = portal.share()
+    browser.open(shared.link)
+
+    browser.run("document.forms[0].action = 'http://localhost:9/elsewhere'")
+    browser.click("button")
+    [refusal] = complaints(browser)
+    browser.open(shared.link)
+    browser.click("button")
+
+    assert "form-action 'self' " in refusal
+    assert portal.aws.endpoint in refusal
+    assert saved(browser, downloads, "report.pdf") == shared.content
+
+
+def test_the_console_tells_of_what_the_policy_refuses(portal: Portal, browser: Browser) -> None:
+    """So its silence in all other tests says that nothing was refused."""
+    browser.open(portal.share().link)
+
+    browser.run("document.body.appendChild(new Image()).src = '/pixel.png'")
+    browser.run("document.body.setAttribute('style', 'color: red')")
+    browser.wait_until(lambda: bool(browser.run("return document.images[0].complete")))
+
+    image, style = complaints(browser)
+    assert "img-src" in image
+    assert "style-src" in style
+
+
+def test_with_the_keyboard_alone(portal: Portal, browser: Browser, downloads: Path) -> None:
+    """Tab finds the button, and shows so; Enter downloads."""
+    shared = portal.share()
+    browser.open(shared.link)
+
+    browser.type(TAB)
+    outline = browser.run("return getComputedStyle(document.activeElement).outline")
+    browser.type(ENTER)
+
+    assert saved(browser, downloads, "report.pdf") == shared.content
+    assert outline.endswith("solid 3px")
+
+
+def test_without_javascript(portal: Portal, browser: Browser, downloads: Path) -> None:
+    """The page says its time in UTC, and its button works."""
+    shared = portal.share()
+    browser.allow_scripts(False)
+
+    browser.open(shared.link)
+    browser.click("button")
+
+    expires_at = datetime.fromtimestamp(int(portal.row(shared.id)["ExpiresAt"]), UTC)
+    assert browser.text("time") == moment(expires_at)
+    assert browser.text("time").endswith("UTC")
+    assert saved(browser, downloads, "report.pdf") == shared.content
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "called"),
+    [("America/New_York", "GMT-"), ("Europe/Berlin", "CE"), ("Asia/Kolkata", "GMT+5:30")],
+)
+def test_with_javascript_the_time_is_the_readers(
+    portal: Portal, browser: Browser, time_zone: str, called: str
+) -> None:
+    """Their day and their hour, with the name of their zone."""
+    shared = portal.share()
+    browser.live_in(time_zone)
+
+    browser.open(shared.link)
+
+    expires_at = int(portal.row(shared.id)["ExpiresAt"])
+    there = datetime.fromtimestamp(expires_at, ZoneInfo(time_zone))
+    shown = browser.text("time")
+    assert f"{there:%A}, {there.day} {there:%B %Y} at {there:%H:%M} {called}" in shown
+
+
+def test_a_one_time_link_within_its_grace_period_and_after(
+    portal: Portal, browser: Browser, downloads: Path
+) -> None:
+    """Its page offers to try again; once the time for that is over, it says so at the click."""
+    shared = portal.share(max_downloads="1")
+    browser.open(shared.link)
+    browser.click("button")
+    saved(browser, downloads, "report.pdf")
+
+    browser.open(shared.link)
+    in_grace = browser.text("main")
+    portal.change_row(shared.id, GraceUntil=0)
+    browser.click("button")
+    browser.wait_until(lambda: browser.text("h1") != "report.pdf")
+
+    assert "Downloads left\n1, to try again" in in_grace
+    assert browser.text("h1") == "This link is used up"

@@ -1,0 +1,208 @@
+"""Every page of the portal, as a person sees it: what it says, and whether everybody can read it.
+
+The console has to stay empty in all of these tests.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from deploy.local.server import EmbeddedAws
+from tests.accessibility import problems_of
+from tests.browser import ENTER, TAB, Browser, chromium
+from tests.e2e.portal import Portal, press
+from tests.e2e.portal_window import silent_tab
+from tests.local.apis import ask
+
+pytestmark = pytest.mark.slow
+
+# Goes to a page as a person does.
+Way = Callable[[Portal, Browser], None]
+
+NOTE = "A few words, and one that breaks nowhere: " + "x" * 200
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    with EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
+        yield Portal(aws, tmp_path_factory.mktemp("operator"))
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(window: Browser) -> Iterator[Browser]:
+    with silent_tab(window) as tab:
+        yield tab
+
+
+def link(portal: Portal, browser: Browser) -> None:
+    browser.open(portal.share().link)
+
+
+def link_with_everything(portal: Portal, browser: Browser) -> None:
+    shared = portal.share("200 characters " + "x" * 181 + ".pdf", note=NOTE, max_downloads="7")
+    browser.open(shared.link)
+
+
+def expired(portal: Portal, browser: Browser) -> None:
+    shared = portal.share()
+    portal.change_row(shared.id, ExpiresAt=int(time.time()) - 1)
+    browser.open(shared.link)
+
+
+def revoked(portal: Portal, browser: Browser) -> None:
+    shared = portal.share()
+    ran = portal.s3link(f"links revoke {shared.id} --yes")
+    assert ran.exit_code == 0, ran.stderr
+    browser.open(shared.link)
+
+
+def used_up(portal: Portal, browser: Browser) -> None:
+    shared = portal.share(max_downloads="1")
+    press(shared.link)
+    portal.change_row(shared.id, GraceUntil=int(time.time()))
+    browser.open(shared.link)
+
+
+def expired_while_it_was_looked_at(portal: Portal, browser: Browser) -> None:
+    shared = portal.share()
+    browser.open(shared.link)
+    portal.change_row(shared.id, ExpiresAt=int(time.time()) - 1)
+    browser.click("button")
+
+
+def locked(portal: Portal, browser: Browser) -> None:
+    shared = portal.share()
+    portal.change_row(shared.id, LockedUntil=int(time.time()) + 600)
+    browser.open(shared.link)
+
+
+def without_its_file(portal: Portal, browser: Browser) -> None:
+    shared = portal.share()
+    portal.remove(shared.key, shared.version)
+    browser.open(shared.link)
+
+
+def unknown(portal: Portal, browser: Browser) -> None:
+    browser.open(f"{portal.url}/d/{'A' * 43}")
+
+
+def malformed(portal: Portal, browser: Browser) -> None:
+    browser.open(f"{portal.url}/d/A")
+
+
+def no_page(portal: Portal, browser: Browser) -> None:
+    browser.open(f"{portal.url}/downloads")
+
+
+def request(portal: Portal, browser: Browser) -> None:
+    browser.open(f"{portal.url}/")
+
+
+def request_for_a_file(portal: Portal, browser: Browser) -> None:
+    browser.open(f"{portal.url}/?file=folder/{'x' * 200}.pdf")
+
+
+def request_with_a_typing_error(portal: Portal, browser: Browser) -> None:
+    browser.open(f"{portal.url}/")
+    browser.type(TAB + "bob@example" + ENTER)  # for a browser that is an address
+
+
+def requested(portal: Portal, browser: Browser) -> None:
+    browser.open(f"{portal.url}/")
+    browser.type(TAB + "eve@elsewhere.example" + ENTER)
+
+
+ASK_AGAIN = "Ask the person who shared the file to share it again."
+COPY_ALL = "Open it from the mail itself; if you copied it, copy all of it."
+
+# The way to a page, its heading, and what it tells the person to do.
+PAGES: list[tuple[Way, str, str]] = [
+    (link, "report.pdf", "Download the file"),
+    (link_with_everything, "200 characters " + "x" * 181 + ".pdf", "Download the file"),
+    (expired, "This link has expired", ASK_AGAIN),
+    (expired_while_it_was_looked_at, "This link has expired", ASK_AGAIN),
+    (
+        revoked,
+        "This link was taken back",
+        "If you still need it, ask the person who shared it.",
+    ),
+    (used_up, "This link is used up", ASK_AGAIN),
+    (locked, "This link rests for a while", "Try again after "),
+    (without_its_file, "The file is not there any more", ASK_AGAIN),
+    (unknown, "This link opens nothing", COPY_ALL),
+    (malformed, "This link opens nothing", COPY_ALL),
+    (no_page, "There is no such page", "Open the link from your mail."),
+    (request, "Get your links by mail", "Type your mail address"),
+    (request_for_a_file, "Get your links by mail", "xxx.pdf, if it is shared with you."),
+    (
+        request_with_a_typing_error,
+        "Get your links by mail",
+        "That is no mail address; type one such as bob@example.com.",
+    ),
+    (requested, "Look into your mailbox", "Look into the spam folder"),
+]
+
+
+@pytest.mark.parametrize(
+    ("go", "heading", "advice"), PAGES, ids=[way.__name__ for way, _, _ in PAGES]
+)
+def test_everybody_can_read_what_to_do(
+    portal: Portal, browser: Browser, go: Way, heading: str, advice: str
+) -> None:
+    """A page says what is the matter and what to do next; in light, in dark, on a small phone."""
+    go(portal, browser)
+    browser.wait_until(lambda: browser.text("h1") == heading)
+
+    assert advice in browser.text("main")
+    assert problems_of(browser) == []
+
+
+def test_the_audit_finds_what_is_hard_to_read(portal: Portal, browser: Browser) -> None:
+    """So that it finds nothing above says something."""
+    request(portal, browser)
+    browser.run(
+        """
+        document.documentElement.lang = "";
+        document.querySelector("label").htmlFor = "nobody";
+        document.querySelector("h1").style.color = "gray";
+        document.querySelector("main").style.width = "500px";
+        """
+    )
+
+    problems = " ".join(problems_of(browser))
+
+    assert "light: The page does not say its language." in problems
+    assert "light: A field has no label." in problems
+    assert 'light: <h1> "Get your links by mail" has a contrast of 3.95 only.' in problems
+    assert "dark: The page is 5" in problems
+
+
+def test_unknown_and_malformed_links_cannot_be_told_apart(portal: Portal) -> None:
+    """Nor can one with the id of a real link: the answers are the same, byte for byte."""
+    real = portal.share().link
+    guesses = [
+        f"{portal.url}/d/{'A' * 43}",
+        f"{portal.url}/d/A",
+        f"{portal.url}/d/%00%FF",
+        f"{real[:-1]}{'A' if real[-1] != 'A' else 'Q'}",
+        f"{real}A",
+    ]
+
+    answers = [ask(guess, method) for guess in guesses for method in ("GET", "POST")]
+
+    fleeting = ("date", "apigw-requestid")
+    seen = {
+        (a.status, a.body, tuple(one for one in a.headers if one[0].lower() not in fleeting))
+        for a in answers
+    }
+    assert len(seen) == 1
+    assert answers[0].status == 404
