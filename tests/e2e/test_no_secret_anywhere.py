@@ -7,21 +7,24 @@ planting a signature in each place.
 
 from __future__ import annotations
 
-import json
-import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from moto.sts.models import sts_backends
 
-from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
 from tests.e2e.deployed import Deployed, link_in, wait_for
+from tests.e2e.places import (
+    SIGNED,
+    Places,
+    as_written,
+    listening,
+    places_of,
+    search,
+    session_secrets,
+)
 from tests.e2e.whole_run import NOTE, dead_letters, everything_happens
 
 pytestmark = pytest.mark.slow
@@ -29,8 +32,6 @@ pytestmark = pytest.mark.slow
 # Words of the mail that stand nowhere else.
 MAIL_TEXT = ("whoever has it can download", "A file has been shared with you")
 PLANTED = "X-Amz-Signature=" + "5eed" * 16
-
-Places = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -45,83 +46,25 @@ class Run:
 
     def places(self) -> Places:
         """All that can be read, by where it stands."""
-        deployed, client = self.deployed, self.deployed.account.client
-        stacks = ("s3link-sender", "s3link-generator")
-        return {
-            "logs": _logs(client("logs")),
-            "ledger": json.dumps(deployed.rows),
-            "dead letters": self.dead_letters + dead_letters(deployed),
-            "metrics": json.dumps(client("cloudwatch").list_metrics()["Metrics"]),
-            "alarms": json.dumps(
-                client("cloudwatch").describe_alarms()["MetricAlarms"], default=str
-            ),
-            "mails to the admin": "\n".join(
-                f"{mail.subject}\n{mail.text}\n{mail.html}" for mail in deployed.admins_mails[1:]
-            ),
-            "terminal": "\n".join(deployed.printed),
-            "this process's log": self.said,
-            "stacks": "".join(
-                json.dumps(client("cloudformation").describe_stack_events(StackName=s), default=str)
-                + json.dumps(client("cloudformation").describe_stacks(StackName=s), default=str)
-                for s in stacks
-            ),
-            "functions": json.dumps(client("lambda").list_functions()["Functions"], default=str),
-        }
+        letters = self.dead_letters + dead_letters(self.deployed)
+        return {**places_of(self.deployed, self.said), "dead letters": letters}
 
     def secrets(self) -> set[str]:
         """What must be nowhere: the parts of each link, each session's keys, words of the mail."""
-        found = {"X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Credential", NOTE, *MAIL_TEXT}
+        found = {*SIGNED, NOTE, *MAIL_TEXT, *session_secrets()}
         for link in self.links:
             query = parse_qs(urlsplit(link).query)
             found |= {query["X-Amz-Signature"][0], query["X-Amz-Security-Token"][0]}
-        for session in sts_backends[LOCAL_ACCOUNT]["aws"].assumed_roles:
-            found |= {session.secret_access_key, session.session_token}
-        return found | {quote(secret, safe="") for secret in found}
-
-
-def search(places: Places, secrets: set[str]) -> set[tuple[str, str]]:
-    """Where which secret stands."""
-    return {(place, s) for place, text in places.items() for s in secrets if s in text}
-
-
-def _logs(logs: Any) -> str:
-    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
-    pages = [
-        page
-        for group in groups
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-    ]
-    return "\n".join(event["message"] for page in pages for event in page["events"])
+        return as_written(found)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    with _listening() as said, EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
+    with listening() as said, EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
         deployed = Deployed(aws, tmp_path_factory.mktemp("operator"))
         letters = everything_happens(deployed)
         links = tuple(link_in(mail) for mail in deployed.mails())
         yield Run(deployed, links, letters, "\n".join(said))
-
-
-class _Lines(logging.Handler):
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__(logging.INFO)
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(logging.Formatter().format(record))
-
-
-@contextmanager
-def _listening() -> Iterator[list[str]]:
-    """What any library logs in this process, with tracebacks."""
-    lines: list[str] = []
-    handler = _Lines(lines)
-    logging.getLogger().addHandler(handler)
-    try:
-        yield lines
-    finally:
-        logging.getLogger().removeHandler(handler)
 
 
 def test_everything_happened(run: Run) -> None:
