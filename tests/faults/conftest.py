@@ -37,12 +37,17 @@ def deployed(deploy: Deploy) -> Deployed:
 
 @pytest.fixture(scope="module")
 def shared_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithPortal]:
-    """One with a portal, which a file's tests use in turn; its tries follow each other quickly."""
+    """One with a portal, which a file's tests use in turn; its tries follow each other quickly.
+
+    LinkMailer would tell the sender of downloads; Portal hands none over until a test says so.
+    """
     faults = Faults()
     with EmbeddedAws(retry_delays=(0.3, 0.3), wire=faults) as aws:
         home = tmp_path_factory.mktemp("operator")
         parts = frozenset({"portal"})
-        yield WithPortal.on(aws, faults, home, parts, NotifyOnDownload="sender")
+        portal = WithPortal.on(aws, faults, home, parts, NotifyOnDownload="sender")
+        portal.change_environment("Portal", NotifyOnDownload="nobody")
+        yield portal
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -70,6 +70,10 @@ class WithPortal(Deployed):
     def mails_to(self, recipient: str) -> list[Mail]:
         return [mail for mail in MAILBOX.mails() if recipient in mail.recipients]
 
+    @staticmethod
+    def links_to(recipient: str) -> list[str]:
+        return [link_in(mail) for mail in MAILBOX.mails() if recipient in mail.recipients]
+
     def subjects(self, recipient: str = BOB) -> list[str]:
         return [mail.subject for mail in self.mails_to(recipient)]
 
@@ -119,17 +123,28 @@ class WithPortal(Deployed):
     def kill_function(self, logical_id: str) -> None:
         self.aws.kill_processes(self.function(logical_id))
 
+    def telling_of_downloads(self) -> AbstractContextManager[None]:
+        """Inside the block the sender is told of first downloads."""
+        return self.with_environment("Portal", NotifyOnDownload="sender")
+
     @contextmanager
     def with_environment(self, logical_id: str, **changes: str) -> Iterator[None]:
         """Inside the block a function has other parameters."""
-        name, client = self.function(logical_id), self.clients.awslambda
-        usual = client.get_function_configuration(FunctionName=name)["Environment"]
-        changed = {"Variables": {**usual["Variables"], **changes}}
-        client.update_function_configuration(FunctionName=name, Environment=changed)
+        usual = self.change_environment(logical_id, **changes)
         try:
             yield
         finally:
-            client.update_function_configuration(FunctionName=name, Environment=usual)
+            self.change_environment(logical_id, **usual)
+
+    def change_environment(self, logical_id: str, **changes: str) -> dict[str, str]:
+        """Give a function other parameters behind CloudFormation's back; gives the old ones."""
+        name, client = self.function(logical_id), self.clients.awslambda
+        answer = client.get_function_configuration(FunctionName=name)
+        usual: dict[str, str] = answer["Environment"]["Variables"]
+        client.update_function_configuration(
+            FunctionName=name, Environment={"Variables": {**usual, **changes}}
+        )
+        return usual
 
     def make_reminder_due(self, key: str) -> None:
         self.clients.dynamodb.update_item(

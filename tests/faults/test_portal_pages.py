@@ -129,6 +129,7 @@ def test_news_of_a_download_cannot_be_handed_over(portal: WithPortal) -> None:
     link = portal.share("news.pdf")
     portal.faults.answer(INVOKE, 500, "ServiceException")
 
-    assert portal.gives(link) == bytes_of("news.pdf")
+    with portal.telling_of_downloads():
+        assert portal.gives(link) == bytes_of("news.pdf")
     assert "The portal could not tell of a first download" in portal.portal_log()
     assert portal.alarms() == set()

@@ -1,0 +1,296 @@
+"""Faults of a portal that outlast Lambda's tries: what was to be mailed waits, and is replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.faults.deployed import until
+from tests.faults.faults import HEAD, INVOKE, LIST, MAKE, REDEEM, SEND
+from tests.faults.portal import BOB, WithPortal, bytes_of, link_in
+from tests.faults.test_given_up import DEEP, ERRORS, Act, answers
+from tests.faults.test_portal_pages import API
+from tests.local.apis import ask
+
+pytestmark = pytest.mark.slow
+
+SENDER = "links@example.com"
+MAILER, NOT_EMPTY = "LinkMailerErrorsTooHighAlarm", "PortalDeadLetterQueueNotEmptyAlarm"
+
+
+def lose(step: str) -> Act:
+    return lambda deployed: deployed.faults.lose_the_call(step)
+
+
+def remove_the_table(deployed: WithPortal) -> None:
+    name, tables = deployed.outputs["LinksTableName"], deployed.clients.dynamodb
+    table = tables.describe_table(TableName=name)["Table"]
+    indexes = [
+        {key: index[key] for key in ("IndexName", "KeySchema", "Projection")}
+        for index in table["GlobalSecondaryIndexes"]
+    ]
+    keys = ("TableName", "KeySchema", "AttributeDefinitions")
+    kept.update({key: table[key] for key in keys}, GlobalSecondaryIndexes=indexes)
+    tables.delete_table(TableName=name)
+
+
+def put_the_table_back(deployed: WithPortal) -> None:
+    deployed.clients.dynamodb.create_table(BillingMode="PAY_PER_REQUEST", **kept)
+
+
+kept: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Announcing:
+    """`inject` → `error` in DeadLetterQueue → `mend` and replay."""
+
+    inject: Act
+    error: str
+    mend: Act = lambda deployed: deployed.faults.end()
+
+
+# The last one takes every link of the others away.
+ANNOUNCING = {
+    "the portal's table is throttled": Announcing(
+        answers(MAKE, 400, "ThrottlingException"),
+        "did not take its links (ThrottlingException). Lambda tries again",
+    ),
+    "the portal's table is down": Announcing(
+        lose(MAKE), "did not take its links (ConnectionClosedError). Lambda tries again"
+    ),
+    "the portal's table is gone": Announcing(
+        remove_the_table,
+        "did not take its links (ResourceNotFoundException). Deploy again",
+        put_the_table_back,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANNOUNCING)
+def test_a_link_that_cannot_be_made(portal: WithPortal, name: str) -> None:
+    """Nobody is mailed a link that opens nothing; the event waits, and a replay mails once."""
+    case, key = ANNOUNCING[name], f"{name}.pdf"
+    case.inject(portal)
+    portal.upload(key, BOB)
+    until(portal.dead_letters)
+    until(lambda: portal.alarms() == {ERRORS, DEEP})
+
+    [error] = portal.dead_letters()
+    assert case.error in error
+    assert (portal.files()[BOB, key], portal.state(key)) == (0, "Refused")
+
+    case.mend(portal)
+    replayed = portal.s3link("dlq redrive --all")
+
+    assert replayed.exit_code == 0, replayed.stderr
+    assert portal.files()[BOB, key] == 1
+    assert portal.gives(link_in(portal.mails_to(BOB)[-1])) == bytes_of(key)
+    assert portal.dead_letters() == []
+
+
+def ask_for_links(portal: WithPortal, link: str, recipient: str) -> None:
+    assert portal.ask_for_links(recipient) == 202
+
+
+def download(portal: WithPortal, link: str, recipient: str) -> None:
+    with portal.telling_of_downloads():
+        assert portal.click(link).status == 303
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """While `inject` holds, somebody does `act` → `error` waits as `title` → `mend` and replay.
+
+    `subject` is the mail's, with the file for its braces; it goes to `to`, or to who asked.
+    """
+
+    inject: Act
+    error: str
+    act: Callable[[WithPortal, str, str], None] = ask_for_links
+    title: str = "{} asked for links to all their files"
+    subject: str = "Your link: {}"
+    to: str = ""
+
+
+MAILING = {
+    "SES is down for a request": Mailing(
+        answers(SEND, 503, "ServiceUnavailable"), "SES did not take the mail (ServiceUnavailable)"
+    ),
+    "the table is down for a request": Mailing(
+        answers(LIST, 500, "InternalServerError"),
+        "a table of the portal did not answer (InternalServerError)",
+    ),
+    "S3 is down for a request": Mailing(
+        answers(HEAD, 503, "ServiceUnavailable"), "S3 did not let LinkMailer look at a file"
+    ),
+    "SES is down for news of a download": Mailing(
+        answers(SEND, 503, "ServiceUnavailable"),
+        "SES did not take the mail (ServiceUnavailable)",
+        download,
+        "telling of the first download of link",
+        "Downloaded: {}",
+        SENDER,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAILING)
+def test_a_mail_of_the_portal_waits_and_is_replayed(portal: WithPortal, name: str) -> None:
+    """Three tries, then PortalDeadLetterQueue and two alarms; `s3link dlq` knows its messages."""
+    case, key = MAILING[name], f"{name}.pdf"
+    recipient = f"{name.replace(' ', '-')}@example.com".lower()
+    to, subject = case.to or recipient, case.subject.format(key)
+    link, before = portal.share(key, recipient), len(portal.admins_mails())
+    case.inject(portal)
+    case.act(portal, link, recipient)
+    until(portal.waiting)
+    until(lambda: portal.alarms() == {MAILER, NOT_EMPTY})
+
+    [error] = portal.waiting()
+    told = " ".join(portal.admins_mails()[before:])
+    assert case.error in error
+    assert subject not in portal.subjects(to)
+    assert MAILER in told and NOT_EMPTY in told
+    assert case.title.format(recipient) in portal.s3link("dlq list").stdout
+
+    portal.faults.end()
+    replayed = portal.s3link("dlq redrive --all")
+
+    assert replayed.exit_code == 0, replayed.stderr
+    assert portal.subjects(to).count(subject) == 1
+    assert portal.waiting() == []
+
+
+def test_a_request_for_links_cannot_be_handed_over(portal: WithPortal) -> None:
+    """Whoever asked is told so at once, and asks again."""
+    ann = "ann.asks@example.com"
+    portal.share("asked.pdf", ann)
+    portal.faults.answer(INVOKE, 500, "ServiceException")
+
+    assert portal.ask_for_links(ann) == 503
+
+    until(lambda: portal.alarms() == {API})
+    portal.faults.end()
+    assert portal.ask_for_links(ann) == 202
+    until(lambda: portal.subjects(ann)[1:] == ["Your link: asked.pdf"])
+
+
+def test_ses_is_down_for_a_reminder(portal: WithPortal) -> None:
+    """It stays due: whichever comes first, Lambda's next try or the schedule, mails it once."""
+    cat = "cat@example.com"
+    portal.share("reminder.pdf", cat)
+    portal.make_reminder_due("reminder.pdf")
+    portal.faults.answer(SEND, 503, "ServiceUnavailable")
+    portal.run_schedule()
+    until(portal.waiting)
+    until(lambda: portal.alarms() == {MAILER, NOT_EMPTY})
+    assert "1 reminders were not mailed; they are due again." in portal.waiting()[0]
+
+    portal.faults.end()
+    portal.run_schedule()
+    until(lambda: portal.subjects(cat)[1:] == ["Reminder: reminder.pdf"])
+    replayed = portal.s3link("dlq redrive --all")
+
+    assert replayed.exit_code == 0, replayed.stderr
+    assert portal.subjects(cat)[1:] == ["Reminder: reminder.pdf"]
+    assert portal.waiting() == []
+
+
+def test_link_mailer_dies_before_it_mails_a_reminder(portal: WithPortal) -> None:
+    """A reminder is taken before it is mailed, so that nobody gets two: this one is lost."""
+    dan = "dan@example.com"
+    link = portal.share("taken.pdf", dan)
+    portal.make_reminder_due("taken.pdf")
+    portal.faults.before(SEND, lambda: portal.kill_function("LinkMailer"), times=1)
+    portal.run_schedule()
+    until(lambda: portal.alarms() == {MAILER})
+    portal.run_schedule()
+    until(lambda: "RemindedAt" in portal.row("taken.pdf"))
+
+    assert portal.subjects(dan) == ["File for you: taken.pdf"]
+    assert portal.gives(link) == bytes_of("taken.pdf")
+
+
+def test_link_mailer_dies_after_it_mailed(portal: WithPortal) -> None:
+    """Nobody can know whether SES took the mail: twice is better than never."""
+    eve = "eve@example.com"
+    portal.share("died.pdf", eve)
+    portal.faults.after(SEND, lambda: portal.kill_function("LinkMailer"), times=1)
+
+    assert portal.ask_for_links(eve) == 202
+
+    until(lambda: portal.subjects(eve)[1:] == ["Your link: died.pdf"] * 2)
+    until(lambda: portal.alarms() == {MAILER})
+    assert portal.waiting() == []
+
+
+def test_ses_is_down_for_links_that_are_mailed_again(portal: WithPortal) -> None:
+    """The operator is told of each, and types it once more."""
+    fay = "fay@example.com"
+    portal.share("again.pdf", fay)
+    portal.faults.answer(SEND, 503, "ServiceUnavailable")
+
+    failed = portal.s3link("links resend --file again.pdf --yes")
+    portal.faults.end()
+    mailed = portal.s3link("links resend --file again.pdf --yes")
+
+    assert failed.exit_code == 1
+    assert "SES did not take the mail (ServiceUnavailable)" in failed.stdout + failed.stderr
+    assert mailed.exit_code == 0, mailed.stderr
+    assert portal.subjects(fay) == ["File for you: again.pdf"] * 2
+    assert (portal.waiting(), portal.alarms()) == ([], set())
+
+
+def test_the_table_is_down_for_a_nonce(portal: WithPortal) -> None:
+    """The program is told that it is not its fault; its link works afterwards."""
+    portal.share("nonce.pdf")
+    link = portal.one_time_link("nonce.pdf")
+    portal.faults.answer(REDEEM, 500, "InternalServerError")
+
+    assert ask(link).status == 500
+
+    until(lambda: portal.alarms() == {API, "NonceGateErrorsTooHighAlarm"})
+    portal.faults.end()
+    assert [ask(link).status for _ in range(2)] == [303, 403]
+
+
+def test_the_answer_about_a_nonce_is_lost(portal: WithPortal) -> None:
+    """Nobody can know whether it let somebody in, so it lets nobody in: the program asks anew."""
+    portal.share("lost.pdf")
+    link = portal.one_time_link("lost.pdf")
+    portal.faults.lose_the_answer(REDEEM, times=1)
+
+    assert ask(link).status == 403
+    assert ask(portal.one_time_link("lost.pdf")).status == 303
+
+
+def test_s3_is_down_behind_the_gate(portal: WithPortal) -> None:
+    """The nonce is used up and nothing was given: the program asks for another link."""
+    portal.share("behind.pdf")
+    link = portal.one_time_link("behind.pdf")
+    portal.faults.answer(HEAD, 503, "ServiceUnavailable")
+
+    assert ask(link).status == 503
+
+    until(lambda: portal.alarms() == {API})
+    portal.faults.end()
+    assert ask(link).status == 403
+    assert ask(portal.one_time_link("behind.pdf")).status == 303
+
+
+def test_the_table_takes_no_link_of_a_program(portal: WithPortal) -> None:
+    """The program gets the reason, and asks again."""
+    portal.share("made.pdf")
+    portal.faults.answer(MAKE, 400, "ThrottlingException")
+
+    refused = portal.generate_url("made.pdf")
+
+    until(lambda: portal.alarms() == {API})
+    portal.faults.end()
+    assert refused.status == 503
+    assert "Try again in a minute" in refused.document["error"]
+    assert ask(portal.one_time_link("made.pdf")).status == 303
