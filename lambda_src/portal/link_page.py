@@ -103,7 +103,12 @@ def _downloads_left(link: Link, settings: Settings) -> Markup | str:
 
 
 def _confirmation(
-    link: Link, settings: Settings, targets: str, problem: str = "", status: int = 200
+    link: Link,
+    settings: Settings,
+    targets: str,
+    problem: str = "",
+    typed: str = "",
+    status: int = 200,
 ) -> Response:
     """The page before any word about the file, where ConfirmRecipient is on."""
     return page(
@@ -112,6 +117,7 @@ def _confirmation(
         status,
         form_targets=targets,
         sender=settings.sender,
+        typed=typed,
         expires_at=time(link.expires_at),
         problem=part("problem", problem=problem) if problem else "",
         described=Markup(' aria-describedby="problem" aria-invalid="true"') if problem else "",
@@ -125,12 +131,13 @@ def _wrong_recipient(
     if not settings.confirms_recipient:
         return None
     targets = f"'self' {download_origin(link, services)}"
+    typed = request.form.get(_ADDRESS, "").strip()
     try:
-        typed = parse_address(request.form.get(_ADDRESS, "").strip()).identity
+        identity = parse_address(typed).identity
     except ValueError:
         problem = "That is no mail address; type one such as bob@example.com."
-        return _confirmation(link, settings, targets, problem, 400)
-    if link.recipient and typed == link.recipient.lower():
+        return _confirmation(link, settings, targets, problem, typed, 400)
+    if link.recipient and identity == link.recipient.lower():
         return None
     log.wrong_answer(link)
     now = services.clock()
@@ -139,7 +146,7 @@ def _wrong_recipient(
     if known and state != USABLE:
         return messages.not_working(known, state)
     problem = "The link was not sent to that address. Type the one that got the mail."
-    return _confirmation(link, settings, targets, problem, 403)
+    return _confirmation(link, settings, targets, problem, typed, 403)
 
 
 def _redeemed(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:

@@ -21,7 +21,10 @@ def unknown_link() -> Response:
         404,
         "This link opens nothing",
         "It is incomplete, or it was never made, or it is long over.",
-        "Open it from the mail itself; if you copied it, copy all of it.",
+        Markup(
+            "Open it from the mail itself; if you copied it, copy all of it. Or "
+            '<a href="/">ask for your links anew</a>.'
+        ),
     )
 
 

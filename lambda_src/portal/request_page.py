@@ -43,11 +43,12 @@ def ask(request: Request, settings: Settings, services: Services) -> Response:
     file = request.form.get(_FILE) or request.query.get(_FILE) or ""
     if len(file.encode(errors="replace")) > _LONGEST_KEY:
         return messages.bad_request()
+    typed = request.form.get(_EMAIL, "").strip()
     try:
-        address = parse_address(request.form.get(_EMAIL, "").strip())
+        address = parse_address(typed)
     except ValueError:
         problem = "That is no mail address; type one such as bob@example.com."
-        return _page(settings, file, problem, 400)
+        return _page(settings, file, problem, typed, 400)
     if not services.counts.allows_source(request.source, services.clock()):
         log.too_many_requests()
         return messages.too_many_requests()
@@ -66,7 +67,9 @@ def _hand_over(address: Address, file: str, settings: Settings, services: Servic
     return messages.on_its_way()
 
 
-def _page(settings: Settings, file: str, problem: str = "", status: int = 200) -> Response:
+def _page(
+    settings: Settings, file: str, problem: str = "", typed: str = "", status: int = 200
+) -> Response:
     what = "all files that are shared with you"
     if file:
         what = f"the file {file_name(file)}, if it is shared with you"
@@ -77,6 +80,7 @@ def _page(settings: Settings, file: str, problem: str = "", status: int = 200) -
         referrer=SAME_ORIGIN,
         sender=settings.sender,
         what=what,
+        typed=typed,
         # From the page at / as from the answer to a wrong address.
         action="/request-link",
         hidden=part("hidden_file", file=file) if file else "",

@@ -30,6 +30,8 @@ _PAGES: Mapping[tuple[str, str], Page] = {
 }
 _PAGES_BY_PATH: Mapping[tuple[str, str], Page] = {
     ("/", "HEAD"): request_page.show,
+    # Whoever reloads the answer, or comes back to it.
+    ("/request-link", "GET"): request_page.show,
     ("/request-link", "OPTIONS"): request_page.preflight,
 }
 

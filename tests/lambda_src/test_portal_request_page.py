@@ -118,6 +118,7 @@ def test_what_is_no_address_is_asked_again(portal: PortalWorld, email: str) -> N
     assert answer.status == 400
     assert "type one such as bob@example.com" in answer.text
     assert 'value="a.pdf"' in answer.body
+    assert f'value="{email}"' in answer.body
     assert portal.mailer.events == []
 
 
@@ -181,6 +182,13 @@ def test_a_body_that_is_no_form_is_no_defect(portal: PortalWorld, body: str) -> 
 
     assert answer.status == 400
     assert portal.mailer.events == []
+
+
+def test_whoever_reloads_the_answer_sees_the_form(portal: PortalWorld) -> None:
+    """The address of the answer is the form's target."""
+    answer = portal.request("$default", "GET", "/request-link")
+
+    assert (answer.status, answer.body) == (200, page(portal))
 
 
 def test_other_pages_do_not_exist(portal: PortalWorld) -> None:
