@@ -29,13 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PortalLinks:
-    """The links of a deployment's portal; `usual_downloads` is its MaxDownloads, 0 any number."""
+    """The links of a deployment's portal.
+
+    `usual_downloads` is its MaxDownloads, 0 any number; `days_to_live` its ExchangableObjectsTTL.
+    """
 
     clients: Clients
     deployment: Deployment
     table: str
     mailer: str
     usual_downloads: int
+    days_to_live: int
 
     @property
     def store(self) -> Links:
@@ -82,6 +86,7 @@ def links_of(clients: Clients, deployment: Deployment, portal: StackState) -> Po
         portal.outputs["LinksTableName"],
         portal.outputs["LinkMailerName"],
         int(portal.parameters["MaxDownloads"]),
+        int(portal.parameters["ExchangableObjectsTTL"]),
     )
 
 

@@ -9,6 +9,7 @@ LinkGeneratorError               one sentence: which file, what failed, what to 
 ├── InvalidRecipient             something given as a recipient is not an address
 ├── UnauthorizedRecipient        an address is not on AuthorizedRecipients
 ├── FileNotReadable              no link could download the file: S3 refuses, or browsers cannot ask
+│   └── FileArchived             its storage class has to be restored first
 ├── FileOutlived                 the file's time is over before its link was made
 ├── MailError                    SES did not take the mail for some recipients
 │   ├── TemplateMissing          LinkDownloadTemplateName does not exist
@@ -70,6 +71,10 @@ class UnauthorizedRecipient(LinkGeneratorError):
 
 class FileNotReadable(LinkGeneratorError):
     """No link could download the file: S3 refuses, or browsers cannot ask."""
+
+
+class FileArchived(FileNotReadable):
+    """The file's storage class has to be restored first."""
 
 
 class FileOutlived(LinkGeneratorError):

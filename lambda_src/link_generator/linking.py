@@ -114,6 +114,7 @@ class PortalLinking:
                     expires_at=validity.stops_at,
                     file_ends_at=file_ends(self.file, self.settings),
                     removed_at=row_ends(self.file, self.settings),
+                    modified_at=self.file.last_modified,
                     max_downloads=max_downloads_of(self.file, self.settings),
                 )
             )

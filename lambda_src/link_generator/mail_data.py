@@ -24,7 +24,7 @@ _SECONDS_MATTER = 3600  # seconds
 
 def mail_data_of(file: StoredFile, validity: Validity) -> dict[str, str]:
     """All variables that every recipient of the file shares: all but the link."""
-    name = _shortened(file_name(file.upload.key))
+    name = shortened(file_name(file.upload.key))
     note = note_of(file)
     return {
         "fileName": name,
@@ -48,7 +48,7 @@ def note_of(file: StoredFile) -> str:
     return paragraphs(note)
 
 
-def _shortened(name: str) -> str:
+def shortened(name: str) -> str:
     if len(name) <= _LONGEST_NAME_IN_MAIL:
         return name
     half = _LONGEST_NAME_IN_MAIL // 2

@@ -9,11 +9,13 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from link_generator.errors import FileNotReadable
+from link_generator.errors import FileArchived, FileNotReadable
 from link_generator.events import Upload
 
 # Not there, that version not there, and a version that is a delete marker (S3 HeadObject).
 _GONE = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed"}
+# Not allowed, or not as it was asked for, as with a file under its sender's own key (SSE-C).
+_REFUSED = {"400", "BadRequest", "403", "AccessDenied", "Forbidden"}
 # Objects in these classes answer a download with InvalidObjectState until they are restored.
 _ARCHIVE_CLASSES = {"GLACIER", "DEEP_ARCHIVE"}
 
@@ -22,6 +24,8 @@ class FileStore(Protocol):
     """The part of an S3 client that LinkGenerator uses."""
 
     def head_object(self, *args: Any, **parameters: Any) -> Any: ...
+
+    def head_bucket(self, *args: Any, **parameters: Any) -> Any: ...
 
     def generate_presigned_url(self, *args: Any, **parameters: Any) -> str: ...
 
@@ -48,13 +52,13 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
     """
     # The key first: a deleted file keeps its version, behind a delete marker that only the key
     # shows. A file that a newer one has replaced is still there.
-    head = _head(upload.with_version(None), store)
+    head = _newest(upload, store)
     if head is not None and upload.version and upload.version != head.get("VersionId"):
         head = _head(upload, store)
     if head is None:
         return None
     if _is_archived(head):
-        raise FileNotReadable(
+        raise FileArchived(
             f"{upload} was not announced: its storage class {head['StorageClass']} cannot be "
             "downloaded from; upload it again in class STANDARD."
         )
@@ -64,6 +68,35 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
         last_modified=head["LastModified"],
         metadata={name.lower(): value for name, value in head.get("Metadata", {}).items()},
     )
+
+
+def bucket_is_there(bucket: str, store: FileStore) -> bool:
+    """Of a bucket that is gone, S3 says of every file that it is gone. Raises ClientError."""
+    try:
+        store.head_bucket(Bucket=bucket)
+    except ClientError as exc:
+        if exc.response.get("Error", {}).get("Code", "") in {"404", "NoSuchBucket"}:
+            return False
+        raise
+    return True
+
+
+def is_refused(error: FileNotReadable) -> bool:
+    """Whether S3 refuses just this file as it is, so that asking again does not help."""
+    cause = error.__cause__
+    if isinstance(cause, ClientError):
+        return cause.response.get("Error", {}).get("Code", "") in _REFUSED
+    return cause is None
+
+
+def _newest(upload: Upload, store: FileStore) -> Mapping[str, Any] | None:
+    """What S3 says about the key; nothing, where only the version that is asked for can be read."""
+    try:
+        return _head(upload.with_version(None), store)
+    except FileNotReadable as exc:
+        if upload.version is None or not is_refused(exc):
+            raise
+        return {}
 
 
 def _head(upload: Upload, store: FileStore) -> Mapping[str, Any] | None:

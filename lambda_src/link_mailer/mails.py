@@ -10,7 +10,7 @@ from typing import Any
 from link_generator.addresses import Address
 from link_generator.expiry import Validity
 from link_generator.file_names import file_name
-from link_generator.mail_data import link_data_of, mail_data_of
+from link_generator.mail_data import link_data_of, mail_data_of, shortened
 from link_generator.mail_faults import may_try_again
 from link_generator.mails import Answer, destination, send_bulk
 from link_generator.store import StoredFile
@@ -18,6 +18,8 @@ from portal_links.links import Link
 from portal_links.tokens import Token, link_to
 
 from link_mailer.services import Desk
+
+__all__ = ["Offer", "notice", "reminder", "requested", "resent", "shortened"]
 
 _FOR_YOU_ALONE = (
     "This mail was made for you alone: whoever has it can download what it links to. Please do "
@@ -49,7 +51,7 @@ class Offer:
 def requested(recipient: Address, offers: Sequence[Offer], desk: Desk) -> Answer:
     """The links that somebody has asked for."""
     [first, *others] = offers
-    name = file_name(first.link.key)
+    name = shortened(file_name(first.link.key))
     subject = f"Your links: {name} and {len(others)} more" if others else f"Your link: {name}"
     headline = "Here are the links that you asked for" if others else "Here is your link"
     # Of several deliveries none is the mail's own.
@@ -60,7 +62,7 @@ def requested(recipient: Address, offers: Sequence[Offer], desk: Desk) -> Answer
 
 def reminder(recipient: Address, offer: Offer, desk: Desk) -> Answer:
     """A file that is still to be downloaded."""
-    subject = f"Reminder: {file_name(offer.link.key)}"
+    subject = f"Reminder: {shortened(file_name(offer.link.key))}"
     headline = "A file is still waiting for you"
     data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _REMINDED), desk)
     return _send(recipient, data, offer.link.id, desk)
@@ -68,7 +70,7 @@ def reminder(recipient: Address, offer: Offer, desk: Desk) -> Answer:
 
 def resent(recipient: Address, offer: Offer, desk: Desk) -> Answer:
     """A file that was announced before."""
-    subject = f"File for you: {file_name(offer.link.key)}"
+    subject = f"File for you: {shortened(file_name(offer.link.key))}"
     headline = "A file has been shared with you"
     data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _RESENT), desk)
     return _send(recipient, data, offer.link.id, desk)

@@ -1,52 +1,86 @@
-"""Which links may be mailed again, and making a token for each."""
+"""Which links may be mailed again, with their files, and making a token for each."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from link_generator.addresses import Address, parse_address
-from link_generator.events import Upload
-from link_generator.store import StoredFile, look_up
+from link_generator.errors import FileNotReadable
+from link_generator.store import StoredFile, is_refused
 from portal_links import rows
-from portal_links.links import USABLE, Link
+from portal_links.files import file_of
+from portal_links.links import LOCKED, USABLE, Link
 from portal_links.tokens import new_token
 
+from link_mailer import log
 from link_mailer.mails import Offer
 from link_mailer.services import Desk
 
+_USED_UP = "it is used up; extend it first, or share the file again"
 _WHY_NOT = {
     "Expired": "it has expired; extend it first, or share the file again",
     "Revoked": "it was revoked",
-    "UsedUp": "it is used up; extend it first, or share the file again",
+    "UsedUp": _USED_UP,
     "Locked": "a wrong address was typed too often; it works again in a few minutes",
 }
 
 
-def refusal(link: Link, desk: Desk) -> str | None:
-    """Why a link may not be mailed; None when it may."""
-    if link.kind != rows.MAIL or recipient_of(link) is None:
-        return "it was made for a program and is mailed to nobody"
-    state = link.state(desk.invocation.clock(), desk.settings.usual_downloads)
+@dataclass(frozen=True)
+class Mailable:
+    """A link that may be mailed, to whom, and its file."""
+
+    link: Link
+    recipient: Address
+    file: StoredFile
+
+
+@dataclass(frozen=True)
+class NotMailable:
+    """Why a link may not be mailed; `for_now` when it may be later, as after a `fault` of S3."""
+
+    reason: str
+    for_now: bool = False
+    fault: bool = False
+
+
+def look_at(link: Link, desk: Desk) -> Mailable | NotMailable:
+    """Whether a link may be mailed, and what it leads to."""
+    recipient = _recipient_of(link)
+    if link.kind != rows.MAIL or recipient is None:
+        return NotMailable("it was made for a program and is mailed to nobody")
+    usual = desk.settings.usual_downloads
+    state = link.state(desk.invocation.clock(), usual)
     if state != USABLE:
-        return _WHY_NOT[state]
-    recipient = recipient_of(link)
-    if recipient is None or not desk.settings.authorized.allows(recipient):
-        return "its recipient is not on AuthorizedRecipients any more"
-    return None
+        return NotMailable(_WHY_NOT[state], for_now=state == LOCKED)
+    # In its grace window it works, but not for as long as the mail would say.
+    if not link.has_downloads_left(usual):
+        return NotMailable(_USED_UP)
+    if not desk.settings.authorized.allows(recipient):
+        return NotMailable("its recipient is not on AuthorizedRecipients any more")
+    return _with_file(link, recipient, desk)
 
 
-def recipient_of(link: Link) -> Address | None:
+def _with_file(link: Link, recipient: Address, desk: Desk) -> Mailable | NotMailable:
+    try:
+        file = file_of(link, desk.services.store)
+    except FileNotReadable as exc:
+        # Its sentence speaks of announcing.
+        why = f"S3 did not let LinkMailer look at its file ({type(exc).__name__})"
+        log.failed(f"Of {link.id}: {why}", type(exc).__name__)
+        fault = not is_refused(exc)
+        return NotMailable(why, for_now=fault, fault=fault)
+    return Mailable(link, recipient, file) if file else NotMailable("its file is gone")
+
+
+def offer(mailable: Mailable, desk: Desk) -> Offer | None:
+    """The link with one more token that opens it; None when it went meanwhile."""
+    token = new_token(mailable.link.id, desk.services.random_bytes)
+    link = desk.services.links.add_token(token)
+    return Offer(link, mailable.file, token) if link else None
+
+
+def _recipient_of(link: Link) -> Address | None:
     try:
         return parse_address(link.recipient or "")
     except ValueError:
         return None
-
-
-def file_of(link: Link, desk: Desk) -> StoredFile | None:
-    """The file as it is now; None when it is gone. Raises LinkGeneratorError of its store."""
-    return look_up(Upload(link.bucket, link.key, link.version), desk.services.store)
-
-
-def offer(link: Link, file: StoredFile, desk: Desk) -> Offer | None:
-    """The link with one more token that opens it; None when it was mailed too often for that."""
-    token = new_token(link.id, desk.services.random_bytes)
-    known = desk.services.links.add_token(token)
-    return Offer(known, file, token) if known else None

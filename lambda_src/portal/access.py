@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
-from link_generator.store import look_up
+from botocore.exceptions import BotoCoreError, ClientError
+from link_generator.errors import LinkGeneratorError
+from portal_links.files import file_of
+from portal_links.links import Link
+from portal_links.redeeming import give_back
+from tables.service import TableError
 
 from portal import log
 from portal.requests import Request
 from portal.responses import Response, see_other
 from portal.services import Services
 from portal.settings import Settings
-from portal.signing import download_url, upload_of
+from portal.signing import download_url
 
 
 def redirect(request: Request, settings: Settings, services: Services) -> Response:
-    """Send the program to S3; the gate has let it in, and lets nobody in a second time."""
+    """Send the program to S3; the gate has let it in, and lets nobody in a second time.
+
+    Where nothing can be given, the nonce is given back.
+    """
     link = services.links.of_id(request.link_id) if request.link_id else None
-    file = look_up(upload_of(link), services.store) if link else None
-    if link is None or file is None:
+    if link is None:
+        return _refusal(404, "The object is not there any more.")
+    try:
+        file = file_of(link, services.store)
+        url = download_url(link, file, services.clock(), services) if file else None
+    except (LinkGeneratorError, BotoCoreError, ClientError) as exc:
+        log.failed("sign a program's download", type(exc).__name__)
+        return _given_back(link, services)
+    if url is None:
         return _refusal(404, "The object is not there any more.")
     log.logger.info("A program downloads", extra={"link": link.id, "file": link.key})
-    return see_other(download_url(link, file, services.clock(), services))
+    return see_other(url)
+
+
+def _given_back(link: Link, services: Services) -> Response:
+    with suppress(TableError):
+        if give_back(services.links, link.id):
+            return _refusal(503, "S3 did not answer; the link is as good as before, try again.")
+    return _refusal(503, "S3 did not answer, and the link is used up; ask for another one.")
 
 
 def _refusal(status: int, reason: str) -> Response:

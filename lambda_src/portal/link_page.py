@@ -11,11 +11,13 @@ from pathlib import PurePosixPath
 
 from botocore.exceptions import BotoCoreError, ClientError
 from link_generator.addresses import parse_address
+from link_generator.errors import FileArchived
 from link_generator.file_names import file_name
 from link_generator.mail_data import note_of
-from link_generator.store import StoredFile, look_up
+from link_generator.store import StoredFile, bucket_is_there
 from link_generator.text import file_size
 from portal_links import rows
+from portal_links.files import file_of
 from portal_links.links import USABLE, Link
 from portal_links.redeeming import Redeemed, Refused, count_wrong_answer, redeem
 from portal_links.tokens import parse_token
@@ -27,7 +29,7 @@ from portal.requests import Request
 from portal.responses import Response, see_other
 from portal.services import Services
 from portal.settings import Settings
-from portal.signing import download_origin, download_url, upload_of
+from portal.signing import download_origin, download_url
 
 _ADDRESS = "address"
 _LONGEST_KIND = 4
@@ -67,11 +69,18 @@ def _with_file(
     if state != USABLE:
         log.refused(link, state)
         return messages.not_working(link, state)
-    file = look_up(upload_of(link), services.store)
-    if file is None:
-        log.gone(link)
-        return messages.file_gone()
-    return then(link, file)
+    try:
+        file = file_of(link, services.store)
+    except FileArchived:
+        log.archived(link)
+        return messages.file_archived()
+    if file:
+        return then(link, file)
+    if not bucket_is_there(link.bucket, services.store):
+        log.failed("find its bucket", "NoSuchBucket")
+        return messages.unwell()
+    log.gone(link)
+    return messages.file_gone()
 
 
 def _page(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:

@@ -36,6 +36,12 @@ def gone(link: Link) -> None:
     logger.warning("%s is gone, though a link to it works", quoted(link.key), extra=_fields(link))
 
 
+def archived(link: Link) -> None:
+    logger.warning(
+        "%s is archived, though a link to it works", quoted(link.key), extra=_fields(link)
+    )
+
+
 def wrong_answer(link: Link) -> None:
     logger.warning("A wrong address was typed for a link", extra=_fields(link))
 

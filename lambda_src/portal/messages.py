@@ -70,6 +70,15 @@ def file_gone() -> Response:
     )
 
 
+def file_archived() -> Response:
+    return _message(
+        410,
+        "The file cannot be downloaded now",
+        "It was put into an archive, which takes hours to give it back.",
+        _ASK_SENDER,
+    )
+
+
 def bad_request() -> Response:
     return _message(
         400,

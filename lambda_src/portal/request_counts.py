@@ -1,6 +1,6 @@
-"""How often links were asked for within an hour, so that nobody can flood a mailbox.
+"""How often links were asked for, so that nobody can flood a mailbox.
 
-What was counted is stored as a hash only, and for two hours.
+What was counted is stored as a hash only, and for two days at most.
 """
 
 from __future__ import annotations
@@ -12,15 +12,28 @@ from datetime import datetime, timedelta
 
 from tables.service import NotWritten, Table, TableClient, Update
 
-# Mails that one address may get, and requests from one place: a whole office may be behind it.
-PER_ADDRESS = 3
-PER_SOURCE = 30
-
 _KEY = "CountId"
 _COUNT = "Count"
 _REMOVED_AT = "RemovedAt"  # DynamoDB's time to live, epoch seconds
-_KEPT = timedelta(hours=2)
 _BELOW_LIMIT = f"attribute_not_exists(#{_COUNT}) OR #{_COUNT} < :limit"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many of a kind in one hour, or day, of the clock (UTC)."""
+
+    kind: str
+    most: int
+    clock: str
+    kept: timedelta
+
+
+_HOUR = ("%Y-%m-%dT%H", timedelta(hours=2))
+_DAY = ("%Y-%m-%d", timedelta(days=2))
+# Requests from one place: a whole office may be behind it. Mails to one address.
+PER_SOURCE = Limit("source", 30, *_HOUR)
+PER_ADDRESS = Limit("address", 3, *_HOUR)
+PER_ADDRESS_AND_DAY = Limit("address", 10, *_DAY)
 
 
 @dataclass(frozen=True)
@@ -32,30 +45,37 @@ class RequestCounts:
 
     def allows_source(self, source: str, now: datetime) -> bool:
         """Count a request from an IP address; False when there were too many. Raises TableError."""
-        return self._count("source", _network(source), PER_SOURCE, now)
+        return self._count(PER_SOURCE, _network(source), now)
 
     def allows_address(self, identity: str, now: datetime) -> bool:
         """Count a mail to an address; False when it had enough of them. Raises TableError."""
-        return self._count("address", identity, PER_ADDRESS, now)
+        # What the hour refuses is not counted to the day.
+        return self._count(PER_ADDRESS, identity, now) and self._count(
+            PER_ADDRESS_AND_DAY, identity, now
+        )
 
     def forget_address(self, identity: str, now: datetime) -> None:
         """Take back what `allows_address` counted at `now`, for no mail left. Raises TableError."""
-        update = Update(_id("address", identity, now), added={_COUNT: -1})
-        Table(self.client, self.name, _KEY).write(update)
+        for limit in (PER_ADDRESS, PER_ADDRESS_AND_DAY):
+            self._table.write(Update(_id(limit, identity, now), added={_COUNT: -1}))
 
-    def _count(self, kind: str, value: str, limit: int, now: datetime) -> bool:
+    def _count(self, limit: Limit, value: str, now: datetime) -> bool:
         update = Update(
-            _id(kind, value, now),
-            set={_REMOVED_AT: int((now + _KEPT).timestamp())},
+            _id(limit, value, now),
+            set={_REMOVED_AT: int((now + limit.kept).timestamp())},
             counted=_COUNT,
             condition=_BELOW_LIMIT,
-            operands={"limit": limit},
+            operands={"limit": limit.most},
         )
-        return not isinstance(Table(self.client, self.name, _KEY).write(update), NotWritten)
+        return not isinstance(self._table.write(update), NotWritten)
+
+    @property
+    def _table(self) -> Table:
+        return Table(self.client, self.name, _KEY)
 
 
-def _id(kind: str, value: str, now: datetime) -> str:
-    text = f"{kind}\n{value}\n{now:%Y-%m-%dT%H}"
+def _id(limit: Limit, value: str, now: datetime) -> str:
+    text = f"{limit.kind}\n{value}\n{now.strftime(limit.clock)}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

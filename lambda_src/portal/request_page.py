@@ -10,7 +10,6 @@ import json
 
 from botocore.exceptions import BotoCoreError, ClientError
 from link_generator.addresses import Address, parse_address
-from link_generator.file_names import file_name
 from tables.service import code_of
 
 from portal import log, messages
@@ -40,10 +39,11 @@ def ask(request: Request, settings: Settings, services: Services) -> Response:
     if request.origin not in settings.origins:
         log.foreign_origin()
         return messages.foreign_origin()
-    file = request.form.get(_FILE) or request.query.get(_FILE) or ""
+    form = request.form
+    file = form.get(_FILE) or request.query.get(_FILE) or ""
     if len(file.encode(errors="replace")) > _LONGEST_KEY:
         return messages.bad_request()
-    typed = request.form.get(_EMAIL, "").strip()
+    typed = form.get(_EMAIL, "").strip()
     try:
         address = parse_address(typed)
     except ValueError:
@@ -70,9 +70,8 @@ def _hand_over(address: Address, file: str, settings: Settings, services: Servic
 def _page(
     settings: Settings, file: str, problem: str = "", typed: str = "", status: int = 200
 ) -> Response:
-    what = "all files that are shared with you"
-    if file:
-        what = f"the file {file_name(file)}, if it is shared with you"
+    # Not the file's name: whoever made the address could write anything there.
+    what = "a fresh link to one file, if it is" if file else "fresh links to all files that are"
     return page(
         "request",
         "Get your links by mail",

@@ -24,38 +24,47 @@ class Request:
     method: str
     path: str = field(repr=False)
     token: str = field(repr=False)
-    query: Mapping[str, str] = field(repr=False)
-    form: Mapping[str, str] = field(repr=False)
+    raw_query: str = field(repr=False)
+    body: str = field(repr=False)
+    is_encoded: bool
     origin: str | None
     source: str
     link_id: str | None = None
 
+    @property
+    def query(self) -> Mapping[str, str]:
+        """Raises BadRequestError. Of no use to most pages, whose links others lengthen."""
+        return _pairs(self.raw_query)
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """Raises BadRequestError for a form that is too long or no form."""
+        return _pairs(_decoded(self.body, self.is_encoded))
+
     @classmethod
     def of_event(cls, event: Mapping[str, Any]) -> Request:
-        """Raises BadRequestError for a form that is too long or no form."""
         context = event["requestContext"]
         headers = event.get("headers") or {}
         authorizer = (context.get("authorizer") or {}).get("lambda") or {}
-        method = context["http"]["method"]
         return cls(
             route=event["routeKey"],
-            method=method,
+            method=context["http"]["method"],
             path=event["rawPath"],
             token=(event.get("pathParameters") or {}).get("token", ""),
-            query=_pairs(event.get("rawQueryString") or ""),
-            form=_pairs(_body(event)) if method == "POST" else {},
+            raw_query=event.get("rawQueryString") or "",
+            body=event.get("body") or "",
+            is_encoded=bool(event.get("isBase64Encoded")),
             origin=headers.get("origin"),
             source=context["http"]["sourceIp"],
             link_id=authorizer.get("linkId"),
         )
 
 
-def _body(event: Mapping[str, Any]) -> str:
-    body = event.get("body") or ""
+def _decoded(body: str, is_encoded: bool) -> str:
     if len(body) > _LONGEST_BODY:
         raise BadRequestError
-    if not event.get("isBase64Encoded"):
-        return str(body)
+    if not is_encoded:
+        return body
     try:
         return base64.b64decode(body, validate=True).decode()
     except ValueError as exc:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from link_generator.events import Upload
 from link_generator.expiry import Validity
 from link_generator.links import address_of, signed_link
 from link_generator.store import StoredFile
+from portal_links.files import upload_of
 from portal_links.links import Link
 
 from portal.services import Services
 
 # Long enough to follow a redirect; a download that has begun goes on.
 LIFETIME = timedelta(seconds=60)
-
-
-def upload_of(link: Link) -> Upload:
-    return Upload(link.bucket, link.key, link.version)
 
 
 def download_url(link: Link, file: StoredFile, now: datetime, services: Services) -> str:

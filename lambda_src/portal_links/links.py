@@ -30,6 +30,7 @@ class Link:
     created_at: str
     expires_at: datetime
     file_ends_at: datetime
+    modified_at: datetime | None = None
     max_downloads: int | None = None
     downloads: int = 0
     first_download_at: str | None = None
@@ -54,6 +55,7 @@ class Link:
             created_at=str(row[rows.CREATED_AT]),
             expires_at=_moment(row[rows.EXPIRES_AT]),
             file_ends_at=_moment(row[rows.FILE_ENDS_AT]),
+            modified_at=_optional_moment(row.get(rows.MODIFIED_AT)),
             max_downloads=None if most is None else int(most),
             downloads=int(row.get(rows.DOWNLOADS, 0)),
             first_download_at=row.get(rows.FIRST_DOWNLOAD_AT),
@@ -69,6 +71,11 @@ class Link:
         """How often it may be downloaded; `usual` is the portal's MaxDownloads, 0 any number."""
         return usual if self.max_downloads is None else self.max_downloads
 
+    def has_downloads_left(self, usual: int) -> bool:
+        """Whether it may be downloaded once more, beside retries of the last time."""
+        most = self.most_downloads(usual)
+        return not most or self.downloads < most
+
     def state(self, now: datetime, usual_downloads: int) -> str:
         """Whether it works now. A link in its grace window works, though it is used up."""
         if self.revoked_at:
@@ -77,8 +84,7 @@ class Link:
             return EXPIRED
         if self.locked_until and self.locked_until > now:
             return LOCKED
-        most = self.most_downloads(usual_downloads)
-        if most and self.downloads >= most and not self.is_in_grace(now):
+        if not self.has_downloads_left(usual_downloads) and not self.is_in_grace(now):
             return USED_UP
         return USABLE
 

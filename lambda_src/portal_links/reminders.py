@@ -11,7 +11,6 @@ from tables.service import Update
 from portal_links import rows
 from portal_links.links import Link
 from portal_links.store import KNOWN, NOT_REVOKED, Links, seconds
-from portal_links.tokens import Token
 
 # A reminder is sent once, by whoever takes it off the index, and only while it is of use.
 _TO_BE_SENT = f"#{rows.REMINDER} = :pending AND {NOT_REVOKED} AND #{rows.EXPIRES_AT} > :now"
@@ -26,24 +25,27 @@ def due(links: Links, now: datetime) -> Iterator[str]:
         yield str(row[rows.LINK_ID])
 
 
-def take(links: Links, token: Token, now: datetime) -> Link | None:
-    """Take a reminder for the caller to send, with this token in it; None when it is of no use.
+def take(links: Links, link_id: str, now: datetime) -> Link | None:
+    """Take a reminder for the caller to send; None when it is of no use any more.
 
     Either way it is not due any more. Raises TableError.
     """
     taken = links.change(
         Update(
-            token.link_id,
-            set={rows.REMINDED_AT: moment_text(now)},
+            link_id,
             removed=(rows.REMINDER,),
-            added={rows.TOKEN_HASHES: {token.hash}},
             condition=f"{_TO_BE_SENT} AND {_NOT_FETCHED}",
             operands={"pending": rows.PENDING, "now": seconds(now)},
         )
     )
     if taken is None:
-        links.change(Update(token.link_id, removed=(rows.REMINDER,), condition=KNOWN))
+        drop(links, link_id)
     return taken
+
+
+def sent(links: Links, link_id: str, now: datetime) -> None:
+    """Write down that the reminder was sent. Raises TableError."""
+    links.change(Update(link_id, set={rows.REMINDED_AT: moment_text(now)}, condition=KNOWN))
 
 
 def put_back(links: Links, link_id: str) -> None:
@@ -55,7 +57,11 @@ def put_back(links: Links, link_id: str) -> None:
         Update(
             link_id,
             set={rows.REMINDER: rows.PENDING},
-            removed=(rows.REMINDED_AT,),
-            condition=f"{KNOWN} AND {_NOT_FETCHED}",
+            condition=f"{KNOWN} AND {NOT_REVOKED} AND {_NOT_FETCHED}",
         )
     )
+
+
+def drop(links: Links, link_id: str) -> None:
+    """Nobody is to be reminded of this link. Raises TableError."""
+    links.change(Update(link_id, removed=(rows.REMINDER,), condition=KNOWN))

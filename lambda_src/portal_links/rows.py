@@ -20,6 +20,7 @@ KIND = "Kind"
 BUCKET = "Bucket"
 FILE = "File"
 VERSION = "Version"
+MODIFIED_AT = "ModifiedAt"  # the file's, epoch seconds
 RECIPIENT = "Recipient"
 TOKEN_HASHES = "TokenHashes"  # noqa: S105 - SHA-256 of tokens, which open nothing
 

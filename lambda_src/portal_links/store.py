@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ledger.rows import moment_text
@@ -31,6 +31,10 @@ _HAS_ROOM = f"size(#{rows.TOKEN_HASHES}) < :most"
 
 KNOWN = f"attribute_exists(#{rows.LINK_ID})"
 NOT_REVOKED = f"attribute_not_exists(#{rows.REVOKED_AT})"
+_FOR_A_PERSON = f"#{rows.KIND} = :mail"
+
+# How long a row outlives a file whose end was moved.
+_REMEMBERED = timedelta(days=30)
 
 # Waits before the next try; says whether there was time left to do so.
 Pause = Callable[[int], bool]
@@ -49,6 +53,7 @@ class NewLink:
     expires_at: datetime
     file_ends_at: datetime
     removed_at: datetime
+    modified_at: datetime
     max_downloads: int | None = None
 
 
@@ -91,14 +96,21 @@ class Links:
             yield Link.of_row(row)
 
     def add_token(self, token: Token) -> Link | None:
-        """Let one more token open a link; None when there is no such link, or no room for more."""
-        return self.change(
+        """Let one more token open a link; None when there is no such link.
+
+        When there are as many as a row holds, it takes the place of all others.
+        """
+        hashes = {token.hash}
+        added = self.change(
             Update(
                 token.link_id,
-                added={rows.TOKEN_HASHES: {token.hash}},
+                added={rows.TOKEN_HASHES: hashes},
                 condition=f"{KNOWN} AND {_HAS_ROOM}",
                 operands={"most": MOST_TOKENS},
             )
+        )
+        return added or self.change(
+            Update(token.link_id, set={rows.TOKEN_HASHES: hashes}, condition=KNOWN)
         )
 
     def revoke(self, link_id: str, now: datetime) -> Link | None:
@@ -113,23 +125,36 @@ class Links:
         )
 
     def extend(
-        self, link_id: str, expires_at: datetime | None = None, max_downloads: int | None = None
+        self,
+        link_id: str,
+        now: datetime,
+        expires_at: datetime | None = None,
+        max_downloads: int | None = None,
+        file_ends_at: datetime | None = None,
     ) -> Link | None:
         """Let a link work until then, or so often; None when it is revoked or there is none.
 
-        The caller sees to it that no link outlives its file.
+        A program's link works once, so it gets no more downloads. The caller sees to it that no
+        link outlives its file, and says if the file stays longer than the row knows.
         """
         values: dict[str, Any] = {}
+        condition, operands = f"{KNOWN} AND {NOT_REVOKED}", {}
         if expires_at:
             values[rows.EXPIRES_AT] = seconds(expires_at)
+            values[rows.REMIND_AT] = seconds(remind_at(now, expires_at))
+        if file_ends_at:
+            values[rows.FILE_ENDS_AT] = seconds(file_ends_at)
+            values[rows.REMOVED_AT] = seconds(file_ends_at + _REMEMBERED)
         if max_downloads is not None:
             values[rows.MAX_DOWNLOADS] = max_downloads
+            condition, operands = f"{condition} AND {_FOR_A_PERSON}", {"mail": rows.MAIL}
         return self.change(
             Update(
                 link_id,
                 set=values,
                 removed=(rows.LOCKED_UNTIL, rows.WRONG_ANSWERS),
-                condition=f"{KNOWN} AND {NOT_REVOKED}",
+                condition=condition,
+                operands=operands,
             )
         )
 
@@ -156,6 +181,7 @@ def _made(link: NewLink, now: datetime) -> Update:
         rows.KIND: link.kind,
         rows.BUCKET: link.bucket,
         rows.FILE: link.key,
+        rows.MODIFIED_AT: seconds(link.modified_at),
         rows.CREATED_AT: moment_text(now),
         rows.DOWNLOADS: 0,
     }

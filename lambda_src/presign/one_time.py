@@ -74,5 +74,6 @@ def _new_link(file: StoredFile, ends: datetime, settings: Settings, services: Se
         expires_at=ends,
         file_ends_at=file_ends(file, settings),
         removed_at=row_ends(file, settings),
+        modified_at=file.last_modified,
         max_downloads=1,
     )

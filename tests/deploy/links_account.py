@@ -8,6 +8,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
 from portal_links.store import Links, NewLink
 from portal_links.tokens import new_token
 
@@ -32,6 +33,8 @@ class LinksAccount:
         """Call it with AWS mocked."""
         self.aws: Clients = connect_with_keys("key", "secret", self.region, None)
         self.dynamodb = self.aws.dynamodb
+        self.s3 = self
+        self.modified_at: datetime | None = None
         self.cloudformation = self.waiting_lambda = self
         self.usual_downloads = usual_downloads
         self.has_portal = True
@@ -43,7 +46,7 @@ class LinksAccount:
     @property
     def portal(self) -> PortalLinks:
         clients: Any = self
-        return PortalLinks(clients, DEPLOYMENT, TABLE, "LinkMailer", self.usual_downloads)
+        return PortalLinks(clients, DEPLOYMENT, TABLE, "LinkMailer", self.usual_downloads, 2)
 
     @property
     def store(self) -> Links:
@@ -72,6 +75,7 @@ class LinksAccount:
             expires_at=NOW + expires,
             file_ends_at=NOW + file_ends,
             removed_at=NOW + 90 * DAY,
+            modified_at=NOW - age,
             max_downloads=max_downloads,
         )
         self.store.make([link], NOW - age, pause=lambda tries: False)
@@ -90,9 +94,13 @@ class LinksAccount:
         if StackName.endswith("-portal") and not self.has_portal:
             return {"Stacks": [self._stack(StackName, {}, {})]}
         outputs = {"LinksTableName": TABLE, "LinkMailerName": "LinkMailer"}
-        return {
-            "Stacks": [self._stack(StackName, outputs, {"MaxDownloads": str(self.usual_downloads)})]
-        }
+        parameters = {"MaxDownloads": str(self.usual_downloads), "ExchangableObjectsTTL": "2"}
+        return {"Stacks": [self._stack(StackName, outputs, parameters)]}
+
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        if self.modified_at is None:
+            raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
+        return {"LastModified": self.modified_at}
 
     def invoke(self, **request: Any) -> dict[str, Any]:
         event = json.loads(request["Payload"])

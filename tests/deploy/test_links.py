@@ -185,6 +185,50 @@ def test_a_link_revoked_meanwhile_is_not_extended(account: LinksAccount) -> None
     assert the_link(account, link_id).revoked_at
 
 
+@pytest.mark.parametrize(
+    ("usual", "given", "more", "most"),
+    [
+        (0, {"max_downloads": 5}, 1, 6),
+        (0, {"max_downloads": 1, "downloads": 1}, 1, 2),
+        (3, {}, 1, 4),
+        (1, {"downloads": 4}, 1, 5),  # the portal's limit was lowered
+        (3, {}, 0, 0),
+        (0, {"max_downloads": 0}, 2, 0),
+    ],
+)
+def test_more_downloads_are_more(
+    account: LinksAccount, usual: int, given: dict[str, Any], more: int, most: int
+) -> None:
+    """Whatever was left is left; what knows no limit gets none."""
+    account.usual_downloads = usual
+    link_id = account.add(**given)
+
+    extend(account.portal, the_link(account, link_id), Extension(downloads=more), NOW)
+
+    assert the_link(account, link_id).most_downloads(usual) == most
+
+
+def test_a_programs_link_works_once(account: LinksAccount) -> None:
+    """No operator makes a nonce that was used, and may stand in a log, work again."""
+    link = the_link(account, account.add(recipient=None, max_downloads=1, downloads=1))
+
+    changed = extend(account.portal, link, Extension(downloads=1), NOW)
+
+    assert changed.problem == "it was made for a program and works once; make another one"
+    assert account.store.extend(link.id, NOW, max_downloads=2) is None
+
+
+def test_a_file_that_stays_longer_now_lets_its_links_be_extended(account: LinksAccount) -> None:
+    """ExchangableObjectsTTL was raised after the link was made: the file tells its own end."""
+    link = the_link(account, account.add(file_ends=DAY))
+    account.modified_at = NOW
+
+    changed = extend(account.portal, link, Extension(until=NOW + 2 * DAY), NOW)
+
+    assert changed.problem == ""
+    assert changed.link.expires_at == changed.link.file_ends_at == NOW + 2 * DAY
+
+
 def test_a_link_whose_row_is_gone_is_said_to_be_gone(account: LinksAccount) -> None:
     """DynamoDB removes rows when their time is over."""
     link_id = account.add()
@@ -192,7 +236,7 @@ def test_a_link_whose_row_is_gone_is_said_to_be_gone(account: LinksAccount) -> N
     account.dynamodb.delete_item(TableName="links", Key={"LinkId": {"S": link_id}})
 
     assert revoke(account.portal, seen, NOW).problem == "its row is gone from the table"
-    assert extend(account.portal, seen, Extension(downloads=1), NOW).problem == (
+    assert extend(account.portal, seen, Extension(downloads=0), NOW).problem == (
         "its row is gone from the table"
     )
 
@@ -203,7 +247,9 @@ def test_a_link_whose_row_is_gone_is_said_to_be_gone(account: LinksAccount) -> N
         ({}, Extension(by=timedelta(hours=5)), DAY + timedelta(hours=5)),
         ({"expires": -DAY}, Extension(by=timedelta(hours=5)), timedelta(hours=5)),
         ({}, Extension(until=NOW + 2 * DAY), 2 * DAY),
-        ({}, Extension(downloads=3), DAY),
+        ({"max_downloads": 1}, Extension(downloads=3), DAY),
+        ({}, Extension(downloads=0), DAY),
+        ({}, Extension(by=timedelta(hours=5), downloads=3), DAY + timedelta(hours=5)),
     ],
 )
 def test_a_link_is_extended(

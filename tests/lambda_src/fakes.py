@@ -85,18 +85,31 @@ class Bucket:
     def __init__(self) -> None:
         self._heads: dict[str, dict[str, Any]] = {}
         self._fault: Exception | None = None
+        self._refused: dict[str, str] = {}
+        self.is_missing = False
 
-    def put(self, key: str, *, size: int = 5, metadata: dict[str, str] | None = None) -> None:
+    def put(
+        self,
+        key: str,
+        *,
+        size: int = 5,
+        metadata: dict[str, str] | None = None,
+        age: timedelta = timedelta(seconds=1),
+    ) -> None:
         """A file that arrived a second ago."""
         self._heads[key] = {
             "ContentLength": size,
-            "LastModified": NOW.replace(microsecond=0) - timedelta(seconds=1),
+            "LastModified": NOW.replace(microsecond=0) - age,
             "Metadata": metadata or {},
         }
 
     def remove(self, key: str) -> None:
         """The file is gone, or behind a delete marker."""
         del self._heads[key]
+
+    def archive(self, key: str) -> None:
+        """The file was put into a class that has to be restored first."""
+        self._heads[key]["StorageClass"] = "GLACIER"
 
     def suspends_versioning(self) -> None:
         """From now on, S3 calls the version of all that is there "null"."""
@@ -110,13 +123,24 @@ class Bucket:
     def refuses_nothing(self) -> None:
         self._fault = None
 
+    def refuses(self, key: str, code: str) -> None:
+        """Questions about this file end with this code."""
+        self._refused[key] = code
+
     def head_object(self, **parameters: str) -> dict[str, Any]:
         if self._fault:
             raise self._fault
+        if code := self._refused.get(parameters["Key"]):
+            raise ClientError({"Error": {"Code": code}}, "HeadObject")
         try:
             return self._heads[parameters["Key"]]
         except KeyError:
             raise ClientError({"Error": {"Code": "404"}}, "HeadObject") from None
+
+    def head_bucket(self, **parameters: str) -> dict[str, Any]:
+        if self.is_missing:
+            raise ClientError({"Error": {"Code": "404"}}, "HeadBucket")
+        return {}
 
     def generate_presigned_url(self, _operation: str, parameters: dict[str, str]) -> str:
         path = quote(parameters["Key"], safe="/~")

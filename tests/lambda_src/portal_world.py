@@ -134,6 +134,7 @@ class PortalWorld:
                     key=key,
                     version=None,
                     removed_at=NOW + timedelta(days=90),
+                    modified_at=NOW.replace(microsecond=0) - timedelta(seconds=1),
                     **values,
                 )
             ],

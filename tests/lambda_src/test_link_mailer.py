@@ -182,19 +182,51 @@ class TestRequest:
         for _ in range(5):
             office.do("request", address="bob@example.com", file="no such file")
         office.portal.share()
-        for _ in range(PER_ADDRESS + 2):
+        for _ in range(PER_ADDRESS.most + 2):
             office.do("request", address="bob@example.com", file=None)
 
-        assert len(office.post.mails) == PER_ADDRESS
+        assert len(office.post.mails) == PER_ADDRESS.most
 
-    def test_a_mail_has_fifty_links_at_most(self, office: Office) -> None:
-        """The newest."""
+    def test_many_links_come_in_several_mails(self, office: Office) -> None:
+        """Fifty in each; together they are one of the few that a mailbox gets in an hour."""
         for number in range(60):
             office.portal.share(f"{number}.pdf", link_id=f"{number:032x}")
 
+        for _ in range(PER_ADDRESS.most + 1):
+            office.do("request", address="bob@example.com", file=None)
+
+        assert [len(links_in(mail)) for mail in office.post.mails] == [50, 10] * PER_ADDRESS.most
+
+    def test_one_file_that_cannot_be_read_stops_no_other(self, office: Office) -> None:
+        """The mail has the others; if it may be read later, and is the only one, Lambda retries."""
+        office.portal.share("good.pdf")
+        office.portal.share("bad.pdf", link_id=OTHER)
+        office.portal.bucket.refuses("bad.pdf", "400")
+
         office.do("request", address="bob@example.com", file=None)
 
-        assert len(links_in(office.mail)) == 50
+        assert links_in(office.mail) == [LINK_ID]
+
+    def test_a_link_in_its_grace_window_is_not_mailed(self, office: Office) -> None:
+        """It works for some minutes more, and the mail would say days."""
+        once = {"MaxDownloads": "1", "DownloadGracePeriod": "600"}
+        office.portal.click(office.portal.share(), **once)
+
+        office.do("request", address="bob@example.com", settings={"MaxDownloads": "1"})
+
+        assert office.post.mails == []
+
+    def test_what_may_have_left_is_counted(self, office: Office) -> None:
+        """SES took it and its answer was lost: the mailbox has it."""
+        office.portal.share()
+        for _ in range(PER_ADDRESS.most):
+            office.post.answer_is_lost()
+            with pytest.raises(NotMailed, match="ReadTimeoutError"):
+                office.do("request", address="bob@example.com", file=None)
+
+        office.do("request", address="bob@example.com", file=None)
+
+        assert len(office.post.mails) == PER_ADDRESS.most
 
     def test_ses_that_refuses_is_an_error(self, office: Office) -> None:
         """Lambda tries again, and then the request waits in the queue."""
@@ -208,7 +240,7 @@ class TestRequest:
         """Else Lambda's tries would use up what a replay within the hour may mail."""
         office.portal.share()
         office.post.refuses("bob@example.com", "MessageRejected")
-        for _ in range(PER_ADDRESS):
+        for _ in range(PER_ADDRESS.most):
             with pytest.raises(NotMailed):
                 office.do("request", address="bob@example.com", file=None)
         office.post.refuses_nobody()
@@ -282,14 +314,14 @@ class TestRemind:
 
         assert office.post.mails == []
 
-    def test_one_that_cannot_be_mailed_is_due_again_and_stops_no_other(
+    def test_one_that_cannot_be_mailed_now_is_due_again_and_stops_no_other(
         self, office: Office
     ) -> None:
         """The error says how many; the next run mails them."""
         office.portal.share()
         office.portal.share("b.pdf", link_id=OTHER, recipient="eve@example.com")
         office.portal.clock.now += LATE
-        office.post.refuses("bob@example.com", "MessageRejected")
+        office.post.refuses("bob@example.com", "AccountDailyQuotaExceeded")
 
         with pytest.raises(NotMailed, match="1 reminders"):
             office.do("remind")
@@ -297,6 +329,86 @@ class TestRemind:
         office.do("remind")
 
         assert office.post.recipients == ["eve@example.com", "bob@example.com"]
+
+    def test_one_that_ses_refuses_for_good_is_over(
+        self, office: Office, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The log says so, once; nobody is asked every quarter of an hour."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.post.refuses("bob@example.com", "MessageRejected")
+
+        office.do("remind")
+        office.post.refuses_nobody()
+        office.do("remind")
+
+        assert office.post.mails == []
+        assert caplog.text.count("MessageRejected") == 1
+        assert office.portal.link.reminded_at is None
+
+    def test_one_whose_answer_is_lost_is_not_sent_twice(self, office: Office) -> None:
+        """SES may have taken it, and a reminder comes once."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.post.answer_is_lost()
+
+        office.do("remind")
+        office.do("remind")
+
+        assert len(office.post.mails) == 1
+
+    def test_a_locked_link_is_reminded_of_later(self, office: Office) -> None:
+        """Once it rests no more."""
+        token = office.portal.share()
+        office.portal.clock.now += timedelta(hours=20)
+        for number in range(5):
+            wrong = {"address": f"{number}@example.com"}
+            office.portal.click(token, wrong, ConfirmRecipient="true")
+
+        with pytest.raises(NotMailed):
+            office.do("remind")
+        office.portal.clock.passes(minutes=15)
+        office.do("remind")
+
+        assert office.mail.data["subject"] == "Reminder: report.pdf"
+        assert office.portal.link.reminded_at is not None
+
+    def test_a_file_that_cannot_be_read_is_over(self, office: Office) -> None:
+        """As long as it is archived or under a key of its sender's, no reminder helps."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.portal.bucket.refuses("report.pdf", "400")
+
+        office.do("remind")
+        office.do("remind")
+
+        assert office.post.mails == []
+
+    def test_a_table_that_fails_at_one_stops_no_other(self, office: Office) -> None:
+        """And that one is due again."""
+        office.portal.share()
+        office.portal.share("b.pdf", link_id=OTHER, recipient="eve@example.com")
+        office.portal.clock.now += LATE
+        office.portal.links_table.fails(None, "InternalServerError")
+
+        with pytest.raises(NotMailed, match="1 reminders"):
+            office.do("remind")
+        office.do("remind")
+
+        assert sorted(office.post.recipients) == ["bob@example.com", "eve@example.com"]
+
+    def test_an_extended_link_is_reminded_of_by_its_new_end(self, office: Office) -> None:
+        """A quarter of the time that it got is left by then."""
+        office.portal.share()
+        office.portal.links.extend(LINK_ID, NOW, NOW + timedelta(days=4))
+        office.portal.clock.now += LATE
+
+        office.do("remind")
+        assert office.post.mails == []
+
+        office.portal.clock.passes(days=2, hours=2)
+        office.do("remind")
+        assert len(office.post.mails) == 1
 
     def test_what_there_is_no_time_for_is_due_next_time(self, office: Office) -> None:
         """Nothing is taken that could not be mailed."""
@@ -345,6 +457,7 @@ class TestResend:
             ("gone", "its file is gone"),
             ("program", "it was made for a program and is mailed to nobody"),
             ("refused", "SES did not take the mail (MessageRejected)"),
+            ("unreadable", "S3 did not let LinkMailer look at its file (FileNotReadable)"),
         ],
     )
     def test_what_cannot_be_mailed_says_why(self, office: Office, what: str, why: str) -> None:
@@ -357,6 +470,8 @@ class TestResend:
             office.portal.links.revoke(LINK_ID, NOW)
         if what == "gone":
             office.portal.bucket.remove("report.pdf")
+        if what == "unreadable":
+            office.portal.bucket.refuses("report.pdf", "503")
         if what == "refused":
             office.post.refuses("bob@example.com", "MessageRejected")
 

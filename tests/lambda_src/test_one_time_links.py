@@ -111,7 +111,7 @@ def test_the_gate_opens_no_link_of_a_mail(world: ProgramsWorld) -> None:
     """Its token counts for its page only; here it would pass by what the page asks."""
     token = new_token("0" * 32, lambda count: b"x" * count)
     mail = NewLink(
-        token, rows.MAIL, BUCKET, KEY, "v1", "bob@example.com", *[NOW + timedelta(days=1)] * 3
+        token, rows.MAIL, BUCKET, KEY, "v1", "bob@example.com", *[NOW + timedelta(days=1)] * 4
     )
     world.links.make([mail], NOW, lambda tries: False)
 

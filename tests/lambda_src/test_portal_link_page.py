@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
 from portal_links import rows
+from portal_links.redeeming import Limits, Redeemed, redeem
 
 from tests.lambda_src.fakes import NOW
-from tests.lambda_src.portal_world import LINK_ID, PortalWorld
+from tests.lambda_src.portal_world import LINK_ID, Answer, PortalWorld
 
 UNKNOWN = "a" * 42 + "A"
 ONCE = {"MaxDownloads": "1", "DownloadGracePeriod": "0"}
@@ -372,19 +374,99 @@ def test_a_file_behind_a_delete_marker_is_gone(portal: PortalWorld) -> None:
     assert portal.open(token).text.startswith("The file is not there any more")
 
 
+def access(portal: PortalWorld, context: dict[str, str]) -> Answer:
+    """What a program gets that the gate has let in."""
+    route, path = "GET /access-object", "/access-object"
+    return portal.request(route, "GET", path, authorizer=context)
+
+
 def test_access_object_redirects_whom_the_gate_let_in(portal: PortalWorld) -> None:
     """To the object, signed for a minute; without the gate's word there is nothing."""
     portal.share(kind=rows.PROGRAM, recipient=None)
 
-    def access(context: dict[str, str]) -> int:
-        return portal.request(
-            "GET /access-object", "GET", "/access-object", authorizer=context
-        ).status
-
-    assert access({"linkId": LINK_ID}) == 303
-    assert access({}) == access({"linkId": "f" * 32}) == 404
+    assert access(portal, {"linkId": LINK_ID}).status == 303
+    assert access(portal, {}).status == access(portal, {"linkId": "f" * 32}).status == 404
     portal.bucket.remove("report.pdf")
-    assert access({"linkId": LINK_ID}) == 404
+    assert access(portal, {"linkId": LINK_ID}).status == 404
+
+
+def test_a_nonce_is_given_back_where_nothing_was_given(portal: PortalWorld) -> None:
+    """S3 did not answer behind the gate: the answer is JSON, and the nonce works again."""
+    portal.share(kind=rows.PROGRAM, recipient=None, max_downloads=1)
+    once = Limits(1, timedelta(0))
+    redeem(portal.links, LINK_ID, NOW, once)
+    portal.bucket.refuses("report.pdf", "503")
+
+    answer = access(portal, {"linkId": LINK_ID})
+
+    assert answer.status == 503
+    assert json.loads(answer.body) == {
+        "error": "S3 did not answer; the link is as good as before, try again."
+    }
+    assert isinstance(redeem(portal.links, LINK_ID, NOW, once), Redeemed)
+
+
+def test_a_nonce_that_cannot_be_given_back_is_said_to_be_used_up(portal: PortalWorld) -> None:
+    """Whoever tries again would only be refused."""
+    portal.share(kind=rows.PROGRAM, recipient=None, max_downloads=1)
+    redeem(portal.links, LINK_ID, NOW, Limits(1, timedelta(0)))
+    portal.bucket.refuses("report.pdf", "503")
+    portal.links_table.fails(None, "InternalServerError")
+
+    answer = access(portal, {"linkId": LINK_ID})
+
+    assert answer.status == 503
+    assert "used up; ask for another one" in answer.body
+
+
+def test_a_bucket_that_is_gone_is_no_file_that_was_removed(
+    portal: PortalWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The page says that something is out of order, and the admin's alarm rings."""
+    token = portal.share()
+    portal.bucket.remove("report.pdf")
+    portal.bucket.is_missing = True
+
+    assert (portal.open(token).status, portal.click(token).status) == (503, 503)
+    assert "NoSuchBucket" in caplog.text
+
+
+def test_an_archived_file_is_not_to_be_tried_again_in_a_minute(portal: PortalWorld) -> None:
+    """It would not help."""
+    token = portal.share()
+    portal.bucket.archive("report.pdf")
+
+    page = portal.open(token)
+
+    assert page.status == 410
+    assert page.text.startswith("The file cannot be downloaded now")
+
+
+def test_without_versions_a_later_file_is_another_one(portal: PortalWorld) -> None:
+    """What was put under the key for somebody else is not shown, nor given."""
+    token = portal.share(metadata={"note": "for Bob"})
+    portal.bucket.put("report.pdf", metadata={"note": "for Carol"}, age=timedelta(0))
+
+    assert (portal.open(token).status, portal.click(token).status) == (410, 410)
+    assert "Carol" not in portal.open(token).body
+
+
+@pytest.mark.parametrize(
+    "query", ["utm_source=mail", "x=%ff", "&".join("abcdefghijklmnopqrstuvwxy")]
+)
+def test_what_others_add_to_a_link_does_no_harm(portal: PortalWorld, query: str) -> None:
+    """Mail programs and scanners do add things."""
+    token = portal.share()
+
+    for method, status in (("GET", 200), ("POST", 303)):
+        answer = portal.request(
+            "ANY /d/{token}",
+            method,
+            f"/d/{token.text}",
+            parameters={"token": token.text},
+            query=query,
+        )
+        assert answer.status == status
 
 
 def test_the_expiry_is_readable_for_programs(portal: PortalWorld) -> None:

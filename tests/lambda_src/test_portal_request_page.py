@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from portal.request_counts import PER_ADDRESS, PER_SOURCE, RequestCounts
+from portal.request_counts import (
+    PER_ADDRESS,
+    PER_ADDRESS_AND_DAY,
+    PER_SOURCE,
+    RequestCounts,
+)
 
 from tests.lambda_src.fakes import NOW
 from tests.lambda_src.portal_world import URL, PortalWorld
@@ -55,7 +60,8 @@ def test_a_request_is_handed_to_the_mailer(portal: PortalWorld) -> None:
 
 def test_a_request_can_be_for_one_file(portal: PortalWorld) -> None:
     """The page carries it from its address into the form."""
-    assert "the file a b.pdf, if it is shared with you" in page(portal, "file=x%2Fa+b.pdf")
+    assert "a fresh link to one file, if it is shared with you" in page(portal, "file=x%2Fa+b.pdf")
+    assert "a b.pdf, if" not in page(portal, "file=x%2Fa+b.pdf")
     assert '<input type="hidden" name="file" value="x/a b.pdf">' in page(portal, "file=x%2Fa+b.pdf")
 
     portal.ask("bob@example.com", form={"file": "x/a b.pdf"})
@@ -124,9 +130,9 @@ def test_what_is_no_address_is_asked_again(portal: PortalWorld, email: str) -> N
 
 def test_one_place_cannot_ask_without_end(portal: PortalWorld) -> None:
     """Other places can; and an hour later it can again."""
-    statuses = [portal.ask("bob@example.com").status for _ in range(PER_SOURCE + 1)]
+    statuses = [portal.ask("bob@example.com").status for _ in range(PER_SOURCE.most + 1)]
 
-    assert statuses == [202] * PER_SOURCE + [429]
+    assert statuses == [202] * PER_SOURCE.most + [429]
     assert portal.ask("bob@example.com", source="192.0.2.2").status == 202
     portal.clock.passes(hours=1)
     assert portal.ask("bob@example.com").status == 202
@@ -136,9 +142,11 @@ def test_a_network_of_ipv6_is_one_place() -> None:
     """One machine has 2^64 addresses to ask from."""
     counts = RequestCounts(Table(), "counts")
 
-    allowed = [counts.allows_source(f"2001:db8:0:1::{n:x}", NOW) for n in range(PER_SOURCE + 1)]
+    allowed = [
+        counts.allows_source(f"2001:db8:0:1::{n:x}", NOW) for n in range(PER_SOURCE.most + 1)
+    ]
 
-    assert allowed == [True] * PER_SOURCE + [False]
+    assert allowed == [True] * PER_SOURCE.most + [False]
     assert counts.allows_source("2001:db8:0:2::1", NOW)
 
 
@@ -146,7 +154,7 @@ def test_a_mailbox_gets_few_mails_an_hour() -> None:
     """Whoever asks for them."""
     counts = RequestCounts(Table(), "counts")
 
-    assert [counts.allows_address("bob@example.com", NOW) for _ in range(PER_ADDRESS + 1)] == [
+    assert [counts.allows_address("bob@example.com", NOW) for _ in range(PER_ADDRESS.most + 1)] == [
         True,
         True,
         True,
@@ -159,9 +167,23 @@ def test_counts_name_nobody() -> None:
     table = Table()
     RequestCounts(table, "counts").allows_address("bob@example.com", NOW)
 
-    [row] = table.rows
-    assert "bob" not in str(row)
-    assert row["RemovedAt"] == int(NOW.timestamp()) + 7200
+    hour, day = table.rows
+    assert "bob" not in f"{hour} {day}"
+    assert hour["RemovedAt"] == int(NOW.timestamp()) + 2 * 3600
+    assert day["RemovedAt"] == int(NOW.timestamp()) + 48 * 3600
+
+
+def test_a_mailbox_gets_few_mails_a_day() -> None:
+    """Somebody who asks hour after hour in another's name does not fill it."""
+    counts = RequestCounts(Table(), "counts")
+
+    allowed = [
+        counts.allows_address("bob@example.com", NOW.replace(hour=hour))
+        for hour in range(24)
+        for _ in range(3)
+    ]
+
+    assert sum(allowed) == PER_ADDRESS_AND_DAY.most
 
 
 def test_a_mailer_that_is_down_is_told(portal: PortalWorld) -> None:

@@ -14,7 +14,7 @@ from link_generator.errors import FileNotReadable
 from link_generator.events import Upload
 from link_generator.store import look_up
 
-from tests.lambda_src.fakes import BUCKET, Bucket
+from tests.lambda_src.fakes import BUCKET, NOW, Bucket
 
 UPLOAD = Upload(BUCKET, "report.pdf", "version-1")
 THE_KEY = {"Bucket": BUCKET, "Key": "report.pdf"}
@@ -111,7 +111,9 @@ def test_a_replaced_file_that_is_gone_is_no_error(
 )
 def test_a_refusal_is_a_sentence(store: Any, answers: Stubber, code: str, advice: str) -> None:
     """It names the file and what to do, and keeps the cause."""
-    answers.add_client_error("head_object", code)
+    # What is refused of the key may be allowed of the version.
+    for _ in range(2 if code in ("400", "403", "AccessDenied") else 1):
+        answers.add_client_error("head_object", code)
 
     with pytest.raises(FileNotReadable, match=r'^"report\.pdf" was not announced') as refusal:
         look_up(UPLOAD, store)
@@ -170,3 +172,18 @@ def test_folder_markers(key: str, size: int, is_folder: bool) -> None:
 
     assert file is not None
     assert file.is_folder_marker is is_folder
+
+
+def test_a_newer_file_that_is_refused_hides_no_older_version(store: Any, answers: Stubber) -> None:
+    """S3 does not let the newest be read, and the one that was asked for it does."""
+    answers.add_client_error("head_object", "400")
+    answers.add_response(
+        "head_object",
+        {"VersionId": UPLOAD.version, "ContentLength": 5, "LastModified": NOW, "Metadata": {}},
+        {"Bucket": UPLOAD.bucket, "Key": UPLOAD.key, "VersionId": UPLOAD.version},
+    )
+
+    file = look_up(UPLOAD, store)
+
+    assert file is not None
+    assert file.upload.version == UPLOAD.version
