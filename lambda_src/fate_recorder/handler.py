@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from portal_links.store import Links
 
 from fate_recorder.errors import SettingsError
 from fate_recorder.recording import Services, record_all
@@ -22,12 +23,15 @@ _CONFIG = Config(
 
 def _services(environment: Mapping[str, str]) -> Services:
     session = boto3.Session()
+    tables = session.client("dynamodb", config=_CONFIG)
+    links_table = environment.get("LinksTableName")
     return Services(
-        ledger=session.client("dynamodb", config=_CONFIG),
+        ledger=tables,
         table=_required(environment, "DeliveriesLedgerName"),
         topic=session.client("sns", config=_CONFIG),
         topic_arn=_required(environment, "CommonAlarmTopicArn"),
         clock=lambda: datetime.now(UTC),
+        links=Links(tables, links_table) if links_table else None,
     )
 
 

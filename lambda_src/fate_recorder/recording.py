@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 from ledger.fates import Known, record_fate, record_told
+from portal_links import reminders
+from portal_links.store import Links
 from tables.service import TableClient, TableError, code_of
 
 from fate_recorder import log
@@ -30,13 +32,17 @@ class TopicClient(Protocol):
 
 @dataclass(frozen=True)
 class Services:
-    """What FateRecorder acts on, and where: the ledger's table and the admin's topic."""
+    """What FateRecorder acts on, and where: the ledger's table and the admin's topic.
+
+    `links` are those of the portal, where there is one.
+    """
 
     ledger: TableClient
     table: str
     topic: TopicClient
     topic_arn: str
     clock: Callable[[], datetime]
+    links: Links | None = None
 
 
 def record_all(event: object, services: Services) -> None:
@@ -53,6 +59,8 @@ def record(event: MailEvent, services: Services) -> None:
     """Write down what became of a mail, and tell the admin if it is bad and not yet told."""
     known = _write(event, services)
     log.recorded(event, known.row)
+    if event.fate.is_bad:
+        _remind_no_more(event, services)
     if not (event.fate.is_bad and known.untold):
         return
     news = bad_news_of(event, known.row)
@@ -75,6 +83,13 @@ def _write(event: MailEvent, services: Services) -> Known:
         return Known(None, untold=True)
     with _named(event):
         return record_fate(services.ledger, services.table, event.delivery_id, event.fate)
+
+
+def _remind_no_more(event: MailEvent, services: Services) -> None:
+    """Who cannot get a mail, or does not want it, is sent no reminder of it either."""
+    if services.links and event.delivery_id:
+        with _named(event):
+            reminders.drop(services.links, event.delivery_id)
 
 
 @contextmanager

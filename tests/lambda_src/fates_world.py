@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError, EndpointConnectionError
 from fate_recorder.recording import Services, record_all
 from ledger.claims import Answer, Claimant, Entry, Ledger
+from portal_links.store import Links
 from tables.service import TableClient
 
 from tests.lambda_src.fakes import EVENTS, NOW
@@ -94,6 +95,7 @@ class FatesWorld:
     table: TableClient = field(default_factory=Table)
     admin: Admin = field(default_factory=Admin)
     now: datetime = NOW + timedelta(minutes=1)
+    links: Links | None = None
 
     def __post_init__(self) -> None:
         ledger, claimant = Ledger(self.table, TABLE), Claimant("request-1", "token-1")
@@ -109,7 +111,7 @@ class FatesWorld:
 
     def record(self, event: object) -> None:
         """What FateRecorder does with what Lambda hands it."""
-        services = Services(self.table, TABLE, self.admin, TOPIC_ARN, lambda: self.now)
+        services = Services(self.table, TABLE, self.admin, TOPIC_ARN, lambda: self.now, self.links)
         record_all(event, services)
 
     @property

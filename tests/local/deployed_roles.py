@@ -27,6 +27,7 @@ ROLES: dict[str, list[Grant]] = {
     ],
     "FateRecorderRole": [
         writes_rows("RecordTheFatesOfDeliveries"),
+        writes_rows("RemindNobodyAfterBadFates", "LinksTable", "LinkId"),
         tells_the_admin(
             "TellTheAdminOfBadFates",
             read_a_file=of_file("get_object"),

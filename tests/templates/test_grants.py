@@ -152,6 +152,9 @@ def test_fate_recorder_may_do_it_to_these_resources_only() -> None:
     """One resource for each statement, and each is this deployment's own where it can be."""
     assert GENERATOR.granted_to("FateRecorderRole") == {
         "RecordTheFatesOfDeliveries": {"Fn::GetAtt": "DeliveriesLedger.Arn"},
+        "RemindNobodyAfterBadFates": {
+            "Fn::ImportValue": {"Fn::Sub": "${PortalStackName}-LinksTableArn"}
+        },
         "TellTheAdminOfBadFates": _of_the_sender_stack("CommonAlarmTopicArn"),
         "HandOverEventsThatFailed": {"Fn::GetAtt": "DeadLetterQueue.Arn"},
         "WriteItsOwnLog": {"Fn::GetAtt": "FateRecorderLogGroup.Arn"},
