@@ -76,7 +76,9 @@ def _documented(route: str, reply: Reply) -> Reply:
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     with EmbeddedAws(retry_delays=(0.2, 0.2)) as aws:
-        yield Portal(Deployed(aws, tmp_path_factory.mktemp("programs"), ("portal",)))
+        yield Portal(
+            Deployed(aws, tmp_path_factory.mktemp("programs"), ("portal",), ProgramsKeys="*")
+        )
 
 
 def put(url: str, body: bytes, headers: dict[str, str] | None = None) -> Reply:

@@ -193,7 +193,7 @@ class Asked(Mapping[str, str]):
 
     _ODD: ClassVar = {
         "PortalUrl": "https://x.example.com",
-        "ProgramsKeys": "*",
+        "ProgramsKeys": "programs/*",
         "NotifyOnDownload": "admin",
     }
 
@@ -281,7 +281,7 @@ def test_what_goes_with_the_stack() -> None:
         ("NotifyOnDownload", "nobody"),
         ("SendReminders", "true"),
         ("AllowedOrigins", ""),
-        ("ProgramsKeys", "*"),
+        ("ProgramsKeys", "programs/*"),
     ],
 )
 def test_defaults(name: str, default: object) -> None:
