@@ -50,7 +50,7 @@ class Portal(Deployed):
     """s3link with its portal."""
 
     def __init__(self, aws: EmbeddedAws, directory: Path, **parameters: str) -> None:
-        super().__init__(aws, directory, ("portal",), **parameters)
+        super().__init__(aws, directory, ("portal",), **{"ProgramsKeys": "*", **parameters})
         self._numbers = count(1)
         self.inbox = f"{aws.endpoint}/_s3link/inbox"
         aws.deployed = {
