@@ -125,7 +125,7 @@ MAILING = {
         "a table of the portal did not answer (InternalServerError)",
     ),
     "S3 is down for a request": Mailing(
-        answers(HEAD, 503, "ServiceUnavailable"), "S3 did not let LinkMailer look at a file"
+        answers(HEAD, 503, "ServiceUnavailable"), "S3 did not let LinkMailer look at its file"
     ),
     "SES is down for news of a download": Mailing(
         answers(SEND, 503, "ServiceUnavailable"),
