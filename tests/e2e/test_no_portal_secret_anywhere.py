@@ -70,7 +70,8 @@ class Run:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with listening() as said, EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
-        portal = Portal(aws, tmp_path_factory.mktemp("operator"), NotifyOnDownload="admin")
+        parameters = {"NotifyOnDownload": "admin", "ProgramsKeys": "*"}
+        portal = Portal(aws, tmp_path_factory.mktemp("operator"), **parameters)
         handed = everything_happens(portal)
         yield Run(portal, handed, "\n".join(said))
 

@@ -41,9 +41,19 @@ class WithPortal(Deployed):
         return link_in(mail)
 
     def forget(self) -> None:
-        """Nothing has gone wrong yet, as far as alarms know."""
+        """Nothing has gone wrong yet, as far as alarms and queues know."""
+        self.faults.end()
+        for queue in ("DeadLetterQueueUrl", "PortalDeadLetterQueueUrl"):
+            self._empty(self.outputs[queue])
         cloudwatch_backends[LOCAL_ACCOUNT][self.aws.region].metric_data.clear()
         until(lambda: self.alarms() == set())
+
+    def _empty(self, queue: str) -> None:
+        """SQS purges a queue once a minute only."""
+        sqs = self.clients.sqs
+        while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for one in found:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"])
 
     # What a recipient does.
 

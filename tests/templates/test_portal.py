@@ -141,7 +141,7 @@ def test_the_table_of_links_is_what_the_functions_read() -> None:
 
 
 def test_counts_of_requests_end_by_themselves() -> None:
-    """What was counted is gone after two hours; RequestCounts writes these names."""
+    """What was counted is gone after two days; RequestCounts writes these names."""
     table = PORTAL.properties("RequestCountsTable")
     source = (LAMBDA_SRC / f"{RequestCounts.__module__.replace('.', '/')}.py").read_text("utf-8")
 
