@@ -52,7 +52,7 @@ def _lines(losses: Losses) -> Iterator[str]:
     for name in losses.tables:
         yield f"  table {name}, which says who was told of which file"
     for name in losses.tables_of_portal:
-        yield f"  table {name} of the portal: links that were mailed stop working"
+        yield f"  table {name} of the portal, without which links that were mailed stop working"
     for name in losses.log_groups:
         yield f"  log {name}"
     if losses.undelivered:

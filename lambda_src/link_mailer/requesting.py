@@ -75,7 +75,8 @@ def _mail(
         offers = [one for mailable in shared if (one := offer(mailable, desk))]
         if not offers:
             return
-        answer = mails.requested(address, offers, desk)
+        # As it was mailed before, not as somebody has typed it now.
+        answer = mails.requested(shared[0].recipient, offers, desk)
         check(answer, f"The links that {address} asked for were")
     except Exception:
         if counted_at and not (answer and is_doubtful(answer)):

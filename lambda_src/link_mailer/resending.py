@@ -25,6 +25,7 @@ def resend(event: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
         except TableError as exc:
             reason = f"the portal's table did not answer ({exc.code})"
         if reason:
+            log.failed(f"{link_id} was not mailed again: {reason}", "NotMailed")
             refused[link_id] = reason
     return {"mailed": [one for one in ids if one not in refused], "notMailed": refused}
 

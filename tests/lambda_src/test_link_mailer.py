@@ -120,7 +120,7 @@ class TestRequest:
 
         office.do("request", address="BOB@example.com", file=None)
 
-        assert office.mail.to == "BOB@example.com"
+        assert office.mail.to == "bob@example.com"
         assert links_in(office.mail) == ["c" * 32, LINK_ID]
         assert opens(office, office.mail)
         assert office.mail.data["subject"] == "Your links: b.pdf and 1 more"
