@@ -41,6 +41,7 @@ from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings
 from link_generator.store import look_up
 from link_generator.text import file_size, quoted
+from portal_links.files import file_of
 from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
 from portal_links.rows import MAIL
 from portal_links.store import Links
@@ -63,11 +64,13 @@ __all__ = [
     "USABLE",
     "USED_UP",
     "Audience",
+    "FileNotReadable",
     "Link",
     "Links",
     "TableError",
     "Upload",
     "audience_of",
+    "file_of",
     "file_size",
     "header_text",
     "metadata_size",

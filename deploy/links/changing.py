@@ -7,16 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
-from botocore.exceptions import ClientError
 
 from deploy.links.reading import PortalLinks, told
 from deploy.links.wording import moment
-from deploy.shared import MAIL, Link
-
-if TYPE_CHECKING:
-    from types_boto3_s3.type_defs import HeadObjectRequestTypeDef
+from deploy.shared import MAIL, FileNotReadable, Link, file_of
 
 _GONE = "its row is gone from the table"
 _REVOKED = "it is revoked, and that cannot be undone; send the file again"
@@ -72,9 +66,9 @@ def extend(portal: PortalLinks, link: Link, extension: Extension, now: datetime)
     """Let a link work longer or oftener, but never longer than its file stays."""
     end = extension.end(link, now)
     most = extension.most_downloads(link, portal.usual_downloads)
-    file_ends = link.file_ends_at
-    if (end and end > file_ends) or file_ends <= now:
-        file_ends = max(file_ends, _file_ends(portal, link) or file_ends)
+    file_ends = _file_ends(portal, link)
+    if file_ends is None:
+        return Changed(link, "its file is gone; send the file again")
     problem = _obstacle(link, end, file_ends, now) or _no_more_downloads(link, extension, most, end)
     if problem:
         return Changed(link, problem)
@@ -88,15 +82,17 @@ def extend(portal: PortalLinks, link: Link, extension: Extension, now: datetime)
 
 
 def _file_ends(portal: PortalLinks, link: Link) -> datetime | None:
-    """By ExchangableObjectsTTL of today, which may be more than when the link was made."""
-    file: HeadObjectRequestTypeDef = {"Bucket": link.bucket, "Key": link.key}
-    if link.version:
-        file["VersionId"] = link.version
+    """When the file goes, by ExchangableObjectsTTL of today; None when it is gone.
+
+    That may be later than the link knows: what cannot be read ends when the link says.
+    """
     try:
-        head = portal.clients.s3.head_object(**file)
-    except ClientError:
+        file = file_of(link, portal.clients.s3)
+    except FileNotReadable:
+        return link.file_ends_at
+    if file is None:
         return None
-    return head["LastModified"] + timedelta(days=portal.days_to_live)
+    return max(link.file_ends_at, file.last_modified + timedelta(days=portal.days_to_live))
 
 
 def _no_more_downloads(

@@ -22,8 +22,8 @@ from link_mailer.services import Desk
 __all__ = ["Offer", "notice", "reminder", "requested", "resent", "shortened"]
 
 _FOR_YOU_ALONE = (
-    "This mail was made for you alone: whoever has it can download what it links to. Please do "
-    "not forward it."
+    "This mail was made for you alone: whoever has it may be able to download what it links to. "
+    "Please do not forward it."
 )
 _REQUESTED = (
     "You get this mail because somebody, most likely you, asked for the links to what is shared "
@@ -98,9 +98,7 @@ def _data(
 def _file(offer: Offer, desk: Desk) -> dict[str, str]:
     now = desk.invocation.clock().replace(microsecond=0)
     data = mail_data_of(offer.file, Validity(now, offer.link.expires_at))
-    names = ("fileName", "fileNameHtml", "fileSize", "expiresAt")
-    link = link_to(desk.settings.portal_url, offer.token)
-    return {**{name: data[name] for name in names}, **link_data_of(link)}
+    return {**data, **link_data_of(link_to(desk.settings.portal_url, offer.token))}
 
 
 def _send(recipient: Address, data: dict[str, Any], delivery: str | None, desk: Desk) -> Answer:

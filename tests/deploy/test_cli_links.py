@@ -14,7 +14,10 @@ from tests.deploy.operator import Operator
 
 OUTPUTS = {"LinksTableName": TABLE, "LinkMailerName": "LinkMailer"}
 TEMPLATE = {
-    "Parameters": {"MaxDownloads": {"Type": "Number", "Default": 0}},
+    "Parameters": {
+        "MaxDownloads": {"Type": "Number", "Default": 0},
+        "ExchangableObjectsTTL": {"Type": "Number", "Default": 2},
+    },
     "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
     "Outputs": {name: {"Value": value} for name, value in OUTPUTS.items()},
 }
@@ -82,7 +85,7 @@ def test_a_link_is_extended(operator: Operator, account: LinksAccount) -> None:
 
     end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M}Z"
     title = '0123456789ab ("report.pdf" for bob@example.com)'
-    assert ran.stdout == f"{title} was extended: Usable, until {end}, 0 of 1 download.\n"
+    assert ran.stdout == f"{title} was extended: Usable, until {end}, 0 downloads.\n"
     assert refused.exit_code == 1
     assert (
         f"Warning: {title} was not extended: its file is removed on {end}, and " in refused.stderr

@@ -59,6 +59,7 @@ def test_a_bucket_that_is_gone_is_none(clients: Clients) -> None:
     assert buckets.look_into(clients, "nobody-has-this") is None
 
 
+@pytest.mark.slow
 def test_emptying_leaves_nothing(clients: Clients) -> None:
     """More than one batch, awkward names, old versions, markers and unfinished uploads."""
     put(clients, *(f"{number}.txt" for number in range(1005)))

@@ -220,8 +220,8 @@ def test_a_programs_link_works_once(account: LinksAccount) -> None:
 
 def test_a_file_that_stays_longer_now_lets_its_links_be_extended(account: LinksAccount) -> None:
     """ExchangableObjectsTTL was raised after the link was made: the file tells its own end."""
-    link = the_link(account, account.add(file_ends=DAY))
     account.modified_at = NOW
+    link = the_link(account, account.add(file_ends=DAY))
 
     changed = extend(account.portal, link, Extension(until=NOW + 2 * DAY), NOW)
 
@@ -288,9 +288,9 @@ def test_more_downloads_count_from_now_on(
             "if that is too soon",
         ),
         (
-            {"expires": -2 * DAY, "file_ends": -DAY},
+            {"key": "gone.pdf", "expires": -2 * DAY, "file_ends": -DAY},
             Extension(downloads=1),
-            "its file was removed on {end}; send the file again",
+            "its file is gone; send the file again",
         ),
         (
             {"expires": DAY},
@@ -303,6 +303,7 @@ def test_what_would_be_a_false_promise_is_refused(
     account: LinksAccount, given: dict[str, Any], extension: Extension, problem: str
 ) -> None:
     """The link stays as it is, and the sentence says when its file goes."""
+    account.gone.add("gone.pdf")
     link = the_link(account, account.add(**given))
 
     changed = extend(account.portal, link, extension, NOW)

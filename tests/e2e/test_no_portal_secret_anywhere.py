@@ -30,7 +30,7 @@ from tests.e2e.portal_run import NOTE, Handed, dead_letters, everything_happens
 pytestmark = pytest.mark.slow
 
 # Words of the portal's mails that stand nowhere else.
-MAIL_TEXT = ("whoever has it can download", "asked for the links to what is shared")
+MAIL_TEXT = ("whoever has it may be able", "asked for the links to what is shared")
 PLANTED = "nonce=" + "5eed" * 10 + "5ee"
 
 

@@ -15,6 +15,9 @@ from boto3.s3.transfer import TransferConfig
 from deploy.local import LOCAL_ACCOUNT
 from tests.local.account import Account, Diary
 
+# Each waits for a process of its own.
+pytestmark = pytest.mark.slow
+
 MEBIBYTE = 1024 * 1024
 
 

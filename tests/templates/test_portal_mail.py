@@ -88,6 +88,7 @@ def test_html_part_takes_only_values_made_for_html() -> None:
         "fileNameHtml",
         "fileSize",
         "expiresAt",
+        "noteHtml",
         "linkHtml",
         "closingHtml",
     }
