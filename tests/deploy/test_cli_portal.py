@@ -113,7 +113,7 @@ def test_a_portal_is_looked_at_and_destroyed_like_the_rest(
     assert "Links of the portal work for as long as their file: 1 day." in doctor.stdout
     assert ran.exit_code == 0, ran.stderr
     assert f"  stack {PORTAL} (CREATE_COMPLETE)" in ran.stderr
-    assert " of the portal: links that were mailed stop working\n" in ran.stderr
+    assert " of the portal, without which links that were mailed stop working\n" in ran.stderr
     assert stacks(embedded_clients) == {}
 
 

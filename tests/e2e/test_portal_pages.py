@@ -142,7 +142,11 @@ PAGES: list[tuple[Way, str, str]] = [
     (malformed, "This link opens nothing", COPY_ALL),
     (no_page, "There is no such page", "Open the link from your mail."),
     (request, "Get your links by mail", "Type your mail address"),
-    (request_for_a_file, "Get your links by mail", "xxx.pdf, if it is shared with you."),
+    (
+        request_for_a_file,
+        "Get your links by mail",
+        "a fresh link to one file, if it is shared with you.",
+    ),
     (
         request_with_a_typing_error,
         "Get your links by mail",

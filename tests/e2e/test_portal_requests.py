@@ -87,7 +87,7 @@ def test_with_a_file_in_the_address_only_that_is_mailed(portal: Portal, browser:
     type_address(browser, shared.recipient)
     mail = portal.mail_to(shared.recipient, 3)
 
-    assert "fresh links to the file a & b = 100% <ü>.pdf, if it is shared with you." in offered
+    assert "a fresh link to one file, if it is shared with you." in offered
     assert mail.subject == "Your link: a & b = 100% <ü>.pdf"
     assert mail.text.count(f"{portal.url}/d/") == 1
 
