@@ -427,21 +427,3 @@ def test_of_many_clicks_at_once_one_is_counted(shared_links: Links) -> None:
 
     assert sorted(ends) == ["counted"] + ["retry"] * 199
     assert link_of(shared_links).downloads == 1
-
-
-@pytest.mark.slow
-def test_a_hundred_one_time_links_give_a_hundred_downloads(shared_links: Links) -> None:
-    """A thousand clicks at once, ten on each, without a grace window."""
-    limits = Limits(1, timedelta(0))
-    ids = [f"{number:032x}" for number in range(100)]
-    for start in range(0, 100, 50):
-        new = [new_link(token_of(link_id)) for link_id in ids[start : start + 50]]
-        shared_links.make(new, NOW, never)
-    clicks = ids * 10
-    RANDOM.shuffle(clicks)
-    with ThreadPoolExecutor(50) as pool:
-        results = list(pool.map(lambda one: redeem(shared_links, one, NOW, limits), clicks))
-
-    counted = [one.link.id for one in results if isinstance(one, Redeemed)]
-    assert sorted(counted) == ids
-    assert sum(isinstance(one, Refused) for one in results) == 900
