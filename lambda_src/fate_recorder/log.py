@@ -6,16 +6,13 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from function_log import logger_of
 from ledger import rows
 from link_generator.text import quoted
 
 from fate_recorder.events import MailEvent
 
-logger = logging.getLogger("fate_recorder")
-logger.setLevel(logging.INFO)
-# At debug level these would log what is published.
-for _library in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+logger = logger_of("fate_recorder")
 
 
 def recorded(event: MailEvent, row: Mapping[str, Any] | None) -> None:

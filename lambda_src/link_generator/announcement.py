@@ -6,12 +6,11 @@ clock. The ledger remembers who was mailed, so an event may come again and again
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 from link_generator import log
+from link_generator.defects import place_of
 from link_generator.downloads import max_downloads_of
 from link_generator.errors import (
     AlreadyInProgress,
@@ -119,10 +118,7 @@ def announce(upload: Upload, settings: Settings, services: Services, invocation:
 
 
 def _unexpected(exc: Exception, upload: Upload | None) -> UnexpectedFailure:
-    """Names the line, not the exception's own words: those could quote a link or a note."""
-    frame = traceback.extract_tb(exc.__traceback__)[-1]
     return UnexpectedFailure(
-        f"{upload or 'A record'} was not announced: {type(exc).__name__} in "
-        f"{PurePath(frame.filename).name}, line {frame.lineno}. "
+        f"{upload or 'A record'} was not announced: {place_of(exc)}. "
         "This is a defect of LinkGenerator; please report it."
     )

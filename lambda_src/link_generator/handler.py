@@ -16,11 +16,10 @@ from ledger.claims import Ledger
 from portal_links.store import Links
 
 from link_generator.announcement import announce_all
-from link_generator.errors import SettingsError
 from link_generator.invocation import Context, invocation_of
 from link_generator.services import Services
 from link_generator.settings import Settings
-from link_generator.signing import ADDRESSES, Signer
+from link_generator.signing import ADDRESSES, signers
 
 # A call that hangs must leave time for the retries inside the function's timeout.
 _CONFIG = Config(
@@ -43,13 +42,11 @@ _LEDGER_CONFIG = _CONFIG.merge(
 def _services(settings: Settings) -> Services:
     session = boto3.Session()
     store = session.client("s3", config=_CONFIG.merge(ADDRESSES))
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise SettingsError("LinkGenerator has no AWS credentials to sign links with.")
-
-    def signer() -> Signer:
-        return Signer(credentials.get_frozen_credentials(), store.meta.region_name)
-
+    signer = signers(
+        session,
+        store.meta.region_name,
+        otherwise="LinkGenerator has no AWS credentials to sign links with.",
+    )
     tables = session.client("dynamodb", config=_LEDGER_CONFIG)
     return Services(
         store=store,

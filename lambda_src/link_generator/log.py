@@ -6,10 +6,11 @@ a key can begin a line of its own. No link, token, note or mail body may be pass
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from function_log import logger_of
 
 from link_generator.addresses import Address
 from link_generator.errors import LinkGeneratorError
@@ -17,11 +18,7 @@ from link_generator.events import Upload
 from link_generator.expiry import Validity
 from link_generator.mails import Outcome
 
-logger = logging.getLogger("link_generator")
-logger.setLevel(logging.INFO)
-# At debug level, which a person may set for the function, these would log links and mails.
-for _library in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+logger = logger_of("link_generator")
 
 
 def _fields(upload: Upload) -> dict[str, str | None]:

@@ -25,18 +25,24 @@ class MailService(Protocol):
     def send_bulk_templated_email(self, *args: Any, **parameters: Any) -> Any: ...
 
 
+class _Answered:
+    """SES says of each mail whether it took it."""
+
+    status: str
+
+    @property
+    def accepted(self) -> bool:
+        return self.status == "Success"
+
+
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(_Answered):
     """What SES said about one delivery; `cause` is set when a whole call failed."""
 
     delivery: Delivery
     status: str
     message_id: str | None = None
     cause: Exception | None = None
-
-    @property
-    def accepted(self) -> bool:
-        return self.status == "Success"
 
     @property
     def accepted_id(self) -> str | None:
@@ -54,16 +60,12 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(_Answered):
     """SES's word for one mail, and its id when it took it."""
 
     status: str
     message_id: str | None = None
     cause: Exception | None = None
-
-    @property
-    def accepted(self) -> bool:
-        return self.status == "Success"
 
 
 def send(

@@ -6,14 +6,20 @@ recipients of a file get a link that stops exactly when their mail says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from botocore.auth import SIGV4_TIMESTAMP, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
+
+from link_generator.errors import SettingsError
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 # For clients that tell the addresses of files. Without v4 botocore may sign in a way that new
 # regions refuse; regional virtual-hosted addresses are never redirected, which a signed link would
@@ -48,6 +54,17 @@ class Signer:
         request = AWSRequest(method, address, headers=headers, params=dict(parameters))
         _SignatureAt(moment, self.credentials, self.region, seconds).add_auth(request)
         return str(request.url)
+
+
+def signers(session: Session, region: str, otherwise: str) -> Callable[[], Signer]:
+    """Gives a signer with the session's credentials as they are then, for they are renewed.
+
+    Raises SettingsError with `otherwise` for a session that has none.
+    """
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise SettingsError(otherwise)
+    return lambda: Signer(credentials.get_frozen_credentials(), region)
 
 
 class _SignatureAt(S3SigV4QueryAuth):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
+from function_log import logger_of
 from link_generator.text import quoted
 from portal_links.links import Link
 
-logger = logging.getLogger("link_mailer")
-logger.setLevel(logging.INFO)
-# At debug level, which a person may set for the function, these would log links and mails.
-for _library in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+logger = logger_of("link_mailer")
 
 
 def _fields(link: Link) -> dict[str, str | None]:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+from function_log import logger_of
 
-logger = logging.getLogger("nonce_gate")
-logger.setLevel(logging.INFO)
-# At debug level these would log requests.
-for _library in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+logger = logger_of("nonce_gate")
 
 
 def passed(link_id: str) -> None:

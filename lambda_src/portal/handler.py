@@ -9,13 +9,13 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from link_generator.signing import ADDRESSES, Signer
+from link_generator.signing import ADDRESSES, signers
 from portal_links.store import Links
 
 from portal.request_counts import RequestCounts
 from portal.routes import answer
 from portal.services import Services
-from portal.settings import Settings, SettingsError
+from portal.settings import Settings
 
 # Somebody is waiting, and the API waits no longer than 30 seconds.
 _CONFIG = Config(
@@ -28,13 +28,11 @@ _CONFIG = Config(
 def _services(settings: Settings) -> Services:
     session = boto3.Session()
     store = session.client("s3", config=_CONFIG.merge(ADDRESSES))
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise SettingsError("Portal has no AWS credentials to sign downloads with.")
-
-    def signer() -> Signer:
-        return Signer(credentials.get_frozen_credentials(), store.meta.region_name)
-
+    signer = signers(
+        session,
+        store.meta.region_name,
+        otherwise="Portal has no AWS credentials to sign downloads with.",
+    )
     tables = session.client("dynamodb", config=_CONFIG)
     return Services(
         store=store,

@@ -5,11 +5,9 @@ Showing the page changes nothing, however often and by whomever it is opened. Th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from botocore.exceptions import BotoCoreError, ClientError
 from link_generator.addresses import parse_address
 from link_generator.errors import FileArchived
 from link_generator.file_names import file_name
@@ -19,11 +17,11 @@ from link_generator.text import file_size
 from portal_links import rows
 from portal_links.files import file_of
 from portal_links.links import USABLE, Link
-from portal_links.redeeming import Redeemed, Refused, count_wrong_answer, redeem
+from portal_links.redeeming import Refused, count_wrong_answer, redeem
 from portal_links.tokens import parse_token
-from tables.service import code_of
 
 from portal import log, messages
+from portal.mailer import hand_over
 from portal.pages import Markup, lines, page, part, time
 from portal.requests import Request
 from portal.responses import Response, see_other
@@ -84,15 +82,14 @@ def _with_file(
 
 
 def _page(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:
-    targets = f"'self' {download_origin(link, services)}"
     if settings.confirms_recipient:
-        return _confirmation(link, settings, targets)
+        return _confirmation(link, settings, services)
     name = file_name(link.key)
     note = note_of(file)
     return page(
         "link",
         f"File for you: {name}",
-        form_targets=targets,
+        form_targets=_form_targets(link, services),
         kind=PurePosixPath(name).suffix.lstrip(".").upper()[:_LONGEST_KIND],
         file_name=name,
         sender=settings.sender,
@@ -107,14 +104,19 @@ def _downloads_left(link: Link, settings: Settings) -> Markup | str:
     most = link.most_downloads(settings.limits.usual_downloads)
     if not most:
         return ""
-    left = str(max(most - link.downloads, 0)) if link.downloads < most else "1, to try again"
+    left = str(most - link.downloads) if link.downloads < most else "1, to try again"
     return part("downloads_left", left=left)
+
+
+def _form_targets(link: Link, services: Services) -> str:
+    """Where the form leads: here, and by redirect to the file."""
+    return f"'self' {download_origin(link, services)}"
 
 
 def _confirmation(
     link: Link,
     settings: Settings,
-    targets: str,
+    services: Services,
     problem: str = "",
     typed: str = "",
     status: int = 200,
@@ -124,7 +126,7 @@ def _confirmation(
         "confirm",
         "Is this link for you?",
         status,
-        form_targets=targets,
+        form_targets=_form_targets(link, services),
         sender=settings.sender,
         typed=typed,
         expires_at=time(link.expires_at),
@@ -139,13 +141,12 @@ def _wrong_recipient(
     """The answer to a wrong address, where one has to be typed; None when it is the right one."""
     if not settings.confirms_recipient:
         return None
-    targets = f"'self' {download_origin(link, services)}"
     typed = request.form.get(_ADDRESS, "").strip()
     try:
         identity = parse_address(typed).identity
     except ValueError:
         problem = "That is no mail address; type one such as bob@example.com."
-        return _confirmation(link, settings, targets, problem, typed, 400)
+        return _confirmation(link, settings, services, problem, typed, 400)
     if link.recipient and identity == link.recipient.lower():
         return None
     log.wrong_answer(link)
@@ -155,7 +156,7 @@ def _wrong_recipient(
     if known and state != USABLE:
         return messages.not_working(known, state)
     problem = "The link was not sent to that address. Type the one that got the mail."
-    return _confirmation(link, settings, targets, problem, typed, 403)
+    return _confirmation(link, settings, services, problem, typed, 403)
 
 
 def _redeemed(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:
@@ -171,16 +172,7 @@ def _redeemed(link: Link, file: StoredFile, settings: Settings, services: Servic
         return messages.not_working(result.link, state)
     log.downloaded(result)
     if result.is_first and settings.tells_of_downloads:
-        _tell(result, settings, services)
+        # The download does not wait for the news of it.
+        task = {"task": "first-download", "linkId": result.link.id}
+        hand_over(task, "tell of a first download", settings, services)
     return see_other(url)
-
-
-def _tell(redeemed: Redeemed, settings: Settings, services: Services) -> None:
-    """Let LinkMailer tell of a first download; the download itself does not wait for that."""
-    event = {"task": "first-download", "linkId": redeemed.link.id}
-    try:
-        services.functions.invoke(
-            FunctionName=settings.mailer, InvocationType="Event", Payload=json.dumps(event)
-        )
-    except (BotoCoreError, ClientError) as exc:
-        log.failed("tell of a first download", code_of(exc))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-
+from function_log import logger_of
 from link_generator.text import quoted
 from portal_links.links import Link
 from portal_links.redeeming import Redeemed
 
-logger = logging.getLogger("portal")
-logger.setLevel(logging.INFO)
-# At debug level, which a person may set for the function, these would log signed addresses.
-for _library in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+logger = logger_of("portal")
 
 
 def _fields(link: Link) -> dict[str, str | None]:

@@ -6,13 +6,10 @@ call of LinkMailer, which alone finds out whether there is anything to mail.
 
 from __future__ import annotations
 
-import json
-
-from botocore.exceptions import BotoCoreError, ClientError
-from link_generator.addresses import Address, parse_address
-from tables.service import code_of
+from link_generator.addresses import parse_address
 
 from portal import log, messages
+from portal.mailer import hand_over
 from portal.pages import Markup, page, part
 from portal.requests import Request
 from portal.responses import SAME_ORIGIN, Response
@@ -52,17 +49,8 @@ def ask(request: Request, settings: Settings, services: Services) -> Response:
     if not services.counts.allows_source(request.source, services.clock()):
         log.too_many_requests()
         return messages.too_many_requests()
-    return _hand_over(address, file, settings, services)
-
-
-def _hand_over(address: Address, file: str, settings: Settings, services: Services) -> Response:
-    event = {"task": "request", "address": str(address), "file": file or None}
-    try:
-        services.functions.invoke(
-            FunctionName=settings.mailer, InvocationType="Event", Payload=json.dumps(event)
-        )
-    except (BotoCoreError, ClientError) as exc:
-        log.failed("hand a request for links over to LinkMailer", code_of(exc))
+    task = {"task": "request", "address": str(address), "file": file or None}
+    if not hand_over(task, "hand a request for links over to LinkMailer", settings, services):
         return messages.unwell()
     return messages.on_its_way()
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping
-from pathlib import PurePath
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from link_generator.defects import place_of
 from link_generator.errors import LinkGeneratorError
 from tables.service import TableError, code_of
 
@@ -56,9 +55,7 @@ def _response(event: Mapping[str, Any], settings: Settings, services: Services) 
     except (BotoCoreError, ClientError) as exc:
         log.failed("answer", code_of(exc))
     except Exception as exc:
-        frame = traceback.extract_tb(exc.__traceback__)[-1]
-        place = f"{type(exc).__name__} in {PurePath(frame.filename).name}, line {frame.lineno}"
-        log.failed("answer, which is a defect", place)
+        log.failed("answer, which is a defect", place_of(exc))
     return messages.unwell()
 
 

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from link_generator.errors import SettingsError
+from link_generator.settings import required
 from portal_links.redeeming import Limits
 
 NOBODY = "nobody"
-
-
-class SettingsError(Exception):
-    """The function's environment is incomplete or wrong."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """`origins` may send requests for links: the portal's own, and AllowedOrigins."""
 
-    bucket: str
     sender: str
     links_table: str
     counts_table: str
@@ -36,7 +33,6 @@ class Settings:
         own = urlsplit(required(environment, "PortalUrl"))
         allowed = environment.get("AllowedOrigins", "").split(",")
         return cls(
-            bucket=required(environment, "FileExchangeBucketName"),
             sender=required(environment, "EmailSender"),
             links_table=required(environment, "LinksTableName"),
             counts_table=required(environment, "RequestCountsTableName"),
@@ -51,13 +47,6 @@ class Settings:
                 {f"{own.scheme}://{own.netloc}", *(one.strip() for one in allowed if one.strip())}
             ),
         )
-
-
-def required(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name, "").strip()
-    if not value:
-        raise SettingsError(f"The environment has no {name}; deploy the portal stack again.")
-    return value
 
 
 def number(environment: Mapping[str, str], name: str) -> int:

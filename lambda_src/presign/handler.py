@@ -13,8 +13,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from http_api.answers import Answer
-from link_generator.errors import SettingsError
-from link_generator.signing import ADDRESSES, Signer
+from link_generator.signing import ADDRESSES, signers
 from portal_links.store import Links
 
 from presign.routes import answer_to
@@ -39,13 +38,11 @@ _TABLE_CONFIG = _CONFIG.merge(Config(connect_timeout=1, read_timeout=2))
 def _services(settings: Settings) -> Services:
     session = boto3.Session()
     store = session.client("s3", config=_S3_CONFIG)
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise SettingsError("PresignApi has no AWS credentials to sign with.")
-
-    def signer() -> Signer:
-        return Signer(credentials.get_frozen_credentials(), store.meta.region_name)
-
+    signer = signers(
+        session,
+        store.meta.region_name,
+        otherwise="PresignApi has no AWS credentials to sign with.",
+    )
     return Services(
         store=store,
         links=Links(session.client("dynamodb", config=_TABLE_CONFIG), settings.links_table),

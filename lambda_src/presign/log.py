@@ -5,18 +5,13 @@ No URL, token or note may be passed here; nor an upload's id, which is half of a
 
 from __future__ import annotations
 
-import logging
-
+from function_log import logger_of
 from http_api.requests import Request
 from link_generator.text import quoted
 
 from presign.errors import PresignError
 
-logger = logging.getLogger("presign")
-logger.setLevel(logging.INFO)
-# At debug level, which a person may set for the function, these would log URLs.
-for _library in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+logger = logger_of("presign")
 
 
 def done(what: str, key: str, request: Request, **details: object) -> None:

@@ -6,9 +6,7 @@ Every answer of 5xx sets off the API's alarm; a defect is raised, and sets off t
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import Any
 
 from http_api.answers import Answer, error_answer, json_answer
@@ -21,6 +19,7 @@ from http_api.requests import (
     request_of,
     shown,
 )
+from link_generator.defects import place_of
 
 from presign import log
 from presign.asked import upload_asked
@@ -90,9 +89,7 @@ ROUTES: dict[str, Callable[[Request, Settings, Services], dict[str, Any]]] = {
 
 
 def _unexpected(exc: Exception) -> UnexpectedFailure:
-    """Names the line, not the exception's own words: those could quote a URL or a note."""
-    frame = traceback.extract_tb(exc.__traceback__)[-1]
     return UnexpectedFailure(
-        f"A request was not answered: {type(exc).__name__} in {PurePath(frame.filename).name}, "
-        f"line {frame.lineno}. This is a defect of PresignApi; please report it."
+        f"A request was not answered: {place_of(exc)}. "
+        "This is a defect of PresignApi; please report it."
     )

@@ -18,6 +18,10 @@ from typing import Any
 import pytest
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.server import EmbeddedAws
+from tests.browser import Browser, chromium
+from tests.e2e.portal import Portal
+from tests.e2e.portal_window import silent_tab
 from tests.tools import AWSCLI, RUN_LIMIT, installed
 
 _START_TIMEOUT = 60.0  # seconds; a busy machine is slow, a stuck one must not hang the tests
@@ -141,6 +145,33 @@ def fresh_local(tmp_path: Path) -> Iterator[RunningLocal]:
     running = _start_quick(tmp_path)
     yield running
     stop_local(running)
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """s3link with its portal, as nobody has configured it."""
+    with EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
+        yield Portal(aws, tmp_path_factory.mktemp("operator"))
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def downloads(window: Browser, tmp_path: Path) -> Path:
+    """Where the browser saves what it downloads."""
+    window.save_downloads_in(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def browser(window: Browser, downloads: Path) -> Iterator[Browser]:
+    """A tab whose console stays silent."""
+    with silent_tab(window) as tab:
+        yield tab
 
 
 def _start_quick(directory: Path) -> RunningLocal:

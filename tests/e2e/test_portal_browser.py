@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,36 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from link_generator.text import moment
 
-from deploy.local.server import EmbeddedAws
-from tests.browser import ENTER, TAB, Browser, chromium
+from tests.browser import ENTER, TAB, Browser
 from tests.e2e.portal import Portal, Shared, press
-from tests.e2e.portal_window import complaints, silent_tab
+from tests.e2e.portal_window import complaints
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
-        yield Portal(aws, tmp_path_factory.mktemp("operator"))
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def downloads(window: Browser, tmp_path: Path) -> Path:
-    window.save_downloads_in(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def browser(window: Browser, downloads: Path) -> Iterator[Browser]:
-    with silent_tab(window) as tab:
-        yield tab
 
 
 def open_mails_link(browser: Browser, portal: Portal, shared: Shared) -> None:

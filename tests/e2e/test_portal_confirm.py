@@ -10,9 +10,8 @@ import pytest
 
 from deploy.local.server import EmbeddedAws
 from tests.accessibility import problems_of
-from tests.browser import ENTER, TAB, Browser, chromium
+from tests.browser import ENTER, TAB, Browser
 from tests.e2e.portal import Portal, follow, press
-from tests.e2e.portal_window import silent_tab
 from tests.local.apis import ask
 
 pytestmark = pytest.mark.slow
@@ -25,19 +24,6 @@ WRONG = "The link was not sent to that address. Type the one that got the mail."
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     with EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
         yield Portal(aws, tmp_path_factory.mktemp("operator"), ConfirmRecipient="true")
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(window: Browser, tmp_path: Path) -> Iterator[Browser]:
-    window.save_downloads_in(tmp_path)
-    with silent_tab(window) as tab:
-        yield tab
 
 
 def answer(browser: Browser, address: str) -> None:

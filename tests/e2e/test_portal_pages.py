@@ -6,15 +6,13 @@ The console has to stay empty in all of these tests.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from deploy.local.server import EmbeddedAws
 from tests.accessibility import problems_of
-from tests.browser import ENTER, TAB, Browser, chromium
+from tests.browser import ENTER, TAB, Browser
 from tests.e2e.portal import Portal, press
-from tests.e2e.portal_window import silent_tab
 from tests.local.apis import ask
 
 pytestmark = pytest.mark.slow
@@ -23,24 +21,6 @@ pytestmark = pytest.mark.slow
 Way = Callable[[Portal, Browser], None]
 
 NOTE = "A few words, and one that breaks nowhere: " + "x" * 200
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
-        yield Portal(aws, tmp_path_factory.mktemp("operator"))
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(window: Browser) -> Iterator[Browser]:
-    with silent_tab(window) as tab:
-        yield tab
 
 
 def link(portal: Portal, browser: Browser) -> None:

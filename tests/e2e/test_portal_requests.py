@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from deploy.local.mailbox import Mail
-from deploy.local.server import EmbeddedAws
-from tests.browser import ENTER, TAB, Browser, chromium
+from tests.browser import ENTER, TAB, Browser
 from tests.e2e.deployed import link_in, wait_for
 from tests.e2e.portal import FORM, Portal, follow, id_in, press
-from tests.e2e.portal_window import silent_tab
 from tests.local.apis import Reply, ask
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    with EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
-        yield Portal(aws, tmp_path_factory.mktemp("operator"))
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(window: Browser, tmp_path: Path) -> Iterator[Browser]:
-    window.save_downloads_in(tmp_path)
-    with silent_tab(window) as tab:
-        yield tab
 
 
 def type_address(browser: Browser, address: str) -> str:

@@ -26,7 +26,6 @@ from tests.lambda_src.table import Table
 
 URL = "https://portal.example.com"
 ENVIRONMENT = {
-    "FileExchangeBucketName": BUCKET,
     "EmailSender": "files@example.com",
     "LinksTableName": "links",
     "RequestCountsTableName": "counts",

@@ -1,0 +1,27 @@
+"""Hands tasks to LinkMailer, which does them later: nobody waits for a mail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from botocore.exceptions import BotoCoreError, ClientError
+from tables.service import code_of
+
+from portal import log
+from portal.services import Services
+from portal.settings import Settings
+
+
+def hand_over(
+    task: Mapping[str, str | None], doing: str, settings: Settings, services: Services
+) -> bool:
+    """Whether LinkMailer has the task; if not, the log says that `doing` could not be done."""
+    try:
+        services.functions.invoke(
+            FunctionName=settings.mailer, InvocationType="Event", Payload=json.dumps(task)
+        )
+    except (BotoCoreError, ClientError) as exc:
+        log.failed(doing, code_of(exc))
+        return False
+    return True
