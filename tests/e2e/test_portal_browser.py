@@ -93,7 +93,9 @@ def test_the_button_leads_to_the_bucket_and_nowhere_else(
 
     browser.run("document.forms[0].action = 'http://localhost:9/elsewhere'")
     browser.click("button")
-    [refusal] = complaints(browser)
+    said: list[str] = []
+    browser.wait_until(lambda: bool(said.extend(complaints(browser)) or said))
+    [refusal] = said
     browser.open(shared.link)
     browser.click("button")
 
