@@ -10,9 +10,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
 from deploy.dlq.redrive import Waiting
-from deploy.polling import Poll
 
 BUCKET = "s3link-123456789012-eu-west-1"
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})

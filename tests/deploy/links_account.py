@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from portal_links.store import Links, NewLink
 from portal_links.tokens import new_token
 
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.deployment import Deployment
 from deploy.links.reading import PortalLinks
 

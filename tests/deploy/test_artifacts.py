@@ -11,12 +11,12 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from deploy.artifacts import Artifact, artifact, store
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.errors import PackageError
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
-from deploy.package import Package
+from deploy.package.artifacts import Artifact, artifact, store
+from deploy.package.lambda_zip import Package
 
 BUCKET = "s3link-artifacts-123456789012-eu-west-1"
 NOT_OURS = (

@@ -7,7 +7,7 @@ from botocore import exceptions as botocore_errors
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from deploy.aws_errors import explain, is_passing
+from deploy.aws.explain import explain, is_passing
 
 ENDPOINT = "https://cloudformation.eu-west-1.amazonaws.com/"
 LOG_IN = "log in again (`aws sso login` or `aws login`) or renew the keys, then repeat the command."

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from deploy.changes import propose
-from deploy.differences import PropertyChange, ResourceChange
-from deploy.polling import Poll
-from deploy.preview import Plan, StackPlan
-from deploy.stacks import find
-from deploy.templates import read_template
-from deploy.wanted import Wanted
+from deploy.aws.polling import Poll
+from deploy.stacks.change_sets import propose
+from deploy.stacks.differences import PropertyChange, ResourceChange
+from deploy.stacks.lookup import find
+from deploy.stacks.preview import Plan, StackPlan
+from deploy.stacks.target import Wanted
+from deploy.stacks.templates import read_template
 from tests.deploy.scripted import Clock, ScriptedClients, ScriptedCloudFormation, ScriptedS3
 
 NAME = "s3link-generator"

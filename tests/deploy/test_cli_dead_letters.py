@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
-from deploy.status import queue_depth
+from deploy.watching.status import queue_depth
 from tests.deploy.conftest import PARAMETERS
 from tests.deploy.operator import Operator
 from tests.deploy.test_status import output

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from deploy.clients import Clients
+from deploy.aws.clients import Clients
 from deploy.local.mailbox import MAILBOX
 from tests.deploy.operator import Operator
 

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from deploy.clients import Clients
+from deploy.aws.clients import Clients
 from deploy.deployment import STACKS
-from deploy.templates import load_template
+from deploy.stacks.templates import load_template
 from tests.deploy.operator import Operator
 from tests.tools import RUN_LIMIT
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.clients import Clients
+from deploy.aws.clients import Clients
 from tests.deploy.operator import Operator
 
 pytestmark = pytest.mark.slow

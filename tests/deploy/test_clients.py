@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
 
 
 @pytest.fixture

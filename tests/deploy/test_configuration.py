@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.configuration import Settings, known_parameters, load_settings
 from deploy.errors import ConfigurationError
+from deploy.settings.configuration import Settings, known_parameters, load_settings
 
 # The templates' own sentences, by parameter.
 RULES = {name: known.constraint_description for name, known in known_parameters().items()}

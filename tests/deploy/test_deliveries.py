@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from deploy.clients import Clients, connect_with_keys
-from deploy.deliveries import ALL, Delivery, Ledger, Wanted, last, ledger_of, read
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
-from deploy.stacks import StackState
+from deploy.stacks.lookup import StackState
+from deploy.watching.deliveries import ALL, Delivery, Ledger, Wanted, last, ledger_of, read
 
 TABLE = "ledger"
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.clients import Clients
+from deploy.aws.clients import Clients
 from tests.deploy.operator import Operator
 
 BUCKET = "s3link-123456789012-eu-west-1"

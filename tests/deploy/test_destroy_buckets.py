@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from deploy import buckets
-from deploy.buckets import BucketContents
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.errors import StackError
+from deploy.removal import buckets
+from deploy.removal.buckets import BucketContents
 
 BUCKET = "s3link-123456789012-eu-west-1"
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from deploy import buckets
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
+from deploy.aws.polling import Poll
 from deploy.console import Console
 from deploy.deployment import Deployment
-from deploy.destroy import Losses, destroy
 from deploy.errors import CheckError, StackError
-from deploy.polling import Poll
+from deploy.removal import buckets
+from deploy.removal.destroy import Losses, destroy
 from tests.deploy.scripted import ACCOUNT, REGION, Clock, ScriptedCloudFormation, Step
 
 BUCKET = f"s3link-{ACCOUNT}-{REGION}"

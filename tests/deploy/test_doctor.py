@@ -11,11 +11,11 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from deploy.checks import require_no_errors, run_checks
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.deployment import Deployment
+from deploy.doctor.checks import require_no_errors, run_checks
+from deploy.doctor.findings import Finding
 from deploy.errors import CheckError
-from deploy.findings import Finding
 from tests.deploy.operator import Operator
 from tests.deploy.scripted import Clock, ScriptedCloudFormation
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from deploy import mail_checks
+from deploy.aws.ses import verified_among
 from deploy.deployment import Deployment
-from deploy.findings import Finding
-from deploy.mail_service import verified_among
+from deploy.doctor import mail_checks
+from deploy.doctor.findings import Finding
 
 SANDBOX = 200.0
 PRODUCTION = 50_000.0

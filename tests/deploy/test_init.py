@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.configuration import known_parameters, load_settings
+from deploy.settings.configuration import known_parameters, load_settings
 from tests.deploy.operator import Operator
 
 NOBODY = {name: "/nonexistent" for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")} | {

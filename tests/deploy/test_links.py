@@ -10,11 +10,11 @@ import pytest
 from moto import mock_aws
 
 from deploy.errors import LinkError, S3LinkError
+from deploy.lambda_packages import Link
 from deploy.links import choosing, resending
 from deploy.links.changing import Extension, extend, revoke
 from deploy.links.reading import Wanted, count_usable, find_portal_links, read
 from deploy.links.wording import document, line
-from deploy.shared import Link
 from tests.deploy.links_account import DAY, DEPLOYMENT, NOW, LinksAccount
 
 LATER = NOW + timedelta(minutes=1)

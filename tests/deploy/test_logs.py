@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.clients import Clients
+from deploy.aws.clients import Clients
 from tests.deploy.operator import Operator
 from tests.tools import started
 

@@ -10,8 +10,8 @@ from itertools import islice
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from deploy import logs
-from deploy.polling import Poll
+from deploy.aws.polling import Poll
+from deploy.watching import logs
 from tests.deploy.log_group import START, LogGroup, function_line
 
 GROUP = "link-generator"

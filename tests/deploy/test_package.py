@@ -12,7 +12,7 @@ import pytest
 
 from deploy.assets import LAMBDA_SOURCES
 from deploy.errors import PackageError
-from deploy.package import Package, build_zip
+from deploy.package.lambda_zip import Package, build_zip
 from tests.tools import ROOT
 
 MODULES = {"function/__init__.py": b"", "function/handler.py": b"def handle(): ...\n", "z.py": b"1"}

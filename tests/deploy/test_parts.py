@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.artifacts import Artifact
 from deploy.deployment import GENERATOR, PORTAL, Deployment
 from deploy.errors import ConfigurationError
-from deploy.parts import settled
-from deploy.stacks import StackState
-from deploy.wanted import check_complete, wanted
+from deploy.package.artifacts import Artifact
+from deploy.stacks.lookup import StackState
+from deploy.stacks.optional import settled
+from deploy.stacks.target import check_complete, wanted
 
 GIVEN = {
     "AdminAlarmEMail": "admin@example.com",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.apply import apply_stack, wait_until_idle
 from deploy.deployment import SENDER
-from deploy.recovery import delete
-from deploy.stacks import find
+from deploy.stacks.apply import apply_stack, wait_until_idle
+from deploy.stacks.lookup import find
+from deploy.stacks.recovery import delete
 from tests.deploy.scripted import Step
 from tests.deploy.scripted_account import CODE, CREATED, NAME, UPDATED, Account, failure
 

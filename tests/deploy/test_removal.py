@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from deploy import parts, removal
-from deploy.apply import Run, apply_stack
 from deploy.deployment import GENERATOR, Deployment
 from deploy.pipeline import plan
-from deploy.stacks import StackState
+from deploy.removal import optional_stacks
+from deploy.stacks import optional
+from deploy.stacks.apply import Run, apply_stack
+from deploy.stacks.lookup import StackState
 from tests.deploy.scripted import ACCOUNT, REGION, Step
 from tests.deploy.scripted_account import CODE, UPDATED, Account, failure
 
@@ -45,7 +46,7 @@ def account() -> Account:
 
 
 def existing(account: Account) -> dict[str, StackState | None]:
-    return parts.find_all(account.clients, DEPLOYMENT)
+    return optional.find_all(account.clients, DEPLOYMENT)
 
 
 def run(account: Account) -> Run:
@@ -74,7 +75,7 @@ def test_a_plan_shows_what_would_go_last(account: Account) -> None:
 
 def test_nothing_is_touched_without_consent(account: Account) -> None:
     """The question says what is lost; the answer to no says how to go on either way."""
-    said = failure(removal.agreed, run(account), existing(account), None)
+    said = failure(optional_stacks.agreed, run(account), existing(account), None)
 
     assert account.operator.questions == [f"This deletes stack s3link-portal. {LOST} Go on?"]
     assert said == (
@@ -87,7 +88,7 @@ def test_nothing_is_touched_without_consent(account: Account) -> None:
 
 def test_a_portal_that_is_not_there_needs_no_question(account: Account) -> None:
     """What was removed once can be left out for good."""
-    assert removal.agreed(run(account), {**existing(account), "portal": None}, None) == ()
+    assert optional_stacks.agreed(run(account), {**existing(account), "portal": None}, None) == ()
     assert account.operator.questions == []
 
 
@@ -98,9 +99,9 @@ def test_a_protected_portal_stays_until_the_protection_is_taken_back(account: Ac
     assert state
     protected = {"portal": replace(state, is_protected=True)}
 
-    said = failure(removal.agreed, run(account), protected, None)
-    [going] = removal.agreed(run(account), protected, False)
-    gone = removal.remove(run(account), going)
+    said = failure(optional_stacks.agreed, run(account), protected, None)
+    [going] = optional_stacks.agreed(run(account), protected, False)
+    gone = optional_stacks.remove(run(account), going)
 
     assert said == (
         "Nothing was changed: stack s3link-portal is protected against termination; add "
@@ -120,7 +121,7 @@ def test_whoever_stops_it_is_told_what_still_stands(
 
     with (
         pytest.raises(KeyboardInterrupt),
-        removal.telling_what_is_left(run(account), [state]),
+        optional_stacks.telling_what_is_left(run(account), [state]),
     ):
         apply_stack(run(account), GENERATOR, CODE)
         raise KeyboardInterrupt
@@ -141,7 +142,7 @@ def test_what_cannot_be_deleted_is_said(account: Account) -> None:
     )
     state = existing(account)["portal"]
 
-    assert failure(removal.remove, run(account), state) == (
+    assert failure(optional_stacks.remove, run(account), state) == (
         "Stack s3link-portal could not be deleted: LinksTable stayed (it is in use); put this "
         "right and run the command again."
     )

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from link_generator.text import decoded
 
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.console import Console
 from deploy.deployment import Deployment
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
-from deploy.send import SendOptions, send_files
+from deploy.sending.send import SendOptions, send_files
 from tests.deploy.operator import Operator
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import UploadError
-from deploy.files import LeftOut, select
+from deploy.sending.files import LeftOut, select
 
 
 def filled(path: Path, content: str = "content") -> Path:

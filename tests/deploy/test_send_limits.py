@@ -6,8 +6,8 @@ import pytest
 
 from deploy.deployment import Deployment
 from deploy.errors import UploadError
-from deploy.send import SendOptions, prepare_uploads
-from deploy.stacks import StackState
+from deploy.sending.send import SendOptions, prepare_uploads
+from deploy.stacks.lookup import StackState
 
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
 HOURS, DAYS = 3_600, 86_400

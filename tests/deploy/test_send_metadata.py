@@ -10,7 +10,7 @@ from link_generator.text import decoded
 
 from deploy.cli import types
 from deploy.errors import UploadError
-from deploy.metadata import upload_metadata
+from deploy.sending.metadata import upload_metadata
 
 
 def test_what_limits_downloads_travels_along() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from deploy.deliveries import Ledger
+from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
 from deploy.errors import UploadError
 from deploy.local.server import EmbeddedAws
-from deploy.polling import Poll
-from deploy.send import Sent
-from deploy.waiting import wait_until_mailed
+from deploy.sending.send import Sent
+from deploy.sending.wait import wait_until_mailed
+from deploy.watching.deliveries import Ledger
 from tests.deploy.log_group import LogGroup, function_line
 from tests.deploy.operator import Operator
 from tests.deploy.scripted import Clock

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from deploy.apply import apply_stack, protect_stacks, wait_until_idle
 from deploy.deployment import GENERATOR, SENDER
-from deploy.stacks import find
+from deploy.stacks.apply import apply_stack, protect_stacks, wait_until_idle
+from deploy.stacks.lookup import find
 from tests.deploy.scripted import Step
 from tests.deploy.scripted_account import CODE, CREATED, NAME, UPDATED, Account, failure
 

@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from deploy.clients import Clients
+from deploy.aws.clients import Clients
 from deploy.local.server import EmbeddedAws
 from tests.deploy.operator import Operator
 

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.deployment import STACKS
 from deploy.errors import ConfigurationError
-from deploy.templates import Parameter, load_template, read_template
+from deploy.stacks.templates import Parameter, load_template, read_template
 
 EXAMPLE = """
 Parameters:
