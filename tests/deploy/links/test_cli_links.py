@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from tests.deploy.links_account import DAY, NOW, TABLE, LinksAccount
+from tests.deploy.links.account import DAY, NOW, TABLE, LinksAccount
 from tests.deploy.operator import Operator
 
 OUTPUTS = {"LinksTableName": TABLE, "LinkMailerName": "LinkMailer"}

@@ -20,7 +20,7 @@ from deploy.local.server import EmbeddedAws
 from deploy.watching.status import queue_depth
 from tests.deploy.conftest import PARAMETERS
 from tests.deploy.operator import Operator
-from tests.deploy.test_status import output
+from tests.deploy.watching.test_status import output
 from tests.local.account import wait_until
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from deploy.dlq.holding import HeldInQueues, HeldMessages, holding
-from tests.deploy.dead_letters_account import Clock, Queue, refusal
+from tests.deploy.dlq.account import Clock, Queue, refusal
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.dlq.listing import Listing, list_letters
-from tests.deploy.dead_letters_account import DEPLOYMENT, Account, mail_event, upload_event
+from tests.deploy.dlq.account import DEPLOYMENT, Account, mail_event, upload_event
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from deploy.links import choosing, resending
 from deploy.links.changing import Extension, extend, revoke
 from deploy.links.reading import Wanted, count_usable, find_portal_links, read
 from deploy.links.wording import document, line
-from tests.deploy.links_account import DAY, DEPLOYMENT, NOW, LinksAccount
+from tests.deploy.links.account import DAY, DEPLOYMENT, NOW, LinksAccount
 
 LATER = NOW + timedelta(minutes=1)
 

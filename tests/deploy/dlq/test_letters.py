@@ -8,14 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.dlq.letters import DeadLetter, Kind, read_letter
-from tests.deploy.dead_letters_account import (
-    BUCKET,
-    Clock,
-    Queue,
-    mail_event,
-    portal_event,
-    upload_event,
-)
+from tests.deploy.dlq.account import BUCKET, Clock, Queue, mail_event, portal_event, upload_event
 
 
 def letter(body: str, error: str = "SES is away.") -> DeadLetter:

@@ -14,7 +14,7 @@ import pytest
 from deploy.cli.dlq import _summary
 from deploy.cli.types import MOMENT
 from deploy.dlq.redrive import Left, Redrive, Replayed
-from tests.deploy.dead_letters_account import DEPLOYMENT
+from tests.deploy.dlq.account import DEPLOYMENT
 from tests.deploy.operator import Operator
 from tests.tools import RUN_LIMIT
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ReadTimeoutError
 from deploy.console import Console
 from deploy.dlq.redrive import Redrive, redrive
 from deploy.errors import DeadLetterError
-from tests.deploy.dead_letters_account import (
+from tests.deploy.dlq.account import (
     DEPLOYMENT,
     Account,
     mail_event,
