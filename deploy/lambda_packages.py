@@ -23,29 +23,31 @@ if TYPE_CHECKING:
 if str(LAMBDA_SOURCES) not in sys.path:
     sys.path.append(str(LAMBDA_SOURCES))
 
-from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, EXPIRES
-from files.metadata import METADATA_LIMIT, header_text, metadata_size
+from files.errors import EventError, FileNotReadable
+from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT
+from files.metadata import (
+    EXPIRES,
+    MAX_DOWNLOADS,
+    METADATA_LIMIT,
+    NOTE,
+    RECIPIENTS,
+    header_text,
+    metadata_size,
+)
 from files.store import look_up
 from files.uploads import Upload, is_arrival, records_of, upload_of
-from files.wishes import MAX_DOWNLOADS
+from function.environment import MOST_DAYS, MOST_SECONDS, positive
+from function.errors import FunctionError, SettingsError
 from function.text import file_size, quoted
 from ledger import rows
-from link_generator.errors import (
-    EventError,
-    FileNotReadable,
-    LinkGeneratorError,
-    SettingsError,
-)
 from link_generator.outcomes import IN_PROGRESS
-from link_generator.settings import Settings
 from mail.addresses import parse_address
-from mail.recipients import RECIPIENTS, recipients_of
-from mail.template_data import NOTE
+from mail.recipients import RecipientSettings, recipients_of, sender_of
 from portal_links.files import file_of
 from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
 from portal_links.rows import MAIL
 from portal_links.store import Links
-from tables.service import TableError
+from tables.service import TableError, moment_text
 
 __all__ = [
     "DEAD_LETTERS_LAST",
@@ -74,6 +76,7 @@ __all__ = [
     "file_size",
     "header_text",
     "metadata_size",
+    "moment_text",
     "parse_address",
     "quoted",
     "recipients_who_get",
@@ -93,7 +96,7 @@ def recipients_who_get(
     generator: StackState,
 ) -> tuple[str, ...]:
     """Whom LinkGenerator will mail; raises UploadError when it would refuse the upload."""
-    settings = _settings(generator.parameters, generator.outputs["FileExchangeBucketName"])
+    settings = RecipientSettings.from_environment(generator.parameters)
     refused = [address for address in to if not settings.authorized.allows(parse_address(address))]
     if refused:
         raise UploadError(
@@ -101,10 +104,10 @@ def recipients_who_get(
             f"{generator.name}; send to others, or add the address to AuthorizedRecipients and "
             f"run `{deployment.command('deploy')}`."
         )
-    upload = Upload(settings.bucket, key, version=None)
+    upload = Upload(generator.outputs["FileExchangeBucketName"], key, version=None)
     try:
         return tuple(str(address) for address in recipients_of(upload, metadata, settings))
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         raise UploadError(f"Nothing was sent: {exc}") from exc
 
 
@@ -118,7 +121,7 @@ class Audience:
 
 def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audience:
     """Found as LinkGenerator finds it, from the object's metadata or key as they are now."""
-    settings = _settings(generator.parameters, generator.outputs["FileExchangeBucketName"])
+    settings = RecipientSettings.from_environment(generator.parameters)
     try:
         file = look_up(upload, store)
         if file is None:
@@ -130,7 +133,7 @@ def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audie
         # It speaks of LinkGenerator's role, but here the operator has asked.
         cause = explain(exc.__cause__) if exc.__cause__ else None
         return Audience(remark=f"its recipients cannot be told: {cause or exc}")
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         return Audience(remark=str(exc))
     return Audience(tuple(str(address) for address in found))
 
@@ -145,30 +148,19 @@ def uploads_of(event: Mapping[str, Any], bucket: str) -> tuple[Upload, ...]:
     return tuple(found)
 
 
-def usual_recipients_refused(parameters: Mapping[str, str], bucket: str) -> tuple[str, ...]:
+def usual_recipients_refused(parameters: Mapping[str, str]) -> tuple[str, ...]:
     """Those of EmailRecipient whom AuthorizedRecipients leaves out.
 
     Raises ConfigurationError for values with which LinkGenerator would not even start.
     """
     try:
-        settings = _settings(parameters, bucket)
+        settings = RecipientSettings.from_environment(parameters)
+        sender_of(parameters)
+        for name in ("ExchangableObjectsTTL", "LogsTTL"):
+            positive(parameters, name, MOST_DAYS)
+        positive(parameters, "LinkExpirationPeriod", MOST_SECONDS)
     except SettingsError as exc:
         raise ConfigurationError(str(exc)) from exc
     return tuple(
-        str(address)
-        for address in settings.default_recipients
-        if not settings.authorized.allows(address)
-    )
-
-
-def _settings(parameters: Mapping[str, str], bucket: str) -> Settings:
-    """LinkGenerator's settings, but for the names of SES's things, which no rule here reads."""
-    return Settings.from_environment(
-        {
-            **parameters,
-            "FileExchangeBucketName": bucket,
-            "ConfigSetName": "unread",
-            "LinkDownloadTemplateName": "unread",
-            "DeliveriesLedgerName": "unread",
-        }
+        str(address) for address in settings.default if not settings.authorized.allows(address)
     )

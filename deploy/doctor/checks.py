@@ -135,7 +135,7 @@ def _recipients(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     if not all(_has_value(name, deployment) for name in known):
         return
     try:
-        refused = usual_recipients_refused(deployment.parameters, deployment.bucket_name)
+        refused = usual_recipients_refused(deployment.parameters)
     except ConfigurationError as exc:
         yield Finding("recipients", "error", str(exc), "Correct it in s3link.toml.")
         return

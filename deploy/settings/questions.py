@@ -177,7 +177,7 @@ def _unauthorized(answers: Mapping[str, str]) -> str | None:
         for name, parameter in known_parameters().items()
         if parameter.default is not None
     }
-    refused = usual_recipients_refused({**defaults, **answers}, bucket="unread")
+    refused = usual_recipients_refused({**defaults, **answers})
     if not refused:
         return None
     return (
