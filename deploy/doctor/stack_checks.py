@@ -9,10 +9,8 @@ from botocore.exceptions import ClientError
 
 from deploy.deployment import GENERATOR, PORTAL, SENDER, Deployment
 from deploy.doctor.findings import Finding
-from deploy.stacks import lookup
-from deploy.stacks.deployed import resources_of_type
-from deploy.stacks.failures import way_past_import
-from deploy.stacks.leftovers import how_to_remove_bucket
+from deploy.stacks.lookup import STUCK, find_stack, resources_of_type
+from deploy.stacks.outcome import how_to_remove_bucket, way_past_import
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -24,7 +22,7 @@ _IMPORTED = ("ConfigSetName", "LinkDownloadTemplateName")
 def bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     name, stack = deployment.bucket_name, deployment.stack_name(GENERATOR)
     rename = "Choose another name with --set FileExchangeBucketName=…"
-    if lookup.find(clients, stack) and name in resources_of_type(clients, stack, "AWS::S3::Bucket"):
+    if find_stack(clients, stack) and name in resources_of_type(clients, stack, "AWS::S3::Bucket"):
         yield Finding("bucket", "ok", f"Bucket {name} is this deployment's own.")
         return
     try:
@@ -53,11 +51,11 @@ def names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     given = {name: value for name in _IMPORTED if (value := deployment.parameters.get(name))}
     if not given:
         return
-    sender = lookup.find(clients, deployment.stack_name(SENDER))
+    sender = find_stack(clients, deployment.stack_name(SENDER))
     using = [
         state.name
         for stack in (GENERATOR, PORTAL)
-        if (state := lookup.find(clients, deployment.stack_name(stack))) and not state.is_dead
+        if (state := find_stack(clients, deployment.stack_name(stack))) and not state.is_dead
     ]
     if not sender or not using:
         return
@@ -76,10 +74,10 @@ def names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
 def stacks(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         name = deployment.stack_name(stack)
-        state = lookup.find(clients, name)
+        state = find_stack(clients, name)
         if state is None:
             yield Finding("stacks", "ok", f"Stack {name} is not deployed yet.")
-        elif state.status == lookup.STUCK:
+        elif state.status == STUCK:
             yield Finding(
                 "stacks",
                 "error",

@@ -20,7 +20,7 @@ from deploy.lambda_packages import file_size, quoted
 from deploy.sending.files import select_files
 from deploy.sending.prepare import PreparedUpload, SendOptions, prepare_uploads
 from deploy.sending.upload import SentFile, UploadState, put_file
-from deploy.stacks.deployed import require_generator
+from deploy.stacks.lookup import require_generator
 from deploy.wording import counted
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploy.aws.polling import PATIENT, Poll
 from deploy.errors import UploadError
-from deploy.stacks.deployed import require_generator
+from deploy.stacks.lookup import require_generator
 from deploy.watching import logs
 from deploy.watching.deliveries import Ledger, require_ledger
 
