@@ -13,24 +13,24 @@ from deploy.assets import LAMBDA_SOURCES
 if str(LAMBDA_SOURCES) not in sys.path:
     sys.path.append(str(LAMBDA_SOURCES))
 
+from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, EXPIRES
+from files.metadata import METADATA_LIMIT, header_text, metadata_size
+from files.store import look_up
+from files.uploads import Upload, is_arrival, records_of, upload_of
+from files.wishes import MAX_DOWNLOADS
+from function.text import file_size, quoted
 from ledger import rows
-from link_generator.addresses import parse_address
-from link_generator.downloads import MAX_DOWNLOADS
 from link_generator.errors import (
     EventError,
     FileNotReadable,
     LinkGeneratorError,
     SettingsError,
 )
-from link_generator.events import Upload, is_arrival, records_of, upload_of
-from link_generator.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, EXPIRES
-from link_generator.mail_data import NOTE
-from link_generator.metadata import METADATA_LIMIT, header_text, metadata_size
 from link_generator.outcomes import IN_PROGRESS
-from link_generator.recipients import RECIPIENTS, recipients_of
 from link_generator.settings import Settings as LinkGeneratorSettings
-from link_generator.store import look_up
-from link_generator.text import file_size, quoted
+from mail.addresses import parse_address
+from mail.recipients import RECIPIENTS, recipients_of
+from mail.template_data import NOTE
 from portal_links.files import file_of
 from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
 from portal_links.rows import MAIL

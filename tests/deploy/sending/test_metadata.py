@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from files.wishes import MOST_DOWNLOADS
+from function.text import decoded
 from hypothesis import given
 from hypothesis import strategies as st
-from link_generator.downloads import MOST_DOWNLOADS
-from link_generator.text import decoded
 
 from deploy.cli import types
 from deploy.errors import UploadError

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from link_generator.text import decoded
+from function.text import decoded
 
 from deploy.aws.clients import Clients, connect_with_keys
 from deploy.console import Console
