@@ -1,24 +1,14 @@
-"""What the tool and the functions must see alike: the tool's only way into their code.
+"""The functions' packages that the tool uses, too: its only way into their code.
 
-A rule written twice would one day differ, so the tool asks the functions' own packages.
+A rule written twice would one day differ, so whoever needs one takes it from here. Only names
+stand here; what is done with them belongs to the folder that does it.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from deploy.assets import LAMBDA_SOURCES
-from deploy.aws.explain import explain
-from deploy.deployment import Deployment
-from deploy.errors import ConfigurationError, UploadError
-from deploy.stacks.lookup import StackState
-
-if TYPE_CHECKING:
-    from types_boto3_s3 import S3Client
 
 if str(LAMBDA_SOURCES) not in sys.path:
     sys.path.append(str(LAMBDA_SOURCES))
@@ -37,7 +27,7 @@ from link_generator.errors import (
     SettingsError,
 )
 from link_generator.outcomes import IN_PROGRESS
-from link_generator.settings import Settings
+from link_generator.settings import Settings as LinkGeneratorSettings
 from mail.addresses import parse_address
 from mail.recipients import RECIPIENTS, recipients_of
 from mail.template_data import NOTE
@@ -63,112 +53,27 @@ __all__ = [
     "STATES",
     "USABLE",
     "USED_UP",
-    "Audience",
+    "EventError",
     "FileNotReadable",
     "Link",
+    "LinkGeneratorError",
+    "LinkGeneratorSettings",
     "Links",
+    "SettingsError",
     "TableError",
     "Upload",
-    "audience_of",
     "file_of",
     "file_size",
     "header_text",
+    "is_arrival",
+    "look_up",
     "metadata_size",
     "parse_address",
     "quoted",
-    "recipients_who_get",
+    "recipients_of",
+    "records_of",
     "rows",
-    "uploads_of",
-    "usual_recipients_refused",
+    "upload_of",
 ]
 
 DIRECT_LINK_LIMIT_SECONDS = int(DIRECT_LINK_LIMIT.total_seconds())
-
-
-def recipients_who_get(
-    key: str,
-    metadata: Mapping[str, str],
-    to: Sequence[str],
-    deployment: Deployment,
-    generator: StackState,
-) -> tuple[str, ...]:
-    """Whom LinkGenerator will mail; raises UploadError when it would refuse the upload."""
-    settings = _settings(generator.parameters, generator.outputs["FileExchangeBucketName"])
-    refused = [address for address in to if not settings.authorized.allows(parse_address(address))]
-    if refused:
-        raise UploadError(
-            f"Nothing was sent, because {', '.join(refused)} may not get links from "
-            f"{generator.name}; send to others, or add the address to AuthorizedRecipients and "
-            f"run `{deployment.command('deploy')}`."
-        )
-    upload = Upload(settings.bucket, key, version=None)
-    try:
-        return tuple(str(address) for address in recipients_of(upload, metadata, settings))
-    except LinkGeneratorError as exc:
-        raise UploadError(f"Nothing was sent: {exc}") from exc
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Whom LinkGenerator would mail a link to an uploaded file; or why it would mail nobody."""
-
-    recipients: tuple[str, ...] = ()
-    remark: str = ""
-
-
-def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audience:
-    """Found as LinkGenerator finds it, from the object's metadata or key as they are now."""
-    settings = _settings(generator.parameters, generator.outputs["FileExchangeBucketName"])
-    try:
-        file = look_up(upload, store)
-        if file is None:
-            return Audience(remark="its file is gone; a redrive mails nobody")
-        if file.is_folder_marker:
-            return Audience(remark="it is only a folder; a redrive mails nobody")
-        found = recipients_of(file.upload, file.metadata, settings)
-    except FileNotReadable as exc:
-        # It speaks of LinkGenerator's role, but here the operator has asked.
-        cause = explain(exc.__cause__) if exc.__cause__ else None
-        return Audience(remark=f"its recipients cannot be told: {cause or exc}")
-    except LinkGeneratorError as exc:
-        return Audience(remark=str(exc))
-    return Audience(tuple(str(address) for address in found))
-
-
-def uploads_of(event: Mapping[str, Any], bucket: str) -> tuple[Upload, ...]:
-    """The files that an S3 event says have arrived, without what LinkGenerator cannot read."""
-    found = []
-    for record in records_of(event):
-        with suppress(EventError):
-            if is_arrival(record):
-                found.append(upload_of(record, bucket))
-    return tuple(found)
-
-
-def usual_recipients_refused(parameters: Mapping[str, str], bucket: str) -> tuple[str, ...]:
-    """Those of EmailRecipient whom AuthorizedRecipients leaves out.
-
-    Raises ConfigurationError for values with which LinkGenerator would not even start.
-    """
-    try:
-        settings = _settings(parameters, bucket)
-    except SettingsError as exc:
-        raise ConfigurationError(str(exc)) from exc
-    return tuple(
-        str(address)
-        for address in settings.default_recipients
-        if not settings.authorized.allows(address)
-    )
-
-
-def _settings(parameters: Mapping[str, str], bucket: str) -> Settings:
-    """LinkGenerator's settings, but for the names of SES's things, which no rule here reads."""
-    return Settings.from_environment(
-        {
-            **parameters,
-            "FileExchangeBucketName": bucket,
-            "ConfigSetName": "unread",
-            "LinkDownloadTemplateName": "unread",
-            "DeliveriesLedgerName": "unread",
-        }
-    )

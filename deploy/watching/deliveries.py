@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from deploy.errors import LedgerError
 from deploy.lambda_packages import DEAD_LETTERS_LAST, quoted, rows
 from deploy.patterns import key_pattern
-from deploy.stacks.deployed import require_generator
+from deploy.stacks.lookup import require_generator
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
