@@ -38,7 +38,7 @@ def command(invocation: Invocation, follow: bool, since: int, portal: bool) -> N
     """
     if follow and invocation.output == "json":
         raise click.UsageError("--output json prints one document and --follow never ends.")
-    from deploy.stacks.deployed import require_generator, require_portal
+    from deploy.stacks.lookup import require_generator, require_portal
     from deploy.watching import logs
 
     if portal:
