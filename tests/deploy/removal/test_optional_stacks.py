@@ -111,7 +111,7 @@ def test_a_protected_portal_stays_until_the_protection_is_taken_back(account: Ac
         "--no-termination-protection."
     )
     assert account.aws.protected == {"s3link-portal": False}
-    assert (removed.stack_name, gone.action) == ("s3link-portal", "deleted")
+    assert (removed.stack_name, removed.action) == ("s3link-portal", "deleted")
     assert account.aws.deleted == ["s3link-portal"]
 
 
