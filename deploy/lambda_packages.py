@@ -13,29 +13,31 @@ from deploy.assets import LAMBDA_SOURCES
 if str(LAMBDA_SOURCES) not in sys.path:
     sys.path.append(str(LAMBDA_SOURCES))
 
-from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, EXPIRES
-from files.metadata import METADATA_LIMIT, header_text, metadata_size
+from files.errors import EventError, FileNotReadable
+from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT
+from files.metadata import (
+    EXPIRES,
+    MAX_DOWNLOADS,
+    METADATA_LIMIT,
+    NOTE,
+    RECIPIENTS,
+    header_text,
+    metadata_size,
+)
 from files.store import look_up
 from files.uploads import Upload, is_arrival, records_of, upload_of
-from files.wishes import MAX_DOWNLOADS
+from function.environment import MOST_DAYS, MOST_SECONDS, positive
+from function.errors import FunctionError, SettingsError
 from function.text import file_size, quoted
 from ledger import rows
-from link_generator.errors import (
-    EventError,
-    FileNotReadable,
-    LinkGeneratorError,
-    SettingsError,
-)
 from link_generator.outcomes import IN_PROGRESS
-from link_generator.settings import Settings as LinkGeneratorSettings
 from mail.addresses import parse_address
-from mail.recipients import RECIPIENTS, recipients_of
-from mail.template_data import NOTE
+from mail.recipients import RecipientSettings, recipients_of, sender_of
 from portal_links.files import file_of
 from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
 from portal_links.rows import MAIL
 from portal_links.store import Links
-from tables.service import TableError
+from tables.service import TableError, moment_text
 
 __all__ = [
     "DEAD_LETTERS_LAST",
@@ -47,6 +49,8 @@ __all__ = [
     "MAIL",
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
+    "MOST_DAYS",
+    "MOST_SECONDS",
     "NOTE",
     "RECIPIENTS",
     "REVOKED",
@@ -55,10 +59,10 @@ __all__ = [
     "USED_UP",
     "EventError",
     "FileNotReadable",
+    "FunctionError",
     "Link",
-    "LinkGeneratorError",
-    "LinkGeneratorSettings",
     "Links",
+    "RecipientSettings",
     "SettingsError",
     "TableError",
     "Upload",
@@ -68,11 +72,14 @@ __all__ = [
     "is_arrival",
     "look_up",
     "metadata_size",
+    "moment_text",
     "parse_address",
+    "positive",
     "quoted",
     "recipients_of",
     "records_of",
     "rows",
+    "sender_of",
     "upload_of",
 ]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from deploy.aws.explain import explain
 from deploy.lambda_packages import (
     FileNotReadable,
-    LinkGeneratorError,
+    FunctionError,
+    RecipientSettings,
     Upload,
     look_up,
     recipients_of,
 )
-from deploy.settings.link_generator import settings_of_stack
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -31,7 +31,7 @@ class Audience:
 
 def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audience:
     """Found as LinkGenerator finds it, from the object's metadata or key as they are now."""
-    settings = settings_of_stack(generator)
+    settings = RecipientSettings.from_environment(generator.parameters)
     try:
         file = look_up(upload, store)
         if file is None:
@@ -43,6 +43,6 @@ def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audie
         # It speaks of LinkGenerator's role, but here the operator has asked.
         cause = explain(exc.__cause__) if exc.__cause__ else None
         return Audience(remark=f"its recipients cannot be told: {cause or exc}")
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         return Audience(remark=str(exc))
     return Audience(tuple(str(address) for address in found))

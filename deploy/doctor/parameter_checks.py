@@ -51,7 +51,7 @@ def recipients(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     if not all(_has_value(name, deployment) for name in known):
         return
     try:
-        refused = unauthorized_recipients(deployment.parameters, deployment.bucket_name)
+        refused = unauthorized_recipients(deployment.parameters)
     except ConfigurationError as exc:
         yield Finding("recipients", "error", str(exc), "Correct it in s3link.toml.")
         return

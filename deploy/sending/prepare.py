@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from deploy.errors import UploadError
 from deploy.lambda_packages import (
     DIRECT_LINK_LIMIT_SECONDS,
-    LinkGeneratorError,
+    FunctionError,
+    RecipientSettings,
     Upload,
     parse_address,
     recipients_of,
 )
 from deploy.sending.metadata import upload_metadata
 from deploy.settings.configuration import known_parameters
-from deploy.settings.link_generator import settings_of_stack
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
@@ -76,7 +76,7 @@ def _recipients(
     generator: StackState,
 ) -> tuple[str, ...]:
     """Whom LinkGenerator will mail; raises UploadError when it would refuse the upload."""
-    settings = settings_of_stack(generator)
+    settings = RecipientSettings.from_environment(generator.parameters)
     refused = [address for address in to if not settings.authorized.allows(parse_address(address))]
     if refused:
         raise UploadError(
@@ -84,10 +84,10 @@ def _recipients(
             f"{generator.name}; send to others, or add the address to AuthorizedRecipients and "
             f"run `{deployment.command('deploy')}`."
         )
-    upload = Upload(settings.bucket, key, version=None)
+    upload = Upload(generator.outputs["FileExchangeBucketName"], key, version=None)
     try:
         return tuple(str(address) for address in recipients_of(upload, metadata, settings))
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         raise UploadError(f"Nothing was sent: {exc}") from exc
 
 

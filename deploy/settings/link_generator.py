@@ -1,46 +1,38 @@
-"""LinkGenerator's own settings, made of the parameters that its stack has or would get. Pure."""
+"""Who may get files from LinkGenerator, by the parameters that its stack has or would get."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from deploy.errors import ConfigurationError
-from deploy.lambda_packages import LinkGeneratorSettings, SettingsError
+from deploy.lambda_packages import (
+    MOST_DAYS,
+    MOST_SECONDS,
+    RecipientSettings,
+    SettingsError,
+    positive,
+    sender_of,
+)
 
-if TYPE_CHECKING:
-    from deploy.stacks.lookup import StackState
 
-
-def settings_of_stack(generator: StackState) -> LinkGeneratorSettings:
-    """The settings with which a deployed LinkGenerator runs."""
-    return _settings(generator.parameters, generator.outputs["FileExchangeBucketName"])
-
-
-def unauthorized_recipients(parameters: Mapping[str, str], bucket: str) -> tuple[str, ...]:
+def unauthorized_recipients(parameters: Mapping[str, str]) -> tuple[str, ...]:
     """Those of EmailRecipient whom AuthorizedRecipients leaves out.
 
     Raises ConfigurationError for values with which LinkGenerator would not even start.
     """
     try:
-        settings = _settings(parameters, bucket)
+        settings = RecipientSettings.from_environment(parameters)
+        _check_the_rest(parameters)
     except SettingsError as exc:
         raise ConfigurationError(str(exc)) from exc
     return tuple(
-        str(address)
-        for address in settings.default_recipients
-        if not settings.authorized.allows(address)
+        str(address) for address in settings.default if not settings.authorized.allows(address)
     )
 
 
-def _settings(parameters: Mapping[str, str], bucket: str) -> LinkGeneratorSettings:
-    """The settings, but for the names of SES's and DynamoDB's things, which no rule here reads."""
-    return LinkGeneratorSettings.from_environment(
-        {
-            **parameters,
-            "FileExchangeBucketName": bucket,
-            "ConfigSetName": "unread",
-            "LinkDownloadTemplateName": "unread",
-            "DeliveriesLedgerName": "unread",
-        }
-    )
+def _check_the_rest(parameters: Mapping[str, str]) -> None:
+    """As LinkGenerator reads them when it starts."""
+    sender_of(parameters)
+    for name in ("ExchangableObjectsTTL", "LogsTTL"):
+        positive(parameters, name, MOST_DAYS)
+    positive(parameters, "LinkExpirationPeriod", MOST_SECONDS)

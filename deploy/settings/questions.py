@@ -177,7 +177,7 @@ def _unauthorized(answers: Mapping[str, str]) -> str | None:
         for name, parameter in known_parameters().items()
         if parameter.default is not None
     }
-    refused = unauthorized_recipients({**defaults, **answers}, bucket="unread")
+    refused = unauthorized_recipients({**defaults, **answers})
     if not refused:
         return None
     return (

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from function.text import decoded
+from files.metadata import decoded
 
 from deploy.aws.clients import Clients, connect_with_keys
 from deploy.console import Console
