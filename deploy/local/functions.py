@@ -58,8 +58,10 @@ class _Pool:
 class Functions:
     """The processes of all functions. Safe to use from several threads."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, leap: bool = False) -> None:
+        """With `leap` the functions' sleep moves their clock instead of waiting."""
         self._endpoint = endpoint
+        self._leap = leap
         self._directory = TemporaryDirectory(prefix="s3link-local-")
         self._pools: dict[str, _Pool] = {}
         self._sandboxes: set[Sandbox] = set()
@@ -147,7 +149,7 @@ class Functions:
                 if sandbox.is_usable:
                     return sandbox
                 self._dispose(sandbox)
-            sandbox = Sandbox(pool.settings, pool.code, self._endpoint)
+            sandbox = Sandbox(pool.settings, pool.code, self._endpoint, self._leap)
             self._sandboxes.add(sandbox)
             return sandbox
 

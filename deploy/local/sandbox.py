@@ -34,7 +34,9 @@ _MEMORY_LOOK = 0.02  # seconds between looks how much memory a busy child has ta
 class Sandbox:
     """A process under AWS's runtime client, in a process group of its own."""
 
-    def __init__(self, settings: FunctionSettings, code: Path, endpoint: str) -> None:
+    def __init__(
+        self, settings: FunctionSettings, code: Path, endpoint: str, leap: bool = False
+    ) -> None:
         self.settings = settings
         self.log = FunctionLog(settings)
         self._api = RuntimeApi()
@@ -51,7 +53,7 @@ class Sandbox:
             home=mkdtemp(dir=code.parent, prefix="home-"),
         )
         self._process = subprocess.Popen(
-            [sys.executable, str(child.__file__), settings.handler],
+            [sys.executable, str(child.__file__), settings.handler, *[child.LEAP] * leap],
             cwd=code,
             env=process_environment(settings, around),
             stdin=subprocess.PIPE,
