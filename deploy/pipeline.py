@@ -11,21 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import apply, artifacts, parts, planning, removal
-from deploy.apply import Run, StackOutcome
 from deploy.assets import LAMBDA_SOURCES
-from deploy.checks import require_no_errors, run_checks
+from deploy.aws.polling import PATIENT, Poll
 from deploy.deployment import STACKS, Deployment
-from deploy.package import build_zip
-from deploy.polling import PATIENT, Poll
-from deploy.preview import Plan
-from deploy.status import read_subscriptions
-from deploy.wanted import check_complete
+from deploy.doctor.checks import require_no_errors, run_checks
+from deploy.package import artifacts
+from deploy.package.lambda_zip import build_zip
+from deploy.removal import optional_stacks
+from deploy.stacks import apply, optional
+from deploy.stacks.apply import Run, StackOutcome
+from deploy.stacks.plan import plan_stack
+from deploy.stacks.preview import Plan
+from deploy.stacks.target import check_complete
+from deploy.watching.status import read_subscriptions
 
 if TYPE_CHECKING:
-    from deploy.clients import Clients
+    from deploy.aws.clients import Clients
     from deploy.console import Console
-    from deploy.recovery import Consent
+    from deploy.stacks.recovery import Consent
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,8 @@ class Outcome:
 
 def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan:
     """What a deploy would do. Changes nothing and leaves nothing behind."""
-    existing = parts.find_all(clients, deployment)
-    deployment = parts.settled(deployment, existing)
+    existing = optional.find_all(clients, deployment)
+    deployment = optional.settled(deployment, existing)
     check_complete(deployment, existing)
     code = artifacts.artifact(clients, build_zip(LAMBDA_SOURCES))
     return Plan(
@@ -89,10 +92,10 @@ def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan
         region=deployment.region,
         stacks=(
             *(
-                planning.plan_stack(clients, deployment, stack, code, existing, poll)
+                plan_stack(clients, deployment, stack, code, existing, poll)
                 for stack in deployment.stacks
             ),
-            *removal.plan_removals(clients, deployment, existing),
+            *optional_stacks.plan_removals(clients, deployment, existing),
         ),
     )
 
@@ -115,17 +118,17 @@ def deploy(
         f"Deploying {deployment.name} to account {deployment.account}, region {deployment.region}."
     )
     existing = {stack.kind: apply.wait_until_idle(run, stack) for stack in STACKS}
-    run = replace(run, deployment=parts.settled(deployment, existing))
+    run = replace(run, deployment=optional.settled(deployment, existing))
     check_complete(run.deployment, existing)
     _check(run)
-    going = removal.agreed(run, existing, protect)
+    going = optional_stacks.agreed(run, existing, protect)
     code = artifacts.store(clients, build_zip(LAMBDA_SOURCES))
     console.progress(f"The Lambda code is at s3://{code.bucket}/{code.key}.")
-    with removal.telling_what_is_left(run, going):
+    with optional_stacks.telling_what_is_left(run, going):
         applied = tuple(apply.apply_stack(run, stack, code) for stack in run.deployment.stacks)
         if protect is not None:
             apply.protect_stacks(run, applied, protect)
-        gone = tuple(removal.remove(run, state) for state in going)
+        gone = tuple(optional_stacks.remove(run, state) for state in going)
     return Outcome(run.deployment, (*applied, *gone), _unconfirmed(clients, applied[0]))
 
 

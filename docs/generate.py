@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deploy.deployment import STACKS, SUPPLIED_PARAMETERS
-from deploy.templates import Parameter, load_template
+from deploy.stacks.templates import Parameter, load_template
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_FILE = "docs/samples/my report (final) + ü.pdf"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from link_generator.metadata import header_text
+from files.metadata import header_text
 
 from deploy.local.server import EmbeddedAws
 from tests.browser import Browser, chromium

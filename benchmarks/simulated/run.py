@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
+from function.invocation import Invocation
 from ledger.claims import Ledger
 from link_generator.announcement import announce_all
 from link_generator.errors import LinkGeneratorError
-from link_generator.invocation import Invocation
 from link_generator.services import Services
 from link_generator.settings import Settings
 

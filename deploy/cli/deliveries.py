@@ -12,7 +12,7 @@ from deploy.cli.options import Invocation, common_options
 from deploy.cli.types import ADDRESS, MOMENT
 
 if TYPE_CHECKING:
-    from deploy.deliveries import Wanted
+    from deploy.watching.deliveries import Wanted
 
 _BAD_NEWS_COLOUR = "red"
 
@@ -44,7 +44,7 @@ def command(
     s3link deliveries --file "reports/*" --recipient bob@example.com
     s3link deliveries --failed --since 7d --output json
     """
-    from deploy import deliveries
+    from deploy.watching import deliveries
 
     ledger = deliveries.find_ledger(invocation.clients, invocation.deployment)
     wanted, now = deliveries.Wanted(file, recipient, failed), datetime.now(UTC)
@@ -62,9 +62,9 @@ def command(
 
 def _nothing(invocation: Invocation, wanted: Wanted, start: datetime) -> str:
     """That nothing was found, and where else an upload might be."""
-    from deploy.deliveries import ALL
-    from deploy.deployed import require_generator
-    from deploy.status import queue_depth
+    from deploy.stacks.deployed import require_generator
+    from deploy.watching.deliveries import ALL
+    from deploy.watching.status import queue_depth
     from deploy.wording import counted
 
     what = "delivery" if wanted == ALL else "delivery of this kind"

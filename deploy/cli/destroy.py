@@ -12,7 +12,7 @@ from deploy.cli.options import Invocation, common_options
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
-    from deploy.destroy import Losses
+    from deploy.removal.destroy import Losses
 
 _STAYS = (
     "The artifacts bucket and the addresses verified in SES stay, as other deployments may use "
@@ -29,7 +29,7 @@ def command(invocation: Invocation) -> None:
     s3link destroy
     s3link destroy --name s3link-test --yes
     """
-    from deploy.destroy import destroy
+    from deploy.removal.destroy import destroy
 
     def consent(losses: Losses) -> bool:
         for line in _lines(losses):

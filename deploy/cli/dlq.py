@@ -84,7 +84,7 @@ def redrive(invocation: Invocation, ids: tuple[str, ...], everything: bool) -> N
 
 
 def _lines(listing: Listing, deployment: Deployment) -> Iterator[str]:
-    from deploy.shared import quoted
+    from deploy.lambda_packages import quoted
     from deploy.wording import counted
 
     if not listing.letters:

@@ -12,7 +12,7 @@ from deploy.cli.options import WITH, Invocation, common_options
 from deploy.cli.types import ADDRESS
 
 if TYPE_CHECKING:
-    from deploy.findings import Finding
+    from deploy.doctor.findings import Finding
 
 _MARKS = {"ok": ("ok", "green"), "warning": ("note", "yellow"), "error": ("FIX", "red")}
 
@@ -35,7 +35,7 @@ def command(invocation: Invocation, verify: tuple[str, ...]) -> None:
     s3link doctor --with portal
     s3link doctor --verify links@example.com
     """
-    from deploy.checks import run_checks
+    from deploy.doctor.checks import run_checks
     from deploy.errors import CheckError
 
     for address in verify:
@@ -62,7 +62,7 @@ def _offer_verification(invocation: Invocation) -> None:
 
 
 def _verify(invocation: Invocation, address: str) -> None:
-    from deploy.mail_service import start_verification
+    from deploy.aws.ses import start_verification
 
     start_verification(invocation.clients, address)
     invocation.console.progress(f"SES sends a mail to {address}: click its link.")

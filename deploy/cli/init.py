@@ -12,7 +12,7 @@ from deploy.cli.options import WITH, Invocation, common_options
 from deploy.deployment import DEFAULT_CONFIG, command_line
 
 if TYPE_CHECKING:
-    from deploy.questions import Written
+    from deploy.settings.questions import Written
 
 
 @click.command()
@@ -28,8 +28,8 @@ def command(invocation: Invocation) -> None:
     s3link init --yes --region eu-west-1 --set AdminAlarmEMail=admin@example.com \\
       --set EmailSender=links@example.com --set EmailRecipient=bob@example.com
     """
-    from deploy.clients import usual_region
-    from deploy.questions import Given, initialise
+    from deploy.aws.clients import usual_region
+    from deploy.settings.questions import Given, initialise
 
     source = click.get_current_context().get_parameter_source("name")
     place = {

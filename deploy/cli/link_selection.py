@@ -16,9 +16,9 @@ from deploy.cli.types import ADDRESS
 from deploy.errors import LinkError
 
 if TYPE_CHECKING:
+    from deploy.lambda_packages import Link
     from deploy.links.changing import Changed
     from deploy.links.reading import PortalLinks
-    from deploy.shared import Link
 
 FILE = click.option("--file", metavar="KEY", help="Of this file; * stands for any characters.")
 RECIPIENT = click.option("--recipient", type=ADDRESS, metavar="ADDRESS", help="For this address.")

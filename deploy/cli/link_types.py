@@ -35,7 +35,7 @@ class LinkState(click.ParamType[str]):
     name = "state"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from deploy.shared import STATES
+        from deploy.lambda_packages import STATES
 
         known = {state.lower(): state for state in STATES}
         if value.lower() not in known:

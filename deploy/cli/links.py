@@ -22,7 +22,7 @@ from deploy.cli.options import Invocation, common_options
 from deploy.cli.types import DURATION, MOST_DOWNLOADS
 
 if TYPE_CHECKING:
-    from deploy.shared import Link
+    from deploy.lambda_packages import Link
 
 _STATE_COLOURS = {"Usable": None, "Locked": "yellow"}
 _OTHER_COLOUR = "red"

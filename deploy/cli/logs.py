@@ -12,7 +12,7 @@ from deploy.cli.options import Invocation, common_options
 from deploy.cli.types import DURATION
 
 if TYPE_CHECKING:
-    from deploy.logs import Record
+    from deploy.watching.logs import Record
 
 _NOTHING = "Nothing was logged in this time; look further back with --since 7d."
 # No log is older than CloudWatch Logs itself.
@@ -38,8 +38,8 @@ def command(invocation: Invocation, follow: bool, since: int, portal: bool) -> N
     """
     if follow and invocation.output == "json":
         raise click.UsageError("--output json prints one document and --follow never ends.")
-    from deploy import logs
-    from deploy.deployed import require_generator, require_portal
+    from deploy.stacks.deployed import require_generator, require_portal
+    from deploy.watching import logs
 
     if portal:
         stack = require_portal(invocation.clients, invocation.deployment)

@@ -18,9 +18,9 @@ from deploy.deployment import DEFAULT_NAME, OPTIONAL_KINDS
 from deploy.errors import S3LinkError
 
 if TYPE_CHECKING:
-    from deploy.clients import Clients
-    from deploy.configuration import Settings
+    from deploy.aws.clients import Clients
     from deploy.deployment import Deployment
+    from deploy.settings.configuration import Settings
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Invocation:
     @cached_property
     def settings(self) -> Settings:
         """The deployment's table of s3link.toml with --set on top, checked by the templates."""
-        from deploy.configuration import load_settings
+        from deploy.settings.configuration import load_settings
 
         settings = load_settings(
             self.config,
@@ -61,7 +61,7 @@ class Invocation:
 
     @cached_property
     def clients(self) -> Clients:
-        from deploy.clients import connect
+        from deploy.aws.clients import connect
 
         return connect(
             self.profile or self.settings.profile,
@@ -236,7 +236,7 @@ def _sentence(exc: Exception) -> str:
             f"This command needs {exc.name}, which comes with the extra `local`; run "
             "`pipx install --force '.[local]'` in a clone of s3link's repository."
         )
-    from deploy.aws_errors import explain
+    from deploy.aws.explain import explain
 
     explained = explain(exc)
     if explained:

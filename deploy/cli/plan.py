@@ -25,7 +25,7 @@ def command(invocation: Invocation, exit_code: bool) -> None:
     s3link plan --with portal
     s3link plan --exit-code --output json
     """
-    from deploy.checks import run_checks
+    from deploy.doctor.checks import run_checks
     from deploy.pipeline import plan
 
     planned = plan(invocation.clients, invocation.deployment)

@@ -13,7 +13,7 @@ from deploy.cli.types import ADDRESS, DURATION, FILE_NAME, MOST_DOWNLOADS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from deploy.send import Sent
+    from deploy.sending.send import Sent
 
 
 @click.command()
@@ -55,7 +55,7 @@ def command(
     s3link send offer.pdf --note "As discussed" --expires 2h
     s3link send contract.pdf --max-downloads 1
     """
-    from deploy.send import SendOptions, send_files, wait_for_mails
+    from deploy.sending.send import SendOptions, send_files, wait_for_mails
 
     sent = send_files(
         invocation.clients,
@@ -84,7 +84,7 @@ def _document(sent: Sequence[Sent]) -> dict[str, Any]:
 
 
 def _text(sent: Sequence[Sent]) -> str:
-    from deploy.shared import quoted
+    from deploy.lambda_packages import quoted
 
     return "\n".join(
         f"Sent {quoted(upload.key)}; a link goes to {', '.join(upload.recipients)}."

@@ -11,10 +11,10 @@ import click
 from deploy.cli.options import Invocation, common_options
 
 if TYPE_CHECKING:
-    from deploy.deliveries import Delivery
     from deploy.deployment import Deployment
-    from deploy.stacks import StackState
-    from deploy.status import Status
+    from deploy.stacks.lookup import StackState
+    from deploy.watching.deliveries import Delivery
+    from deploy.watching.status import Status
 
 
 @click.command()
@@ -26,7 +26,7 @@ def command(invocation: Invocation) -> None:
     s3link status
     s3link status --output json
     """
-    from deploy.status import read_status
+    from deploy.watching.status import read_status
 
     status = read_status(invocation.clients, invocation.deployment)
     invocation.console.result(asdict(status), "\n".join(_lines(status, invocation.deployment)))
@@ -77,7 +77,7 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
 
 
 def _deliveries(deliveries: Sequence[Delivery] | None, deployment: Deployment) -> Iterator[str]:
-    from deploy.status import DELIVERIES_SINCE
+    from deploy.watching.status import DELIVERIES_SINCE
 
     more = f"see `{deployment.command('deliveries')}`"
     if deliveries is None:

@@ -26,7 +26,7 @@ class DeploymentName(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from deploy.deployment import GENERATOR
-        from deploy.templates import load_template
+        from deploy.stacks.templates import load_template
 
         problem = load_template(GENERATOR.template).parameters["DeploymentName"].problem(value)
         if problem:
@@ -80,7 +80,7 @@ class Address(click.ParamType[str]):
     name = "address"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from deploy.shared import parse_address
+        from deploy.lambda_packages import parse_address
 
         if "," in value:
             self.fail(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from deploy.shared import Upload, quoted, uploads_of
+from deploy.lambda_packages import Upload, quoted, uploads_of
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageTypeDef

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from deploy.dlq.holding import holding
 from deploy.dlq.letters import DeadLetter, in_order_of_arrival, read_letter
 from deploy.dlq.sources import find_sources
-from deploy.shared import Audience, Upload, audience_of
+from deploy.lambda_packages import Audience, Upload, audience_of
 
 if TYPE_CHECKING:
-    from deploy.clients import Clients
+    from deploy.aws.clients import Clients
     from deploy.deployment import Deployment
 
 # Long enough to read a large queue, short enough that nobody misses a message of a killed listing.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from deploy.aws.ses import Quota
 from deploy.errors import DeadLetterError
-from deploy.mail_service import Quota
 from deploy.wording import counted
 
 

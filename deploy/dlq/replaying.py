@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws_errors import explain, is_throttled
+from deploy.aws.explain import explain, is_throttled
+from deploy.aws.invoke import run_function
+from deploy.aws.polling import Poll
 from deploy.dlq.letters import DeadLetter, Kind
 from deploy.errors import AccessError, DeadLetterError, FunctionError
 from deploy.interruption import in_one_piece
-from deploy.invoking import run_function
-from deploy.polling import Poll
-from deploy.shared import IN_PROGRESS, quoted
+from deploy.lambda_packages import IN_PROGRESS, quoted
 
 if TYPE_CHECKING:
-    from deploy.clients import Clients
+    from deploy.aws.clients import Clients
     from deploy.dlq.holding import HeldInQueues
     from deploy.dlq.sources import Sources
 

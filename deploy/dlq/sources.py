@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploy.deployed import find_portal, require_generator
 from deploy.dlq.letters import Kind
-from deploy.stacks import StackState
+from deploy.stacks.deployed import find_portal, require_generator
+from deploy.stacks.lookup import StackState
 
 if TYPE_CHECKING:
-    from deploy.clients import Clients
+    from deploy.aws.clients import Clients
     from deploy.deployment import Deployment
 
 _FUNCTION_OUTPUTS = {

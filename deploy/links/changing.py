@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from deploy.lambda_packages import MAIL, FileNotReadable, Link, file_of
 from deploy.links.reading import PortalLinks, told
 from deploy.links.wording import moment
-from deploy.shared import MAIL, FileNotReadable, Link, file_of
 
 _GONE = "its row is gone from the table"
 _REVOKED = "it is revoked, and that cannot be undone; send the file again"

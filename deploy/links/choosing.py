@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from deploy.errors import LinkError
+from deploy.lambda_packages import Link
 from deploy.links.reading import ALL, PortalLinks, Wanted, read, told
-from deploy.shared import Link
 
 _WHOLE_ID = 32  # hexadecimal digits
 

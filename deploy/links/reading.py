@@ -13,18 +13,18 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from deploy.aws_errors import explain
-from deploy.deployed import require_portal
+from deploy.aws.explain import explain
 from deploy.errors import LinkError
+from deploy.lambda_packages import USABLE, Link, Links, TableError
 from deploy.patterns import key_pattern
-from deploy.shared import USABLE, Link, Links, TableError
+from deploy.stacks.deployed import require_portal
 
 if TYPE_CHECKING:
     import re
 
-    from deploy.clients import Clients
+    from deploy.aws.clients import Clients
     from deploy.deployment import Deployment
-    from deploy.stacks import StackState
+    from deploy.stacks.lookup import StackState
 
 
 @dataclass(frozen=True)

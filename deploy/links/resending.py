@@ -13,12 +13,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws_errors import explain
+from deploy.aws.explain import explain
+from deploy.aws.invoke import run_function
 from deploy.errors import FunctionError, LinkError
-from deploy.invoking import run_function
+from deploy.lambda_packages import EXPIRED, MAIL, REVOKED, USED_UP, Link, quoted
 from deploy.links.changing import Changed
 from deploy.links.reading import PortalLinks
-from deploy.shared import EXPIRED, MAIL, REVOKED, USED_UP, Link, quoted
 
 # As many as SES takes in one call, so that whoever waits sees something happen.
 _LINKS_PER_RUN = 50

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from deploy.shared import EXPIRED, LOCKED, Link, quoted
+from deploy.lambda_packages import EXPIRED, LOCKED, Link, quoted
 from deploy.wording import counted
 
 # As many digits tell any two links apart.

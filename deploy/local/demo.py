@@ -18,11 +18,11 @@ from typing import Any
 from deploy.console import Console
 from deploy.deployment import Deployment
 from deploy.errors import LocalError
+from deploy.lambda_packages import parse_address
 from deploy.local.clicking import download
 from deploy.local.run import LocalDeployment, deploy_locally, operator_clients, with_examples
 from deploy.local.server import DEFAULT_REGION, EmbeddedAws
-from deploy.send import SendOptions, send_files
-from deploy.shared import parse_address
+from deploy.sending.send import SendOptions, send_files
 
 # A failing demo should say so while the person is still looking.
 _RETRY_DELAYS = (1.0, 2.0)

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
 
-from deploy.clients import Clients
+from deploy.aws.clients import Clients
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.console import Console
 from deploy.deployment import Deployment
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from function.text import quoted
 from ledger import rows
-from link_generator.text import quoted
 
 from fate_recorder.events import MailEvent
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from function.text import one_line
 from ledger import rows
 from ledger.fates import Fate
-from link_generator.text import one_line
 
 from fate_recorder.errors import UnreadableEvent
 

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from function_log import logger_of
+from function.log import logger_of
+from function.text import quoted
 from ledger import rows
-from link_generator.text import quoted
 
 from fate_recorder.events import MailEvent
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from link_generator.text import quoted
+from function.text import quoted
 
 # Far more than any request here needs; API Gateway passes on up to 10 MB.
 LONGEST_BODY = 256 * 1024  # bytes

@@ -9,26 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from files.expiry import validity_of
+from files.store import look_up
+from files.uploads import Upload, is_arrival, records_of, upload_of
+from files.wishes import max_downloads_of
+from function.defects import place_of
+from function.invocation import Invocation
+from mail.recipients import recipients_of
+from mail.replies import mail_error
+from signing.links import check_openable
+
 from link_generator import log
-from link_generator.defects import place_of
-from link_generator.downloads import max_downloads_of
 from link_generator.errors import (
     AlreadyInProgress,
     LinkGeneratorError,
     SeveralFailures,
     UnexpectedFailure,
 )
-from link_generator.events import Upload, is_arrival, records_of, upload_of
-from link_generator.expiry import validity_of
-from link_generator.invocation import Invocation
-from link_generator.links import check_openable
-from link_generator.mail_faults import mail_error
 from link_generator.mailing import Mailing
 from link_generator.outcomes import ALREADY_MAILED, GONE, IN_PROGRESS, MAILED, SKIPPED
-from link_generator.recipients import recipients_of
 from link_generator.services import Services
 from link_generator.settings import Settings
-from link_generator.store import look_up
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from function.invocation import Context, invocation_of
 from ledger.claims import Ledger
 from portal_links.store import Links
+from signing.signer import ADDRESSES, signers
 
 from link_generator.announcement import announce_all
-from link_generator.invocation import Context, invocation_of
 from link_generator.services import Services
 from link_generator.settings import Settings
-from link_generator.signing import ADDRESSES, signers
 
 # A call that hangs must leave time for the retries inside the function's timeout.
 _CONFIG = Config(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from files.uploads import Upload
+from mail.sending import Outcome
 from tables.service import TableError
 
 from link_generator.errors import LedgerUnavailable, LinkGeneratorError, NotRecorded
-from link_generator.events import Upload
-from link_generator.mails import Outcome
 
 
 def ledger_unavailable(upload: Upload, error: TableError) -> LedgerUnavailable:

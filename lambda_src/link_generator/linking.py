@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from files.expiry import Validity, file_ends, row_ends, validity_of
+from files.store import StoredFile
+from files.wishes import max_downloads_of
+from mail.addresses import Address
 from portal_links import rows
 from portal_links.store import Links, NewLink
 from portal_links.tokens import link_to, new_token
+from signing.links import Delivery, deliveries_of, delivery_id
 from tables.service import TableError
 
-from link_generator.addresses import Address
-from link_generator.downloads import max_downloads_of
 from link_generator.errors import LinksNotMade
-from link_generator.expiry import Validity, file_ends, row_ends, validity_of
-from link_generator.links import Delivery, deliveries_of, delivery_id
 from link_generator.services import Services
 from link_generator.settings import PortalSettings, Settings
-from link_generator.store import StoredFile
 
 # While SES is busy, a link is made again once a tenth of its time has passed.
 _WORN = 1 / 10

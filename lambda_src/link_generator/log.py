@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from function_log import logger_of
+from files.expiry import Validity
+from files.uploads import Upload
+from function.log import logger_of
+from mail.addresses import Address
+from mail.sending import Outcome
 
-from link_generator.addresses import Address
 from link_generator.errors import LinkGeneratorError
-from link_generator.events import Upload
-from link_generator.expiry import Validity
-from link_generator.mails import Outcome
 
 logger = logger_of("link_generator")
 

@@ -13,23 +13,23 @@ from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
+from files.expiry import Validity, row_ends
+from files.store import StoredFile
+from function.invocation import Invocation
 from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Answer, Claimant, Entry
+from mail.addresses import Address
+from mail.replies import are_too_many, may_try_again
+from mail.sending import DESTINATIONS_PER_CALL, Outcome, send
+from mail.template_data import mail_data_of
+from signing.links import delivery_id
 from tables.service import TableError
 
 from link_generator import log
-from link_generator.addresses import Address
 from link_generator.errors import LinksNotMade
-from link_generator.expiry import Validity, row_ends
-from link_generator.invocation import Invocation
 from link_generator.ledger_faults import ledger_unavailable, not_recorded
 from link_generator.linking import Linking, Made, linking_of
-from link_generator.links import delivery_id
-from link_generator.mail_data import mail_data_of
-from link_generator.mail_faults import are_too_many, may_try_again
-from link_generator.mails import DESTINATIONS_PER_CALL, Outcome, send
 from link_generator.services import Services
 from link_generator.settings import Settings
-from link_generator.store import StoredFile
 
 _GROUP = min(DELIVERIES_PER_CLAIM, DESTINATIONS_PER_CALL)
 

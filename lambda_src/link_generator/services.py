@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_bytes
 
+from files.store import FileStore
 from ledger.claims import Ledger
+from mail.sending import MailService
 from portal_links.store import Links
 from portal_links.tokens import RandomBytes
-
-from link_generator.mails import MailService
-from link_generator.signing import Signer
-from link_generator.store import FileStore
+from signing.signer import Signer
 
 
 @dataclass(frozen=True)

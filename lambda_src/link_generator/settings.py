@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from link_generator.addresses import Address, parse_address, parse_domain
+from function.text import quoted
+from mail.addresses import Address, parse_address, parse_domain
+
 from link_generator.errors import SettingsError
-from link_generator.text import quoted
 
 _Parsed = TypeVar("_Parsed")
 

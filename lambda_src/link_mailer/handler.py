@@ -9,10 +9,10 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from link_generator.invocation import Context, invocation_of
-from link_generator.signing import ADDRESSES
-from portal.request_counts import RequestCounts
+from function.invocation import Context, invocation_of
+from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
+from signing.signer import ADDRESSES
 
 from link_mailer.services import Desk, Services
 from link_mailer.settings import Settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from function_log import logger_of
-from link_generator.text import quoted
+from function.log import logger_of
+from function.text import quoted
 from portal_links.links import Link
 
 logger = logger_of("link_mailer")

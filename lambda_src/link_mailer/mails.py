@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from link_generator.addresses import Address
-from link_generator.expiry import Validity
-from link_generator.file_names import file_name
-from link_generator.mail_data import link_data_of, mail_data_of, shortened
-from link_generator.mail_faults import may_try_again
-from link_generator.mails import Answer, destination, send_bulk
-from link_generator.store import StoredFile
+from files.expiry import Validity
+from files.names import file_name
+from files.store import StoredFile
+from mail.addresses import Address
+from mail.replies import may_try_again
+from mail.sending import Answer, destination, send_bulk
+from mail.template_data import link_data_of, mail_data_of, shortened
 from portal_links.links import Link
 from portal_links.tokens import Token, link_to
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from link_generator.addresses import Address, parse_address
+from files.store import StoredFile, is_refused
 from link_generator.errors import FileNotReadable
-from link_generator.store import StoredFile, is_refused
+from mail.addresses import Address, parse_address
 from portal_links import rows
 from portal_links.files import file_of
 from portal_links.links import LOCKED, USABLE, Link

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from link_generator.mail_faults import may_try_again
-from link_generator.mails import Answer
+from mail.replies import may_try_again
+from mail.sending import Answer
 
 from link_mailer.errors import NotMailed
 

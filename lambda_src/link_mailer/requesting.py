@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from link_generator.addresses import Address, parse_address
-from link_generator.mails import Answer
+from mail.addresses import Address, parse_address
+from mail.sending import Answer
 from tables.service import TableError
 
 from link_mailer import log, mails

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from link_generator.invocation import Invocation
-from link_generator.mails import MailService
-from link_generator.store import FileStore
-from portal.request_counts import RequestCounts
+from files.store import FileStore
+from function.invocation import Invocation
+from mail.sending import MailService
+from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
 from portal_links.tokens import RandomBytes
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from link_generator.addresses import Address
-from link_generator.mails import Envelope
 from link_generator.settings import Authorized, addresses_of, authorized_of, required, sender_of
+from mail.addresses import Address
+from mail.sending import Envelope
 from portal.settings import number
 
 # NotifyOnDownload

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from link_generator.file_names import file_name
-from link_generator.text import moment
+from files.names import file_name
+from function.text import moment
 from tables.service import code_of
 
 from link_mailer import log, mails

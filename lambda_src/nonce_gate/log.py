@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from function_log import logger_of
+from function.log import logger_of
 
 logger = logger_of("nonce_gate")
 

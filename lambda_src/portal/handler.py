@@ -9,10 +9,10 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from link_generator.signing import ADDRESSES, signers
+from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
+from signing.signer import ADDRESSES, signers
 
-from portal.request_counts import RequestCounts
 from portal.routes import answer
 from portal.services import Services
 from portal.settings import Settings

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from link_generator.addresses import parse_address
+from files.names import file_name
+from files.store import StoredFile, bucket_is_there
+from function.text import file_size
 from link_generator.errors import FileArchived
-from link_generator.file_names import file_name
-from link_generator.mail_data import note_of
-from link_generator.store import StoredFile, bucket_is_there
-from link_generator.text import file_size
+from mail.addresses import parse_address
+from mail.template_data import note_of
 from portal_links import rows
 from portal_links.files import file_of
 from portal_links.links import USABLE, Link

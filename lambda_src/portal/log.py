@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from function_log import logger_of
-from link_generator.text import quoted
+from function.log import logger_of
+from function.text import quoted
 from portal_links.links import Link
 from portal_links.redeeming import Redeemed
 

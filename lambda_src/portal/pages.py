@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from string import Template
 
-from link_generator.text import moment
+from function.text import moment
 
 from portal.responses import NO_REFERRER, Response, content_security_policy
 from portal.responses import html as html_response

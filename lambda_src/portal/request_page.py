@@ -6,7 +6,7 @@ call of LinkMailer, which alone finds out whether there is anything to mail.
 
 from __future__ import annotations
 
-from link_generator.addresses import parse_address
+from mail.addresses import parse_address
 
 from portal import log, messages
 from portal.mailer import hand_over

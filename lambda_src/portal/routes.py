@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from link_generator.defects import place_of
+from function.defects import place_of
 from link_generator.errors import LinkGeneratorError
 from tables.service import TableError, code_of
 

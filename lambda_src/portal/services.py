@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from link_generator.signing import Signer
-from link_generator.store import FileStore
+from files.store import FileStore
+from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
-
-from portal.request_counts import RequestCounts
+from signing.signer import Signer
 
 
 class Functions(Protocol):

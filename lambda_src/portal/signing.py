@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from link_generator.expiry import Validity
-from link_generator.links import address_of, signed_link
-from link_generator.store import StoredFile
+from files.expiry import Validity
+from files.store import StoredFile
 from portal_links.files import upload_of
 from portal_links.links import Link
+from signing.links import address_of, signed_link
 
 from portal.services import Services
 

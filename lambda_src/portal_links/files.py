@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from link_generator.events import Upload
-from link_generator.store import FileStore, StoredFile, look_up
+from files.store import FileStore, StoredFile, look_up
+from files.uploads import Upload
 
 from portal_links.links import Link
 

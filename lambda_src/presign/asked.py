@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from files.expiry import EXPIRES
+from files.metadata import METADATA_LIMIT, header_text, metadata_size
+from files.wishes import MAX_DOWNLOADS, MOST_DOWNLOADS
 from http_api.fields import check_names, number_in_text, optional_text, text
 from http_api.requests import BadRequest, shown
-from link_generator.addresses import parse_address
-from link_generator.downloads import MAX_DOWNLOADS, MOST_DOWNLOADS
-from link_generator.expiry import EXPIRES
-from link_generator.mail_data import NOTE
-from link_generator.metadata import METADATA_LIMIT, header_text, metadata_size
-from link_generator.recipients import RECIPIENTS
+from mail.addresses import parse_address
+from mail.recipients import RECIPIENTS
+from mail.template_data import NOTE
 
 from presign.keys import check_new_key
 from presign.settings import Settings

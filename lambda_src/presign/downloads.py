@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from files.expiry import Validity
+from files.uploads import Upload
 from http_api.fields import check_names, optional_text, text
 from http_api.requests import Request
-from link_generator.events import Upload
-from link_generator.expiry import Validity
-from link_generator.links import address_of, signed_link
+from signing.links import address_of, signed_link
 
 from presign import log
 from presign.files import find

@@ -13,8 +13,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from http_api.answers import Answer
-from link_generator.signing import ADDRESSES, signers
 from portal_links.store import Links
+from signing.signer import ADDRESSES, signers
 
 from presign.routes import answer_to
 from presign.services import Services

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from http_api.requests import BadRequest, shown
-from link_generator.links import is_openable
+from signing.links import is_openable
 
 from presign.settings import Settings
 

@@ -5,9 +5,9 @@ No URL, token or note may be passed here; nor an upload's id, which is half of a
 
 from __future__ import annotations
 
-from function_log import logger_of
+from function.log import logger_of
+from function.text import quoted
 from http_api.requests import Request
-from link_generator.text import quoted
 
 from presign.errors import PresignError
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from files.expiry import file_ends, row_ends
+from files.store import StoredFile
+from files.uploads import Upload
 from http_api.fields import check_names, number, text
 from http_api.requests import BadRequest, Request, shown
-from link_generator.events import Upload
-from link_generator.expiry import file_ends, row_ends
-from link_generator.store import StoredFile
 from portal_links import rows
 from portal_links.store import NewLink
 from portal_links.tokens import new_link_id, new_token, one_time_link_to

@@ -9,10 +9,10 @@ from datetime import datetime
 from secrets import token_bytes
 from typing import Any, Protocol
 
-from link_generator.signing import Signer
-from link_generator.store import FileStore
+from files.store import FileStore
 from portal_links.store import Links
 from portal_links.tokens import RandomBytes
+from signing.signer import Signer
 
 # After a busy table another try, and one more; API Gateway does not wait long.
 _PAUSES = (0.1, 0.4)  # seconds

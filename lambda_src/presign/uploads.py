@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from files.expiry import DIRECT_LINK_LIMIT
+from files.uploads import Upload
 from http_api.requests import Request, shown
-from link_generator.events import Upload
-from link_generator.expiry import DIRECT_LINK_LIMIT
-from link_generator.links import address_of
-from link_generator.signing import Signer
+from signing.links import address_of
+from signing.signer import Signer
 
 from presign import log
 from presign.asked import UploadAsked

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from function.invocation import Invocation
 from ledger.claims import Ledger
 from link_generator.announcement import announce_all
 from link_generator.errors import MailThrottled
-from link_generator.invocation import Invocation
 from link_generator.services import Services
 from link_generator.settings import Settings
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
 from tests.deploy.operator import Operator

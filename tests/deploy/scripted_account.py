@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from deploy.apply import Run
-from deploy.artifacts import Artifact
+from deploy.aws.polling import Poll
 from deploy.console import Console
 from deploy.deployment import Deployment
 from deploy.errors import S3LinkError
-from deploy.polling import Poll
+from deploy.package.artifacts import Artifact
+from deploy.stacks.apply import Run
 from tests.deploy.scripted import (
     ACCOUNT,
     REGION,

@@ -9,11 +9,11 @@ from threading import Thread
 import pytest
 
 from deploy import interruption
-from deploy.apply import apply_stack
+from deploy.aws.polling import Poll
 from deploy.deployment import SENDER
 from deploy.pipeline import plan
-from deploy.polling import Poll
-from deploy.stacks import find
+from deploy.stacks.apply import apply_stack
+from deploy.stacks.lookup import find
 from tests.deploy.scripted_account import CODE, CREATED, NAME, Account
 from tests.deploy.test_pipeline import DEPLOYMENT
 

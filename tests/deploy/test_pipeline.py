@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.apply import StackOutcome
+from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
 from deploy.errors import S3LinkError
 from deploy.pipeline import Outcome, plan
-from deploy.polling import Poll
-from deploy.preview import Plan, StackPlan
+from deploy.stacks.apply import StackOutcome
+from deploy.stacks.preview import Plan, StackPlan
 from tests.deploy.scripted import (
     ACCOUNT,
     REGION,

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from link_generator.text import moment
+from function.text import moment
 
 from tests.browser import ENTER, TAB, Browser
 from tests.e2e.portal import Portal, Shared, press

@@ -1,6 +1,6 @@
 """Many clicks at the same moment, through HTTP, function and table: each download is given once.
 
-The same for the table alone, with more clicks: tests/lambda_src/test_portal_links.py.
+The same for the table alone, with more clicks: tests/lambda_src/portal_links/test_links.py.
 """
 
 from __future__ import annotations

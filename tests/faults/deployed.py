@@ -15,12 +15,12 @@ from typing import Any, Self
 
 from moto.awslambda.models import lambda_backends
 
-from deploy import logs
 from deploy.console import Console
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.mailbox import MAILBOX
 from deploy.local.run import LocalDeployment, deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
+from deploy.watching import logs
 from tests.deploy.operator import Operator, Ran
 from tests.faults.faults import Faults
 

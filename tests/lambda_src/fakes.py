@@ -16,13 +16,13 @@ from urllib.parse import quote, quote_plus
 
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from function.invocation import Invocation
 from ledger.claims import Ledger
 from link_generator.announcement import Announced, announce_all
-from link_generator.invocation import Invocation
 from link_generator.services import Services
 from link_generator.settings import Settings
-from link_generator.signing import Signer
 from portal_links.store import Links
+from signing.signer import Signer
 
 from tests.lambda_src.table import Table
 

@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from botocore.exceptions import ClientError
-from portal.request_counts import RequestCounts
 from portal.routes import answer
 from portal.services import Services
 from portal.settings import Settings
 from portal_links import rows
 from portal_links.links import Link
+from portal_links.request_counts import RequestCounts
 from portal_links.store import Links, NewLink
 from portal_links.tokens import Token, new_token
 

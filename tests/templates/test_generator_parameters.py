@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from link_generator.expiry import DIRECT_LINK_LIMIT
+from files.expiry import DIRECT_LINK_LIMIT
 
-from deploy.templates import load_template
+from deploy.stacks.templates import load_template
 from tests.templates.reading import GENERATOR
 
 

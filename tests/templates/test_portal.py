@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import pytest
-from portal.request_counts import RequestCounts
 from portal_links import rows
+from portal_links.request_counts import RequestCounts
 
 from tests.templates.reading import PORTAL
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.templates import load_template
+from deploy.stacks.templates import load_template
 from tests.templates.reading import PORTAL
 
 

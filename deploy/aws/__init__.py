@@ -1,0 +1,4 @@
+"""What every command needs of AWS: clients, its errors in words, polling, SES's limits, one call.
+
+It knows AWS only: nothing of deployments, stacks or files.
+"""

@@ -1,0 +1,197 @@
+"""Builds every AWS client of the tool; nothing else imports boto3."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from deploy import __version__
+from deploy.errors import AccessError, ConfigurationError
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_ses import SESClient
+    from types_boto3_sns import SNSClient
+    from types_boto3_sqs import SQSClient
+    from types_boto3_sts import STSClient
+
+# One call is tried this often when AWS throttles it or the network fails: some seconds, so
+# that an operator without a network is told soon. `deploy.aws.polling` has more patience.
+_ATTEMPTS = 4
+_CONNECT_TIMEOUT_SECONDS = 10
+# How long one try waits for an answer. S3 gets longer: on a slow line much of an upload is still
+# under way when the wait for its answer begins.
+_READ_TIMEOUT_SECONDS = 20
+_S3_READ_TIMEOUT_SECONDS = 60
+# Lambda lets a function run for up to 15 minutes, and only then answers whoever waits for it.
+_RUN_READ_TIMEOUT_SECONDS = 15 * 60 + 20
+
+_ENDPOINT = re.compile(r"https?://[^\s/]+/?")
+
+
+class Clients:
+    """One client per service, made when first used, all for one account, region and endpoint.
+
+    `session` is a boto3 Session with a region; `endpoint_url` replaces every service's endpoint.
+    """
+
+    def __init__(self, session: boto3.Session, endpoint_url: str | None = None) -> None:
+        self._session = session
+        self.endpoint_url = endpoint_url
+
+    @property
+    def region(self) -> str:
+        return self._session.region_name
+
+    @property
+    def partition(self) -> str:
+        """The first part of this region's ARNs: `aws`, but for China and GovCloud."""
+        return self._session.get_partition_for_region(self.region)
+
+    def offers(self, service: str) -> bool:
+        """Whether boto3 knows the service in this region; nothing is asked over the network."""
+        return self.region in self._session.get_available_regions(
+            service, partition_name=self.partition
+        )
+
+    @cached_property
+    def account(self) -> str:
+        """The twelve digits of the account that the credentials belong to."""
+        return self.sts.get_caller_identity()["Account"]
+
+    @cached_property
+    def cloudformation(self) -> CloudFormationClient:
+        return self._session.client("cloudformation", **self._options)
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        return self._session.client("cloudwatch", **self._options)
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        return self._session.client("dynamodb", **self._options)
+
+    @cached_property
+    def awslambda(self) -> LambdaClient:
+        return self._session.client("lambda", **self._options)
+
+    @cached_property
+    def waiting_lambda(self) -> LambdaClient:
+        """For calls that wait until a function has ended. Whoever calls decides on another try."""
+        from botocore.config import Config
+
+        waiting = self._config.merge(
+            Config(
+                read_timeout=_RUN_READ_TIMEOUT_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": 1},
+                tcp_keepalive=True,  # routers forget a connection on which nothing is said
+            )
+        )
+        return self._session.client("lambda", config=waiting, endpoint_url=self.endpoint_url)
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        return self._session.client("logs", **self._options)
+
+    @cached_property
+    def s3(self) -> S3Client:
+        from botocore.config import Config
+
+        patient = self._config.merge(Config(read_timeout=_S3_READ_TIMEOUT_SECONDS))
+        return self._session.client("s3", config=patient, endpoint_url=self.endpoint_url)
+
+    @cached_property
+    def ses(self) -> SESClient:
+        return self._session.client("ses", **self._options)
+
+    @cached_property
+    def sns(self) -> SNSClient:
+        return self._session.client("sns", **self._options)
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        return self._session.client("sqs", **self._options)
+
+    @cached_property
+    def sts(self) -> STSClient:
+        return self._session.client("sts", **self._options)
+
+    @cached_property
+    def _config(self) -> Config:
+        from botocore.config import Config
+
+        return Config(
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+            read_timeout=_READ_TIMEOUT_SECONDS,
+            user_agent_extra=f"s3link/{__version__}",
+        )
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {"config": self._config, "endpoint_url": self.endpoint_url}
+
+
+def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Clients:
+    """Clients for a profile and region as the AWS tools find them.
+
+    boto3 itself does not look at AWS_REGION, which version 2 of the aws client puts first.
+    Raises ConfigurationError without a region, AccessError for a profile that does not exist.
+    """
+    import boto3
+    from botocore.exceptions import ProfileNotFound
+
+    if endpoint_url is not None and not _ENDPOINT.fullmatch(endpoint_url):
+        raise ConfigurationError(
+            f'"{endpoint_url}" is not an endpoint (--endpoint-url, or endpoint_url in s3link.toml);'
+            " use one such as http://127.0.0.1:5000."
+        )
+    try:
+        session = boto3.Session(
+            profile_name=profile, region_name=region or os.environ.get("AWS_REGION")
+        )
+    except ProfileNotFound as exc:
+        raise AccessError(
+            f'There is no AWS profile "{exc.kwargs["profile"]}"; '  # it may come from AWS_PROFILE
+            "see `aws configure list-profiles`."
+        ) from exc
+    if not session.region_name:
+        raise ConfigurationError(
+            "No AWS region is set; add --region, or region to s3link.toml, or set AWS_REGION."
+        )
+    return Clients(session, endpoint_url)
+
+
+def usual_region(profile: str | None) -> str | None:
+    """The region that the AWS tools would use; None when none is set."""
+    import boto3
+    from botocore.exceptions import ProfileNotFound
+
+    try:
+        region: str | None = boto3.Session(
+            profile_name=profile, region_name=os.environ.get("AWS_REGION")
+        ).region_name
+    except ProfileNotFound:
+        return None
+    return region
+
+
+def connect_with_keys(
+    access_key: str, secret_key: str, region: str, endpoint_url: str | None
+) -> Clients:
+    """Clients for given keys, whatever the environment and the AWS configuration files say."""
+    import boto3
+
+    session = boto3.Session(
+        aws_access_key_id=access_key, aws_secret_access_key=secret_key, region_name=region
+    )
+    return Clients(session, endpoint_url)

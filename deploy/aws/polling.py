@@ -1,0 +1,59 @@
+"""Asks AWS the same question until it has an answer, at a pace that AWS can bear."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.aws.explain import is_passing
+
+Answer = TypeVar("Answer")
+
+# Short enough that the end of a deployment is noticed within a second.
+PACE_SECONDS = 0.6
+# While AWS throttles or the network is away, the wait doubles up to this.
+_LONGEST_WAIT_SECONDS = 15.0
+# Tries in a row that may fail before we give up: about ten minutes of outage.
+_PATIENCE = 45
+
+
+@dataclass(frozen=True)
+class Poll:
+    """How to wait between questions; both are arguments so that a test need not wait."""
+
+    sleep: Callable[[float], None] = time.sleep
+    random: Callable[[], float] = random.random
+
+    def until(self, ask: Callable[[], Answer | None]) -> Answer:
+        """Ask until the answer is not None.
+
+        A throttled call or a blip of the network is no answer: AWS goes on with its work, so we
+        ask again. Any other error passes, as does one that does not end.
+        """
+        failures = 0
+        while True:
+            try:
+                answer = ask()
+            except (ClientError, BotoCoreError) as exc:
+                failures += 1
+                if not is_passing(exc) or failures > _PATIENCE:
+                    raise
+            else:
+                failures = 0
+                if answer is not None:
+                    return answer
+            self.sleep(self._wait(failures))
+
+    def _wait(self, failures: int) -> float:
+        if failures == 0:
+            return PACE_SECONDS
+        longest = min(_LONGEST_WAIT_SECONDS, PACE_SECONDS * 2.0 ** min(failures, 10))
+        return longest * (0.5 + self.random() / 2)
+
+
+PATIENT = Poll()

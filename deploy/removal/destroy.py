@@ -1,0 +1,159 @@
+"""Removes a deployment: empties its buckets and deletes its stacks, the last one first.
+
+Nothing is touched before `survey` has said what will be lost and the operator has agreed. Every
+step may be interrupted and done again. The artifacts bucket stays: other deployments share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploy.aws.polling import PATIENT, Poll
+from deploy.deployment import PORTAL, STACKS, Deployment
+from deploy.errors import CheckError, StackError
+from deploy.removal import buckets
+from deploy.removal.buckets import BucketContents
+from deploy.stacks import lookup, recovery
+from deploy.stacks.apply import Run
+from deploy.stacks.deployed import resources_of_type
+from deploy.stacks.lookup import StackState
+from deploy.watching.status import queue_depth
+
+if TYPE_CHECKING:
+    from deploy.aws.clients import Clients
+    from deploy.console import Console
+
+# The outputs that name the queues of what failed for good.
+_QUEUES = ("DeadLetterQueueUrl", "PortalDeadLetterQueueUrl")
+# A file, or a line of the access log, may arrive between emptying a bucket and deleting it.
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What a destroy takes away for good; the stacks in the order in which they go."""
+
+    stacks: tuple[StackState, ...]
+    buckets: tuple[BucketContents, ...]
+    tables: tuple[str, ...]
+    tables_of_portal: tuple[str, ...]
+    log_groups: tuple[str, ...]
+    undelivered: int
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.stacks
+
+
+def destroy(
+    clients: Clients,
+    deployment: Deployment,
+    console: Console,
+    consent: Callable[[Losses], bool],
+    poll: Poll = PATIENT,
+) -> Losses:
+    """Remove the deployment if `consent` agrees to the losses; they are returned.
+
+    Raises CheckError when nothing may be touched, StackError when something could not be removed.
+    """
+    losses = survey(clients, deployment)
+    if losses.is_nothing:
+        return losses
+    for state in losses.stacks:
+        _check_deletable(state, deployment)
+    if not consent(losses):
+        raise CheckError(
+            f"Nothing was destroyed: the name {deployment.name} was not typed; run "
+            f"`{deployment.command('destroy')}` again, or add --yes."
+        )
+    run = Run(clients, deployment, console, consent=lambda question: True, poll=poll)
+    for state in losses.stacks:
+        _remove(run, state.stack_id)
+    return losses
+
+
+def survey(clients: Clients, deployment: Deployment) -> Losses:
+    """What there is to lose now; changes nothing."""
+    names = [deployment.stack_name(stack) for stack in reversed(STACKS)]
+    found = [state for name in names if (state := lookup.find(clients, name))]
+    queues = [url for state in found for name in _QUEUES if (url := state.outputs.get(name))]
+    portal_name = deployment.stack_name(PORTAL)
+    portal = [state for state in found if state.name == portal_name]
+    others = [state for state in found if state.name != portal_name]
+    return Losses(
+        stacks=tuple(found),
+        buckets=tuple(contents for state in found for contents in _bucket_contents(clients, state)),
+        tables=_all_of_type(clients, others, "AWS::DynamoDB::Table"),
+        tables_of_portal=_all_of_type(clients, portal, "AWS::DynamoDB::Table"),
+        log_groups=_all_of_type(clients, found, "AWS::Logs::LogGroup"),
+        undelivered=sum(queue_depth(clients, url) for url in queues),
+    )
+
+
+def _all_of_type(clients: Clients, found: Sequence[StackState], kind: str) -> tuple[str, ...]:
+    return tuple(
+        name for state in found for name in resources_of_type(clients, state.stack_id, kind)
+    )
+
+
+def _check_deletable(state: StackState, deployment: Deployment) -> None:
+    if state.is_protected:
+        raise CheckError(
+            f"Nothing was destroyed: stack {state.name} is protected against termination; run "
+            f"`{deployment.command('deploy')} --no-termination-protection` first."
+        )
+    if state.in_progress and state.status != "DELETE_IN_PROGRESS":
+        raise CheckError(
+            f"Nothing was destroyed: stack {state.name} is {state.status}; wait until it is done "
+            f"(`{deployment.command('status')}`), then try again."
+        )
+
+
+def _remove(run: Run, stack_id: str) -> None:
+    """Empty the stack's buckets and delete it; again while something arrives in between."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        state = lookup.find(run.clients, stack_id)
+        if state is None or state.status == "DELETE_COMPLETE":
+            return
+        _empty_buckets(run, state)
+        try:
+            _delete(run, state)
+        except StackError:
+            if attempt == _ATTEMPTS or not _holds_something(run.clients, state):
+                raise
+            run.console.progress("Something arrived meanwhile; emptying again.")
+        else:
+            return
+
+
+def _delete(run: Run, state: StackState) -> None:
+    run.console.progress(f"Deleting {state.name}.", bold=True)
+    try:
+        recovery.delete(run.clients, state, run.show, run.poll)
+    except KeyboardInterrupt:
+        again = run.deployment.command("destroy")
+        run.console.warn(f"AWS goes on deleting {state.name}; `{again}` goes on from there.")
+        raise
+
+
+def _empty_buckets(run: Run, state: StackState) -> None:
+    for contents in _bucket_contents(run.clients, state):
+        with run.console.bar(f"Emptying {contents.name}", contents.versions) as removed:
+            buckets.empty(run.clients, contents.name, removed)
+
+
+def _holds_something(clients: Clients, state: StackState) -> bool:
+    return any(
+        contents.versions + contents.uploads > 0 for contents in _bucket_contents(clients, state)
+    )
+
+
+def _bucket_contents(clients: Clients, state: StackState) -> Iterator[BucketContents]:
+    # The last one made comes first: emptying it writes lines into the access log's bucket.
+    names = list(resources_of_type(clients, state.stack_id, "AWS::S3::Bucket"))
+    for name in reversed(names):
+        contents = buckets.look_into(clients, name)
+        if contents:
+            yield contents

@@ -1,0 +1,114 @@
+"""Removes the optional stacks that a deployment drops (`--without`), when all others are applied.
+
+Until then the others take values from them. Nothing is touched before the operator has agreed to
+what is lost; every step may be interrupted and done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.deployment import STACKS, Deployment
+from deploy.errors import CheckError, S3LinkError
+from deploy.links.reading import count_usable, links_of
+from deploy.stacks import recovery
+from deploy.stacks.apply import Run, StackOutcome
+from deploy.stacks.deployed import resources
+from deploy.stacks.differences import ResourceChange
+from deploy.stacks.preview import StackPlan
+
+if TYPE_CHECKING:
+    from deploy.aws.clients import Clients
+    from deploy.stacks.lookup import StackState
+
+_USUAL_LOSS = "Every link that was mailed"
+_LOST = "stops working, and the portal's tables and logs are gone for good."
+
+
+def plan_removals(
+    clients: Clients, deployment: Deployment, existing: Mapping[str, StackState | None]
+) -> Iterator[StackPlan]:
+    """What would be deleted with each stack that is dropped."""
+    for state in _dropped(deployment, existing):
+        gone = tuple(
+            ResourceChange("remove", resource.logical_id, resource.type)
+            for resource in resources(clients, state.stack_id)
+        )
+        yield StackPlan(state.name, "delete", gone, note=_lost(clients, deployment, state))
+
+
+def agreed(
+    run: Run, existing: Mapping[str, StackState | None], protect: bool | None
+) -> tuple[StackState, ...]:
+    """The stacks to delete, once the operator has agreed. Raises CheckError otherwise."""
+    going = tuple(_dropped(run.deployment, existing))
+    for state in going:
+        if state.is_protected and protect is not False:
+            raise CheckError(
+                f"Nothing was changed: stack {state.name} is protected against termination; add "
+                "--no-termination-protection."
+            )
+        lost = _lost(run.clients, run.deployment, state)
+        if not run.consent(f"This deletes stack {state.name}. {lost} Go on?"):
+            raise CheckError(
+                f"Nothing was changed: stack {state.name} would be deleted, and with it the links "
+                f"that were mailed; run `{run.deployment.command('deploy')} --yes` if this is what "
+                "you want, or without --without to keep it."
+            )
+    return going
+
+
+def remove(run: Run, state: StackState) -> StackOutcome:
+    """Delete the stack; nothing builds on it any more."""
+    run.console.progress(f"Deleting {state.name}.", bold=True)
+    if state.is_protected:
+        run.clients.cloudformation.update_termination_protection(
+            EnableTerminationProtection=False, StackName=state.stack_id
+        )
+    recovery.delete(run.clients, state, run.show, run.poll)
+    return StackOutcome(state.name, "deleted")
+
+
+@contextmanager
+def telling_what_is_left(run: Run, going: Sequence[StackState]) -> Iterator[None]:
+    """Whoever presses Ctrl-C half-way is told that a stack stands that is used no more."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for state in going:
+            run.console.warn(
+                f"Stack {state.name} may not be removed yet; `{run.deployment.command('deploy')}` "
+                "goes on from there."
+            )
+        raise
+
+
+def _lost(clients: Clients, deployment: Deployment, state: StackState) -> str:
+    """What goes with the stack; how many links, if they can be counted."""
+    usable = _usable_links(clients, deployment, state)
+    counts = f" ({usable:,} of them can be used now)" if usable is not None else ""
+    return f"{_USUAL_LOSS}{counts} {_LOST}"
+
+
+def _usable_links(clients: Clients, deployment: Deployment, state: StackState) -> int | None:
+    if "LinksTableName" not in state.outputs:
+        return None
+    try:
+        return count_usable(links_of(clients, deployment, state), datetime.now(UTC))
+    except (S3LinkError, ClientError, BotoCoreError):
+        return None
+
+
+def _dropped(
+    deployment: Deployment, existing: Mapping[str, StackState | None]
+) -> Iterator[StackState]:
+    """The stacks that go, the last one first."""
+    for stack in reversed(STACKS):
+        state = existing.get(stack.kind)
+        if stack.kind in deployment.dropped and state is not None:
+            yield state

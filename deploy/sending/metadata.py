@@ -1,0 +1,38 @@
+"""Writes what travels with an upload: recipients, note and limits as S3 object metadata. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deploy.errors import UploadError
+from deploy.lambda_packages import (
+    EXPIRES,
+    MAX_DOWNLOADS,
+    METADATA_LIMIT,
+    NOTE,
+    RECIPIENTS,
+    header_text,
+    metadata_size,
+)
+
+
+def upload_metadata(
+    recipients: Sequence[str], note: str, expires: int | None, max_downloads: int | None = None
+) -> dict[str, str]:
+    """The metadata that LinkGenerator reads; raises UploadError when S3 would not take it."""
+    metadata: dict[str, str] = {}
+    if recipients:
+        metadata[RECIPIENTS] = ",".join(recipients)
+    if note.strip():
+        metadata[NOTE] = header_text(note.strip())
+    if expires is not None:
+        metadata[EXPIRES] = str(expires)
+    if max_downloads is not None:
+        metadata[MAX_DOWNLOADS] = str(max_downloads)
+    size = metadata_size(metadata)
+    if size > METADATA_LIMIT:
+        raise UploadError(
+            f"Recipients and note take {size:,} bytes and S3 stores {METADATA_LIMIT:,} with a "
+            "file; shorten the note or send to fewer people at a time."
+        )
+    return metadata

@@ -1,0 +1,215 @@
+"""Reads s3link.toml and --set, and checks every value by the templates' own rules.
+
+One table per deployment name; its keys are the templates' parameter names, profile, region and
+endpoint_url, and `with`, a list of optional stacks. Reads files only: no AWS call is made here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.deployment import (
+    DEFAULT_CONFIG,
+    OPTIONAL_KINDS,
+    PORTAL,
+    STACKS,
+    SUPPLIED_PARAMETERS,
+    Stack,
+    command_line,
+)
+from deploy.errors import ConfigurationError
+from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS
+from deploy.stacks.templates import Parameter, load_template
+
+# Keys of a table that say where to deploy, and with which optional stacks; all other keys are
+# template parameters.
+PLACE_KEYS = ("region", "profile", "endpoint_url")
+WITH_KEY = "with"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator chose for one deployment; `remark` is what they may have mistyped.
+
+    `parts` are the kinds of the optional stacks that were chosen, in the file or by an option.
+    """
+
+    parameters: Mapping[str, str]
+    parts: frozenset[str] = frozenset()
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class _Given:
+    """One value and the place where the operator wrote it."""
+
+    value: str
+    source: str
+
+
+def known_parameters(stacks: Iterable[Stack] = STACKS) -> dict[str, Parameter]:
+    """The parameters an operator may set, of all stacks or of these, in the templates' order."""
+    return {
+        name: parameter
+        for stack in stacks
+        for name, parameter in load_template(stack.template).parameters.items()
+        if name not in SUPPLIED_PARAMETERS
+    }
+
+
+def load_settings(
+    config: Path | None,
+    name: str,
+    overrides: Mapping[str, str],
+    chosen: Collection[str] = (),
+    dropped: Collection[str] = (),
+) -> Settings:
+    """The table `[name]` of the configuration file, with `overrides` (--set) on top.
+
+    Without `config`, s3link.toml is read if there is one. `chosen` and `dropped` are kinds of
+    optional stacks (--with, --without). Raises ConfigurationError.
+    """
+    path = config or DEFAULT_CONFIG
+    tables = _tables(path, name, required=config is not None)
+    table = tables.get(name, {})
+    source = f"{path}, [{name}]"
+    place = {key: _as_place(key, table[key], source) for key in PLACE_KEYS if key in table}
+    parts = _as_kinds(table.get(WITH_KEY, []), source)
+    for kind in sorted(parts & set(dropped)):
+        raise ConfigurationError(
+            f"{WITH_KEY} (from {source}) asks for the {kind}, which --without {kind} would remove; "
+            f'take "{kind}" out of it first.'
+        )
+    parts |= set(chosen)
+    given = {
+        key: _Given(_as_text(key, value, source), f"from {source}")
+        for key, value in table.items()
+        if key not in place and key != WITH_KEY
+    }
+    given |= {key: _Given(value, "from --set") for key, value in overrides.items()}
+    _check(given, parts)
+    remark = _missing_table(path, name, tables)
+    values = {key: entry.value for key, entry in given.items()}
+    return Settings(values, parts, **place, remark=remark)
+
+
+def check_overrides(overrides: Mapping[str, str], parts: Collection[str] = ()) -> None:
+    """Raise ConfigurationError for a --set that no template knows, or whose value it refuses."""
+    _check({name: _Given(value, "from --set") for name, value in overrides.items()}, parts)
+
+
+def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, Any]]:
+    if not path.exists() and not required:
+        return {}
+    document = read_document(path, name)
+    for key, value in document.items():
+        if not isinstance(value, dict):
+            raise ConfigurationError(
+                f"{path}: {key} stands outside a deployment's table; put it below a line [{name}]."
+            )
+    return document
+
+
+def _missing_table(path: Path, name: str, tables: Iterable[str]) -> str:
+    """A name mistyped there or here would otherwise look like a deployment without settings."""
+    if not tables or name in tables:
+        return ""
+    return f"{path} has no table [{name}]; it has {', '.join(f'[{table}]' for table in tables)}."
+
+
+def read_document(path: Path, name: str) -> dict[str, Any]:
+    """The tables of a configuration file; raises ConfigurationError when it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors add a mark
+    except FileNotFoundError as exc:
+        raise ConfigurationError(
+            f"There is no configuration file {path}; "
+            f"`{command_line('init', name, ('--config', str(path)))}` writes one."
+        ) from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigurationError(f"{path} is not UTF-8 text; save it as UTF-8.") from exc
+    except OSError as exc:
+        raise ConfigurationError(f"{path} cannot be read: {exc.strerror}.") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigurationError(f"{path} is not valid TOML: {exc}.") from exc
+
+
+def _as_place(key: str, value: Any, source: str) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise ConfigurationError(f"{key} (from {source}) must be a text that is not empty.")
+
+
+def _as_kinds(value: Any, source: str) -> frozenset[str]:
+    """The kinds of optional stacks that `with` names."""
+    kinds = value if isinstance(value, list) else [value]
+    for kind in kinds:
+        if kind not in OPTIONAL_KINDS:
+            raise ConfigurationError(
+                f"{WITH_KEY} (from {source}) is a list of optional stacks, and {kind!r} is none; "
+                f"known are {', '.join(OPTIONAL_KINDS)}."
+            )
+    return frozenset(kinds)
+
+
+def _as_text(key: str, value: Any, source: str) -> str:
+    """A TOML value as CloudFormation takes it: a list becomes its items joined by commas."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int)):
+        return str(value)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ",".join(value)
+    raise ConfigurationError(
+        f"{key} (from {source}) must be a text, a whole number, true, false or a list of texts."
+    )
+
+
+def _check(given: Mapping[str, _Given], parts: Collection[str]) -> None:
+    parameters = known_parameters()
+    for name, entry in given.items():
+        if name in SUPPLIED_PARAMETERS:
+            raise ConfigurationError(f"{name} ({entry.source}) is set by s3link itself; remove it.")
+        if name not in parameters:
+            raise ConfigurationError(_unknown(name, entry.source, parameters))
+    _check_expiration(given, parts)
+    for name, entry in given.items():
+        parameters[name].check(entry.value, entry.source)
+
+
+def _unknown(name: str, source: str, parameters: Iterable[str]) -> str:
+    known = [*parameters, *((*PLACE_KEYS, WITH_KEY) if source != "from --set" else ())]
+    by_lower_case = {candidate.lower(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
+    advice = f"did you mean {by_lower_case[near[0]]}?" if near else f"known are {', '.join(known)}."
+    return f"There is no parameter {name} ({source}); {advice}"
+
+
+def _check_expiration(given: Mapping[str, _Given], parts: Collection[str]) -> None:
+    """Refuse a link that promises more than a direct link can keep, and name the way out."""
+    entry = given.get("LinkExpirationPeriod")
+    if entry is None or not entry.value.isdecimal():
+        return
+    seconds = int(entry.value)
+    if seconds <= DIRECT_LINK_LIMIT_SECONDS:
+        return
+    too_long = f"LinkExpirationPeriod: {seconds} seconds ({entry.source}) is too long"
+    if PORTAL.kind in parts:
+        raise ConfigurationError(
+            f"{too_long}, and it concerns direct links only: links of the portal work for as long "
+            "as their file stays (ExchangableObjectsTTL); leave LinkExpirationPeriod out."
+        )
+    raise ConfigurationError(
+        f"{too_long}: a direct link stops working when the session that signed it ends, so s3link "
+        f"promises at most {DIRECT_LINK_LIMIT_SECONDS} seconds (6 hours); for links that work for "
+        "as long as their file stays (ExchangableObjectsTTL), deploy --with portal and leave "
+        "LinkExpirationPeriod out."
+    )

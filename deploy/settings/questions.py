@@ -1,0 +1,195 @@
+"""Asks the few questions of `s3link init`. The templates say what is asked and what may be said.
+
+An answer that a template would refuse is explained by its ConstraintDescription and asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploy.deployment import DEFAULT_NAME, GENERATOR, PORTAL, STACKS
+from deploy.errors import ConfigurationError
+from deploy.lambda_packages import usual_recipients_refused
+from deploy.settings import config_file
+from deploy.settings.configuration import (
+    PLACE_KEYS,
+    check_overrides,
+    known_parameters,
+    load_settings,
+)
+from deploy.stacks.templates import Parameter, load_template
+
+if TYPE_CHECKING:
+    from deploy.console import Console
+
+# Asked beside the parameters that have no default; all others can be added to the file later.
+_WORTH_ASKING = frozenset({"AuthorizedRecipients", "ExchangableObjectsTTL", "LinkExpirationPeriod"})
+# With the portal, nobody is concerned by these.
+_OF_DIRECT_LINKS = frozenset({"LinkExpirationPeriod"})
+
+_REGION = Parameter(
+    name="region",
+    type="String",
+    description="The AWS region to deploy to. SES must be offered there.",
+    allowed_pattern=r"[a-z]{2}(-[a-z]+)+-[0-9]+",
+    constraint_description="Type the name of a region, for example eu-west-1.",
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the command line answers already. `name` is None unless it was given."""
+
+    name: str | None
+    place: Mapping[str, str]
+    parameters: Mapping[str, str]
+    take_defaults: bool
+    parts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What now stands in the configuration file."""
+
+    path: Path
+    name: str
+    place: Mapping[str, str]
+    parameters: Mapping[str, str]
+    parts: frozenset[str] = frozenset()
+
+
+def initialise(
+    console: Console, path: Path, given: Given, region: str | None, consent: Callable[[str], bool]
+) -> Written:
+    """Ask what is not given, and write the deployment's table; `region` is the one proposed.
+
+    Raises ConfigurationError when an answer is missing, or a table would be lost without consent.
+    """
+    check_overrides(given.parameters, given.parts)
+    name = given.name or _name(console, given.take_defaults)
+    if config_file.has_table(path, name) and not consent(
+        f"{path} has a table [{name}] already. Replace it with all its keys?"
+    ):
+        raise ConfigurationError(
+            f"{path} was left alone, because it has a table [{name}]; take another --name, or "
+            "edit the file."
+        )
+    if given.take_defaults:
+        given = _with_what_stands_there(given, path, name)
+    place = {"region": _region(console, given, region), **given.place}
+    parameters = _parameters(console, given)
+    config_file.write_table(path, name, place, parameters, given.parts)
+    return Written(path, name, place, parameters, given.parts)
+
+
+def ask(console: Console, parameter: Parameter, default: str | None) -> str:
+    """Ask until the answer can be used; Enter takes the default."""
+    console.progress(f"\n{parameter.description}")
+    while True:
+        answer = console.ask(parameter.name, default)
+        if answer is None:
+            raise ConfigurationError(
+                f"Nobody answered the question for {parameter.name}; answer it at a terminal, or "
+                "with --set NAME=VALUE and --yes."
+            )
+        problem = parameter.problem(answer.strip())
+        if problem is None:
+            return answer.strip()
+        console.progress(f"That cannot be used: {problem}.", fg="yellow")
+
+
+def asked_parameters(parts: Collection[str] = ()) -> list[Parameter]:
+    """The parameters worth a question, with these optional stacks: the required ones first."""
+    stacks = [stack for stack in STACKS if not stack.optional or stack.kind in parts]
+    known = known_parameters(stacks).values()
+    worth_asking = _WORTH_ASKING - (_OF_DIRECT_LINKS if PORTAL.kind in parts else set())
+    required = [parameter for parameter in known if parameter.default is None]
+    return required + [parameter for parameter in known if parameter.name in worth_asking]
+
+
+def _name(console: Console, take_default: bool) -> str:
+    if take_default:
+        return DEFAULT_NAME
+    return ask(
+        console, load_template(GENERATOR.template).parameters["DeploymentName"], DEFAULT_NAME
+    )
+
+
+def _region(console: Console, given: Given, proposed: str | None) -> str:
+    region = given.place.get("region") or (proposed if given.take_defaults else None)
+    if region is None and given.take_defaults:
+        raise ConfigurationError("--yes takes defaults, and there is no region; add --region.")
+    if region is None:
+        return ask(console, _REGION, proposed)
+    _REGION.check(region, "from --region")
+    return region
+
+
+def _parameters(console: Console, given: Given) -> dict[str, str]:
+    asked = asked_parameters(given.parts)
+    questions = [entry for entry in asked if entry.name not in given.parameters]
+    if given.take_defaults:
+        # A default that is written down would undo what a deployment was given before.
+        _check_all_have_defaults(questions)
+        answers = {}
+    else:
+        answers = {entry.name: ask(console, entry, entry.default) for entry in questions}
+    return _authorized(console, answers | dict(given.parameters), answers, given.take_defaults)
+
+
+def _authorized(
+    console: Console, parameters: dict[str, str], asked: Container[str], take_defaults: bool
+) -> dict[str, str]:
+    """The parameters once the usual recipients may get links; AuthorizedRecipients can be mended.
+
+    Raises ConfigurationError when nobody was asked for it.
+    """
+    authorized = known_parameters()["AuthorizedRecipients"]
+    while problem := _unauthorized(parameters):
+        if take_defaults or authorized.name not in asked:
+            raise ConfigurationError(f"Nothing was written: {problem}.")
+        console.progress(f"That cannot be used: {problem}.", fg="yellow")
+        parameters[authorized.name] = ask(console, authorized, authorized.default)
+    return parameters
+
+
+def _with_what_stands_there(given: Given, path: Path, name: str) -> Given:
+    """Nobody is asked with --yes, so nothing that was chosen before may be lost."""
+    if not config_file.has_table(path, name):
+        return given
+    before = load_settings(path, name, {})
+    place = {key: value for key in PLACE_KEYS if (value := getattr(before, key))}
+    return replace(
+        given,
+        place={**place, **given.place},
+        parameters={**before.parameters, **given.parameters},
+        parts=before.parts | given.parts,
+    )
+
+
+def _unauthorized(answers: Mapping[str, str]) -> str | None:
+    """What is wrong when LinkGenerator would refuse the usual recipients."""
+    defaults = {
+        name: parameter.default
+        for name, parameter in known_parameters().items()
+        if parameter.default is not None
+    }
+    refused = usual_recipients_refused({**defaults, **answers}, bucket="unread")
+    if not refused:
+        return None
+    return (
+        f"{', '.join(refused)} of EmailRecipient would get no links; add the address or its "
+        "@domain to AuthorizedRecipients, or leave that empty"
+    )
+
+
+def _check_all_have_defaults(questions: Iterable[Parameter]) -> None:
+    missing = [entry.name for entry in questions if entry.default is None]
+    if missing:
+        raise ConfigurationError(
+            f"--yes takes defaults, and there is none for {', '.join(missing)}; "
+            f"add {' '.join(f'--set {name}=…' for name in missing)}"
+        )

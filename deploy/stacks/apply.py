@@ -1,0 +1,202 @@
+"""Applies one stack: proposes its change set, executes it and follows it to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.aws.explain import explain
+from deploy.deployment import Deployment, Stack
+from deploy.errors import StackError
+from deploy.stacks import change_sets, events, lookup, recovery
+from deploy.stacks.failures import failure_sentence
+from deploy.stacks.leftovers import leftovers
+from deploy.stacks.preview import change_lines
+from deploy.stacks.target import Wanted, wanted
+from deploy.wording import counted
+
+if TYPE_CHECKING:
+    from deploy.aws.clients import Clients
+    from deploy.aws.polling import Poll
+    from deploy.console import Console
+    from deploy.package.artifacts import Artifact
+    from deploy.stacks.change_sets import ChangeSet
+    from deploy.stacks.differences import ResourceChange
+    from deploy.stacks.events import Event, History
+    from deploy.stacks.lookup import StackState
+    from deploy.stacks.recovery import Consent
+
+_SUCCEEDED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
+_DELETED = frozenset({"DELETE_COMPLETE"})
+
+# Whoever replaces one of these starts with an empty one.
+_HOLDS_DATA = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"})
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of deploy: what it works on, whom it tells and asks, and how it waits."""
+
+    clients: Clients
+    deployment: Deployment
+    console: Console
+    consent: Consent
+    poll: Poll
+
+    def show(self, event: Event) -> None:
+        """One line of progress, with the time of the operator's own clock."""
+        if event.is_echo:
+            return
+        time = f"{event.time.astimezone():%H:%M:%S}"
+        line = f"  {time}  {event.status:<18}  {event.logical_id}  {event.reason}".rstrip()
+        self.console.progress(line, fg="red" if event.is_failure else None)
+
+
+@dataclass(frozen=True)
+class StackOutcome:
+    """What became of a stack: created, updated or unchanged; `left` says what it leaves behind."""
+
+    stack_name: str
+    action: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+
+
+def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
+    """The stack once nobody works on it: a deploy that was left is taken up again here.
+
+    Raises StackError when that work fails.
+    """
+    state = _find(run, run.deployment.stack_name(stack))
+    if state is not None and state.in_progress:
+        run.console.progress(f"{state.name} is {state.status}; following it first.")
+        known = events.before_operation(run.clients, state.stack_id)
+        good = _DELETED if state.status == "DELETE_IN_PROGRESS" else _SUCCEEDED
+        with _telling_that_it_goes_on(run, state.name):
+            history = _follow(run, state.name, state.stack_id, known, good)
+        if good is _SUCCEEDED:
+            for sentence in leftovers(history.events):
+                run.console.warn(sentence)
+        state = _find(run, state.name)
+    if state is not None:
+        recovery.refuse_stuck(state)
+    return state
+
+
+def apply_stack(run: Run, stack: Stack, code: Artifact) -> StackOutcome:
+    """Make the stack what it shall be. Raises StackError with the first real failure."""
+    name = run.deployment.stack_name(stack)
+    state = _find(run, name)
+    if state is not None and state.is_dead:
+        recovery.delete_dead(run.clients, run.deployment, state, run.consent, run.show, run.poll)
+        state = None
+    request = wanted(run.deployment, stack, code, state)
+    change_set = change_sets.propose(run.clients, request, run.poll)
+    if change_set.is_empty:
+        change_sets.withdraw(run.clients, change_set, run.poll)
+        run.console.progress(f"{name}: nothing to change.")
+        return _outcome(run, name, "unchanged")
+    known = _prepare(run, request, change_set)
+    with _telling_that_it_goes_on(run, name):
+        change_sets.execute(run.clients, change_set, name, run.poll)
+        history = _follow(run, name, change_set.stack_id, known, _SUCCEEDED)
+    action = "created" if change_set.creates else "updated"
+    return replace(_outcome(run, name, action), left=leftovers(history.events))
+
+
+def protect_stacks(run: Run, applied: Iterable[StackOutcome], protect: bool) -> None:
+    """Switch the stacks' termination protection on or off."""
+    for stack in applied:
+        run.clients.cloudformation.update_termination_protection(
+            EnableTerminationProtection=protect, StackName=stack.stack_name
+        )
+        run.console.progress(
+            f"{stack.stack_name}: termination protection is {'on' if protect else 'off'}."
+        )
+
+
+def _outcome(run: Run, name: str, action: str) -> StackOutcome:
+    state = _find(run, name)
+    return StackOutcome(name, action, state.outputs if state else {})
+
+
+def _find(run: Run, name: str) -> StackState | None:
+    """The stack as it is; a throttled call is repeated, lest it spoil a good deployment."""
+    [state] = run.poll.until(lambda: [lookup.find(run.clients, name)])
+    return state
+
+
+def _prepare(run: Run, request: Wanted, change_set: ChangeSet) -> str | None:
+    """Show the changes, and ask where data would be lost; the id of the newest event so far.
+
+    Whatever ends this, be it a no or Ctrl-C, takes the change set back.
+    """
+    try:
+        _announce(run, request, change_set)
+        _ask_for_lost_data(run, request.stack_name, change_set)
+        return events.latest(run.clients, change_set.stack_id)
+    except BaseException:
+        change_sets.withdraw(run.clients, change_set, run.poll)
+        raise
+
+
+def _announce(run: Run, request: Wanted, change_set: ChangeSet) -> None:
+    say = run.console.progress
+    verb = "Creating" if change_set.creates else "Updating"
+    say(f"{verb} {request.stack_name}: {counted(len(change_set.changes), 'change')}.", bold=True)
+    acknowledged = request.template.iam_resources
+    if acknowledged:
+        names = ", ".join(f"{made.logical_id} ({made.type})" for made in acknowledged)
+        say(f"  Acknowledging {' and '.join(request.template.capabilities)}: it makes {names}.")
+    if not change_set.creates:
+        for change in change_set.changes:
+            for line in change_lines(change):
+                say(line)
+
+
+def _ask_for_lost_data(run: Run, name: str, change_set: ChangeSet) -> None:
+    """What holds data and is replaced or removed is out of use, with everything in it."""
+    lost = [change for change in change_set.changes if _loses_data(change)]
+    if not lost:
+        return
+    names = ", ".join(change.logical_id for change in lost)
+    question = f"This takes {names} of stack {name} out of use, with everything in it. Go on?"
+    if not run.consent(question):
+        raise StackError(
+            f"Stack {name} would lose or replace {names}; nothing was changed in it. See "
+            f"`{run.deployment.command('plan')}`, and deploy with --yes if this is what you want."
+        )
+
+
+def _loses_data(change: ResourceChange) -> bool:
+    return change.type in _HOLDS_DATA and (change.replaces != "no" or change.action == "remove")
+
+
+@contextmanager
+def _telling_that_it_goes_on(run: Run, name: str) -> Iterator[None]:
+    """CloudFormation needs nobody to watch it: who presses Ctrl-C is told so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        again = run.deployment.command("deploy")
+        run.console.warn(f"Stack {name} goes on in AWS without you; `{again}` follows it again.")
+        raise
+
+
+def _follow(run: Run, name: str, stack_id: str, known: str | None, good: frozenset[str]) -> History:
+    """Show a stack's events to the end. Raises StackError unless it ends as one of `good`."""
+    again = run.deployment.command("deploy")
+    try:
+        history = events.follow(run.clients, stack_id, known, run.show, run.poll)
+    except (ClientError, BotoCoreError) as exc:
+        raise StackError(
+            f"Stack {name} goes on in AWS, but it cannot be followed from here: "
+            f"{explain(exc) or exc} `{again}` follows it again."
+        ) from exc
+    if history.end.status not in good:
+        raise StackError(failure_sentence(run.deployment, name, history))
+    return history

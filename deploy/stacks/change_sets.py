@@ -1,0 +1,193 @@
+"""Change sets: what is asked of CloudFormation, what it would change, and doing it or not.
+
+A plan and a deploy propose the same change set; a plan withdraws it, a deploy executes it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from deploy.aws.explain import code, message
+from deploy.aws.polling import Poll
+from deploy.errors import StackError
+from deploy.interruption import in_one_piece
+from deploy.stacks import lookup
+from deploy.stacks.differences import ResourceChange, resource_change
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation.type_defs import (
+        ChangeTypeDef,
+        DescribeChangeSetOutputTypeDef,
+    )
+
+    from deploy.aws.clients import Clients
+    from deploy.stacks.target import Wanted
+
+# How CloudFormation says that there is nothing to do.
+_NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+_REFUSED = ("ValidationError", "InsufficientCapabilitiesException", "InvalidChangeSetStatus")
+_MISSING_EXPORT = re.compile(r"No export named (\S+) found")
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """A change set that CloudFormation has worked out; empty when there is nothing to do."""
+
+    change_set_id: str
+    stack_id: str
+    creates: bool
+    changes: tuple[ResourceChange, ...] = ()
+    is_empty: bool = False
+
+
+class MissingExportError(StackError):
+    """The stack imports a value that no stack exports yet."""
+
+
+def propose(clients: Clients, request: Wanted, poll: Poll) -> ChangeSet:
+    """Have CloudFormation work out what would change.
+
+    Raises StackError with its reason when it refuses; nothing is then left behind.
+    """
+    asked: ChangeSet | None = None
+    try:
+        with in_one_piece():
+            asked = _ask(clients, request)
+        return _worked_out(clients, asked, request, poll)
+    except BaseException:  # Ctrl-C as well: nobody else knows of this change set
+        if asked is not None:
+            withdraw(clients, asked, poll)
+        raise
+
+
+def withdraw(clients: Clients, change_set: ChangeSet, poll: Poll) -> None:
+    """Delete a change set, and wait for the end of the empty stack that came with it."""
+    with in_one_piece():
+        clients.cloudformation.delete_change_set(
+            ChangeSetName=change_set.change_set_id, StackName=change_set.stack_id
+        )
+        if not change_set.creates:
+            return
+        state = lookup.find(clients, change_set.stack_id)
+        if state is not None and state.status == lookup.REVIEW:
+            clients.cloudformation.delete_stack(StackName=change_set.stack_id)
+            poll.until(lambda: lookup.is_gone(clients, change_set.stack_id) or None)
+
+
+def execute(clients: Clients, change_set: ChangeSet, stack_name: str, poll: Poll) -> None:
+    """Start the work; it goes on in AWS whatever happens here."""
+    try:
+        with in_one_piece():
+            clients.cloudformation.execute_change_set(
+                ChangeSetName=change_set.change_set_id,
+                StackName=change_set.stack_id,
+                ClientRequestToken=uuid4().hex,
+            )
+    except ClientError as exc:
+        withdraw(clients, change_set, poll)
+        if code(exc) in _REFUSED:
+            raise _refusal(stack_name, message(exc)) from exc
+        raise
+
+
+def _ask(clients: Clients, request: Wanted) -> ChangeSet:
+    """Have the work begin; the answer carries names only."""
+    try:
+        answer = clients.cloudformation.create_change_set(**_input(request))
+    except ClientError as exc:
+        if code(exc) in _REFUSED:
+            raise _refusal(request.stack_name, message(exc)) from exc
+        raise
+    return ChangeSet(answer["Id"], answer["StackId"], request.creates)
+
+
+def _input(request: Wanted) -> dict[str, Any]:
+    parameters: list[dict[str, Any]] = [
+        {"ParameterKey": name, "ParameterValue": value} for name, value in request.values.items()
+    ]
+    parameters += [{"ParameterKey": name, "UsePreviousValue": True} for name in request.kept]
+    token = uuid4().hex  # lets boto3 repeat a call whose answer was lost
+    return {
+        "StackName": request.stack_name,
+        "ChangeSetName": f"s3link-{token}",
+        "ClientToken": token,
+        "ChangeSetType": "CREATE" if request.creates else "UPDATE",
+        "TemplateBody": request.template.body,
+        "Parameters": parameters,
+        "Capabilities": list(request.template.capabilities),
+        "Tags": [{"Key": key, "Value": value} for key, value in request.tags.items()],
+    }
+
+
+def _worked_out(clients: Clients, asked: ChangeSet, request: Wanted, poll: Poll) -> ChangeSet:
+    """What CloudFormation says of the change set once it is done with it."""
+    described = poll.until(lambda: _finished(clients, asked))
+    reason = described.get("StatusReason", "")
+    is_empty = any(phrase in reason for phrase in _NO_CHANGES)
+    if described["Status"] == "FAILED" and not is_empty:
+        raise _refusal(request.stack_name, _explained(clients, asked, reason))
+    return replace(asked, changes=_changes(clients, described, request), is_empty=is_empty)
+
+
+def _finished(clients: Clients, asked: ChangeSet) -> DescribeChangeSetOutputTypeDef | None:
+    described = clients.cloudformation.describe_change_set(
+        ChangeSetName=asked.change_set_id, StackName=asked.stack_id, IncludePropertyValues=True
+    )
+    return described if described["Status"] in ("CREATE_COMPLETE", "FAILED") else None
+
+
+def _explained(clients: Clients, asked: ChangeSet, reason: str) -> str:
+    """The reason, or what stands behind it: a failed validation is told as an event only."""
+    if "EarlyValidation" not in reason:
+        return reason
+    events = clients.cloudformation.describe_events(
+        ChangeSetName=asked.change_set_id, Filters={"FailedEvents": True}
+    )["OperationEvents"]
+    causes = [
+        f"{event.get('LogicalResourceId', '')}: {event['ValidationStatusReason']}"
+        for event in events
+        if "ValidationStatusReason" in event
+    ]
+    return "; ".join(causes) or reason
+
+
+def _refusal(stack_name: str, reason: str) -> StackError:
+    missing = _MISSING_EXPORT.search(reason)
+    if missing:
+        return MissingExportError(
+            f"Stack {stack_name} needs {missing[1]}, which no stack exports yet."
+        )
+    if "_IN_PROGRESS state" in reason:
+        return StackError(
+            f"Somebody else is changing stack {stack_name} now; deploy again to follow that first."
+        )
+    reason = " ".join(reason.split()).rstrip(".")
+    return StackError(
+        f"CloudFormation refused to change stack {stack_name}: {reason}; nothing was changed in it."
+    )
+
+
+def _changes(
+    clients: Clients, described: DescribeChangeSetOutputTypeDef, request: Wanted
+) -> tuple[ResourceChange, ...]:
+    """Every page of the changes, without the values that the template keeps secret."""
+    listed: list[ChangeTypeDef] = list(described.get("Changes", []))
+    while described.get("NextToken"):
+        described = clients.cloudformation.describe_change_set(
+            ChangeSetName=described["ChangeSetId"],
+            StackName=described["StackId"],
+            IncludePropertyValues=True,
+            NextToken=described["NextToken"],
+        )
+        listed += described.get("Changes", [])
+    secret = {name for name, known in request.template.parameters.items() if known.no_echo}
+    return tuple(
+        resource_change(change["ResourceChange"], secret)
+        for change in listed
+        if "ResourceChange" in change
+    )

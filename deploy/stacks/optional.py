@@ -1,0 +1,70 @@
+"""Which of the optional stacks a deployment has: those that were chosen, and those that exist.
+
+An optional stack that exists is kept and updated like the others, whoever forgets to name it.
+Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from deploy.deployment import (
+    OPTIONAL_KINDS,
+    STACKS,
+    SUPPLIED_PARAMETERS,
+    Deployment,
+    Stack,
+)
+from deploy.stacks import lookup
+from deploy.stacks.templates import load_template
+
+if TYPE_CHECKING:
+    from deploy.aws.clients import Clients
+    from deploy.stacks.lookup import StackState
+
+
+def find_all(clients: Clients, deployment: Deployment) -> dict[str, StackState | None]:
+    """The deployment's stacks by their kind, optional ones too; None for what does not exist."""
+    return {stack.kind: lookup.find(clients, deployment.stack_name(stack)) for stack in STACKS}
+
+
+def settled(deployment: Deployment, existing: Mapping[str, StackState | None]) -> Deployment:
+    """The deployment with every optional stack that it shall have, given those that exist."""
+    found = {
+        stack.kind: state
+        for stack in STACKS
+        # One in review was only ever planned, by somebody whose plan broke off.
+        if (state := existing.get(stack.kind)) is not None and state.status != lookup.REVIEW
+    }
+    kept = found.keys() & set(OPTIONAL_KINDS) - deployment.dropped
+    standing: dict[str, str] = {}
+    for state in found.values():
+        standing |= {} if state.is_dead else state.parameters
+    return replace(deployment, parts=deployment.parts | kept, standing=standing)
+
+
+def unused_parameters(deployment: Deployment) -> Iterator[tuple[str, Stack]]:
+    """What was chosen for a stack that the deployment does not have, with that stack."""
+    used = {name for stack in deployment.stacks for name in _parameters(stack)}
+    for stack in STACKS:
+        for name in _parameters(stack):
+            if name in deployment.parameters and name not in used:
+                yield name, stack
+
+
+def why_unused(deployment: Deployment, name: str, stack: Stack) -> tuple[str, str]:
+    """What is wrong with choosing such a parameter, and what to do."""
+    if stack.kind in deployment.dropped:
+        return f"{name} says something of the {stack.kind}, which is to go.", f"Remove {name}."
+    return (
+        f"{name} says something of the {stack.kind}, and the deployment has none: it needs "
+        f"--with {stack.kind}.",
+        f'Add that, or with = ["{stack.kind}"] to s3link.toml, or remove {name}.',
+    )
+
+
+def _parameters(stack: Stack) -> list[str]:
+    known = load_template(stack.template).parameters
+    return [name for name in known if name not in SUPPLIED_PARAMETERS]

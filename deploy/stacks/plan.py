@@ -1,0 +1,99 @@
+"""Plans one stack: from its change set, or from its template where no change set can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from deploy.deployment import Deployment, Stack
+from deploy.errors import StackError
+from deploy.stacks import change_sets, recovery
+from deploy.stacks.change_sets import MissingExportError
+from deploy.stacks.differences import ResourceChange
+from deploy.stacks.preview import StackPlan
+from deploy.stacks.target import Wanted, wanted
+
+if TYPE_CHECKING:
+    from deploy.aws.clients import Clients
+    from deploy.aws.polling import Poll
+    from deploy.package.artifacts import Artifact
+    from deploy.stacks.lookup import StackState
+
+
+def plan_stack(
+    clients: Clients,
+    deployment: Deployment,
+    stack: Stack,
+    code: Artifact,
+    existing: Mapping[str, StackState | None],
+    poll: Poll,
+) -> StackPlan:
+    """What a deploy would do to one stack, given the `existing` stacks by kind."""
+    state = existing[stack.kind]
+    if state is not None:
+        _refuse_unsettled(deployment, state)
+    live = None if state is None or state.is_dead else state
+    request = wanted(deployment, stack, code, live)
+    if state is not None and live is None:
+        return _from_template(request, "recreate", f"It is {state.status}.")
+    absent = _absent_foundation(deployment, stack, existing)
+    if live is None and absent:
+        note = f"The values it takes from {absent} are not known before that stack exists."
+        return _from_template(request, "create", note)
+    return _from_change_set(clients, request, poll)
+
+
+def _refuse_unsettled(deployment: Deployment, state: StackState) -> None:
+    recovery.refuse_stuck(state)
+    if state.in_progress:
+        raise StackError(
+            f"Stack {state.name} is {state.status}, so nothing can be planned now; "
+            f"`{deployment.command('deploy')}` follows it to its end."
+        )
+
+
+def _absent_foundation(
+    deployment: Deployment, stack: Stack, existing: Mapping[str, StackState | None]
+) -> str | None:
+    """The name of a stack that this one builds on and that does not exist yet."""
+    for other in deployment.stacks:
+        if other.kind in stack.builds_on.values():
+            state = existing[other.kind]
+            if state is None or state.is_dead:
+                return deployment.stack_name(other)
+    return None
+
+
+def _from_change_set(clients: Clients, request: Wanted, poll: Poll) -> StackPlan:
+    try:
+        change_set = change_sets.propose(clients, request, poll)
+    except MissingExportError as exc:
+        note = f"{exc} Deploying in order solves this; what else changes is not known yet."
+        if request.creates:
+            return _from_template(request, "create", note)
+        return replace(_basis(request, "update"), note=note)
+    change_sets.withdraw(clients, change_set, poll)
+    if change_set.is_empty:
+        return StackPlan(request.stack_name, "none")
+    action = "create" if request.creates else "update"
+    return replace(_basis(request, action), changes=change_set.changes)
+
+
+def _from_template(request: Wanted, action: str, note: str) -> StackPlan:
+    """Every resource that the template makes with these values would be added."""
+    added = tuple(
+        ResourceChange("add", made.logical_id, made.type)
+        for made in request.template.resources_made_with(request.values)
+    )
+    return replace(_basis(request, action), changes=added, note=note)
+
+
+def _basis(request: Wanted, action: str) -> StackPlan:
+    template = request.template
+    return StackPlan(
+        stack_name=request.stack_name,
+        action=action,
+        capabilities=template.capabilities,
+        acknowledged=tuple(made.logical_id for made in template.iam_resources),
+    )

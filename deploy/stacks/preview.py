@@ -1,0 +1,111 @@
+"""Says in words, and as data, what would change. Pure: it neither prints nor calls anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from deploy.stacks.differences import PropertyChange, ResourceChange
+
+_SIGNS = {"add": "+", "modify": "~", "remove": "-"}
+_REPLACED = {"no": "", "maybe": "  (perhaps replaced)", "yes": "  (replaced by a new one)"}
+_REPLACING = {"no": "", "maybe": "  (perhaps replaces it)", "yes": "  (replaces it)"}
+_UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"  # CloudFormation's word in change sets
+_LONGEST_VALUE = 200  # characters of one value on one line of text
+
+
+@dataclass(frozen=True)
+class StackPlan:
+    """What a deploy would do to one stack.
+
+    `action` is create, recreate, update, delete or none; `acknowledged` are the IAM resources for
+    which CloudFormation wants a capability; `note` says what cannot be known yet.
+    """
+
+    stack_name: str
+    action: str
+    changes: tuple[ResourceChange, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    acknowledged: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a deploy would do to a deployment."""
+
+    deployment: str
+    account: str
+    region: str
+    stacks: tuple[StackPlan, ...]
+
+    @property
+    def has_changes(self) -> bool:
+        return any(stack.action != "none" for stack in self.stacks)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "has_changes": self.has_changes}
+
+    def as_text(self) -> str:
+        lines = [line for stack in self.stacks for line in [*stack_lines(stack), ""]]
+        if self.has_changes:
+            return "\n".join([*lines, _summary(self.stacks)])
+        return "\n".join([*lines, "Nothing to change."])
+
+
+def stack_lines(stack: StackPlan) -> list[str]:
+    """The lines for one stack: what happens to it, then each resource, then each property."""
+    headings = {
+        "create": "would be created",
+        "recreate": "would be deleted and created again",
+        "update": "would be updated",
+        "delete": "would be deleted",
+        "none": "stays as it is",
+    }
+    lines = [f"{stack.stack_name} {headings[stack.action]}"]
+    if stack.note:
+        lines.append(f"  {stack.note}")
+    if stack.capabilities and stack.action != "none":
+        lines.append(
+            f"  asks for {' and '.join(stack.capabilities)}: "
+            f"it makes {', '.join(stack.acknowledged)}"
+        )
+    for change in stack.changes:
+        lines.extend(change_lines(change))
+    return lines
+
+
+def change_lines(change: ResourceChange) -> list[str]:
+    sign = _SIGNS.get(change.action, "?")
+    head = f"  {sign} {change.logical_id}  {change.type}{_REPLACED[change.replaces]}"
+    return [head, *(f"      {_property_line(known)}" for known in change.properties)]
+
+
+def _property_line(change: PropertyChange) -> str:
+    replaces = _REPLACING[change.replaces]
+    if change.before is None and change.after is None:
+        return f"{change.path}{replaces}"
+    return f"{change.path}: {_shown(change.before)} → {_shown(change.after)}{replaces}"
+
+
+def _shown(value: str | None) -> str:
+    if value is None:
+        return "(none)"
+    one_line = " ".join(value.replace(_UNKNOWN, "(known afterwards)").split())
+    if len(one_line) > _LONGEST_VALUE:
+        return one_line[: _LONGEST_VALUE - 1] + "…"
+    return one_line or '""'
+
+
+def _summary(stacks: Sequence[StackPlan]) -> str:
+    actions = [change.action for stack in stacks for change in stack.changes]
+    replaced = sum(change.replaces != "no" for stack in stacks for change in stack.changes)
+    parts = [
+        f"{actions.count('add')} to add",
+        f"{actions.count('modify')} to change",
+        f"{actions.count('remove')} to remove",
+    ]
+    if replaced:
+        parts.append(f"{replaced} of them replaced")
+    return f"{', '.join(parts)}."

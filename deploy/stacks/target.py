@@ -1,0 +1,99 @@
+"""Decides what a stack shall become: its template and the value of each parameter. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from deploy.deployment import Deployment, Stack
+from deploy.errors import ConfigurationError
+from deploy.package.artifacts import Artifact
+from deploy.stacks.lookup import StackState
+from deploy.stacks.optional import unused_parameters, why_unused
+from deploy.stacks.templates import Template, load_template
+
+# Tells the resources of a deployment apart in the bill and in the console.
+_TAG = "s3link:deployment"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A stack as it shall be. `values` are given anew; `kept` keep the value they have."""
+
+    stack_name: str
+    template: Template
+    values: Mapping[str, str]
+    kept: tuple[str, ...]
+    tags: Mapping[str, str]
+    creates: bool
+
+
+def wanted(
+    deployment: Deployment, stack: Stack, code: Artifact, existing: StackState | None
+) -> Wanted:
+    """What `stack` shall become. `existing` is None when it is to be created.
+
+    A parameter that is not given keeps its value on an update; its default is for a creation,
+    unless another stack of the deployment has a value for it.
+    """
+    template = load_template(stack.template)
+    shared = deployment.standing if existing is None else {}
+    given = {**shared, **deployment.parameters, **_supplied(deployment, stack, code)}
+    values = {name: given[name] for name in template.parameters if name in given}
+    previous = existing.parameters if existing else {}
+    return Wanted(
+        stack_name=deployment.stack_name(stack),
+        template=template,
+        values=values,
+        kept=tuple(name for name in template.parameters if name in previous and name not in values),
+        tags={**(existing.tags if existing else {}), _TAG: deployment.name},
+        creates=existing is None,
+    )
+
+
+def check_complete(deployment: Deployment, existing: Mapping[str, StackState | None]) -> None:
+    """Raise ConfigurationError, naming every parameter that has no value from anywhere.
+
+    A parameter that concerns nobody is refused, too: whoever gave it expects something of it.
+    """
+    for name, stack in unused_parameters(deployment):
+        raise ConfigurationError(" ".join(why_unused(deployment, name, stack)))
+    missing: list[str] = []
+    for stack in deployment.stacks:
+        missing += _missing(deployment, stack, existing.get(stack.kind))
+    missing = list(dict.fromkeys(missing))
+    if missing:
+        raise ConfigurationError(
+            f"No value is given for {_enumerate(missing)}; run `{deployment.command('init')}`, "
+            f"write to [{deployment.name}] in s3link.toml, or add --set {missing[0]}=…"
+        )
+
+
+def _missing(deployment: Deployment, stack: Stack, existing: StackState | None) -> list[str]:
+    nowhere = Artifact("", "")
+    supplied = _supplied(deployment, stack, nowhere)
+    kept = existing.parameters if existing and not existing.is_dead else deployment.standing
+    return [
+        name
+        for name, parameter in load_template(stack.template).parameters.items()
+        if parameter.default is None
+        and not any(name in source for source in (supplied, deployment.parameters, kept))
+    ]
+
+
+def _supplied(deployment: Deployment, stack: Stack, code: Artifact) -> dict[str, str]:
+    """What the tool itself knows: names of other stacks, of the deployment, and of the zip."""
+    names = {other.kind: deployment.stack_name(other) for other in deployment.stacks}
+    supplied = {parameter: names.get(kind, "") for parameter, kind in stack.builds_on.items()}
+    if stack.carries_code:
+        supplied |= {
+            "DeploymentName": deployment.name,
+            "CodeBucketName": code.bucket,
+            "CodeKey": code.key,
+        }
+    return supplied
+
+
+def _enumerate(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,185 @@
+"""Reads the deliveries ledger: who was told of which file, and what became of the mail.
+
+The ledger is read day by day, newest first, page by page. Changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from deploy.errors import LedgerError
+from deploy.lambda_packages import DEAD_LETTERS_LAST, quoted, rows
+from deploy.patterns import key_pattern
+from deploy.stacks.deployed import require_generator
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import QueryInputTypeDef
+
+    from deploy.aws.clients import Clients
+    from deploy.deployment import Deployment
+    from deploy.stacks.lookup import StackState
+
+# DynamoDB removes a row "within a few days" after its time; days of the clock add some hours.
+_SOME_DAYS = 4
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One row of the ledger: one upload for one recipient. Times are as the ledger has them."""
+
+    id: str
+    received_at: str
+    file: str
+    version: str | None
+    recipient: str
+    state: str
+    reason: str | None
+    attempts: int
+    message_id: str | None
+    mailed_at: str | None
+    link_expires_at: str | None
+    fate_at: str | None
+
+    @property
+    def is_failed(self) -> bool:
+        return self.state in rows.FAILED_STATES
+
+    @property
+    def line(self) -> str:
+        """The delivery for reading: time, state, recipient, file, and why if it failed."""
+        time = f"{self.received_at[:10]} {self.received_at[11:19]}Z"
+        reason = f": {self.reason}" if self.is_failed and self.reason else ""
+        text = f"{time}  {self.state:<15}  {self.recipient}  "
+        return quoted(text)[1:-1] + quoted(self.file) + quoted(reason)[1:-1]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which deliveries are asked for. In `file`, each * stands for any characters."""
+
+    file: str | None = None
+    recipient: str | None = None
+    failed: bool = False
+
+    def includes(self, delivery: Delivery) -> bool:
+        return (
+            (self._file is None or self._file.fullmatch(delivery.file) is not None)
+            and (self.recipient is None or self.recipient.lower() == delivery.recipient.lower())
+            and (delivery.is_failed or not self.failed)
+        )
+
+    @cached_property
+    def _file(self) -> re.Pattern[str] | None:
+        return None if self.file is None else key_pattern(self.file)
+
+
+ALL = Wanted()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The table, and how long it remembers."""
+
+    client: DynamoDBClient
+    table: str
+    remembers: timedelta
+
+    def pages(
+        self, now: datetime, since: datetime | None = None, page_size: int | None = None
+    ) -> Iterator[list[Delivery]]:
+        """All deliveries since a moment, newest first; without one, as far back as it remembers."""
+        start = since or now - self.remembers
+        day = now.date()
+        while day >= start.date():
+            yield from self._day(day.isoformat(), rows.moment_text(start), page_size)
+            day -= timedelta(days=1)
+
+    def _day(self, day: str, start: str, page_size: int | None) -> Iterator[list[Delivery]]:
+        query: QueryInputTypeDef = {
+            "TableName": self.table,
+            "IndexName": rows.DAY_INDEX,
+            "KeyConditionExpression": "#day = :day AND #received >= :start",
+            "ExpressionAttributeNames": {"#day": rows.DAY, "#received": rows.RECEIVED_AT},
+            "ExpressionAttributeValues": {":day": {"S": day}, ":start": {"S": start}},
+            "ScanIndexForward": False,
+        }
+        if page_size:
+            query["Limit"] = page_size
+        while True:
+            answer = self.client.query(**query)
+            yield [_delivery(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def find_ledger(clients: Clients, deployment: Deployment) -> Ledger:
+    """The deployment's ledger. Raises StackError without a stack, LedgerError without a ledger."""
+    return require_ledger(clients, deployment, require_generator(clients, deployment))
+
+
+def require_ledger(clients: Clients, deployment: Deployment, generator: StackState) -> Ledger:
+    """The ledger of a generator stack; raises LedgerError without one."""
+    ledger = ledger_of(clients, generator)
+    if ledger is None:
+        raise LedgerError(
+            f"Stack {generator.name} has no deliveries ledger yet, because it was deployed by an "
+            f"older s3link; run `{deployment.command('deploy')}`."
+        )
+    return ledger
+
+
+def ledger_of(clients: Clients, generator: StackState) -> Ledger | None:
+    """The ledger of a generator stack; None when the stack is older than the ledger."""
+    table = generator.outputs.get("DeliveriesLedgerName")
+    return Ledger(clients.dynamodb, table, _memory(generator.parameters)) if table else None
+
+
+def read(
+    ledger: Ledger,
+    wanted: Wanted,
+    now: datetime,
+    since: datetime | None = None,
+    limit: int | None = None,
+) -> Iterator[Delivery]:
+    """The wanted deliveries, newest first, as they are read; at most `limit` of them."""
+    found = (one for page in ledger.pages(now, since) for one in page if wanted.includes(one))
+    return islice(found, limit)
+
+
+def last(ledger: Ledger, number: int, since: datetime, now: datetime) -> tuple[Delivery, ...]:
+    """The last deliveries, if there were so many since then."""
+    pages: Iterable[list[Delivery]] = ledger.pages(now, since, page_size=number)
+    return tuple(islice((one for page in pages for one in page), number))
+
+
+def _memory(parameters: Mapping[str, str]) -> timedelta:
+    """How old a row can be: see `row_ends` of LinkGenerator; S3 lets files go at midnight."""
+    remembered = max(int(parameters["LogsTTL"]), DEAD_LETTERS_LAST.days)
+    days = int(parameters["ExchangableObjectsTTL"]) + remembered + _SOME_DAYS
+    return timedelta(days=days)
+
+
+def _delivery(item: Mapping[str, Any]) -> Delivery:
+    row = {name: next(iter(value.values())) for name, value in item.items()}
+    return Delivery(
+        id=row[rows.DELIVERY_ID],
+        received_at=row[rows.RECEIVED_AT],
+        file=row.get(rows.FILE, ""),
+        version=row.get(rows.VERSION),
+        recipient=row.get(rows.RECIPIENT, ""),
+        state=rows.state_of(row),
+        reason=row.get(rows.FATE_REASON) or row.get(rows.REFUSAL),
+        attempts=int(row.get(rows.ATTEMPTS, 0)),
+        message_id=row.get(rows.MESSAGE_ID),
+        mailed_at=row.get(rows.MAILED_AT),
+        link_expires_at=row.get(rows.LINK_EXPIRES_AT),
+        fate_at=row.get(rows.FATE_AT),
+    )

@@ -1,0 +1,147 @@
+"""Looks at a deployment as it stands: stacks, alarms, queue, quota, deliveries. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.aws.explain import explain
+from deploy.aws.ses import Quota, read_quota
+from deploy.deployment import GENERATOR, PORTAL, SENDER, Deployment
+from deploy.errors import StackError
+from deploy.stacks import optional
+from deploy.stacks.deployed import not_deployed, resources_of_type
+from deploy.stacks.lookup import StackState
+from deploy.watching.deliveries import Delivery, last, ledger_of
+
+if TYPE_CHECKING:
+    from deploy.aws.clients import Clients
+
+# CloudWatch: "AlarmNames … up to 100 items".
+_ALARMS_PER_CALL = 100
+
+# At a glance: how many of the last deliveries, and how far back; each day is a call.
+DELIVERIES_SHOWN = 10
+DELIVERIES_SINCE = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Who is told of alarms; SNS mails nothing until the address has confirmed."""
+
+    endpoint: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One alarm; the state is OK, ALARM or INSUFFICIENT_DATA."""
+
+    name: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything an operator wants to see at a glance; None where nobody could say.
+
+    `portal` is its URL, None without a portal.
+    """
+
+    stacks: tuple[StackState, ...]
+    missing: tuple[str, ...]
+    subscriptions: tuple[Subscription, ...]
+    alarms: tuple[Alarm, ...]
+    undelivered: int | None
+    portal: str | None
+    undelivered_of_portal: int | None
+    quota: Quota | None
+    deliveries: tuple[Delivery, ...] | None
+
+
+def read_status(clients: Clients, deployment: Deployment) -> Status:
+    """The deployment's state now; raises StackError when nothing of it is deployed."""
+    found = optional.find_all(clients, deployment)
+    deployed = tuple(stack for stack in found.values() if stack)
+    if not deployed:
+        raise StackError(not_deployed(deployment))
+    topic = _output(found[SENDER.kind], "CommonAlarmTopicArn")
+    queue = _output(found[GENERATOR.kind], "DeadLetterQueueUrl")
+    queue_of_portal = _output(found[PORTAL.kind], "PortalDeadLetterQueueUrl")
+    return Status(
+        stacks=deployed,
+        missing=tuple(
+            deployment.stack_name(stack) for stack in deployment.stacks if not found[stack.kind]
+        ),
+        subscriptions=tuple(read_subscriptions(clients, topic)) if topic else (),
+        alarms=tuple(_alarms(clients, [stack.name for stack in deployed])),
+        undelivered=queue_depth(clients, queue) if queue else None,
+        portal=_output(found[PORTAL.kind], "PortalUrl"),
+        undelivered_of_portal=queue_depth(clients, queue_of_portal) if queue_of_portal else None,
+        quota=_quota(clients),
+        deliveries=_deliveries(clients, found[GENERATOR.kind]),
+    )
+
+
+def queue_depth(clients: Clients, url: str) -> int:
+    """About how many messages a queue holds, those being looked at included."""
+    answer = clients.sqs.get_queue_attributes(
+        QueueUrl=url,
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )
+    return sum(int(count) for count in answer["Attributes"].values())
+
+
+def _quota(clients: Clients) -> Quota | None:
+    """Without SES there is no quota, but just then the rest of the status is wanted."""
+    try:
+        return read_quota(clients)
+    except (ClientError, BotoCoreError) as exc:
+        if explain(exc) is None:
+            raise
+        return None
+
+
+def _deliveries(clients: Clients, generator: StackState | None) -> tuple[Delivery, ...] | None:
+    """Whatever keeps the ledger from being read, the rest of the status is wanted."""
+    ledger = ledger_of(clients, generator) if generator and generator.outputs else None
+    if ledger is None:
+        return None
+    now = datetime.now(UTC)
+    try:
+        return last(ledger, DELIVERIES_SHOWN, now - DELIVERIES_SINCE, now)
+    except (ClientError, BotoCoreError):
+        return None
+
+
+def _output(stack: StackState | None, name: str) -> str | None:
+    return stack.outputs.get(name) if stack else None
+
+
+def read_subscriptions(clients: Clients, topic: str) -> Iterator[Subscription]:
+    """Who is told of what is published to a topic."""
+    pages = clients.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    for page in pages:
+        for subscription in page["Subscriptions"]:
+            # Until it is confirmed, the place of the subscription's ARN says "PendingConfirmation".
+            confirmed = subscription["SubscriptionArn"].startswith("arn:")
+            yield Subscription(subscription["Endpoint"], confirmed)
+
+
+def _alarms(clients: Clients, stack_names: Sequence[str]) -> Iterator[Alarm]:
+    names = [
+        name
+        for stack in stack_names
+        for name in resources_of_type(clients, stack, "AWS::CloudWatch::Alarm")
+    ]
+    for start in range(0, len(names), _ALARMS_PER_CALL):
+        answer = clients.cloudwatch.describe_alarms(
+            AlarmNames=names[start : start + _ALARMS_PER_CALL]
+        )
+        for alarm in answer["MetricAlarms"]:
+            yield Alarm(alarm["AlarmName"], alarm["StateValue"], alarm.get("StateReason", ""))

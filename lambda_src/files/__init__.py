@@ -1,0 +1,4 @@
+"""The files in FileExchangeBucket: their events, what S3 says of them, their names and metadata.
+
+It mails nothing and signs nothing.
+"""

@@ -1,0 +1,103 @@
+"""The moment at which a link really stops. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from function.text import quoted
+from link_generator.errors import FileOutlived, InvalidExpiry
+from link_generator.settings import Settings
+
+from files.store import StoredFile
+
+EXPIRES = "expires"
+
+# A link signed with a role's credentials dies with their session token. AWS documents no lifetime
+# for a function's; users observe 12 hours (boto3 issue 2392), of which half is promised.
+DIRECT_LINK_LIMIT = timedelta(hours=6)
+
+# DeadLetterQueue keeps an event for 14 days after Lambda's 6 hours.
+DEAD_LETTERS_LAST = timedelta(days=15)
+
+
+class Lifetimes(Protocol):
+    """The part of a function's settings that says how long things are kept."""
+
+    @property
+    def days_to_live(self) -> int: ...
+
+    @property
+    def days_of_logs(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Validity:
+    """From when until when a link works, in whole seconds, as signatures have it.
+
+    `shortened_from` is what the sender asked for, if that was more than a link can hold.
+    """
+
+    starts_at: datetime
+    stops_at: datetime
+    shortened_from: timedelta | None = None
+
+    @property
+    def seconds(self) -> int:
+        return int((self.stops_at - self.starts_at).total_seconds())
+
+
+def validity_of(file: StoredFile, settings: Settings, now: datetime) -> Validity:
+    """From now to the earliest of: the sender's wish, the file's own end, and for a link to S3
+    the period.
+
+    Raises InvalidExpiry for a wish that is no whole number of seconds above 0,
+    FileOutlived when that moment has already passed.
+    """
+    starts_at = now.replace(microsecond=0)
+    file_stays = file_ends(file, settings).replace(microsecond=0) - starts_at
+    limit = _longest(file_stays, settings)
+    asked = _asked(file, limit)
+    stops_at = starts_at + min(asked or limit, limit, file_stays)
+    if stops_at <= starts_at:
+        raise FileOutlived(
+            f"{file.upload} was not announced: it may be removed at any moment, for its event "
+            f"arrived after ExchangableObjectsTTL (days: {settings.days_to_live}); upload it again."
+        )
+    return Validity(starts_at, stops_at, asked if asked and asked > limit else None)
+
+
+def _longest(file_stays: timedelta, settings: Settings) -> timedelta:
+    """How long a link may work: one to the portal, signed at the click, as long as its file."""
+    if settings.portal:
+        return file_stays
+    return min(timedelta(seconds=settings.link_seconds), DIRECT_LINK_LIMIT)
+
+
+def file_ends(file: StoredFile, settings: Lifetimes) -> datetime:
+    """S3 removes a file at the first midnight after its days have passed, so never before this."""
+    return file.last_modified + timedelta(days=settings.days_to_live)
+
+
+def row_ends(file: StoredFile, settings: Lifetimes) -> datetime:
+    """The ledger remembers a file after its end for as long as the logs do.
+
+    And longer than DeadLetterQueue keeps an event, whose replay must find who was mailed.
+    """
+    remembered = max(timedelta(days=settings.days_of_logs), DEAD_LETTERS_LAST)
+    return file_ends(file, settings) + remembered
+
+
+def _asked(file: StoredFile, limit: timedelta) -> timedelta | None:
+    value = file.metadata.get(EXPIRES)
+    if value is None:
+        return None
+    digits = value.strip().lstrip("0")
+    if not (digits.isascii() and digits.isdigit()):
+        raise InvalidExpiry(
+            f"{file.upload} was not announced: its metadata expires is {quoted(value)}; upload it "
+            f"again with whole seconds from 1 to {max(int(limit.total_seconds()), 1)}."
+        )
+    # Ten digits are far beyond the limit already, and timedelta has an end.
+    return timedelta(seconds=int(digits[:10]))

@@ -1,0 +1,136 @@
+"""What the bucket says about an uploaded file. The one place that reads from S3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+from link_generator.errors import FileArchived, FileNotReadable
+
+from files.uploads import Upload
+
+# Not there, that version not there, and a version that is a delete marker (S3 HeadObject).
+_GONE = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed"}
+# Not allowed, or not as it was asked for, as with a file under its sender's own key (SSE-C).
+_REFUSED = {"400", "BadRequest", "403", "AccessDenied", "Forbidden"}
+# Objects in these classes answer a download with InvalidObjectState until they are restored.
+_ARCHIVE_CLASSES = {"GLACIER", "DEEP_ARCHIVE"}
+
+
+class FileStore(Protocol):
+    """The part of an S3 client that LinkGenerator uses."""
+
+    def head_object(self, *args: Any, **parameters: Any) -> Any: ...
+
+    def head_bucket(self, *args: Any, **parameters: Any) -> Any: ...
+
+    def generate_presigned_url(self, *args: Any, **parameters: Any) -> str: ...
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What LinkGenerator needs to know; the names of `metadata` are lower case, as S3 has them."""
+
+    upload: Upload
+    size: int
+    last_modified: datetime
+    metadata: Mapping[str, str]
+
+    @property
+    def is_folder_marker(self) -> bool:
+        """Whether it only makes a folder appear in the S3 console."""
+        return self.size == 0 and self.upload.key.endswith("/")
+
+
+def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
+    """The file with the version that it has; None when it is gone.
+
+    Raises FileNotReadable when S3 refuses or its answer means that no link could download it.
+    """
+    # The key first: a deleted file keeps its version, behind a delete marker that only the key
+    # shows. A file that a newer one has replaced is still there.
+    head = _newest(upload, store)
+    if head is not None and upload.version and upload.version != head.get("VersionId"):
+        head = _head(upload, store)
+    if head is None:
+        return None
+    if _is_archived(head):
+        raise FileArchived(
+            f"{upload} was not announced: its storage class {head['StorageClass']} cannot be "
+            "downloaded from; upload it again in class STANDARD."
+        )
+    return StoredFile(
+        upload=upload.with_version(head.get("VersionId") or upload.version),
+        size=head["ContentLength"],
+        last_modified=head["LastModified"],
+        metadata={name.lower(): value for name, value in head.get("Metadata", {}).items()},
+    )
+
+
+def bucket_is_there(bucket: str, store: FileStore) -> bool:
+    """Of a bucket that is gone, S3 says of every file that it is gone. Raises ClientError."""
+    try:
+        store.head_bucket(Bucket=bucket)
+    except ClientError as exc:
+        if exc.response.get("Error", {}).get("Code", "") in {"404", "NoSuchBucket"}:
+            return False
+        raise
+    return True
+
+
+def is_refused(error: FileNotReadable) -> bool:
+    """Whether S3 refuses just this file as it is, so that asking again does not help."""
+    cause = error.__cause__
+    if isinstance(cause, ClientError):
+        return cause.response.get("Error", {}).get("Code", "") in _REFUSED
+    return cause is None
+
+
+def _newest(upload: Upload, store: FileStore) -> Mapping[str, Any] | None:
+    """What S3 says about the key; nothing, where only the version that is asked for can be read."""
+    try:
+        return _head(upload.with_version(None), store)
+    except FileNotReadable as exc:
+        if upload.version is None or not is_refused(exc):
+            raise
+        return {}
+
+
+def _head(upload: Upload, store: FileStore) -> Mapping[str, Any] | None:
+    """What S3 says about the version, or without one about the key; None when it is gone."""
+    version = {"VersionId": upload.version} if upload.version else {}
+    try:
+        head: Mapping[str, Any] = store.head_object(Bucket=upload.bucket, Key=upload.key, **version)
+    except ClientError as exc:
+        code = exc.response.get("Error", {}).get("Code", "")
+        if code in _GONE:
+            return None
+        raise FileNotReadable(_refusal(upload, code)) from exc
+    except BotoCoreError as exc:
+        raise FileNotReadable(
+            f"{upload} was not announced: S3 did not answer ({type(exc).__name__}). "
+            "Lambda tries again."
+        ) from exc
+    return head
+
+
+def _is_archived(head: Mapping[str, Any]) -> bool:
+    restored = 'ongoing-request="false"' in head.get("Restore", "")
+    return head.get("StorageClass") in _ARCHIVE_CLASSES and not restored
+
+
+def _refusal(upload: Upload, code: str) -> str:
+    if code in {"403", "AccessDenied", "Forbidden"}:
+        return (
+            f"{upload} was not announced: S3 does not let LinkGenerator's role read it; "
+            "allow s3:GetObject, s3:GetObjectVersion and s3:ListBucket, and the use of its KMS key."
+        )
+    if code in {"400", "BadRequest"}:
+        return (
+            f"{upload} was not announced: S3 refuses to read it (400), as it does with files under "
+            "their sender's own key; upload it again without SSE-C."
+        )
+    return f"{upload} was not announced: S3 answered {code}. Lambda tries again."

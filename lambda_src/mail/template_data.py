@@ -1,0 +1,55 @@
+"""What the mail says: values for the variables of the SES template. Pure.
+
+SES does not escape values: those ending in `Html` are escaped here and belong into the HTML part
+only, the others into subject and text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+
+from files.expiry import Validity
+from files.names import file_name
+from files.store import StoredFile
+from function.text import decoded, file_size, moment, paragraphs
+
+NOTE = "note"
+
+# File systems hold no longer names; a mail's subject line ends at 998 characters (RFC 5322, 2.1.1).
+_LONGEST_NAME_IN_MAIL = 255
+# To the minute a link of a few seconds would seem to have stopped before it was made.
+_SECONDS_MATTER = 3600  # seconds
+
+
+def mail_data_of(file: StoredFile, validity: Validity) -> dict[str, str]:
+    """All variables that every recipient of the file shares: all but the link."""
+    name = shortened(file_name(file.upload.key))
+    note = note_of(file)
+    return {
+        "fileName": name,
+        "fileNameHtml": html.escape(name),
+        "fileSize": file_size(file.size),
+        "note": note,
+        "noteHtml": html.escape(note).replace("\n", "<br>"),
+        "expiresAt": moment(validity.stops_at, with_seconds=validity.seconds < _SECONDS_MATTER),
+    }
+
+
+def link_data_of(link: str) -> dict[str, str]:
+    return {"link": link, "linkHtml": html.escape(link)}
+
+
+def note_of(file: StoredFile) -> str:
+    """The sender's words; as they came, if they only look encoded. A note delays no file."""
+    note = file.metadata.get(NOTE, "")
+    with contextlib.suppress(ValueError):
+        note = decoded(note)
+    return paragraphs(note)
+
+
+def shortened(name: str) -> str:
+    if len(name) <= _LONGEST_NAME_IN_MAIL:
+        return name
+    half = _LONGEST_NAME_IN_MAIL // 2
+    return f"{name[:half]}…{name[-half:]}"

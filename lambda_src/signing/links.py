@@ -1,0 +1,96 @@
+"""One link per recipient, pinned to the object version. Links are credentials: never log them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from files.expiry import Validity
+from files.names import content_disposition, file_name
+from files.store import FileStore
+from files.uploads import Upload
+from link_generator.errors import FileNotReadable
+from mail.addresses import Address
+
+from signing.signer import Signer
+
+# S3 ignores query parameters that begin with "x-" but writes them to its access log
+# (S3 user guide, "Customizing access logs").
+DELIVERY_PARAMETER = "x-s3link-delivery"
+_DELIVERY_DIGITS = 32
+# What S3 calls the version of every object that arrives while versioning is suspended.
+_NO_VERSION = "null"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One upload announced to one recipient. The link is left out of its repr."""
+
+    id: str
+    recipient: Address
+    link: str = field(repr=False)
+
+
+def delivery_id(upload: Upload, recipient: Address) -> str:
+    """The same for every attempt to announce this version to this mailbox.
+
+    Where the bucket has no versions, the event's sequencer tells one upload from the next.
+    """
+    version = None if upload.version == _NO_VERSION else upload.version
+    arrival = version or upload.sequencer or ""
+    parts = (upload.bucket, upload.key, arrival, recipient.identity)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_DELIVERY_DIGITS]
+
+
+def deliveries_of(
+    upload: Upload,
+    recipients: Iterable[Address],
+    validity: Validity,
+    store: FileStore,
+    signer: Signer,
+) -> list[Delivery]:
+    """A link of their own for each recipient."""
+    address = address_of(upload, store)
+
+    def delivery(recipient: Address) -> Delivery:
+        identifier = delivery_id(upload, recipient)
+        link = signed_link(upload, address, identifier, validity, signer)
+        return Delivery(identifier, recipient, link)
+
+    return [delivery(recipient) for recipient in recipients]
+
+
+def signed_link(
+    upload: Upload, address: str, identifier: str, validity: Validity, signer: Signer
+) -> str:
+    """A link to this version under its own name; S3's access log shows the identifier with it."""
+    parameters = {
+        "response-content-disposition": content_disposition(file_name(upload.key)),
+        DELIVERY_PARAMETER: identifier,
+    }
+    if upload.version:
+        parameters["versionId"] = upload.version
+    return signer.signed_url(address, parameters, validity.starts_at, validity.seconds)
+
+
+def is_openable(key: str) -> bool:
+    """Not for a key that browsers would turn into another one (WHATWG URL, "double-dot URL path
+    segment"), however it is encoded."""
+    return not {".", ".."} & set(key.split("/"))
+
+
+def check_openable(upload: Upload) -> None:
+    """Raises FileNotReadable for a key that is not openable."""
+    if not is_openable(upload.key):
+        raise FileNotReadable(
+            f"{upload} was not announced: browsers cannot open a link to a folder or file named "
+            '"." or ".."; upload it again under another name.'
+        )
+
+
+def address_of(upload: Upload, store: FileStore) -> str:
+    """The object's URL as botocore's endpoint rules have it: region, partition, dots in names."""
+    check_openable(upload)
+    url = store.generate_presigned_url("get_object", {"Bucket": upload.bucket, "Key": upload.key})
+    return url.partition("?")[0]

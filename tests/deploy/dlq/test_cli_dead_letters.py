@@ -1,0 +1,232 @@
+"""`s3link dlq` and `s3link deliveries` as their user sees them, from failure to delivery."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.aws.clients import Clients, connect_with_keys
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.server import EmbeddedAws
+from deploy.watching.status import queue_depth
+from tests.deploy.conftest import PARAMETERS
+from tests.deploy.operator import Operator
+from tests.deploy.watching.test_status import output
+from tests.local.account import wait_until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[EmbeddedAws]:
+    """One for all tests here; a failed upload is given up at once."""
+    with EmbeddedAws(retry_delays=(0, 0)) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def clients(aws: EmbeddedAws) -> Clients:
+    clients = connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, aws.region, aws.endpoint)
+    clients.ses.verify_domain_identity(Domain="example.com")
+    return clients
+
+
+@pytest.fixture(scope="module")
+def operator(clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """Has deployed; files may go to everybody at example.com."""
+    config = tmp_path_factory.mktemp("operator") / "s3link.toml"
+    place = {"region": clients.region, "endpoint_url": clients.endpoint_url}
+    lines = [f'{name} = "{value}"' for name, value in {**place, **PARAMETERS}.items()]
+    config.write_text("\n".join(["[s3link]", *lines]))
+    keys = {"AWS_ACCESS_KEY_ID": LOCAL_ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET_KEY}
+    operator = Operator(config, environment=keys)
+    ran = operator.s3link("deploy --set AuthorizedRecipients=@example.com")
+    assert ran.exit_code == 0, ran.stderr
+    return operator
+
+
+@pytest.fixture
+def queue(operator: Operator, clients: Clients) -> Iterator[str]:
+    """The dead-letter queue, empty before and after."""
+    url = output(clients, "s3link-generator", "DeadLetterQueueUrl")
+    yield url
+    while messages := clients.sqs.receive_message(QueueUrl=url).get("Messages"):
+        clients.sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
+
+
+def subjects(aws: EmbeddedAws) -> list[str]:
+    with urllib.request.urlopen(f"{aws.endpoint}/_s3link/mails") as answer:
+        return [f"{mail['subject']} to {mail['to']}" for mail in json.load(answer)]
+
+
+def mails_about(aws: EmbeddedAws, name: str) -> int:
+    return sum(name in subject for subject in subjects(aws))
+
+
+def fail_to_send(
+    operator: Operator, aws: EmbeddedAws, clients: Clients, queue: str, file: Path, options: str
+) -> None:
+    """Send while SES is out of order, until Lambda has given the event up."""
+    before = queue_depth(clients, queue)
+    file.write_text("content")
+    aws.services.stop("ses")
+    try:
+        assert operator.s3link(f"send {options}", file).exit_code == 0
+        wait_until(lambda: queue_depth(clients, queue) > before)
+    finally:
+        aws.services.start("ses")
+
+
+def test_a_failed_upload_is_listed_and_replayed(
+    operator: Operator, aws: EmbeddedAws, clients: Clients, queue: str, tmp_path: Path
+) -> None:
+    """Once the cause is gone the mails go out; a second run has nothing to do."""
+    options = "--to ann@example.com --to carl@example.com"
+    fail_to_send(operator, aws, clients, queue, tmp_path / "offer.pdf", options)
+
+    listed = operator.s3link("dlq list")
+    replayed = operator.s3link("dlq redrive --all")
+
+    message_id, *lines = listed.stdout.splitlines()
+    assert listed.exit_code == 0, listed.stderr
+    assert lines[0] == '  "offer.pdf" for ann@example.com, carl@example.com'
+    assert lines[1].startswith('  error: "offer.pdf" was not mailed to 2 of its recipients: ')
+    assert lines[2].startswith("  first attempt 2")
+    assert lines[3] == (
+        "1 message; once the cause is gone, replay with `s3link dlq redrive --all`."
+    )
+    assert (replayed.exit_code, replayed.stdout, replayed.stderr) == (
+        0,
+        f'Replayed {message_id}: "offer.pdf" (mailed)\n',
+        "Replaying 1 message\n",
+    )
+    assert mails_about(aws, "offer.pdf") == 2
+    assert operator.s3link("dlq redrive --all").stdout == "The dead-letter queue is empty.\n"
+    assert operator.s3link("dlq list").stdout == "The dead-letter queue is empty.\n"
+    assert mails_about(aws, "offer.pdf") == 2
+
+
+def test_an_event_that_comes_back_mails_nobody_twice(
+    operator: Operator, aws: EmbeddedAws, clients: Clients, queue: str, tmp_path: Path
+) -> None:
+    """As when a redrive was killed between the mail and the deletion of the message."""
+    fail_to_send(operator, aws, clients, queue, tmp_path / "twice.pdf", "--to ann@example.com")
+    [message] = clients.sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0)["Messages"]
+    operator.s3link("dlq redrive --all")
+
+    clients.sqs.send_message(QueueUrl=queue, MessageBody=message["Body"])
+    ran = operator.s3link("dlq redrive --all --output json")
+
+    assert [one["outcome"] for one in ran.document["replayed"]] == ['"twice.pdf" (already mailed)']
+    assert mails_about(aws, "twice.pdf") == 1
+
+
+def test_what_cannot_be_replayed_stays_and_is_named(
+    operator: Operator, aws: EmbeddedAws, clients: Clients, queue: str, tmp_path: Path
+) -> None:
+    """An unreadable message, and one whose function fails again; the rest goes on."""
+    unreadable = clients.sqs.send_message(QueueUrl=queue, MessageBody="hello")["MessageId"]
+    fail_to_send(operator, aws, clients, queue, tmp_path / "good.pdf", "--to ann@example.com")
+
+    ran = operator.s3link("dlq redrive --all")
+
+    assert ran.exit_code == 1
+    assert '"good.pdf" (mailed)' in ran.stdout
+    assert (
+        f"Warning: {unreadable} stays in the queue: it cannot be read, because it is not JSON; "
+        "it is left alone.\n"
+    ) in ran.stderr
+    assert ran.error == (
+        f"1 of 2 messages were replayed; 1 stays in the queue: {unreadable}; see `s3link dlq list`."
+    )
+    assert operator.s3link("dlq list").stdout.splitlines()[0] == (
+        f"{unreadable}  cannot be read, because it is not JSON"
+    )
+
+
+def test_without_ses_nothing_is_begun(
+    operator: Operator, aws: EmbeddedAws, clients: Clients, queue: str, tmp_path: Path
+) -> None:
+    """All messages can be seen by everybody afterwards."""
+    fail_to_send(operator, aws, clients, queue, tmp_path / "wait.pdf", "--to ann@example.com")
+    aws.services.stop("ses")
+
+    ran = operator.s3link("dlq redrive --all --output json")
+
+    aws.services.start("ses")
+    assert ran.exit_code == 1
+    assert "0 of 1 message was replayed; 1 stays in the queue: " in ran.error
+    assert [left["about"] for left in ran.document["left"]] == ['"wait.pdf"']
+    assert len(operator.s3link("dlq list --output json").document["messages"]) == 1
+
+
+def test_listing_for_programs(operator: Operator, clients: Clients, queue: str) -> None:
+    """One document; what a message does not say is null or empty."""
+    message_id = clients.sqs.send_message(QueueUrl=queue, MessageBody="{}")["MessageId"]
+
+    [message] = operator.s3link("dlq list --output json").document["messages"]
+
+    del message["last_attempt"]
+    assert message == {
+        "id": message_id,
+        "kind": "unreadable",
+        "about": "cannot be read, because it holds no event",
+        "files": [],
+        "error": "",
+        "error_code": "",
+        "first_attempt": None,
+    }
+
+
+def test_the_ledger_tells_what_became_of_an_upload(
+    operator: Operator, aws: EmbeddedAws, clients: Clients, queue: str, tmp_path: Path
+) -> None:
+    """From refused to mailed, in lines and for programs; status shows it, too."""
+    fail_to_send(operator, aws, clients, queue, tmp_path / "fate.pdf", "--to ann@example.com")
+    refused = operator.s3link("deliveries --file fate.pdf --failed --since 1h")
+    status = operator.s3link("status").stdout
+    operator.s3link("dlq redrive --all")
+    mailed = operator.s3link("deliveries --file fate.* --recipient ANN@example.com --output json")
+
+    assert refused.stdout.endswith(
+        'Z  Refused          ann@example.com  "fate.pdf": ServiceUnavailable\n'
+    )
+    assert "in the dead-letter queue: 1; see `s3link dlq list`\n" in status
+    assert (
+        f"Last deliveries; for all of them see `s3link deliveries`:\n  {refused.stdout}" in status
+    )
+    [delivery] = mailed.document["deliveries"]
+    assert (delivery["file"], delivery["recipient"]) == ("fate.pdf", "ann@example.com")
+    assert delivery["state"] in ("Mailed", "Delivered")
+    shown = operator.s3link("status --output json").document["deliveries"]
+    assert shown[0]["id"] == delivery["id"]
+
+
+def test_nothing_found_is_said_beside(operator: Operator, clients: Clients, queue: str) -> None:
+    """With a hint where an upload may be that no row tells of."""
+    nothing = operator.s3link("deliveries --file no.pdf --since 2026-11-01")
+    clients.sqs.send_message(QueueUrl=queue, MessageBody="{}")
+    hint = operator.s3link("deliveries --file no.pdf --since 2026-11-01 --output json")
+
+    sentence = "The ledger has no delivery of this kind since 2026-11-01 00:00 UTC."
+    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", f"{sentence}\n")
+    assert (hint.exit_code, hint.document) == (0, {"deliveries": []})
+    assert hint.stderr == (
+        f"{sentence} 1 event could not be announced and may be about it: `s3link dlq list`.\n"
+    )
+
+
+def test_without_the_ledger_status_shows_the_rest(operator: Operator, aws: EmbeddedAws) -> None:
+    """Just when something is out of order one looks at the status."""
+    aws.services.stop("dynamodb")
+
+    ran = operator.s3link("status")
+
+    aws.services.start("dynamodb")
+    assert ran.exit_code == 0, ran.stderr
+    assert "Last deliveries: the ledger could not be read\n" in ran.stdout
+    assert "SES: " in ran.stdout

@@ -1,0 +1,75 @@
+"""What is listed: every message once, oldest first, with those who would be mailed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deploy.dlq.listing import Listing, list_letters
+from tests.deploy.dlq.account import DEPLOYMENT, Account, mail_event, upload_event
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account()
+
+
+def listing(account: Account) -> Listing:
+    clients: Any = account
+    return list_letters(clients, DEPLOYMENT)
+
+
+def test_messages_are_listed_oldest_first_and_stay(account: Account) -> None:
+    """To look is to change nothing."""
+    ids = [account.sqs.put(upload_event(f"{number}.pdf")) for number in range(11)]
+
+    assert [listed.letter.id for listed in listing(account).letters] == ids
+    assert account.sqs.visible == ids
+
+
+def test_a_file_is_listed_with_those_who_would_be_mailed(account: Account) -> None:
+    """They are found as LinkGenerator finds them, for each file of an event."""
+    account.recipients["a.pdf"] = "ann@example.com, bob@example.com"
+    account.sqs.put(upload_event("a.pdf", "carl%40example.com/b.pdf", "c.pdf"))
+
+    [listed] = listing(account).letters
+
+    assert [(str(upload), audience.recipients) for upload, audience in listed.files] == [
+        ('"a.pdf"', ("ann@example.com", "bob@example.com")),
+        ('"carl@example.com/b.pdf"', ("carl@example.com",)),
+        ('"c.pdf"', ("bob@example.com",)),
+    ]
+
+
+def test_a_file_that_is_gone_is_said_to_be_gone(account: Account) -> None:
+    """A redrive would only clear the message away."""
+    account.gone = {"a.pdf"}
+    account.sqs.put(upload_event("a.pdf"))
+
+    [(_, audience)] = listing(account).letters[0].files
+
+    assert audience.remark == "its file is gone; a redrive mails nobody"
+
+
+def test_who_may_not_be_mailed_is_named(account: Account) -> None:
+    """A redrive would fail as LinkGenerator did."""
+    account.recipients["a.pdf"] = "eve@elsewhere.example"
+    account.sqs.put(upload_event("a.pdf"))
+
+    [(_, audience)] = listing(account).letters[0].files
+
+    assert audience.recipients == ()
+    assert audience.remark.startswith(
+        '"a.pdf" was not announced to anybody: not on AuthorizedRecipients: eve@elsewhere.example.'
+    )
+
+
+def test_a_message_in_other_hands_is_counted(account: Account) -> None:
+    """Else the list would look complete while a redrive is under way."""
+    account.sqs.is_taken_by_somebody_else(account.sqs.put(upload_event("a.pdf")))
+    account.sqs.put(mail_event("Bounce", "bob@example.com"))
+
+    listed = listing(account)
+
+    assert (len(listed.letters), listed.elsewhere) == (1, 1)

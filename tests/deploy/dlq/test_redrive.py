@@ -1,0 +1,383 @@
+"""Replaying messages: in order, at SES's pace, and never losing one."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from deploy.console import Console
+from deploy.dlq.redrive import Redrive, redrive
+from deploy.errors import DeadLetterError
+from tests.deploy.dlq.account import (
+    DEPLOYMENT,
+    Account,
+    mail_event,
+    portal_event,
+    refusal,
+    upload_event,
+)
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account()
+
+
+def replay(account: Account, *ids: str) -> Redrive:
+    clients: Any = account
+    return redrive(clients, DEPLOYMENT, ids or None, Console(), account.waiting)
+
+
+def put(account: Account, *keys: str) -> list[str]:
+    return [account.sqs.put(upload_event(key)) for key in keys]
+
+
+def reasons(done: Redrive) -> list[str]:
+    return [left.reason for left in done.left]
+
+
+def ctrl_c() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_all_are_replayed_in_order_of_arrival(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever order SQS gives them in; a replayed message is gone."""
+    put(account, *(f"{number}.pdf" for number in range(12)))
+
+    done = replay(account)
+
+    assert account.replayed == [f"{number}.pdf" for number in range(12)]
+    assert [one.outcome for one in done.replayed][:2] == ['"0.pdf" (mailed)', '"1.pdf" (mailed)']
+    assert (done.left, account.sqs.messages) == ((), {})
+    assert capsys.readouterr().err == "Replaying 12 messages\n"
+
+
+def test_an_empty_queue_is_nothing_to_do(account: Account) -> None:
+    """Also the second time."""
+    put(account, "a.pdf")
+    replay(account)
+
+    assert replay(account) == Redrive((), ())
+    assert account.replayed == ["a.pdf"]
+
+
+def test_mail_events_go_to_their_own_function(account: Account) -> None:
+    """Both functions share the queue."""
+    put(account, "a.pdf")
+    account.sqs.put(mail_event("Bounce", "bob@example.com"))
+
+    done = replay(account)
+
+    assert [function for function, _, _ in account.invoked] == ["LinkGenerator", "FateRecorder"]
+    assert done.replayed[1].outcome == "Bounce for bob@example.com"
+
+
+def test_the_portals_mails_go_to_its_own_function(account: Account) -> None:
+    """From its own queue; here, one stands for both."""
+    account.sqs.put(portal_event("request", address="bob@example.com", file=None))
+
+    nobody = reasons(replay(account))
+    account.outputs_of_portal = {"LinkMailerName": "LinkMailer", "PortalDeadLetterQueueUrl": "url"}
+    [done] = replay(account).replayed
+
+    assert nobody == ["stack s3link-generator has no function for it; deploy, and try again"]
+    assert account.invoked == [("LinkMailer", "request", 0.0)]
+    assert done.outcome == "bob@example.com asked for links to all their files"
+
+
+def test_a_portals_mail_that_fails_again_stays(account: Account) -> None:
+    """With LinkMailer's own sentence."""
+    account.outputs_of_portal = {"LinkMailerName": "LinkMailer", "PortalDeadLetterQueueUrl": "url"}
+    account.sqs.put(portal_event("remind"))
+    account.fails("remind", "SES is away.")
+
+    assert reasons(replay(account)) == ["SES is away."]
+    assert len(account.sqs.visible) == 1
+
+
+def test_one_that_fails_stays_and_the_rest_goes_on(account: Account) -> None:
+    """It can be seen by everybody again, and its own sentence says why."""
+    [_, bad, _] = put(account, "a.pdf", "b.pdf", "c.pdf")
+    account.fails("b.pdf", '"b.pdf" was not mailed: \x1b[2JSES is away.')
+
+    done = replay(account)
+
+    assert account.replayed == ["a.pdf", "b.pdf", "c.pdf"]
+    assert [(left.id, left.title) for left in done.left] == [(bad, '"b.pdf"')]
+    assert reasons(done) == ['"b.pdf" was not mailed: \\x1b[2JSES is away.']
+    assert account.sqs.visible == [bad]
+
+
+def test_an_upload_in_progress_stays(account: Account) -> None:
+    """Another run may still fail; only the ledger's word that all is mailed ends the message."""
+    put(account, "a.pdf")
+    account.says("a.pdf", "in progress")
+
+    done = replay(account)
+
+    assert reasons(done) == ['"a.pdf" is being announced at this moment; replay it in a minute']
+    assert len(account.sqs.visible) == 1
+
+
+@pytest.mark.parametrize("outcome", ["already mailed", "gone", "skipped"])
+def test_what_needs_no_mail_is_done(account: Account, outcome: str) -> None:
+    """Nobody is waiting for anything."""
+    put(account, "a.pdf")
+    account.says("a.pdf", outcome)
+
+    [done] = replay(account).replayed
+
+    assert done.outcome == f'"a.pdf" ({outcome})'
+    assert account.sqs.messages == {}
+
+
+def test_an_unreadable_message_stays_where_it_is(account: Account) -> None:
+    """And is named; no function ever gets it."""
+    unreadable = account.sqs.put("hello")
+    put(account, "a.pdf")
+
+    done = replay(account)
+
+    assert account.replayed == ["a.pdf"]
+    assert [left.id for left in done.left] == account.sqs.visible == [unreadable]
+    assert reasons(done) == ["it cannot be read, because it is not JSON; it is left alone"]
+
+
+def test_an_older_stack_has_no_function_for_mail_events(account: Account) -> None:
+    """Then the message waits for the next deploy."""
+    del account.outputs["FateRecorderName"]
+    account.sqs.put(mail_event("Bounce", "bob@example.com"))
+
+    assert reasons(replay(account)) == [
+        "stack s3link-generator has no function for it; deploy, and try again"
+    ]
+
+
+class TestChoosing:
+    """Messages named by the beginnings of their ids."""
+
+    def test_only_those_named_are_replayed(self, account: Account) -> None:
+        """The others can be seen at once, and an id may be named twice."""
+        first, second, third = put(account, "a.pdf", "b.pdf", "c.pdf")
+
+        replay(account, third, first[:8], first.upper())
+
+        assert account.replayed == ["a.pdf", "c.pdf"]
+        assert account.sqs.visible == [second]
+
+    def test_an_unknown_id_stops_before_anything_is_done(self, account: Account) -> None:
+        """All messages can be seen again."""
+        [first] = put(account, "a.pdf")
+
+        with pytest.raises(DeadLetterError) as failed:
+            replay(account, first, "deadbeef")
+
+        assert str(failed.value) == (
+            'Nothing was replayed: no message in the dead-letter queue has the id "deadbeef"; '
+            "see `s3link dlq list`."
+        )
+        assert (account.replayed, account.sqs.visible) == ([], [first])
+
+    def test_an_id_in_other_hands_is_unknown(self, account: Account) -> None:
+        """SQS does not say which messages are hidden, only how many."""
+        [first] = put(account, "a.pdf")
+        account.sqs.is_taken_by_somebody_else(first)
+
+        with pytest.raises(DeadLetterError) as failed:
+            replay(account, first[:8])
+
+        assert str(failed.value) == (
+            'Nothing was replayed: no message in the dead-letter queue has the id "00000001" '
+            "(1 message cannot be seen now: somebody works on them); see `s3link dlq list`."
+        )
+
+    def test_a_beginning_must_fit_one_message(self, account: Account) -> None:
+        """Guessing could replay the wrong file."""
+        account.sqs.put(upload_event("a.pdf"), name="5b44b3ea-1")
+        account.sqs.put(upload_event("b.pdf"), name="5b44b3ea-2")
+
+        with pytest.raises(DeadLetterError) as failed:
+            replay(account, "5b44b3")
+
+        assert str(failed.value) == (
+            'Nothing was replayed: "5b44b3" could be any of 5b44b3ea-1, 5b44b3ea-2; '
+            "type more of the id."
+        )
+
+
+class TestPace:
+    """No faster than SES's rate, and within its day."""
+
+    def test_mails_keep_the_rate(self, account: Account) -> None:
+        """Three recipients take three times as long."""
+        account.quota["MaxSendRate"] = 2.0
+        account.recipients["a.pdf"] = "a@example.com,b@example.com,c@example.com"
+        put(account, "a.pdf", "b.pdf", "c.pdf")
+
+        replay(account)
+
+        assert [at for _, _, at in account.invoked] == [0.0, 1.5, 2.0]
+
+    def test_what_mails_nobody_need_not_wait(self, account: Account) -> None:
+        """A file that is gone, and one whose recipients LinkGenerator refuses."""
+        account.quota["MaxSendRate"] = 1.0
+        account.gone = {"a.pdf", "b.pdf"}
+        account.recipients["c.pdf"] = "eve@elsewhere.example"
+        put(account, "a.pdf", "b.pdf", "c.pdf")
+
+        replay(account)
+
+        assert [at for _, _, at in account.invoked] == [0.0, 0.0, 0.0]
+
+    def test_the_daily_quota_is_not_exceeded(self, account: Account) -> None:
+        """What would go over it waits in the queue, for all to see."""
+        account.quota |= {"Max24HourSend": 200.0, "SentLast24Hours": 197.0}
+        account.recipients["b.pdf"] = "a@example.com,b@example.com,c@example.com"
+        account.does("a.pdf", lambda: account.quota.update(SentLast24Hours=198.0))
+        put(account, "a.pdf", "b.pdf", "c.pdf")
+
+        done = replay(account)
+
+        assert account.replayed == ["a.pdf"]
+        assert done.stopped == (
+            'SES takes 2 more mails today and "b.pdf" needs 3; go on tomorrow, or ask AWS for a '
+            "higher quota. "
+        )
+        assert len(account.sqs.visible) == len(done.left) == 2
+
+    def test_mails_that_did_not_go_out_are_not_counted(self, account: Account) -> None:
+        """Before we stop, SES is asked again."""
+        account.quota |= {"Max24HourSend": 200.0, "SentLast24Hours": 199.0}
+        account.says("a.pdf", "already mailed")
+        put(account, "a.pdf", "b.pdf")
+
+        assert replay(account).left == ()
+
+    def test_a_slow_pace_loses_no_message(self, account: Account) -> None:
+        """What waits for its turn is kept hidden, for hours if need be."""
+        account.quota["MaxSendRate"] = 0.002
+        account.run_seconds = 850
+        put(account, *(f"{number}.pdf" for number in range(30)))
+
+        assert replay(account).left == ()
+        assert len(set(account.replayed)) == len(account.replayed) == 30
+
+
+class TestTrouble:
+    """Lambda, SQS and people at the worst moments."""
+
+    def test_a_crowded_lambda_is_waited_for(self, account: Account) -> None:
+        """MaxConcurrentMails may be used up by other files; nothing was begun then."""
+        account.busy = [refusal("TooManyRequestsException", "Invoke", 429)] * 3
+        put(account, "a.pdf")
+
+        assert replay(account).left == ()
+        assert account.clock.now > 5
+
+    def test_a_crowd_that_does_not_end_ends_the_redrive(self, account: Account) -> None:
+        """After ten minutes; nothing is lost."""
+        account.busy = [refusal("TooManyRequestsException", "Invoke", 429)] * 100
+        put(account, "a.pdf", "b.pdf")
+
+        done = replay(account)
+
+        assert done.stopped == (
+            "AWS asks to slow down (Invoke); wait a minute and repeat the command. "
+        )
+        assert len(account.sqs.visible) == 2
+
+    def test_a_refusal_ends_the_redrive(self, account: Account) -> None:
+        """Whoever may not invoke for one message may not for any."""
+        account.busy = [refusal("AccessDeniedException", "Invoke", 403)]
+        put(account, "a.pdf", "b.pdf")
+
+        done = replay(account)
+
+        assert done.stopped == (
+            "AWS denied Invoke; ask your administrator to allow it, or use another --profile. "
+        )
+        assert (account.replayed, len(account.sqs.visible)) == ([], 2)
+
+    def test_an_answer_that_does_not_come_is_not_asked_for_again(self, account: Account) -> None:
+        """The function may have done it all; the message stays until somebody knows."""
+        account.answers["a.pdf"] = ReadTimeoutError(endpoint_url="https://lambda")
+        put(account, "a.pdf", "b.pdf")
+
+        done = replay(account)
+
+        assert account.replayed == ["a.pdf", "b.pdf"]
+        assert reasons(done) == [
+            "AWS could not be reached at https://lambda; check the network, the proxy, --region "
+            "and --endpoint-url."
+        ]
+
+    def test_a_message_is_hidden_for_longer_than_its_function_runs(self, account: Account) -> None:
+        """Or another redrive could get it in the middle."""
+        put(account, "a.pdf", "b.pdf")
+
+        def after_a_quarter_of_an_hour() -> None:
+            account.clock.sleep(900)
+            assert account.sqs.visible == []
+
+        account.does("a.pdf", after_a_quarter_of_an_hour)
+        account.does("b.pdf", after_a_quarter_of_an_hour)
+
+        assert replay(account).left == ()
+
+    def test_a_message_that_somebody_else_has_got_is_theirs(self, account: Account) -> None:
+        """As when this machine has slept for an hour."""
+        [_, second] = put(account, "a.pdf", "b.pdf")
+
+        def sleep() -> None:
+            account.clock.sleep(900)
+            account.sqs.is_taken_by_somebody_else(second)
+
+        account.does("a.pdf", sleep)
+
+        done = replay(account)
+
+        assert account.replayed == ["a.pdf"]
+        assert reasons(done) == ["somebody else has it, perhaps another redrive"]
+
+    def test_two_at_once_share_the_messages(self, account: Account) -> None:
+        """Each message is replayed by one of them, and the other says why it sees nothing."""
+        put(account, "a.pdf", "b.pdf")
+        seen = []
+        account.does("a.pdf", lambda: seen.append(replay(account)))
+
+        replay(account)
+
+        assert seen == [Redrive((), (), elsewhere=2)]
+        assert account.replayed == ["a.pdf", "b.pdf"]
+
+    def test_ctrl_c_finishes_the_message_under_way(self, account: Account) -> None:
+        """Its function has done its work; the others can be seen at once."""
+        first, *others = put(account, "a.pdf", "b.pdf", "c.pdf")
+        account.does("a.pdf", ctrl_c)
+
+        done = replay(account)
+
+        assert (done.stopped, done.is_interrupted) == ("Stopped: ", True)
+        assert account.sqs.visible == others
+        assert first not in account.sqs.messages
+
+    def test_ctrl_c_twice_means_now(self, account: Account) -> None:
+        """The message under way stays; should its mail be out, the ledger knows."""
+        everything = put(account, "a.pdf", "b.pdf")
+
+        def twice() -> None:
+            ctrl_c()
+            ctrl_c()
+
+        account.does("a.pdf", twice)
+
+        done = replay(account)
+
+        assert done.is_interrupted
+        assert [left.id for left in done.left] == account.sqs.visible == everything

@@ -1,0 +1,171 @@
+"""`s3link links` as its user sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+from tests.deploy.links.account import DAY, NOW, TABLE, LinksAccount
+from tests.deploy.operator import Operator
+
+OUTPUTS = {"LinksTableName": TABLE, "LinkMailerName": "LinkMailer"}
+TEMPLATE = {
+    "Parameters": {
+        "MaxDownloads": {"Type": "Number", "Default": 0},
+        "ExchangableObjectsTTL": {"Type": "Number", "Default": 2},
+    },
+    "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+    "Outputs": {name: {"Value": value} for name, value in OUTPUTS.items()},
+}
+BOB = "0123456789ab" + "0" * 20
+UNTIL = f"{NOW + DAY:%Y-%m-%d %H:%M}Z"
+
+
+@pytest.fixture
+def account() -> Iterator[LinksAccount]:
+    """A portal with one link, for bob."""
+    with mock_aws():
+        account = LinksAccount()
+        account.aws.cloudformation.create_stack(
+            StackName="s3link-portal", TemplateBody=json.dumps(TEMPLATE)
+        )
+        account.add(link_id=BOB)
+        yield account
+
+
+@pytest.fixture
+def operator(account: LinksAccount, tmp_path: Path) -> Operator:
+    config = tmp_path / "s3link.toml"
+    config.write_text('[s3link]\nregion = "eu-west-1"\n')
+    return Operator(config)
+
+
+def test_links_are_listed(operator: Operator) -> None:
+    """A line each; or everything that is known of them but what opens them."""
+    text = operator.s3link("links list")
+    [link] = operator.s3link("links list --state usable --output json").document["links"]
+
+    assert text.exit_code == 0, text.stderr
+    assert text.stdout.endswith(
+        f'Usable   bob@example.com  "report.pdf": until {UNTIL}, 0 downloads\n'
+    )
+    assert text.stdout.startswith("0123456789ab  ")
+    assert (link["id"], link["state"], link["max_downloads"]) == (BOB, "Usable", 0)
+
+
+def test_no_links_is_an_answer(operator: Operator) -> None:
+    """Whether there are none at all, or none of this kind."""
+    ran = operator.s3link("links list --recipient carol@example.com")
+
+    assert (ran.exit_code, ran.stdout) == (0, "The portal has no link of this kind.\n")
+
+
+def test_a_link_is_revoked(operator: Operator, account: LinksAccount) -> None:
+    """By the digits that the list shows; a second time it is said to be so already."""
+    ran = operator.s3link("links revoke 0123456789AB")
+    again = operator.s3link("links revoke 0123456789ab --output json")
+
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout.startswith(
+        '0123456789ab ("report.pdf" for bob@example.com) was revoked: Revoked, revoked '
+    )
+    assert again.exit_code == 1
+    assert again.error == "1 of 1 link was not revoked."
+    assert [one["problem"] for one in again.document["links"]] == ["it was revoked before"]
+
+
+def test_a_link_is_extended(operator: Operator, account: LinksAccount) -> None:
+    """What it is now stands in the same line; beyond its file it is refused."""
+    ran = operator.s3link("links extend 012345 --by 1d --downloads 1")
+    refused = operator.s3link("links extend 012345 --by 1d")
+
+    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M}Z"
+    title = '0123456789ab ("report.pdf" for bob@example.com)'
+    assert ran.stdout == f"{title} was extended: Usable, until {end}, 0 downloads.\n"
+    assert refused.exit_code == 1
+    assert (
+        f"Warning: {title} was not extended: its file is removed on {end}, and " in refused.stderr
+    )
+
+
+def test_links_of_a_recipient_are_revoked_after_a_question(
+    operator: Operator, account: LinksAccount
+) -> None:
+    """It says how many; a no changes nothing, and what is revoked already is not counted."""
+    account.add("b.pdf")
+    account.store.revoke(account.add("c.pdf"), NOW)
+
+    refused = operator.s3link("links revoke --recipient Bob@example.com", answers="n\n")
+    before = operator.s3link("links list --state Usable --output json").document["links"]
+    ran = operator.s3link("links revoke --recipient bob@example.com", answers="y\n")
+    nothing = operator.s3link("links revoke --recipient bob@example.com --yes")
+
+    assert "Revoke 2 links? [y/N]" in refused.stderr
+    assert refused.error == "Nothing was done; revoke links by their ids, or add --yes."
+    assert len(before) == 2
+    assert ran.exit_code == 0, ran.stderr
+    assert len(ran.stdout.splitlines()) == 2
+    assert nothing.error == "There is no such link to revoke; see `s3link links list`."
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "revoke",
+            "Say which links to revoke: some ids from `s3link links list`, or --file or "
+            "--recipient, not both.",
+        ),
+        (
+            "resend 0123456789ab --file report.pdf",
+            "Say which links to resend: some ids from `s3link links list`, or --file or "
+            "--recipient, not both.",
+        ),
+        ("extend 0123456789ab", "Say how far: --by, --until or --downloads."),
+        (
+            "extend 0123456789ab --by 1d --until 2999-01-01",
+            "Say either --by or --until, not both.",
+        ),
+        (
+            "extend 0123456789ab --until yesterday",
+            "Invalid value for '--until': \"yesterday\" is neither a date such as",
+        ),
+        (
+            "extend 0123456789ab --until 2020-02-02",
+            "Invalid value for '--until': \"2020-02-02\" is over; name a moment that is still to "
+            "come.",
+        ),
+        (
+            "revoke 0123",
+            "Invalid value for '[ID]...': \"0123\" is no id of a link; type at least 6 of the "
+            "digits that `s3link links list` shows.",
+        ),
+        (
+            "list --state open",
+            "Invalid value for '--state': \"open\" is no state of a link; use one of Usable, "
+            "UsedUp, Expired, Revoked, Locked.",
+        ),
+    ],
+)
+def test_a_mistake_is_one_sentence(operator: Operator, line: str, sentence: str) -> None:
+    """Nothing is asked of AWS before the line makes sense."""
+    ran = operator.s3link(f"links {line}")
+
+    assert ran.exit_code == 2
+    assert ran.error.startswith(sentence)
+
+
+def test_a_day_is_meant_to_its_end(operator: Operator, account: LinksAccount) -> None:
+    """Whoever writes a time means that, in UTC."""
+    account.add(link_id="ab" * 16, file_ends=30 * DAY)
+    day = f"{NOW + 3 * DAY:%Y-%m-%d}"
+
+    whole = operator.s3link(f"links extend abababab --until {day}")
+    time = operator.s3link(f"links extend abababab --until {NOW + 4 * DAY:%Y-%m-%d}T12:30")
+
+    assert f"until {day} 23:59Z," in whole.stdout
+    assert f"until {NOW + 4 * DAY:%Y-%m-%d} 12:30Z," in time.stdout

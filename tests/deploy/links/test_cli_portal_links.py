@@ -1,0 +1,173 @@
+"""The portal's links from the operator's side, while recipients click on them."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.aws.clients import Clients, connect_with_keys
+from deploy.errors import LocalError
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.clicking import download
+from deploy.local.server import EmbeddedAws
+from deploy.watching.status import queue_depth
+from tests.deploy.conftest import PARAMETERS
+from tests.deploy.operator import Operator
+from tests.deploy.watching.test_status import output
+from tests.local.account import wait_until
+
+pytestmark = pytest.mark.slow
+
+BOB = "bob@example.com"
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[EmbeddedAws]:
+    """One for all tests here; an event that fails is soon given up."""
+    with EmbeddedAws(retry_delays=(0, 0)) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def clients(aws: EmbeddedAws) -> Clients:
+    clients = connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, aws.region, aws.endpoint)
+    clients.ses.verify_domain_identity(Domain="example.com")
+    return clients
+
+
+@pytest.fixture(scope="module")
+def operator(clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """Has deployed with a portal."""
+    config = tmp_path_factory.mktemp("operator") / "s3link.toml"
+    place = {"region": clients.region, "endpoint_url": clients.endpoint_url}
+    lines = [f'{name} = "{value}"' for name, value in {**place, **PARAMETERS}.items()]
+    config.write_text("\n".join(["[s3link]", 'with = ["portal"]', *lines]))
+    keys = {"AWS_ACCESS_KEY_ID": LOCAL_ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET_KEY}
+    operator = Operator(config, environment=keys)
+    ran = operator.s3link("deploy")
+    assert ran.exit_code == 0, ran.stderr
+    return operator
+
+
+def send(operator: Operator, name: str, options: str = "") -> None:
+    file = operator.config.parent / name
+    file.write_text(f"This is {name}")
+    ran = operator.s3link(f"send --wait {options}", file)
+    assert ran.exit_code == 0, ran.stderr
+
+
+def links_to(aws: EmbeddedAws, name: str) -> list[str]:
+    """The links in all mails about a file, the oldest mail first."""
+    with urllib.request.urlopen(f"{aws.endpoint}/_s3link/mails") as answer:
+        mails = [mail for mail in json.load(answer) if name in mail["subject"]]
+    return [re.findall(r"http://\S+/d/\S+", mail["text"])[0] for mail in mails]
+
+
+def listed(operator: Operator, name: str) -> Any:
+    [link] = operator.s3link(f"links list --file {name} --output json").document["links"]
+    return link
+
+
+def an_hour_passes(clients: Clients) -> None:
+    """LinkMailer, which mails an address so often within an hour, counts afresh."""
+    described = clients.cloudformation.describe_stack_resource(
+        StackName="s3link-portal", LogicalResourceId="RequestCountsTable"
+    )
+    table = described["StackResourceDetail"]["PhysicalResourceId"]
+    for row in clients.dynamodb.scan(TableName=table)["Items"]:
+        clients.dynamodb.delete_item(TableName=table, Key={"CountId": row["CountId"]})
+
+
+def test_a_one_time_link_is_used_extended_mailed_again_and_revoked(
+    operator: Operator, aws: EmbeddedAws
+) -> None:
+    """The counters belong to the link: what stands in a second mail is the same one."""
+    send(operator, "once.txt", "--max-downloads 1")
+    fresh = listed(operator, "once.txt")
+    [first] = links_to(aws, "once.txt")
+    content = download(first, BOB).content
+    used = operator.s3link("links list --file once.txt").stdout
+
+    extended = operator.s3link(f"links extend {fresh['id'][:8]} --downloads 1")
+    resent = operator.s3link("links resend --file once.txt --yes")
+    wait_until(lambda: len(links_to(aws, "once.txt")) == 2)
+    [_, second] = links_to(aws, "once.txt")
+    again = download(second, BOB).content
+    revoked = operator.s3link(f"links revoke {fresh['id']}")
+
+    assert (fresh["state"], fresh["downloads"], fresh["max_downloads"]) == ("Usable", 0, 1)
+    assert content == again == b"This is once.txt"
+    assert "1 of 1 download" in used
+    assert "0 of" not in extended.stdout
+    assert "1 of 2 downloads" in extended.stdout
+    assert "was mailed: Usable" in resent.stdout
+    assert first != second
+    assert revoked.exit_code == 0, revoked.stderr
+    for link in (first, second):
+        with pytest.raises(LocalError, match="page without a button"):
+            download(link, BOB)
+
+
+def test_a_link_that_works_no_more_is_not_mailed(operator: Operator, aws: EmbeddedAws) -> None:
+    """And the command says so, with exit code 1."""
+    send(operator, "gone.txt")
+    link = listed(operator, "gone.txt")
+    operator.s3link(f"links revoke {link['id']}")
+
+    ran = operator.s3link(f"links resend {link['id']}")
+
+    assert ran.exit_code == 1
+    assert "was not mailed: it is revoked; send the file again." in ran.stderr
+    assert len(links_to(aws, "gone.txt")) == 1
+
+
+def test_a_request_that_could_not_be_mailed_is_listed_and_replayed(
+    operator: Operator, aws: EmbeddedAws, clients: Clients
+) -> None:
+    """It waits in the portal's own queue; status counts it, a redrive mails it."""
+    send(operator, "asked.txt")
+    queue = output(clients, "s3link-portal", "PortalDeadLetterQueueUrl")
+    portal = output(clients, "s3link-portal", "PortalUrl")
+    aws.services.stop("ses")
+    try:
+        form = urllib.parse.urlencode({"email": BOB, "file": "asked.txt"}).encode()
+        asking = urllib.request.Request(
+            f"{portal}/request-link", form, {"Origin": portal}, method="POST"
+        )
+        urllib.request.urlopen(asking).close()
+        wait_until(lambda: queue_depth(clients, queue) == 1)
+    finally:
+        aws.services.start("ses")
+
+    status = operator.s3link("status").stdout
+    letters = operator.s3link("dlq list").stdout
+    an_hour_passes(clients)
+    ran = operator.s3link("dlq redrive --all")
+
+    assert "Mails that the portal could not send, in its dead-letter queue: 1; see" in status
+    assert f'{BOB} asked for links to "asked.txt"' in letters
+    assert ran.exit_code == 0, ran.stderr
+    assert queue_depth(clients, queue) == 0
+    assert len(links_to(aws, "asked.txt")) == 2
+
+
+def test_removing_the_portal_says_how_many_links_it_costs(
+    operator: Operator, tmp_path: Path
+) -> None:
+    """Whoever is asked can weigh it."""
+    send(operator, "kept.txt")
+    text = operator.config.read_text().replace('with = ["portal"]\n', "")
+    config = tmp_path / "without.toml"
+    config.write_text(text)
+
+    ran = operator.s3link(f"deploy --without portal --config {config}", answers="n\n")
+
+    assert re.search(r"Every link that was mailed \([1-9] of them can be used now\)", ran.stderr)
+    assert ran.exit_code == 1

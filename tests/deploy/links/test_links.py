@@ -1,0 +1,372 @@
+"""The portal's links: which are listed and chosen, and what may be done with each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from deploy.errors import LinkError, S3LinkError
+from deploy.lambda_packages import Link
+from deploy.links import choosing, resending
+from deploy.links.changing import Extension, extend, revoke
+from deploy.links.reading import Wanted, count_usable, find_portal_links, read
+from deploy.links.wording import document, line
+from tests.deploy.links.account import DAY, DEPLOYMENT, NOW, LinksAccount
+
+LATER = NOW + timedelta(minutes=1)
+
+
+@pytest.fixture
+def account() -> Iterator[LinksAccount]:
+    with mock_aws():
+        yield LinksAccount()
+
+
+def files(account: LinksAccount, **wanted: str) -> list[str]:
+    return [link.key for link in read(account.portal, Wanted(**wanted), NOW)]
+
+
+def the_link(account: LinksAccount, link_id: str) -> Link:
+    link = account.store.of_id(link_id)
+    assert link
+    return link
+
+
+def test_links_are_listed_newest_first(account: LinksAccount) -> None:
+    """The table has no order; at most so many as are asked for."""
+    for number in (2, 1, 3):
+        account.add(f"{number}.pdf", age=timedelta(hours=number))
+
+    assert files(account) == ["1.pdf", "2.pdf", "3.pdf"]
+    assert [link.key for link in read(account.portal, Wanted(), NOW, limit=1)] == ["1.pdf"]
+
+
+def test_links_are_found_by_file_recipient_and_state(account: LinksAccount) -> None:
+    """Case does not count in an address; each * of a file's name stands for any characters."""
+    account.add("reports/a.pdf", "Bob@Example.com")
+    account.add("reports/b.pdf", "carol@example.com")
+    account.add("offer.pdf", "bob@example.com", expires=-DAY)
+    account.add("tool.zip", recipient=None)
+
+    assert sorted(files(account, file="reports/*")) == ["reports/a.pdf", "reports/b.pdf"]
+    assert sorted(files(account, recipient="bob@example.com")) == ["offer.pdf", "reports/a.pdf"]
+    assert files(account, state="Expired") == ["offer.pdf"]
+    assert files(account, file="*.pdf", recipient="carol@example.com", state="Expired") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, 'Usable   bob@example.com  "report.pdf": until {tomorrow}, 0 downloads'),
+        (
+            {"max_downloads": 1, "downloads": 1},
+            'UsedUp   bob@example.com  "report.pdf": until {tomorrow}, 1 of 1 download',
+        ),
+        (
+            {"expires": -DAY, "downloads": 2},
+            'Expired  bob@example.com  "report.pdf": ended {yesterday}, 2 downloads',
+        ),
+        (
+            {"recipient": None, "key": "a\x1b[2J"},
+            'Usable   a program  "a\\x1b[2J": until {tomorrow}, 0 downloads',
+        ),
+    ],
+)
+def test_a_link_reads_as_one_line(account: LinksAccount, given: dict[str, Any], words: str) -> None:
+    """With the portal's own word for its state, and nothing that a terminal would obey."""
+    link = the_link(account, account.add(link_id="0f" * 16, **given))
+
+    state = account.portal.state(link, NOW)
+    shown = line(link, state, account.portal.usual_downloads)
+
+    created = (NOW - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%SZ")
+    told = words.format(
+        tomorrow=(NOW + DAY).strftime("%Y-%m-%d %H:%MZ"),
+        yesterday=(NOW - DAY).strftime("%Y-%m-%d %H:%MZ"),
+    )
+    assert shown == f"0f0f0f0f0f0f  {created}  {told}"
+
+
+def test_nothing_that_opens_a_link_is_shown(account: LinksAccount) -> None:
+    """Not even the hash of a token."""
+    link = the_link(account, account.add())
+
+    shown = document(link, "Usable", 0)
+
+    assert link.token_hashes
+    assert not any(one in str(shown) for one in link.token_hashes)
+
+
+def test_the_portals_own_limit_holds_for_links_without_one() -> None:
+    """As it does at the click."""
+    with mock_aws():
+        account = LinksAccount(usual_downloads=1)
+        account.add("once.pdf", downloads=1)
+        account.add("often.pdf", downloads=1, max_downloads=0)
+
+        assert files(account, state="UsedUp") == ["once.pdf"]
+        assert count_usable(account.portal, NOW) == 1
+
+
+def test_without_a_portal_there_are_no_links(account: LinksAccount) -> None:
+    """The sentence says how to get one; where nothing is deployed, that is what it says."""
+    account.has_portal = False
+    clients: Any = account
+
+    with pytest.raises(S3LinkError) as failure:
+        find_portal_links(clients, DEPLOYMENT)
+
+    assert str(failure.value) == (
+        "Stack s3link-generator has no portal; its mails carry links to S3, which nobody can "
+        "list or change. `s3link deploy --with portal` adds one."
+    )
+
+
+def test_a_link_is_meant_by_the_beginning_of_its_id(account: LinksAccount) -> None:
+    """Whoever names it twice means it once."""
+    one, other = account.add(link_id="ab12cd" + "0" * 26), account.add(link_id="ab12ce" + "0" * 26)
+
+    chosen = choosing.by_ids(account.portal, ["ab12ce", other, one, "ab12cd00"], NOW)
+
+    assert [link.id for link in chosen] == [other, one]
+
+
+@pytest.mark.parametrize("given", ["ffffff", "f" * 32])
+def test_an_id_of_nobody_is_refused(account: LinksAccount, given: str) -> None:
+    """Before anything is done about the others."""
+    known = account.add()
+
+    with pytest.raises(LinkError) as failure:
+        choosing.by_ids(account.portal, [known, given], NOW)
+
+    assert str(failure.value) == (
+        f'Nothing was done: no link has the id "{given}"; see `s3link links list`.'
+    )
+
+
+def test_an_id_that_could_be_several_is_refused(account: LinksAccount) -> None:
+    """They are named, so that one can be picked."""
+    ids = sorted(account.add(link_id=f"ab12cd{digit}" + "0" * 25) for digit in "12")
+
+    with pytest.raises(LinkError) as failure:
+        choosing.by_ids(account.portal, ["ab12cd"], NOW)
+
+    said = str(failure.value)
+    assert said.startswith('Nothing was done: "ab12cd" could be any of ')
+    assert all(one in said for one in ids)
+
+
+def test_a_revoked_link_stays_revoked(account: LinksAccount) -> None:
+    """The first time is the one that counts, and nothing makes it work again."""
+    link_id = account.add()
+    revoked = revoke(account.portal, the_link(account, link_id), NOW)
+    again = revoke(account.portal, the_link(account, link_id), LATER)
+    extended = extend(account.portal, the_link(account, link_id), Extension(by=DAY), LATER)
+
+    assert account.portal.state(revoked.link, NOW) == "Revoked"
+    assert again.problem == "it was revoked before"
+    assert extended.problem == "it is revoked, and that cannot be undone; send the file again"
+    assert the_link(account, link_id).expires_at == NOW + DAY
+
+
+def test_a_link_revoked_meanwhile_is_not_extended(account: LinksAccount) -> None:
+    """Another operator was quicker; what they did holds."""
+    link_id = account.add()
+    seen = the_link(account, link_id)
+    account.store.revoke(link_id, NOW)
+
+    changed = extend(account.portal, seen, Extension(by=timedelta(hours=1)), NOW)
+
+    assert changed.problem == "it is revoked, and that cannot be undone; send the file again"
+    assert the_link(account, link_id).revoked_at
+
+
+@pytest.mark.parametrize(
+    ("usual", "given", "more", "most"),
+    [
+        (0, {"max_downloads": 5}, 1, 6),
+        (0, {"max_downloads": 1, "downloads": 1}, 1, 2),
+        (3, {}, 1, 4),
+        (1, {"downloads": 4}, 1, 5),  # the portal's limit was lowered
+        (3, {}, 0, 0),
+        (0, {"max_downloads": 0}, 2, 0),
+    ],
+)
+def test_more_downloads_are_more(
+    account: LinksAccount, usual: int, given: dict[str, Any], more: int, most: int
+) -> None:
+    """Whatever was left is left; what knows no limit gets none."""
+    account.usual_downloads = usual
+    link_id = account.add(**given)
+
+    extend(account.portal, the_link(account, link_id), Extension(downloads=more), NOW)
+
+    assert the_link(account, link_id).most_downloads(usual) == most
+
+
+def test_a_programs_link_works_once(account: LinksAccount) -> None:
+    """No operator makes a nonce that was used, and may stand in a log, work again."""
+    link = the_link(account, account.add(recipient=None, max_downloads=1, downloads=1))
+
+    changed = extend(account.portal, link, Extension(downloads=1), NOW)
+
+    assert changed.problem == "it was made for a program and works once; make another one"
+    assert account.store.extend(link.id, NOW, max_downloads=2) is None
+
+
+def test_a_file_that_stays_longer_now_lets_its_links_be_extended(account: LinksAccount) -> None:
+    """ExchangableObjectsTTL was raised after the link was made: the file tells its own end."""
+    account.modified_at = NOW
+    link = the_link(account, account.add(file_ends=DAY))
+
+    changed = extend(account.portal, link, Extension(until=NOW + 2 * DAY), NOW)
+
+    assert changed.problem == ""
+    assert changed.link.expires_at == changed.link.file_ends_at == NOW + 2 * DAY
+
+
+def test_a_link_whose_row_is_gone_is_said_to_be_gone(account: LinksAccount) -> None:
+    """DynamoDB removes rows when their time is over."""
+    link_id = account.add()
+    seen = the_link(account, link_id)
+    account.dynamodb.delete_item(TableName="links", Key={"LinkId": {"S": link_id}})
+
+    assert revoke(account.portal, seen, NOW).problem == "its row is gone from the table"
+    assert extend(account.portal, seen, Extension(downloads=0), NOW).problem == (
+        "its row is gone from the table"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "extension", "end"),
+    [
+        ({}, Extension(by=timedelta(hours=5)), DAY + timedelta(hours=5)),
+        ({"expires": -DAY}, Extension(by=timedelta(hours=5)), timedelta(hours=5)),
+        ({}, Extension(until=NOW + 2 * DAY), 2 * DAY),
+        ({"max_downloads": 1}, Extension(downloads=3), DAY),
+        ({}, Extension(downloads=0), DAY),
+        ({}, Extension(by=timedelta(hours=5), downloads=3), DAY + timedelta(hours=5)),
+    ],
+)
+def test_a_link_is_extended(
+    account: LinksAccount, given: dict[str, Any], extension: Extension, end: timedelta
+) -> None:
+    """From its end, or from now if it has ended; at most to the end of its file."""
+    link = the_link(account, account.add(**given))
+
+    changed = extend(account.portal, link, extension, NOW)
+
+    assert (changed.problem, changed.link.expires_at) == ("", NOW + end)
+
+
+@pytest.mark.parametrize(
+    ("more", "state", "most"), [(1, "Usable", 3), (0, "Usable", 0), (None, "UsedUp", 2)]
+)
+def test_more_downloads_count_from_now_on(
+    account: LinksAccount, more: int | None, state: str, most: int
+) -> None:
+    """A link that was used twice and may be used once more is one for three downloads."""
+    link = the_link(account, account.add(max_downloads=2, downloads=2))
+
+    changed = extend(account.portal, link, Extension(by=timedelta(hours=1), downloads=more), NOW)
+
+    assert account.portal.state(changed.link, NOW) == state
+    assert changed.link.max_downloads == most
+
+
+@pytest.mark.parametrize(
+    ("given", "extension", "problem"),
+    [
+        (
+            {},
+            Extension(by=2 * DAY),
+            "its file is removed on {end}, and no link outlives its file; send the file again "
+            "if that is too soon",
+        ),
+        (
+            {"key": "gone.pdf", "expires": -2 * DAY, "file_ends": -DAY},
+            Extension(downloads=1),
+            "its file is gone; send the file again",
+        ),
+        (
+            {"expires": DAY},
+            Extension(until=LATER),
+            "it works until {expires} already, which is later",
+        ),
+    ],
+)
+def test_what_would_be_a_false_promise_is_refused(
+    account: LinksAccount, given: dict[str, Any], extension: Extension, problem: str
+) -> None:
+    """The link stays as it is, and the sentence says when its file goes."""
+    account.gone.add("gone.pdf")
+    link = the_link(account, account.add(**given))
+
+    changed = extend(account.portal, link, extension, NOW)
+
+    assert changed.problem == problem.format(
+        end=link.file_ends_at.strftime("%Y-%m-%d %H:%MZ"),
+        expires=link.expires_at.strftime("%Y-%m-%d %H:%MZ"),
+    )
+    assert the_link(account, link.id) == link
+
+
+def test_link_mailer_mails_again_what_works(account: LinksAccount) -> None:
+    """Of each link that does not it is said why; LinkMailer's own sentence counts as well."""
+    able, refused = account.add(), account.add("b.pdf")
+    expired = account.add("c.pdf", expires=-DAY)
+    program = account.add("d.pdf", recipient=None)
+    account.refuses[refused] = "SES refused eve@example.com\x1b[2J."
+    links = [the_link(account, one) for one in (able, refused, expired, program)]
+
+    done = {one.link.id: one.problem for one in resending.resend(account.portal, links, NOW)}
+
+    assert done == {
+        able: "",
+        refused: "SES refused eve@example.com\\x1b[2J",
+        expired: "it has expired; extend it first, or send the file again",
+        program: "it was made for a program, which gets no mail",
+    }
+    assert account.events == [("LinkMailer", {"task": "resend", "linkIds": [able, refused]})]
+
+
+def test_many_links_are_mailed_in_turns(account: LinksAccount) -> None:
+    """So that something is told while the rest goes on."""
+    link = the_link(account, account.add())
+
+    done = list(resending.resend(account.portal, [link] * 120, NOW))
+
+    assert len(done) == 120
+    assert [len(event["linkIds"]) for _, event in account.events] == [50, 50, 20]
+
+
+def test_a_link_mailer_that_fails_is_told(account: LinksAccount) -> None:
+    """Nobody knows then what it had mailed, and nobody says so."""
+    account.failure = "SES is away."
+    link = the_link(account, account.add())
+
+    with pytest.raises(LinkError) as failure:
+        list(resending.resend(account.portal, [link], NOW))
+
+    assert str(failure.value) == (
+        "LinkMailer failed: SES is away; what it had mailed by then is not known, so see "
+        "`s3link logs --portal` before you repeat this."
+    )
+
+
+def test_a_table_that_is_gone_is_told_in_a_sentence(account: LinksAccount) -> None:
+    """Somebody deleted it by hand."""
+    link = the_link(account, account.add())
+    account.dynamodb.delete_table(TableName="links")
+
+    with pytest.raises(S3LinkError) as failure:
+        revoke(account.portal, link, NOW)
+
+    assert str(failure.value) == (
+        "The portal's links could not be read or changed (ResourceNotFoundException); run the "
+        "command again."
+    )

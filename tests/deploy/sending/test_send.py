@@ -1,0 +1,343 @@
+"""`s3link send` as its user sees it: what arrives, what is told, and what is refused before."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from function.text import decoded
+
+from deploy.aws.clients import Clients, connect_with_keys
+from deploy.console import Console
+from deploy.deployment import Deployment
+from deploy.errors import UploadError, UploadStoppedError
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.sending.send import SendOptions, send_files
+from tests.deploy.operator import Operator
+
+pytestmark = pytest.mark.slow
+
+BUCKET = "s3link-123456789012-eu-west-1"
+DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
+LARGE = 20_000_000  # bytes, three parts of an upload
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    file = tmp_path / "my report (final) + ü.pdf"
+    file.write_text("A report")
+    return file
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    file = tmp_path / "video.mp4"
+    file.write_bytes(os.urandom(LARGE))
+    return file
+
+
+def arrived(clients: Clients) -> list[str]:
+    versions = clients.s3.list_object_versions(Bucket=BUCKET).get("Versions", [])
+    return [version["Key"] for version in versions]
+
+
+def failure(clients: Clients, *files: Path) -> str:
+    with pytest.raises(UploadError) as failed:
+        send_files(clients, DEPLOYMENT, files, SendOptions(), Console())
+    return str(failed.value)
+
+
+def presses_ctrl_c(clients: Clients, event: str) -> None:
+    """Somebody does so once, when boto3 tells of this for the first time."""
+    main_process, presses = os.getpid(), iter([signal.SIGINT])
+
+    def press(**_: Any) -> None:
+        for number in presses:
+            os.kill(main_process, number)
+
+    clients.s3.meta.events.register(event, press)
+
+
+def test_a_file_arrives_under_its_name(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path
+) -> None:
+    """The result says who gets the link; progress is a plain line off a terminal."""
+    ran = deployed_operator.s3link("send", report)
+
+    stored = embedded_clients.s3.get_object(Bucket=BUCKET, Key=report.name)
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout == f'Sent "{report.name}"; a link goes to bob@example.com.\n'
+    assert ran.stderr == f'Sending "{report.name}" (8 bytes)\n'
+    assert stored["Body"].read() == b"A report"
+    assert stored["ContentType"] == "application/pdf"
+    assert stored["Metadata"] == {}
+
+
+def test_wishes_travel_with_the_file(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path
+) -> None:
+    """Recipients, note and expiry arrive as metadata, which LinkGenerator reads."""
+    ran = deployed_operator.s3link(
+        'send --to dora@example.com --to "Emil@Example.com" --note "Grüße ✓" --expires 30m', report
+    )
+
+    metadata = embedded_clients.s3.head_object(Bucket=BUCKET, Key=report.name)["Metadata"]
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout.endswith("a link goes to dora@example.com, Emil@example.com.\n")
+    assert metadata["recipients"] == "dora@example.com,Emil@example.com"
+    assert decoded(metadata["note"]) == "Grüße ✓"
+    assert metadata["expires"] == "1800"
+
+
+def test_files_and_folders_for_programs(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path, tmp_path: Path
+) -> None:
+    """One document with file, key, version and recipients of each."""
+    slides, for_carl = tmp_path / "slides", tmp_path / "carl@example.com"
+    for file in (slides / "a.txt", slides / ".DS_Store", for_carl / "b.txt"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("content")
+    (slides / "empty.txt").touch()
+
+    ran = deployed_operator.s3link("send --output json", report, slides, for_carl)
+
+    sent = ran.document["sent"]
+    assert [(entry["key"], entry["recipients"]) for entry in sent] == [
+        (report.name, ["bob@example.com"]),
+        ("slides/a.txt", ["bob@example.com"]),
+        ("slides/empty.txt", ["bob@example.com"]),
+        ("carl@example.com/b.txt", ["carl@example.com"]),
+    ]
+    assert f'Left out "{tmp_path}/slides/.DS_Store", which is hidden; name it to send it.' in (
+        ran.stderr
+    )
+    for entry in sent:
+        embedded_clients.s3.head_object(
+            Bucket=BUCKET, Key=entry["key"], VersionId=entry["version_id"]
+        )
+
+
+def test_a_large_file_goes_in_parts(
+    deployed_operator: Operator, embedded_clients: Clients, video: Path
+) -> None:
+    """And is one object with the same bytes in the end, under the version that is told."""
+    ran = deployed_operator.s3link("send --output json", video)
+
+    [sent] = ran.document["sent"]
+    stored = embedded_clients.s3.get_object(
+        Bucket=BUCKET, Key="video.mp4", VersionId=sent["version_id"]
+    )
+    assert stored["ETag"].endswith('-3"')
+    assert stored["Body"].read() == video.read_bytes()
+
+
+def test_the_version_told_is_ours_even_if_somebody_uploads_the_same_key(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path
+) -> None:
+    """Asking S3 afterwards would name the other one."""
+    other = connect_with_keys(
+        LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, "eu-west-1", embedded_clients.endpoint_url
+    )
+    embedded_clients.s3.meta.events.register(
+        "after-call.s3.PutObject",
+        lambda **_: other.s3.put_object(Bucket=BUCKET, Key=report.name, Body=b"theirs"),
+    )
+
+    [sent] = send_files(embedded_clients, DEPLOYMENT, [report], SendOptions(), Console())
+
+    version = other.s3.get_object(Bucket=BUCKET, Key=report.name, VersionId=sent.version_id)
+    assert version["Body"].read() == b"A report"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "send --to eve@example.com.evil.net --to dora@example.com",
+            "Nothing was sent, because eve@example.com.evil.net may not get links from "
+            "s3link-generator; send to others, or add the address to AuthorizedRecipients and run "
+            "`s3link deploy`.",
+        ),
+        (
+            "send --expires 59s",
+            "--expires asks for 59 seconds, in which hardly anybody reads a mail; ask for 60 or "
+            "more.",
+        ),
+        (
+            "send --expires 1d",
+            "--expires asks for 86,400 seconds and links of this deployment live at most 18,000; "
+            "ask for less, or deploy with a longer LinkExpirationPeriod.",
+        ),
+        (
+            f"send --note {'x' * 3000}",
+            "Recipients and note take 3,004 bytes and S3 stores 2,048 with a file; shorten the "
+            "note or send to fewer people at a time.",
+        ),
+    ],
+)
+def test_what_link_generator_would_refuse_is_not_uploaded(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path, line: str, sentence: str
+) -> None:
+    """The sender learns at once, and nobody has to clean up."""
+    ran = deployed_operator.s3link(line, report)
+
+    assert (ran.exit_code, ran.error) == (1, sentence)
+    assert arrived(embedded_clients) == []
+
+
+def test_one_bad_file_keeps_all_from_being_sent(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path, tmp_path: Path
+) -> None:
+    """Everything is checked before the first byte leaves."""
+    folder = tmp_path / "eve@example.org"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a")
+
+    ran = deployed_operator.s3link("send", report, folder)
+
+    assert ran.exit_code == 1
+    assert ran.error.startswith("Nothing was sent: ")
+    assert "eve@example.org" in ran.error
+    assert arrived(embedded_clients) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "send --to Bob report.pdf",
+            "Invalid value for '--to': \"Bob\" is no address, for it has no @; use a bare one such "
+            "as bob@example.com.",
+        ),
+        (
+            "send --to bob@example.com,eve@example.com report.pdf",
+            "Invalid value for '--to': \"bob@example.com,eve@example.com\" is more than one "
+            "address; repeat the option for each of them.",
+        ),
+        (
+            "send --expires soon report.pdf",
+            "Invalid value for '--expires': \"soon\" is not a span of time above 0: use "
+            "seconds, or a number with s, m, h or d, for example 30m.",
+        ),
+        (
+            "send --expires 0 report.pdf",
+            "Invalid value for '--expires': \"0\" is not a span of time above 0: use seconds, "
+            "or a number with s, m, h or d, for example 30m.",
+        ),
+        ("send", "Missing argument 'FILE...'."),
+    ],
+)
+def test_wrong_usage(embedded_operator: Operator, line: str, sentence: str) -> None:
+    """What is typed wrong is told without asking AWS, with exit code 2."""
+    ran = embedded_operator.s3link(line)
+
+    assert (ran.exit_code, ran.error) == (2, sentence)
+
+
+def test_without_a_deployment(embedded_operator: Operator, report: Path) -> None:
+    """The sentence names the command that makes one."""
+    ran = embedded_operator.s3link("send", report)
+
+    assert (ran.exit_code, ran.error) == (
+        1,
+        'Nothing is deployed under the name "s3link" in eu-west-1 of account 123456789012; '
+        "check --name, --region and --profile, or deploy it with `s3link deploy`.",
+    )
+
+
+def test_ctrl_c_has_the_exit_code_that_it_has_everywhere(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path
+) -> None:
+    """130, although the sentence says what had arrived by then."""
+    presses_ctrl_c(embedded_clients, "before-call.s3.PutObject")
+
+    with pytest.raises(UploadStoppedError) as stopped:
+        send_files(embedded_clients, DEPLOYMENT, [report], SendOptions(), Console())
+
+    assert stopped.value.exit_code == 130
+
+
+def test_ctrl_c_takes_back_what_was_under_way(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path, video: Path
+) -> None:
+    """What had arrived stays and is counted; of the rest not even parts are left."""
+    presses_ctrl_c(embedded_clients, "after-call.s3.UploadPart")
+
+    sentence = failure(embedded_clients, report, video)
+
+    assert sentence == (
+        f'Stopped: 1 of 2 files arrived and nothing is left half done; send again: "{video}".'
+    )
+    assert arrived(embedded_clients) == [report.name]
+    uploads = embedded_clients.s3.list_multipart_uploads(Bucket=BUCKET)
+    assert uploads.get("Uploads", []) == []
+
+
+@pytest.mark.parametrize("name", ["report", "video"])
+def test_ctrl_c_that_comes_too_late_is_told_as_such(
+    deployed_operator: Operator,
+    embedded_clients: Clients,
+    request: pytest.FixtureRequest,
+    name: str,
+) -> None:
+    """S3 finishes a call whose answer nobody waits for; sent again, the mail would go twice."""
+    file: Path = request.getfixturevalue(name)
+    presses_ctrl_c(embedded_clients, "response-received.s3.PutObject")
+    presses_ctrl_c(embedded_clients, "response-received.s3.CompleteMultipartUpload")
+
+    sentence = failure(embedded_clients, file)
+
+    assert sentence == "Stopped: 1 of 1 file arrived and nothing is left half done."
+    assert arrived(embedded_clients) == [file.name]
+
+
+def test_parts_that_cannot_be_taken_back_are_told(
+    deployed_operator: Operator, embedded_clients: Clients, video: Path
+) -> None:
+    """Without a network, or the right, nothing can be taken back."""
+    denied = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    for call in ("UploadPart", "AbortMultipartUpload"):
+        embedded_clients.s3.meta.events.register(
+            f"before-call.s3.{call}", lambda **_: (SimpleNamespace(status_code=403), denied)
+        )
+
+    sentence = failure(embedded_clients, video)
+
+    assert sentence.endswith(
+        "0 of 1 file arrived and parts of the next one lie in the bucket until its lifecycle "
+        f'removes them; send again: "{video}".'
+    )
+
+
+def test_a_failure_says_which_files_did_not_arrive(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path, tmp_path: Path
+) -> None:
+    """So that they, and only they, can be sent again."""
+    second, third = tmp_path / "second.txt", tmp_path / "third.txt"
+    second.write_text("2")
+    third.write_text("3")
+
+    def deny(params: dict[str, Any], **_: Any) -> Any:
+        if "second.txt" not in params["url_path"]:
+            return None
+        denied = "User: ann is not authorized to perform: s3:PutObject on resource: second"
+        return SimpleNamespace(status_code=403), {
+            "Error": {"Code": "AccessDenied", "Message": denied},
+            "ResponseMetadata": {"HTTPStatusCode": 403},
+        }
+
+    embedded_clients.s3.meta.events.register("before-call.s3.PutObject", deny)
+
+    sentence = failure(embedded_clients, report, second, third)
+
+    assert sentence.startswith(
+        f'"{second}" was not sent (AWS denied s3:PutObject on second for ann; '
+    )
+    assert sentence.endswith(
+        f'): 1 of 3 files arrived and nothing is left half done; send again: "{second}", "{third}".'
+    )
+    assert arrived(embedded_clients) == [report.name]

@@ -1,0 +1,136 @@
+"""Which stacks a deployment has: the two that every one has, those chosen, and those that exist."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from deploy.deployment import GENERATOR, PORTAL, Deployment
+from deploy.errors import ConfigurationError
+from deploy.package.artifacts import Artifact
+from deploy.stacks.lookup import StackState
+from deploy.stacks.optional import settled
+from deploy.stacks.target import check_complete, wanted
+
+GIVEN = {
+    "AdminAlarmEMail": "admin@example.com",
+    "EmailSender": "links@example.com",
+    "EmailRecipient": "bob@example.com",
+}
+DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", GIVEN)
+WITH_PORTAL = replace(DEPLOYMENT, parts=frozenset({"portal"}))
+WITHOUT_PORTAL = replace(DEPLOYMENT, dropped=frozenset({"portal"}))
+NOWHERE = Artifact("", "")
+
+
+def state(kind: str, status: str = "CREATE_COMPLETE", **parameters: str) -> StackState:
+    return StackState(f"s3link-{kind}", kind, status, "", parameters, {}, {}, is_protected=False)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "existing", "kinds"),
+    [
+        (DEPLOYMENT, [], ["sender", "generator"]),
+        (WITH_PORTAL, [], ["sender", "portal", "generator"]),
+        (DEPLOYMENT, ["portal"], ["sender", "portal", "generator"]),
+        (WITHOUT_PORTAL, ["portal"], ["sender", "generator"]),
+        (WITHOUT_PORTAL, [], ["sender", "generator"]),
+    ],
+)
+def test_a_portal_is_there_when_chosen_or_standing(
+    deployment: Deployment, existing: list[str], kinds: list[str]
+) -> None:
+    """One that exists is kept, whoever forgets to name it, unless it is to go."""
+    found = {kind: state(kind) for kind in existing}
+
+    assert [stack.kind for stack in settled(deployment, found).stacks] == kinds
+
+
+def test_a_portal_that_failed_at_first_still_counts() -> None:
+    """The sentence of the failure says to deploy again, and that has to try it again."""
+    found = {"portal": state("portal", "ROLLBACK_COMPLETE")}
+
+    assert settled(DEPLOYMENT, found).has(PORTAL)
+
+
+def test_a_portal_that_was_only_planned_does_not_count() -> None:
+    """Its plan broke off, and nobody has ever asked for it to be made."""
+    found = {"portal": state("portal", "REVIEW_IN_PROGRESS")}
+
+    assert not settled(DEPLOYMENT, found).has(PORTAL)
+    assert settled(WITH_PORTAL, found).has(PORTAL)
+
+
+@pytest.mark.parametrize(("deployment", "name"), [(WITH_PORTAL, "s3link-portal"), (DEPLOYMENT, "")])
+def test_the_generator_knows_the_portal_by_its_name(deployment: Deployment, name: str) -> None:
+    """An empty one means direct links, also where there was a portal before."""
+    before = state("generator", PortalStackName="s3link-portal")
+
+    assert wanted(deployment, GENERATOR, NOWHERE, before).values["PortalStackName"] == name
+
+
+def test_a_stack_that_is_added_takes_what_the_others_have() -> None:
+    """A file that stays for a week has links for a week, though nobody says so again."""
+    found = {
+        "generator": state("generator", ExchangableObjectsTTL="7", EmailSender="a@example.com")
+    }
+    asked = replace(WITH_PORTAL, parameters={"EmailSender": "links@example.com"})
+
+    made = wanted(settled(asked, found), PORTAL, NOWHERE, None)
+
+    assert made.values["ExchangableObjectsTTL"] == "7"
+    assert made.values["EmailSender"] == "links@example.com"
+    assert "MaxDownloads" not in made.values
+
+
+def test_what_the_others_have_need_not_be_given() -> None:
+    """A portal is added to a deployment without its s3link.toml, too."""
+    found = {
+        "sender": state("sender", AdminAlarmEMail="admin@example.com"),
+        "generator": state(
+            "generator", EmailSender="links@example.com", EmailRecipient="bob@example.com"
+        ),
+    }
+
+    check_complete(settled(replace(WITH_PORTAL, parameters={}), found), found)
+
+
+def test_what_is_missing_for_two_stacks_is_named_once() -> None:
+    """Portal and generator ask for the same addresses."""
+    asked = replace(WITH_PORTAL, parameters={"AdminAlarmEMail": "admin@example.com"})
+
+    with pytest.raises(ConfigurationError, match="given for EmailSender and EmailRecipient;"):
+        check_complete(asked, {})
+
+
+@pytest.mark.parametrize(
+    ("deployment", "sentence"),
+    [
+        (
+            DEPLOYMENT,
+            "MaxDownloads says something of the portal, and the deployment has none: it needs "
+            '--with portal. Add that, or with = ["portal"] to s3link.toml, or remove MaxDownloads.',
+        ),
+        (
+            WITHOUT_PORTAL,
+            "MaxDownloads says something of the portal, which is to go. Remove MaxDownloads.",
+        ),
+    ],
+)
+def test_a_parameter_that_concerns_nobody_is_refused(deployment: Deployment, sentence: str) -> None:
+    """Whoever limits downloads would believe them limited."""
+    asked = replace(deployment, parameters={**GIVEN, "MaxDownloads": "1"})
+
+    with pytest.raises(ConfigurationError) as refused:
+        check_complete(asked, {})
+
+    assert str(refused.value) == sentence
+
+
+def test_commands_that_choose_name_the_choice_again() -> None:
+    """`s3link doctor` without it would look at another deployment than the one refused."""
+    asked = replace(DEPLOYMENT, choice=("--with", "portal"), place=("--region", "eu-west-1"))
+
+    assert asked.command("doctor") == "s3link doctor --with portal --region eu-west-1"
+    assert asked.command("dlq list") == "s3link dlq list --region eu-west-1"

@@ -1,0 +1,252 @@
+"""Reading the ledger: days, pages, choices; and how a delivery reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from deploy.aws.clients import Clients, connect_with_keys
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.server import EmbeddedAws
+from deploy.stacks.lookup import StackState
+from deploy.watching.deliveries import ALL, Delivery, Ledger, Wanted, last, ledger_of, read
+
+TABLE = "ledger"
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+# When each file was received, counted back from NOW; several on one day, and a day with none.
+AGES = {
+    "new.pdf": timedelta(minutes=1),
+    "morning.pdf": timedelta(hours=11),
+    "yesterday.pdf": timedelta(hours=13),
+    "week.pdf": timedelta(days=7),
+    "old.pdf": timedelta(days=90),
+}
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Clients]:
+    """An account with a ledger that holds one delivery for each of AGES."""
+    with EmbeddedAws() as aws:
+        clients = connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, aws.region, aws.endpoint)
+        make_table(clients)
+        for file, age in AGES.items():
+            put(clients, File=file, ReceivedAt=NOW - age)
+        yield clients
+
+
+def make_table(clients: Clients) -> None:
+    kinds = {"DeliveryId": "S", "Day": "S", "ReceivedAt": "S"}
+    index: Any = {
+        "IndexName": "DeliveriesByDay",
+        "KeySchema": [
+            {"AttributeName": "Day", "KeyType": "HASH"},
+            {"AttributeName": "ReceivedAt", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    clients.dynamodb.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "DeliveryId", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": kind} for name, kind in kinds.items()
+        ],
+        GlobalSecondaryIndexes=[index],
+    )
+
+
+def put(clients: Clients, **attributes: Any) -> None:
+    received: datetime = attributes.pop("ReceivedAt")
+    row = {
+        "DeliveryId": attributes["File"],
+        "Recipient": "bob@example.com",
+        "Day": f"{received:%Y-%m-%d}",
+        "ReceivedAt": f"{received:%Y-%m-%dT%H:%M:%S}.000Z",
+        **attributes,
+    }
+    clients.dynamodb.put_item(
+        TableName=TABLE,
+        Item={name: {"S": value} for name, value in row.items()} | {"Attempts": {"N": "1"}},
+    )
+
+
+@pytest.fixture
+def ledger(clients: Clients) -> Ledger:
+    return Ledger(clients.dynamodb, TABLE, timedelta(days=95))
+
+
+def files(deliveries: Iterator[Delivery]) -> list[str]:
+    return [delivery.file for delivery in deliveries]
+
+
+def delivery(**fields: Any) -> Delivery:
+    """A delivery that was mailed, but for the fields given."""
+    usual: dict[str, Any] = {
+        "id": "00ff",
+        "received_at": "2026-11-25T06:58:01.123Z",
+        "file": "report.pdf",
+        "version": "v1",
+        "recipient": "bob@example.com",
+        "state": "Mailed",
+        "reason": None,
+        "attempts": 1,
+        "message_id": "0102",
+        "mailed_at": "2026-11-25T06:58:02.123Z",
+        "link_expires_at": "2026-11-25T11:58:02.000Z",
+        "fate_at": None,
+    }
+    return Delivery(**{**usual, **fields})
+
+
+def test_all_deliveries_come_newest_first(ledger: Ledger) -> None:
+    """As far back as the ledger remembers."""
+    assert files(read(ledger, ALL, NOW)) == list(AGES)
+
+
+@pytest.mark.parametrize(
+    ("since", "found"),
+    [
+        (NOW - timedelta(hours=11), ["new.pdf", "morning.pdf"]),
+        (NOW - timedelta(hours=10), ["new.pdf"]),
+        (NOW - timedelta(days=7), ["new.pdf", "morning.pdf", "yesterday.pdf", "week.pdf"]),
+        (NOW, []),
+    ],
+)
+def test_since_is_a_moment_within_a_day(ledger: Ledger, since: datetime, found: list[str]) -> None:
+    """Also where it is not the beginning of one."""
+    assert files(read(ledger, ALL, NOW, since)) == found
+
+
+def test_pages_are_followed_within_a_day(ledger: Ledger) -> None:
+    """DynamoDB ends a page after a megabyte; here after each delivery."""
+    pages = list(ledger.pages(NOW, NOW - timedelta(days=1), page_size=1))
+
+    assert [one.file for page in pages for one in page] == list(AGES)[:3]
+    assert max(map(len, pages)) == 1
+
+
+def test_nothing_is_read_beyond_the_limit(clients: Clients, ledger: Ledger) -> None:
+    """Whoever wants one does not wait for ninety days to be read."""
+    asked: list[str] = []
+    clients.dynamodb.meta.events.register(
+        "before-call.dynamodb.Query", lambda **call: asked.append("query"), unique_id="count"
+    )
+
+    assert files(read(ledger, ALL, NOW, limit=1)) == ["new.pdf"]
+    clients.dynamodb.meta.events.unregister("before-call.dynamodb.Query", unique_id="count")
+    assert asked == ["query"]
+
+
+def test_the_last_deliveries_at_a_glance(ledger: Ledger) -> None:
+    """As many as asked for, if there were so many since then."""
+    assert [one.file for one in last(ledger, 2, NOW - timedelta(days=14), NOW)] == list(AGES)[:2]
+    assert [one.file for one in last(ledger, 9, NOW - timedelta(days=14), NOW)] == list(AGES)[:4]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fields", "is_included"),
+    [
+        (ALL, {}, True),
+        (Wanted(file="report.pdf"), {}, True),
+        (Wanted(file="report"), {}, False),
+        (Wanted(file="Report.pdf"), {}, False),
+        (Wanted(file="*.pdf"), {}, True),
+        (Wanted(file="r*t.p*"), {}, True),
+        (Wanted(file="*"), {"file": "a\nb/c"}, True),
+        (Wanted(file="*.pdf"), {"file": "report.pdf.exe"}, False),
+        (Wanted(file="r?port.pdf"), {}, False),
+        (Wanted(file="[r]eport.pdf"), {"file": "[r]eport.pdf"}, True),
+        (Wanted(recipient="BOB@example.com"), {"recipient": "Bob@example.com"}, True),
+        (Wanted(recipient="bob@example.com"), {"recipient": "bob@example.com.au"}, False),
+        (Wanted(failed=True), {}, False),
+        (Wanted(failed=True), {"state": "Claimed"}, False),
+        (Wanted(failed=True), {"state": "Delayed"}, False),
+        (Wanted(failed=True), {"state": "Refused"}, True),
+        (Wanted(failed=True), {"state": "Bounced"}, True),
+        (Wanted(failed=True), {"state": "Rejected"}, True),
+        (Wanted(failed=True), {"state": "RenderingFailed"}, True),
+        (Wanted(failed=True), {"state": "Complained"}, True),
+        (Wanted("*.pdf", "bob@example.com", failed=True), {"state": "Bounced"}, True),
+        (Wanted("*.txt", "bob@example.com", failed=True), {"state": "Bounced"}, False),
+    ],
+)
+def test_which_deliveries_are_wanted(
+    wanted: Wanted, fields: dict[str, str], is_included: bool
+) -> None:
+    """A key matches exactly, * stands for anything; choices can be combined."""
+    assert wanted.includes(delivery(**fields)) == is_included
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        (
+            {},
+            '2026-11-25 06:58:01Z  Mailed           bob@example.com  "report.pdf"',
+        ),
+        (
+            {"state": "Bounced", "reason": "550 no such user"},
+            '2026-11-25 06:58:01Z  Bounced          bob@example.com  "report.pdf": '
+            "550 no such user",
+        ),
+        (
+            {"state": "Delivered", "reason": "250 ok"},
+            '2026-11-25 06:58:01Z  Delivered        bob@example.com  "report.pdf"',
+        ),
+        (
+            {"state": "RenderingFailed", "file": "a\x1b[2J\nb", "reason": "x\x07y"},
+            '2026-11-25 06:58:01Z  RenderingFailed  bob@example.com  "a\\x1b[2J\\nb": x\\x07y',
+        ),
+    ],
+)
+def test_a_delivery_is_one_line(fields: dict[str, str], line: str) -> None:
+    """The reason of a failed one at its end; nothing in it can command a terminal."""
+    assert delivery(**fields).line == line
+
+
+@pytest.mark.parametrize(
+    ("attributes", "state", "reason"),
+    [
+        ({}, "Claimed", None),
+        ({"Refusal": "AccountThrottled"}, "Refused", "AccountThrottled"),
+        ({"MessageId": "0102", "Refusal": "AccountThrottled"}, "Mailed", "AccountThrottled"),
+        (
+            {"MessageId": "0102", "Fate": "Bounced", "FateReason": "no such user"},
+            "Bounced",
+            "no such user",
+        ),
+    ],
+)
+def test_the_state_is_the_latest_that_is_known(
+    clients: Clients, ledger: Ledger, attributes: dict[str, str], state: str, reason: str | None
+) -> None:
+    """The fate, else what SES said, else that somebody is at it."""
+    long_ago = NOW - timedelta(days=400)
+    put(clients, File="state.pdf", ReceivedAt=long_ago, **attributes)
+
+    [found] = read(ledger, Wanted("state.pdf"), long_ago, long_ago)
+
+    assert (found.state, found.reason, found.attempts) == (state, reason, 1)
+
+
+def generator(**outputs: str) -> StackState:
+    parameters = {"ExchangableObjectsTTL": "3", "LogsTTL": "30"}
+    return StackState(
+        "s3link-generator", "id", "CREATE_COMPLETE", "", parameters, outputs, {}, False
+    )
+
+
+def test_how_far_back_there_can_be_a_row(clients: Clients) -> None:
+    """A row outlives its file by as many days as logs are kept, and DynamoDB is slow to remove."""
+    ledger = ledger_of(clients, generator(DeliveriesLedgerName=TABLE))
+
+    assert ledger is not None
+    assert ledger.remembers == timedelta(days=37)
+
+
+def test_a_stack_older_than_the_ledger_has_none(clients: Clients) -> None:
+    """It has no such output."""
+    assert ledger_of(clients, generator()) is None

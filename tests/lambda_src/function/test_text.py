@@ -1,0 +1,98 @@
+"""Text from outside is harmless in a log, a mail and a header."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from function.text import decoded, file_size, moment, one_line, paragraphs, quoted
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1.0 kB"),
+        (12_345, "12.3 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (5_000_000_000, "5.0 GB"),
+        (5_497_558_138_880, "5.5 TB"),
+    ],
+)
+def test_file_sizes(size: int, text: str) -> None:
+    """From nothing to the largest object that S3 holds, 5 TiB."""
+    assert file_size(size) == text
+
+
+def test_moments() -> None:
+    """The day comes without a leading zero, the seconds only when asked for."""
+    when = datetime(2026, 12, 1, 8, 5, 9, tzinfo=UTC)
+
+    assert moment(when) == "Tuesday 1 December 2026, 08:05 UTC"
+    assert moment(when, with_seconds=True) == "Tuesday 1 December 2026, 08:05:09 UTC"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("plain words", "plain words"),
+        ("", ""),
+        ("=?UTF-8?B?w7xiZXI=?=", "über"),
+        ("=?utf-8?q?gr=C3=BC=C3=9Fe?=", "grüße"),
+        ("=?UTF-8?Q?long?= =?UTF-8?Q?er?=", "longer"),
+        ("bob@=?UTF-8?Q?b=C3=BCcher?=.example", "bob@bücher.example"),
+        ("=?ISO-8859-1?Q?caf=E9?=", "café"),
+        ("grüße, not encoded", "grüße, not encoded"),
+        ("1 = 2?=", "1 = 2?="),
+    ],
+)
+def test_metadata_is_decoded(value: str, text: str) -> None:
+    """S3 hands out values beyond ASCII as RFC 2047 has them."""
+    assert decoded(value) == text
+
+
+@given(st.text(max_size=30) | st.from_regex(r"=\?[a-z0-9-]{1,12}\?[bqBQ]\?[ -~]{0,20}\?="))
+@settings(max_examples=300, deadline=None)
+def test_metadata_that_does_not_decode_is_a_value_error(value: str) -> None:
+    """No value, however broken, is anything but text or ValueError."""
+    try:
+        text = decoded(value)
+    except ValueError:
+        return
+
+    assert isinstance(text, str)
+
+
+@given(st.text())
+@settings(deadline=None)
+def test_one_line_is_one_line(text: str) -> None:
+    """Whatever goes in, nothing comes out that ends a line or turns its direction."""
+    line = one_line(text)
+
+    assert len(line.splitlines()) <= 1
+    assert not set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2069") & set(line)
+    line.encode()
+
+
+def test_paragraphs_keep_line_breaks_only() -> None:
+    """A note may have lines; everything else that is invisible goes."""
+    note = "  Dear Bob,\r\n\r\nplease\tread\u202e this.\x07\u2028Eve\n"
+
+    assert paragraphs(note) == "Dear Bob,\n\nplease read this._\nEve"
+
+
+@given(st.text())
+@settings(deadline=None)
+def test_quoted_text_is_printable(text: str) -> None:
+    """A key in a sentence can neither break the line nor hide anything."""
+    assert quoted(text).isprintable()
+
+
+def test_quoted_text_shows_what_is_invisible() -> None:
+    """An operator can see why two names that look alike differ."""
+    assert quoted("a\nb\u202e\ud800ü") == '"a\\nb\\u202e\\ud800ü"'
