@@ -98,11 +98,11 @@ class AsynchronousInvocations:
             self._ahead += seconds
             self._changed.notify_all()
 
-    @property
-    def failed_and_waiting(self) -> int:
-        """How many events have failed and wait for their next try."""
+    def waiting(self, function_name: str) -> int:
+        """How many events of a function have failed and wait for their next try."""
         with self._changed:
-            return sum(event.failures > 0 for _, _, event in self._due)
+            waiting = [event for _, _, event in self._due if event.failures]
+        return sum(event.function.rpartition(":")[2] == function_name for event in waiting)
 
     def _now(self) -> float:
         return time.monotonic() + self._ahead

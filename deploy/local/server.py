@@ -153,10 +153,9 @@ class EmbeddedAws:
         if self._queue:
             self._queue.pass_time(seconds)
 
-    @property
-    def failed_and_waiting(self) -> int:
-        """How many failed events wait for their next try."""
-        return self._queue.failed_and_waiting if self._queue else 0
+    def waiting_events(self, function_name: str) -> int:
+        """How many events of a function have failed and wait for their next try."""
+        return self._queue.waiting(function_name) if self._queue else 0
 
     def _start_functions(self, starting: ExitStack) -> AsynchronousInvocations:
         functions = self._functions = Functions(self.endpoint, self._leap)

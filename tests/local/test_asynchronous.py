@@ -12,7 +12,8 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
-from tests.local.account import Account, Diary, wait_until
+from tests.local.account import Account, Diary
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +37,7 @@ def dead_letters(account: Account) -> list[dict[str, Any]]:
 
 def wait_for_dead_letter(account: Account) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
-    wait_until(lambda: bool(found.extend(dead_letters(account)) or found))
+    until(lambda: bool(found.extend(dead_letters(account)) or found))
     assert len(found) == 1
     return found[0]
 
@@ -224,7 +225,7 @@ def test_throttled_event_waits_for_its_turn(account: Account, diary: Diary, tmp_
 
     send(account, 1)
     send(account, 2)
-    wait_until(lambda: account.metric("Throttles") >= 1)
+    until(lambda: account.metric("Throttles") >= 1)
     turn_over.touch()
 
     assert {each["event"] for each in diary.wait_for(2)} == {1, 2}
@@ -256,7 +257,7 @@ def test_letter_that_cannot_be_delivered_is_counted(account: Account, diary: Dia
 
     send(account)
 
-    wait_until(lambda: account.metric("DeadLetterErrors") == 1)
+    until(lambda: account.metric("DeadLetterErrors") == 1)
 
 
 def test_stopping_does_not_wait_for_events(diary: Diary) -> None:

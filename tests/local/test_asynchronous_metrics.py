@@ -9,8 +9,9 @@ from moto.cloudwatch.models import cloudwatch_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.functions import PROCESSES_PER_FUNCTION
-from tests.local.account import Account, Diary, wait_until
+from tests.local.account import Account, Diary
 from tests.local.test_asynchronous import FAIL, send, wait_for_dead_letter, with_queue
+from tests.waiting import until
 
 
 def _ages(account: Account) -> list[float]:
@@ -59,7 +60,7 @@ def test_event_for_nobody(account: Account, caplog: pytest.LogCaptureFixture) ->
 
     account.client("s3").put_object(Bucket="exchange", Key="key", Body=b"")
 
-    wait_until(lambda: any("is lost" in message for message in caplog.messages))
+    until(lambda: any("is lost" in message for message in caplog.messages))
     assert account.metric("AsyncEventsReceived") == 0
 
 
@@ -85,7 +86,7 @@ def test_alarm_on_the_age(account: Account, diary: Diary) -> None:
     def state() -> str:
         return str(cloudwatch.describe_alarms()["MetricAlarms"][0]["StateValue"])
 
-    wait_until(lambda: state() == "ALARM")
+    until(lambda: state() == "ALARM")
 
 
 def test_functions_do_not_wait_for_each_other(account: Account, diary: Diary) -> None:

@@ -17,9 +17,10 @@ from deploy.local.calls import read_call
 from deploy.local.replies import Environ, ServiceError, WsgiApp, reply, service_of
 from deploy.local.server import EmbeddedAws
 from deploy.local.wire import do_and_hang_up, hang_up
-from tests.local.account import Account, Diary, is_alive, wait_until
+from tests.local.account import Account, Diary, is_alive
 from tests.local.tables import Table
 from tests.local.test_asynchronous import dead_letter_to, wait_for_dead_letter
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -227,7 +228,7 @@ def test_killing_idle_processes(account: Account, diary: Diary) -> None:
     killed = account.aws.kill_processes("function")
 
     assert killed == 1
-    wait_until(lambda: not is_alive(mine))
+    until(lambda: not is_alive(mine))
     assert is_alive(int(other))
     assert account.invoke()["Payload"] != mine
     assert account.aws.kill_processes("nobody") == 0

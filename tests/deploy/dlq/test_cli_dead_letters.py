@@ -16,7 +16,7 @@ from deploy.watching.status import queue_depth
 from tests.deploy.conftest import PARAMETERS
 from tests.deploy.operator import Operator
 from tests.deploy.watching.test_status import output
-from tests.local.account import wait_until
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +76,7 @@ def fail_to_send(
     aws.services.stop("ses")
     try:
         assert operator.s3link(f"send {options}", file).exit_code == 0
-        wait_until(lambda: queue_depth(clients, queue) > before)
+        until(lambda: queue_depth(clients, queue) > before)
     finally:
         aws.services.start("ses")
 
