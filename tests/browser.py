@@ -17,7 +17,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-_PATIENCE = 20.0  # seconds until a test gives up waiting; a busy machine is slow
+from tests.waiting import PATIENCE
+
 _POLL = 0.05  # seconds
 _WIDE = (1280, 800)  # CSS pixels
 _PHONE = (390, 844)
@@ -149,7 +150,7 @@ class Browser:
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait for what the page does by itself; it may redraw what is being looked at."""
         waiting = WebDriverWait(
-            self._driver, _PATIENCE, _POLL, ignored_exceptions=(StaleElementReferenceException,)
+            self._driver, PATIENCE, _POLL, ignored_exceptions=(StaleElementReferenceException,)
         )
         waiting.until(lambda _: condition(), "it has not happened")
 

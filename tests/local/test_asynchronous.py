@@ -13,7 +13,7 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, Diary
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.slow
 
@@ -56,12 +56,11 @@ def with_queue(account: Account) -> None:
 
 def test_caller_does_not_wait(account: Account, diary: Diary) -> None:
     """The event is accepted at once; the function gets it afterwards."""
-    account.create_function(diary.source("time.sleep(60)"), Timeout=60)
+    account.create_function(diary.source("time.sleep(900)"), Timeout=900)
 
-    start = time.monotonic()
     answer = send(account)
 
-    assert time.monotonic() - start < 10
+    assert account.metric("Invocations") == 0  # which counts those that are over
     assert (answer["StatusCode"], answer["Payload"]) == (202, None)
     assert diary.wait_for(1)[0]["event"] == EVENT
 
@@ -161,7 +160,7 @@ def test_event_is_not_tried_when_it_would_be_too_old(diary: Diary) -> None:
     ("then", "timeout", "message"),
     [
         ("os._exit(9)", 10, "Runtime exited with error: exit status 9"),
-        ("time.sleep(60)", 1, "Task timed out after 1.00 seconds"),
+        ("time.sleep(900)", 1, "Task timed out after 1.00 seconds"),
         ("raise ValueError", 10, " "),
         ("raise ValueError('x' * 5000)", 10, "x" * 1024),
     ],
@@ -261,16 +260,18 @@ def test_letter_that_cannot_be_delivered_is_counted(account: Account, diary: Dia
 
 
 def test_stopping_does_not_wait_for_events(diary: Diary) -> None:
-    """Neither a try that is due in two minutes nor one that runs keeps the embedded AWS alive."""
-    with EmbeddedAws() as aws:
+    """Neither a try that is due in an hour nor one that runs keeps the embedded AWS alive."""
+    with EmbeddedAws(retry_delays=(3600,)) as aws:
         account = Account(aws)
-        account.create_function(diary.source("time.sleep(600 if event else 0); raise ValueError"))
+        account.create_function(
+            diary.source("time.sleep(900 if event else 0); raise ValueError"), Timeout=900
+        )
         send(account, 0)
         send(account, 1)
         diary.wait_for(2)
 
         start = time.monotonic()
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < PATIENCE
 
 
 def test_moto_still_runs_events_inside_the_call() -> None:

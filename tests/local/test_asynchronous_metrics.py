@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from moto.cloudwatch.models import cloudwatch_backends
@@ -37,15 +38,19 @@ def test_age_of_an_event(account: Account, diary: Diary) -> None:
 
 
 @pytest.mark.slow
-def test_age_of_an_event_that_is_throttled(account: Account, diary: Diary) -> None:
+def test_age_of_an_event_that_is_throttled(account: Account, diary: Diary, tmp_path: Path) -> None:
     """It grows while the function may not run, so that an alarm on it tells."""
-    account.create_function(diary.source("time.sleep(0.3)"))
+    turn_over = tmp_path / "turn over"
+    waiting = f"while not os.path.exists({str(turn_over)!r}): time.sleep(0.01)"
+    account.create_function(diary.source(waiting))
     account.client("lambda").put_function_concurrency(
         FunctionName="function", ReservedConcurrentExecutions=1
     )
 
     send(account)
     send(account)
+    until(lambda: max(_ages(account), default=0) > 0.1)
+    turn_over.touch()
 
     diary.wait_for(2)
     assert max(_ages(account)) > 0.1
@@ -91,7 +96,7 @@ def test_alarm_on_the_age(account: Account, diary: Diary) -> None:
 
 def test_functions_do_not_wait_for_each_other(account: Account, diary: Diary) -> None:
     """However many events one function has to do, another's are done meanwhile."""
-    account.create_function("import time\ndef handle(event, context): time.sleep(60)", Timeout=60)
+    account.create_function("import time\ndef handle(event, context): time.sleep(900)", Timeout=900)
     account.create_function(diary.source(), FunctionName="other")
     for _ in range(3 * PROCESSES_PER_FUNCTION + 1):
         send(account)

@@ -61,7 +61,7 @@ def test_log_can_be_json_and_in_a_group_of_its_own(account: Account) -> None:
 
 def test_log_can_be_read_while_the_function_runs(account: Account, diary: Diary) -> None:
     """Whoever follows the log sees a line when it is printed."""
-    account.create_function(diary.source("print('working'); time.sleep(60)"), Timeout=60)
+    account.create_function(diary.source("print('working'); time.sleep(900)"), Timeout=900)
 
     account.invoke(InvocationType="Event")
     diary.wait_for(1)

@@ -24,7 +24,7 @@ from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, Diary, is_alive
 from tests.tools import RUN_LIMIT, started
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 # A program that starts an embedded AWS, gives a function something to do, and says so.
 BUSY_PROGRAM = """
@@ -193,7 +193,7 @@ def test_no_process_outlives_the_embedded_aws(tmp_path: Path, end: signal.Signal
 
         program.send_signal(end)
 
-        program.communicate(timeout=30)
+        program.communicate(timeout=PATIENCE)
     until(lambda: not is_alive(function))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
@@ -123,9 +123,11 @@ def test_hanging_up_after_the_work(account: Account, wire: Wire) -> None:
 def test_waiting(account: Account, wire: Wire) -> None:
     """A caller without patience gives up while the service does its work."""
 
+    given_up = threading.Event()
+
     def late(aws: WsgiApp, environ: Environ, start: Any) -> Iterable[bytes]:
         answer = list(aws(environ, start))
-        time.sleep(0.3)
+        given_up.wait()
         return answer
 
     wire.fault = late
@@ -141,8 +143,9 @@ def test_waiting(account: Account, wire: Wire) -> None:
     with pytest.raises(ReadTimeoutError):
         impatient.create_queue(QueueName="a")
 
+    given_up.set()
     wire.fault = None
-    assert _queues(account) == ["a"]
+    until(lambda: _queues(account) == ["a"])
 
 
 def test_functions_pass_through_it(account: Account, wire: Wire) -> None:
@@ -202,7 +205,7 @@ def test_killing_a_function_at_a_chosen_step(account: Account, wire: Wire, diary
 
 def test_killing_a_function_each_time(account: Account, wire: Wire, diary: Diary) -> None:
     """After its last try the event is a dead letter that says what happened."""
-    account.create_function(diary.source("time.sleep(60)"), Timeout=60)
+    account.create_function(diary.source("time.sleep(900)"), Timeout=900)
     account.client("sqs").create_queue(QueueName="letters")
     dead_letter_to(_QUEUE)
     account.invoke("event", InvocationType="Event")
