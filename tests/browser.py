@@ -64,6 +64,8 @@ class Browser:
         return any(element.is_displayed() for element in self._elements(selector))
 
     def click(self, selector: str) -> None:
+        """Click what matches, once it is there."""
+        self.wait_until(lambda: bool(self._elements(selector)))
         self._elements(selector)[0].click()
 
     def type(self, keys: str) -> None:
@@ -76,8 +78,16 @@ class Browser:
 
     @contextmanager
     def frame(self, selector: str) -> Iterator[None]:
-        """Look into a frame."""
-        self._driver.switch_to.frame(self._elements(selector)[0])
+        """Look into a frame, once something is in it."""
+
+        def is_full() -> bool:
+            self._driver.switch_to.default_content()
+            for frame in self._elements(selector):
+                self._driver.switch_to.frame(frame)
+                return bool(self._elements("body *"))
+            return False
+
+        self.wait_until(is_full)
         try:
             yield
         finally:

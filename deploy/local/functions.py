@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,13 +68,20 @@ class Functions:
         self._changed = Condition()
         self._stopped = False
 
-    def invoke(self, function: Any, request_id: str, payload: bytes) -> Result:
-        """Run moto's `function` on one event, and count it.
+    def invoke(
+        self,
+        function: Any,
+        request_id: str,
+        payload: bytes,
+        begins: Callable[[], object] = lambda: None,
+    ) -> Result:
+        """Run moto's `function` on one event, and count it; says when it `begins`.
 
         Raises ThrottledError when it may not run now, StoppedError when nothing may.
         """
         try:
             with self._slot(function) as pool:
+                begins()
                 result, duration = self._run(pool, request_id, payload)
         except ThrottledError:
             put_metrics(function, Throttles=1)
