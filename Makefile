@@ -11,6 +11,9 @@ INSTALLED := $(VENV)/.installed
 QUIETLY := --quiet --disable-pip-version-check
 DEMO_FILE := docs/samples/my report (final) + ü.pdf
 
+# Tests start Python again and again: it keeps what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The browser tests need these two from Debian.
 BROWSER_PACKAGES := chromium chromium-driver
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
