@@ -157,7 +157,7 @@ class Browser:
     def screenshot(self, file: Path) -> None:
         self._driver.save_screenshot(str(file))
 
-    def until(self, condition: Callable[[], bool]) -> None:
+    def wait_until(self, condition: Callable[[], bool]) -> None:
         """Wait for what the page does by itself; it may redraw what is being looked at."""
         waiting = WebDriverWait(
             self._driver, PATIENCE, _POLL, ignored_exceptions=(StaleElementReferenceException,)
