@@ -22,7 +22,8 @@ from deploy.lambda_packages import parse_address
 from deploy.local.clicking import download
 from deploy.local.run import LocalDeployment, deploy_locally, operator_clients, with_examples
 from deploy.local.server import DEFAULT_REGION, EmbeddedAws
-from deploy.sending.send import SendOptions, send_files
+from deploy.sending.prepare import SendOptions
+from deploy.sending.send import send_files
 
 # A failing demo should say so while the person is still looking.
 _RETRY_DELAYS = (1.0, 2.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from link_generator.settings import required
+from function.environment import required
 from portal_links.store import Links
 
 from nonce_gate.gate import authorize

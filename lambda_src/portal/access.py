@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
-from link_generator.errors import LinkGeneratorError
+from function.errors import FunctionError
 from portal_links.files import file_of
 from portal_links.links import Link
 from portal_links.redeeming import give_back
@@ -31,7 +31,7 @@ def redirect(request: Request, settings: Settings, services: Services) -> Respon
     try:
         file = file_of(link, services.store)
         url = download_url(link, file, services.clock(), services) if file else None
-    except (LinkGeneratorError, BotoCoreError, ClientError) as exc:
+    except (FunctionError, BotoCoreError, ClientError) as exc:
         log.failed("sign a program's download", type(exc).__name__)
         return _given_back(link, services)
     if url is None:

@@ -6,14 +6,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from files.expiry import EXPIRES
-from files.metadata import METADATA_LIMIT, header_text, metadata_size
-from files.wishes import MAX_DOWNLOADS, MOST_DOWNLOADS
+from files.metadata import (
+    EXPIRES,
+    MAX_DOWNLOADS,
+    METADATA_LIMIT,
+    MOST_DOWNLOADS,
+    NOTE,
+    RECIPIENTS,
+    header_text,
+    metadata_size,
+)
 from http_api.fields import check_names, number_in_text, optional_text, text
 from http_api.requests import BadRequest, shown
 from mail.addresses import parse_address
-from mail.recipients import RECIPIENTS
-from mail.template_data import NOTE
 
 from presign.keys import check_new_key
 from presign.settings import Settings

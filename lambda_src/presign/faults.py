@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
-from tables.service import TableError, code_of
+from function.errors import code_of
+from tables.service import TableError
 
 from presign.errors import Unavailable
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
+from files.errors import FileNotReadable
 from files.store import StoredFile, look_up
 from files.uploads import Upload
 from http_api.requests import BadRequest, shown
-from link_generator.errors import FileNotReadable
 
 from presign.errors import NotThere, Unavailable
 from presign.faults import storage_fault

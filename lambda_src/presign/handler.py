@@ -12,9 +12,10 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from function.clients import ADDRESSES
 from http_api.answers import Answer
 from portal_links.store import Links
-from signing.signer import ADDRESSES, signers
+from signing.signer import signer_of
 
 from presign.routes import answer_to
 from presign.services import Services
@@ -38,11 +39,7 @@ _TABLE_CONFIG = _CONFIG.merge(Config(connect_timeout=1, read_timeout=2))
 def _services(settings: Settings) -> Services:
     session = boto3.Session()
     store = session.client("s3", config=_S3_CONFIG)
-    signer = signers(
-        session,
-        store.meta.region_name,
-        otherwise="PresignApi has no AWS credentials to sign with.",
-    )
+    signer = signer_of(session, store, "PresignApi has no AWS credentials to sign with.")
     return Services(
         store=store,
         links=Links(session.client("dynamodb", config=_TABLE_CONFIG), settings.links_table),

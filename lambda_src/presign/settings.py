@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from link_generator.settings import MOST_DAYS, positive, required
+from function.environment import MOST_DAYS, positive, required
 
 
 @dataclass(frozen=True)

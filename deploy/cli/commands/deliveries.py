@@ -1,0 +1,80 @@
+"""`s3link deliveries`: who was told of which file, and what became of the mail."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from deploy.cli.options import Invocation, common_options
+from deploy.cli.types import ADDRESS, MOMENT
+
+if TYPE_CHECKING:
+    from deploy.watching.deliveries import Wanted
+
+_BAD_NEWS_COLOUR = "red"
+
+
+@click.command()
+@click.option("--file", metavar="KEY", help="Only this file; * stands for any characters.")
+@click.option("--recipient", type=ADDRESS, metavar="ADDRESS", help="Only mails to this address.")
+@click.option("--failed", is_flag=True, help="Only what SES refused, or what did not arrive.")
+@click.option(
+    "--since",
+    type=MOMENT,
+    metavar="7d|DATE",
+    help="How far to look back.  [default: as far as the ledger remembers]",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest ones.")
+@common_options
+def command(
+    invocation: Invocation,
+    file: str | None,
+    recipient: str | None,
+    failed: bool,
+    since: datetime | None,
+    limit: int | None,
+) -> None:
+    """Show the deliveries, newest first: one line for each upload and recipient, in UTC.
+
+    \b
+    s3link deliveries --limit 20
+    s3link deliveries --file "reports/*" --recipient bob@example.com
+    s3link deliveries --failed --since 7d --output json
+    """
+    from deploy.watching import deliveries
+
+    ledger = deliveries.find_ledger(invocation.clients, invocation.deployment)
+    wanted, now = deliveries.Wanted(file, recipient, failed), datetime.now(UTC)
+    console, found = invocation.console, []
+    for delivery in deliveries.read(ledger, wanted, now, since, limit):
+        found.append(delivery)
+        if invocation.output == "text":
+            colour = _BAD_NEWS_COLOUR if delivery.is_failed else None
+            console.ready({}, click.style(delivery.line, fg=colour))
+    if invocation.output == "json":
+        console.result({"deliveries": [asdict(delivery) for delivery in found]}, "")
+    if not found:
+        console.progress(_nothing(invocation, wanted, since or now - ledger.remembers))
+
+
+def _nothing(invocation: Invocation, wanted: Wanted, start: datetime) -> str:
+    """That nothing was found, and where else an upload might be."""
+    from deploy.stacks.lookup import require_generator
+    from deploy.watching.deliveries import ALL
+    from deploy.watching.status import queue_depth
+    from deploy.wording import counted
+
+    what = "delivery" if wanted == ALL else "delivery of this kind"
+    sentence = f"The ledger has no {what} since {start:%Y-%m-%d %H:%M} UTC."
+    generator = require_generator(invocation.clients, invocation.deployment)
+    waiting = queue_depth(invocation.clients, generator.outputs["DeadLetterQueueUrl"])
+    if not waiting:
+        return sentence
+    advice = invocation.deployment.command("dlq list")
+    return (
+        f"{sentence} {counted(waiting, 'event')} could not be announced and may be about it: "
+        f"`{advice}`."
+    )

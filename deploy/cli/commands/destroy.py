@@ -1,0 +1,79 @@
+"""`s3link destroy`: remove a deployment and everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from deploy.cli.options import Invocation, common_options
+
+if TYPE_CHECKING:
+    from deploy.deployment import Deployment
+    from deploy.removal.destroy import Losses
+
+_STAYS = (
+    "The artifacts bucket and the addresses verified in SES stay, as other deployments may use "
+    "them; so does any bucket that a deploy took out of use and named then."
+)
+
+
+@click.command()
+@common_options
+def command(invocation: Invocation) -> None:
+    """Say what will be lost, ask for the deployment's name, and remove everything.
+
+    \b
+    s3link destroy
+    s3link destroy --name s3link-test --yes
+    """
+    from deploy.removal.destroy import destroy
+
+    def consent(losses: Losses) -> bool:
+        for line in _lines(losses):
+            invocation.console.progress(line)
+        question = f"Type {invocation.name} to destroy it for good"
+        return invocation.yes or invocation.console.ask(question) == invocation.name
+
+    losses = destroy(invocation.clients, invocation.deployment, invocation.console, consent)
+    invocation.console.result(
+        _document(invocation.deployment, losses), _text(invocation.deployment, losses)
+    )
+
+
+def _lines(losses: Losses) -> Iterator[str]:
+    yield "This will be lost for good:"
+    for state in losses.stacks:
+        yield f"  stack {state.name} ({state.status})"
+    for bucket in losses.buckets:
+        yield f"  bucket {bucket.describe()}"
+    for name in losses.tables:
+        yield f"  table {name}, which says who was told of which file"
+    for name in losses.tables_of_portal:
+        yield f"  table {name} of the portal, without which links that were mailed stop working"
+    for name in losses.log_groups:
+        yield f"  log {name}"
+    if losses.undelivered:
+        yield f"  events in dead-letter queues: {losses.undelivered}"
+
+
+def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
+    return {
+        "deployment": deployment.name,
+        "account": deployment.account,
+        "region": deployment.region,
+        "stacks": [state.name for state in losses.stacks],
+        "buckets": [asdict(bucket) for bucket in losses.buckets],
+        "tables": [*losses.tables, *losses.tables_of_portal],
+        "log_groups": losses.log_groups,
+        "undelivered": losses.undelivered,
+    }
+
+
+def _text(deployment: Deployment, losses: Losses) -> str:
+    where = f"{deployment.region} of account {deployment.account}"
+    if losses.is_empty:
+        return f"No stack of {deployment.name} is left in {where}. {_STAYS}"
+    return f"Destroyed {deployment.name} in {where}. {_STAYS}"

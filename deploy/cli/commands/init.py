@@ -1,0 +1,70 @@
+"""`s3link init`: ask the few questions and write s3link.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from deploy.cli.options import WITH, Invocation, common_options
+from deploy.deployment import DEFAULT_CONFIG, command_line
+
+if TYPE_CHECKING:
+    from deploy.settings.questions import Written
+
+
+@click.command()
+@WITH
+@common_options
+def command(invocation: Invocation) -> None:
+    """Ask what a deployment needs to know, and write it to s3link.toml.
+
+    \b
+    s3link init
+    s3link init --with portal
+    s3link init --name s3link-test --set ExchangableObjectsTTL=7
+    s3link init --yes --region eu-west-1 --set AdminAlarmEMail=admin@example.com \\
+      --set EmailSender=links@example.com --set EmailRecipient=bob@example.com
+    """
+    from deploy.aws.clients import usual_region
+    from deploy.settings.questions import Given, initialise
+
+    source = click.get_current_context().get_parameter_source("name")
+    place = {
+        "region": invocation.region,
+        "profile": invocation.profile,
+        "endpoint_url": invocation.endpoint_url,
+    }
+    given = Given(
+        name=None if source is ParameterSource.DEFAULT else invocation.name,
+        place={key: value for key, value in place.items() if value},
+        parameters=dict(invocation.overrides),
+        take_defaults=invocation.yes,
+        optional_kinds=frozenset(invocation.chosen or ()),
+    )
+    written = initialise(
+        invocation.console,
+        invocation.config or DEFAULT_CONFIG,
+        given,
+        usual_region(invocation.profile),
+        invocation.consent,
+    )
+    invocation.console.result(_document(written), _text(written, invocation.config))
+
+
+def _document(written: Written) -> dict[str, Any]:
+    return {
+        "config": str(written.path),
+        "deployment": written.name,
+        **written.place,
+        "with": sorted(written.optional_kinds),
+        "parameters": written.parameters,
+    }
+
+
+def _text(written: Written, config: Path | None) -> str:
+    place = ("--config", str(config)) if config else ()
+    doctor, deploy = (command_line(verb, written.name, place) for verb in ("doctor", "deploy"))
+    return f"Wrote the table [{written.name}] to {written.path}.\nNext: {doctor}, then {deploy}"

@@ -1,0 +1,71 @@
+"""`s3link logs`: read LinkGenerator's log, or the portal's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from deploy.cli.options import Invocation, common_options
+from deploy.cli.types import DURATION
+
+if TYPE_CHECKING:
+    from deploy.watching.logs import Record
+
+_NOTHING = "Nothing was logged in this time; look further back with --since 7d."
+# No log is older than CloudWatch Logs itself.
+_FURTHEST_BACK = timedelta(days=3650)
+_COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
+
+
+@click.command()
+@click.option("--follow", "-f", is_flag=True, help="Go on showing new lines until Ctrl-C.")
+@click.option(
+    "--since", type=DURATION, default="1h", show_default=True, help="How far to look back."
+)
+@click.option("--portal", is_flag=True, help="Read the log of the portal's functions instead.")
+@common_options
+def command(invocation: Invocation, follow: bool, since: int, portal: bool) -> None:
+    """Show what LinkGenerator did, one line each, in UTC.
+
+    \b
+    s3link logs
+    s3link logs --since 2d
+    s3link logs --follow
+    s3link logs --portal
+    """
+    if follow and invocation.output == "json":
+        raise click.UsageError("--output json prints one document and --follow never ends.")
+    from deploy.stacks.lookup import require_generator, require_portal
+    from deploy.watching import logs
+
+    if portal:
+        stack = require_portal(invocation.clients, invocation.deployment)
+        group = stack.outputs["PortalLogGroupName"]
+    else:
+        stack = require_generator(invocation.clients, invocation.deployment)
+        group = stack.outputs["LinkGeneratorLogGroupName"]
+    start = datetime.now(UTC) - min(timedelta(seconds=since), _FURTHEST_BACK)
+    if follow:
+        _print_until_stopped(invocation, logs.follow(invocation.clients, group, start))
+        return
+    records = logs.read(invocation.clients, group, start)
+    invocation.console.result(
+        {"records": [record.as_dict() for record in records]},
+        "\n".join(map(_coloured, records)) or _NOTHING,
+    )
+
+
+def _print_until_stopped(invocation: Invocation, records: Iterator[Record]) -> None:
+    """Ctrl-C is how one stops reading: no error."""
+    try:
+        for record in records:
+            invocation.console.ready(record.as_dict(), _coloured(record))
+    except KeyboardInterrupt:
+        return
+
+
+def _coloured(record: Record) -> str:
+    return click.style(record.line, fg=_COLOURS.get(record.level))
