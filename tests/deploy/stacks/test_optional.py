@@ -10,8 +10,8 @@ from deploy.deployment import GENERATOR, PORTAL, Deployment
 from deploy.errors import ConfigurationError
 from deploy.package.artifacts import Artifact
 from deploy.stacks.lookup import StackState
-from deploy.stacks.optional import settled
-from deploy.stacks.target import check_complete, wanted
+from deploy.stacks.optional import with_existing_stacks
+from deploy.stacks.target import check_parameters, stack_target
 
 GIVEN = {
     "AdminAlarmEMail": "admin@example.com",
@@ -19,7 +19,7 @@ GIVEN = {
     "EmailRecipient": "bob@example.com",
 }
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", GIVEN)
-WITH_PORTAL = replace(DEPLOYMENT, parts=frozenset({"portal"}))
+WITH_PORTAL = replace(DEPLOYMENT, optional_kinds=frozenset({"portal"}))
 WITHOUT_PORTAL = replace(DEPLOYMENT, dropped=frozenset({"portal"}))
 NOWHERE = Artifact("", "")
 
@@ -44,22 +44,22 @@ def test_a_portal_is_there_when_chosen_or_standing(
     """One that exists is kept, whoever forgets to name it, unless it is to go."""
     found = {kind: state(kind) for kind in existing}
 
-    assert [stack.kind for stack in settled(deployment, found).stacks] == kinds
+    assert [stack.kind for stack in with_existing_stacks(deployment, found).stacks] == kinds
 
 
 def test_a_portal_that_failed_at_first_still_counts() -> None:
     """The sentence of the failure says to deploy again, and that has to try it again."""
     found = {"portal": state("portal", "ROLLBACK_COMPLETE")}
 
-    assert settled(DEPLOYMENT, found).has(PORTAL)
+    assert with_existing_stacks(DEPLOYMENT, found).has(PORTAL)
 
 
 def test_a_portal_that_was_only_planned_does_not_count() -> None:
     """Its plan broke off, and nobody has ever asked for it to be made."""
     found = {"portal": state("portal", "REVIEW_IN_PROGRESS")}
 
-    assert not settled(DEPLOYMENT, found).has(PORTAL)
-    assert settled(WITH_PORTAL, found).has(PORTAL)
+    assert not with_existing_stacks(DEPLOYMENT, found).has(PORTAL)
+    assert with_existing_stacks(WITH_PORTAL, found).has(PORTAL)
 
 
 @pytest.mark.parametrize(("deployment", "name"), [(WITH_PORTAL, "s3link-portal"), (DEPLOYMENT, "")])
@@ -67,7 +67,7 @@ def test_the_generator_knows_the_portal_by_its_name(deployment: Deployment, name
     """An empty one means direct links, also where there was a portal before."""
     before = state("generator", PortalStackName="s3link-portal")
 
-    assert wanted(deployment, GENERATOR, NOWHERE, before).values["PortalStackName"] == name
+    assert stack_target(deployment, GENERATOR, NOWHERE, before).values["PortalStackName"] == name
 
 
 def test_a_stack_that_is_added_takes_what_the_others_have() -> None:
@@ -77,7 +77,7 @@ def test_a_stack_that_is_added_takes_what_the_others_have() -> None:
     }
     asked = replace(WITH_PORTAL, parameters={"EmailSender": "links@example.com"})
 
-    made = wanted(settled(asked, found), PORTAL, NOWHERE, None)
+    made = stack_target(with_existing_stacks(asked, found), PORTAL, NOWHERE, None)
 
     assert made.values["ExchangableObjectsTTL"] == "7"
     assert made.values["EmailSender"] == "links@example.com"
@@ -93,7 +93,7 @@ def test_what_the_others_have_need_not_be_given() -> None:
         ),
     }
 
-    check_complete(settled(replace(WITH_PORTAL, parameters={}), found), found)
+    check_parameters(with_existing_stacks(replace(WITH_PORTAL, parameters={}), found), found)
 
 
 def test_what_is_missing_for_two_stacks_is_named_once() -> None:
@@ -101,7 +101,7 @@ def test_what_is_missing_for_two_stacks_is_named_once() -> None:
     asked = replace(WITH_PORTAL, parameters={"AdminAlarmEMail": "admin@example.com"})
 
     with pytest.raises(ConfigurationError, match="given for EmailSender and EmailRecipient;"):
-        check_complete(asked, {})
+        check_parameters(asked, {})
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,16 @@ def test_a_parameter_that_concerns_nobody_is_refused(deployment: Deployment, sen
     asked = replace(deployment, parameters={**GIVEN, "MaxDownloads": "1"})
 
     with pytest.raises(ConfigurationError) as refused:
-        check_complete(asked, {})
+        check_parameters(asked, {})
 
     assert str(refused.value) == sentence
 
 
 def test_commands_that_choose_name_the_choice_again() -> None:
     """`s3link doctor` without it would look at another deployment than the one refused."""
-    asked = replace(DEPLOYMENT, choice=("--with", "portal"), place=("--region", "eu-west-1"))
+    asked = replace(
+        DEPLOYMENT, stack_options=("--with", "portal"), place_options=("--region", "eu-west-1")
+    )
 
     assert asked.command("doctor") == "s3link doctor --with portal --region eu-west-1"
     assert asked.command("dlq list") == "s3link dlq list --region eu-west-1"
