@@ -20,7 +20,7 @@ from deploy.settings.configuration import (
     known_parameters,
     load_settings,
 )
-from deploy.settings.link_generator import unauthorized_recipients
+from deploy.settings.recipients import unauthorized_recipients
 from deploy.stacks.templates import Parameter, load_template
 
 if TYPE_CHECKING:
