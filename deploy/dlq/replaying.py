@@ -18,7 +18,7 @@ from deploy.aws.polling import Poll
 from deploy.dlq.letters import DeadLetter, Kind
 from deploy.errors import AccessError, DeadLetterError, FunctionError
 from deploy.interruption import in_one_piece
-from deploy.lambda_packages import IN_PROGRESS, quoted
+from deploy.lambda_packages import Outcome, quoted
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -85,7 +85,7 @@ def _outcome(payload: Any, letter: DeadLetter) -> str:
     uploads = payload.get("uploads") if isinstance(payload, Mapping) else None
     if not uploads:
         return letter.title
-    busy = [quoted(one["file"]) for one in uploads if one["outcome"] == IN_PROGRESS]
+    busy = [quoted(one["file"]) for one in uploads if one["outcome"] == Outcome.IN_PROGRESS]
     if busy:
         raise NotReplayedError(
             f"{', '.join(busy)} is being announced at this moment; replay it in a minute"
