@@ -207,5 +207,5 @@ class Deployed:
     def log(self, group: str = "LinkGeneratorLogGroup") -> str:
         """LinkGenerator's log, or another one, as `s3link logs` shows it."""
         since = datetime.now(UTC) - timedelta(hours=1)
-        records = logs.read(self.clients, self.outputs[f"{group}Name"], since)
+        records = logs.read_log(self.clients, self.outputs[f"{group}Name"], since)
         return "\n".join(record.line for record in records)

@@ -6,20 +6,17 @@ import json
 import re
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.aws.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients
 from deploy.errors import LocalError
-from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.clicking import download
 from deploy.local.server import EmbeddedAws
 from deploy.watching.status import queue_depth
-from tests.deploy.conftest import PARAMETERS
-from tests.deploy.operator import Operator
+from tests.deploy.operator import Operator, deployed_by, operator_at
 from tests.deploy.watching.test_status import output
 from tests.waiting import until
 
@@ -29,31 +26,9 @@ BOB = "bob@example.com"
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[EmbeddedAws]:
-    """One for all tests here; an event that fails is soon given up."""
-    with EmbeddedAws(retry_delays=(0, 0)) as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def clients(aws: EmbeddedAws) -> Clients:
-    clients = connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, aws.region, aws.endpoint)
-    clients.ses.verify_domain_identity(Domain="example.com")
-    return clients
-
-
-@pytest.fixture(scope="module")
 def operator(clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> Operator:
     """Has deployed with a portal."""
-    config = tmp_path_factory.mktemp("operator") / "s3link.toml"
-    place = {"region": clients.region, "endpoint_url": clients.endpoint_url}
-    lines = [f'{name} = "{value}"' for name, value in {**place, **PARAMETERS}.items()]
-    config.write_text("\n".join(["[s3link]", 'with = ["portal"]', *lines]))
-    keys = {"AWS_ACCESS_KEY_ID": LOCAL_ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET_KEY}
-    operator = Operator(config, environment=keys)
-    ran = operator.s3link("deploy")
-    assert ran.exit_code == 0, ran.stderr
-    return operator
+    return deployed_by(operator_at(clients, tmp_path_factory.mktemp("operator")), "--with portal")
 
 
 def send(operator: Operator, name: str, options: str = "") -> None:

@@ -224,7 +224,7 @@ def test_one_bad_file_keeps_all_from_being_sent(
     [
         (
             "send --to Bob report.pdf",
-            "Invalid value for '--to': \"Bob\" is no address, for it has no @; use a bare one such "
+            "Invalid value for '--to': \"Bob\" is not an address: it has no @; use a bare one such "
             "as bob@example.com.",
         ),
         (
