@@ -43,7 +43,6 @@ from mail.recipients import RECIPIENTS, recipients_of
 from mail.template_data import NOTE
 from portal_links.files import file_of
 from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
-from portal_links.rows import MAIL
 from portal_links.store import Links
 from tables.service import TableError
 
@@ -54,7 +53,6 @@ __all__ = [
     "EXPIRES",
     "IN_PROGRESS",
     "LOCKED",
-    "MAIL",
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
     "NOTE",

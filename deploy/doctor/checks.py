@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
-from deploy.deployment import GENERATOR, PORTAL, SENDER, Deployment
+from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.doctor import mail_checks
 from deploy.doctor.findings import Finding, Level
 from deploy.errors import CheckError, ConfigurationError, ConnectionFailedError
@@ -250,7 +250,8 @@ def _bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
 
 
 def _names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
-    """What others import cannot change for as long as it does; AWS would roll back."""
+    """What others import cannot change for as long as they do; AWS would roll back."""
+    yield from _bucket_name(clients, deployment)
     given = {name: value for name in _IMPORTED if (value := deployment.parameters.get(name))}
     if not given:
         return
@@ -272,6 +273,22 @@ def _names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
                 f'{name} cannot become "{after}" instead of "{before}" while {using[0]} uses it.',
                 f"{way[0].upper()}{way[1:]}.",
             )
+
+
+def _bucket_name(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    """The bucket cannot be replaced while the API for programs takes its name."""
+    programs = lookup.find(clients, deployment.stack_name(PROGRAMS))
+    generator = lookup.find(clients, deployment.stack_name(GENERATOR))
+    if not generator or not programs or programs.is_dead:
+        return
+    before, after = generator.outputs.get("FileExchangeBucketName"), deployment.bucket_name
+    if before and before != after:
+        yield Finding(
+            "names",
+            "error",
+            f"Bucket {before} cannot become {after} while {programs.name} uses it.",
+            f"Leave FileExchangeBucketName as it was, or deploy --without {PROGRAMS.kind} first.",
+        )
 
 
 def _stacks(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ class Wanted:
     def includes(self, link: Link, state: str) -> bool:
         return (
             (self._file is None or self._file.fullmatch(link.key) is not None)
-            and (self.recipient is None or self.recipient.lower() == (link.recipient or "").lower())
+            and (self.recipient is None or self.recipient.lower() == link.recipient.lower())
             and (self.state is None or self.state == state)
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploy.deployment import GENERATOR, PORTAL, Deployment
+from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, Deployment
 from deploy.errors import StackError
 from deploy.stacks import lookup
 from deploy.stacks.lookup import StackState
@@ -45,6 +45,18 @@ def require_portal(clients: Clients, deployment: Deployment) -> StackState:
             f"list or change. `{deployment.command('deploy')} --with portal` adds one."
         )
     return portal
+
+
+def require_programs(clients: Clients, deployment: Deployment) -> StackState:
+    """The programs stack, which knows the log of its functions. Raises StackError."""
+    state = lookup.find(clients, deployment.stack_name(PROGRAMS))
+    if state is None or not state.outputs:
+        generator = require_generator(clients, deployment)
+        raise StackError(
+            f"Beside stack {generator.name} there is no API for programs; "
+            f"`{deployment.command('deploy')} --with programs` adds one."
+        )
+    return state
 
 
 def not_deployed(deployment: Deployment) -> str:

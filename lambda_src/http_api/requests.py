@@ -32,13 +32,15 @@ class BadRequest(Exception):  # noqa: N818 - it says what happened, and ends the
 
 @dataclass(frozen=True)
 class Request:
-    """Query and body may hold tokens: they are left out of its repr. `caller` is an ARN."""
+    """Query and body may hold tokens: they are left out of its repr. `caller` is an ARN,
+    `authorized` what an authorizer of ours has said about the request."""
 
     route: str
     query: str = field(default="", repr=False)
     body: bytes = field(default=b"", repr=False)
     id: str = ""
     caller: str | None = None
+    authorized: Mapping[str, str] = field(default_factory=dict)
 
 
 def request_of(event: object) -> Request:
@@ -51,6 +53,7 @@ def request_of(event: object) -> Request:
         body=_body_of(event),
         id=_context_of(event, "requestId") or "",
         caller=_context_of(event, "authorizer", "iam", "userArn"),
+        authorized=_authorized(event),
     )
 
 
@@ -94,12 +97,23 @@ def _body_of(event: Mapping[str, Any]) -> bytes:
         raise BadRequest("The body cannot be read; send one JSON object.") from exc
 
 
+def _authorized(event: Mapping[str, Any]) -> dict[str, str]:
+    said = _within_context(event, "authorizer", "lambda")
+    pairs = said.items() if isinstance(said, Mapping) else ()
+    return {str(name): value for name, value in pairs if isinstance(value, str)}
+
+
 def _context_of(event: Mapping[str, Any], *names: str) -> str | None:
     """What API Gateway says about the request; None where it says nothing of the kind."""
+    value = _within_context(event, *names)
+    return value if isinstance(value, str) and value.isascii() else None
+
+
+def _within_context(event: Mapping[str, Any], *names: str) -> object:
     value: object = event.get("requestContext")
     for name in names:
         value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, str) and value.isascii() else None
+    return value
 
 
 def _text(value: object) -> str:

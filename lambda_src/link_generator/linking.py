@@ -15,7 +15,6 @@ from files.expiry import Validity, file_ends, row_ends, validity_of
 from files.store import StoredFile
 from files.wishes import max_downloads_of
 from mail.addresses import Address
-from portal_links import rows
 from portal_links.store import Links, NewLink
 from portal_links.tokens import link_to, new_token
 from signing.links import Delivery, deliveries_of, delivery_id
@@ -106,7 +105,6 @@ class PortalLinking:
             new.append(
                 NewLink(
                     token=token,
-                    kind=rows.MAIL,
                     bucket=upload.bucket,
                     key=upload.key,
                     version=upload.version,

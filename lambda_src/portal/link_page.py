@@ -14,7 +14,6 @@ from function.text import file_size
 from link_generator.errors import FileArchived
 from mail.addresses import parse_address
 from mail.template_data import note_of
-from portal_links import rows
 from portal_links.files import file_of
 from portal_links.links import USABLE, Link
 from portal_links.redeeming import Refused, count_wrong_answer, redeem
@@ -61,7 +60,7 @@ def _with_file(
     """Go on with the link of the request and its file, if it works and the file is there."""
     token = parse_token(request.token)
     link = services.links.find(token) if token else None
-    if link is None or link.kind != rows.MAIL:
+    if link is None:
         return messages.unknown_link()
     state = link.state(services.clock(), settings.limits.usual_downloads)
     if state != USABLE:

@@ -29,7 +29,6 @@ class Request:
     is_encoded: bool
     origin: str | None
     source: str
-    link_id: str | None = None
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -45,7 +44,6 @@ class Request:
     def of_event(cls, event: Mapping[str, Any]) -> Request:
         context = event["requestContext"]
         headers = event.get("headers") or {}
-        authorizer = (context.get("authorizer") or {}).get("lambda") or {}
         return cls(
             route=event["routeKey"],
             method=context["http"]["method"],
@@ -56,7 +54,6 @@ class Request:
             is_encoded=bool(event.get("isBase64Encoded")),
             origin=headers.get("origin"),
             source=context["http"]["sourceIp"],
-            link_id=authorizer.get("linkId"),
         )
 
 

@@ -10,7 +10,7 @@ from function.defects import place_of
 from link_generator.errors import LinkGeneratorError
 from tables.service import TableError, code_of
 
-from portal import access, link_page, log, messages, request_page
+from portal import link_page, log, messages, request_page
 from portal.requests import BadRequestError, Request
 from portal.responses import Response
 from portal.services import Services
@@ -25,7 +25,6 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     (LINK, "GET"): link_page.show,
     (LINK, "HEAD"): link_page.show,
     (LINK, "POST"): link_page.click,
-    ("GET /access-object", "GET"): access.redirect,
 }
 _PAGES_BY_PATH: Mapping[tuple[str, str], Page] = {
     ("/", "HEAD"): request_page.show,

@@ -22,11 +22,10 @@ class Link:
     """One row. Times are UTC; `max_downloads` None leaves it to the portal, 0 is any number."""
 
     id: str
-    kind: str
     bucket: str
     key: str
     version: str | None
-    recipient: str | None
+    recipient: str
     created_at: str
     expires_at: datetime
     file_ends_at: datetime
@@ -47,11 +46,10 @@ class Link:
         most = row.get(rows.MAX_DOWNLOADS)
         return cls(
             id=str(row[rows.LINK_ID]),
-            kind=str(row[rows.KIND]),
             bucket=str(row[rows.BUCKET]),
             key=str(row[rows.FILE]),
             version=row.get(rows.VERSION),
-            recipient=row.get(rows.RECIPIENT),
+            recipient=str(row[rows.RECIPIENT]),
             created_at=str(row[rows.CREATED_AT]),
             expires_at=_moment(row[rows.EXPIRES_AT]),
             file_ends_at=_moment(row[rows.FILE_ENDS_AT]),

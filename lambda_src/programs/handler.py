@@ -13,12 +13,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from http_api.answers import Answer
-from portal_links.store import Links
 from signing.signer import ADDRESSES, signers
 
-from presign.routes import answer_to
-from presign.services import Services
-from presign.settings import Settings
+from programs.nonces import Nonces
+from programs.routes import answer_to
+from programs.settings import Services, Settings
 
 # API Gateway waits for 30 seconds. Putting parts together may take S3 some of them.
 _CONFIG = Config(
@@ -41,11 +40,11 @@ def _services(settings: Settings) -> Services:
     signer = signers(
         session,
         store.meta.region_name,
-        otherwise="PresignApi has no AWS credentials to sign with.",
+        otherwise="Programs has no AWS credentials to sign with.",
     )
     return Services(
         store=store,
-        links=Links(session.client("dynamodb", config=_TABLE_CONFIG), settings.links_table),
+        nonces=Nonces(session.client("dynamodb", config=_TABLE_CONFIG), settings.nonces_table),
         signer=signer,
         clock=lambda: datetime.now(UTC),
     )

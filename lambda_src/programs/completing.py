@@ -11,13 +11,11 @@ from http_api.fields import check_names, number, text
 from http_api.requests import BadRequest, Request, shown
 from tables.service import code_of
 
-from presign import log
-from presign.asked import MOST_PARTS
-from presign.errors import NotThere
-from presign.faults import storage_fault
-from presign.keys import check_new_key
-from presign.services import Services
-from presign.settings import Settings
+from programs import log
+from programs.errors import NotThere, storage_fault
+from programs.objects import check_new_key
+from programs.settings import Services, Settings
+from programs.uploads import MOST_PARTS
 
 _UPLOAD_ID = re.compile("[!-~]{1,1024}")
 # As S3 gives it, with its quotes or without.

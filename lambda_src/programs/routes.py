@@ -21,15 +21,13 @@ from http_api.requests import (
     shown,
 )
 
-from presign import log
-from presign.asked import upload_asked
-from presign.completing import complete_upload
-from presign.downloads import download
-from presign.errors import NotThere, Unavailable, UnexpectedFailure
-from presign.one_time import one_time_link
-from presign.services import Services
-from presign.settings import Settings
-from presign.uploads import upload_in_parts, whole_upload
+from programs import log
+from programs.completing import complete_upload
+from programs.errors import NotThere, Unavailable, UnexpectedFailure
+from programs.objects import download
+from programs.one_time import follow, one_time_link
+from programs.settings import Services, Settings
+from programs.uploads import upload_asked, upload_in_parts, whole_upload
 
 
 def answer_to(event: object, settings: Settings, services: Services) -> Answer:
@@ -37,7 +35,7 @@ def answer_to(event: object, settings: Settings, services: Services) -> Answer:
     request = Request("")
     try:
         request = request_of(event)
-        return json_answer(200, _done(request, settings, services))
+        return _done(request, settings, services)
     except BadRequest as exc:
         return error_answer(400, str(exc))
     except NotThere as exc:
@@ -51,11 +49,13 @@ def answer_to(event: object, settings: Settings, services: Services) -> Answer:
     raise failure
 
 
-def _done(request: Request, settings: Settings, services: Services) -> dict[str, Any]:
+def _done(request: Request, settings: Settings, services: Services) -> Answer:
     route = ROUTES.get(request.route)
     if route is None:
+        if request.route == FOLLOWED:
+            return follow(request, services)
         raise BadRequest("This function has no such route.")
-    return route(request, settings, services)
+    return json_answer(200, route(request, settings, services))
 
 
 def _presigned_url(request: Request, settings: Settings, services: Services) -> dict[str, Any]:
@@ -81,6 +81,7 @@ def _generate_url(request: Request, settings: Settings, services: Services) -> d
     return one_time_link(json_object_of(request.body), settings, services, request)
 
 
+FOLLOWED = "GET /access-object"
 ROUTES: dict[str, Callable[[Request, Settings, Services], dict[str, Any]]] = {
     "GET /presigned-url": _presigned_url,
     "POST /complete-upload": _complete_upload,
@@ -91,5 +92,5 @@ ROUTES: dict[str, Callable[[Request, Settings, Services], dict[str, Any]]] = {
 def _unexpected(exc: Exception) -> UnexpectedFailure:
     return UnexpectedFailure(
         f"A request was not answered: {place_of(exc)}. "
-        "This is a defect of PresignApi; please report it."
+        "This is a defect of Programs; please report it."
     )

@@ -1,4 +1,7 @@
-"""What Lambda calls. Builds the client once, when Lambda imports it."""
+"""NonceGate, as Lambda calls it: the API's authorizer of `GET /access-object`.
+
+It answers only yes or no: API Gateway refuses with 403, and why is in the log.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from link_generator.settings import required
-from portal_links.store import Links
 
-from nonce_gate.gate import authorize
+from programs.nonces import Nonces
+from programs.one_time import authorize
 
 # An update that is sent twice does no harm: it takes a nonce for nobody rather than for two.
 _CONFIG = Config(
@@ -21,12 +24,12 @@ _CONFIG = Config(
     read_timeout=2,  # seconds
 )
 
-LINKS = Links(
+NONCES = Nonces(
     boto3.Session().client("dynamodb", config=_CONFIG),
-    required(os.environ, "LinksTableName"),
+    required(os.environ, "NoncesTableName"),
 )
 
 
 def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Let a program in, or not. An error makes API Gateway answer 500."""
-    return authorize(event, LINKS, datetime.now(UTC))
+    return authorize(event, NONCES, datetime.now(UTC))
