@@ -10,7 +10,7 @@ POST  ses/rate?per_second=<number> SES takes so many recipients a second; withou
 GET   schedules                    every schedule as JSON: how often, what it runs, its last run
 POST  schedules/<name>/run         the schedule runs now, whatever the time
 
-Requests of other web pages do not get here; see deploy/local/browsers.py.
+Requests of other web pages do not get here; see deploy/local/wire/browsers.py.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from deploy.local import LOCAL_ACCOUNT, inbox
-from deploy.local.mailbox import MAILBOX
-from deploy.local.schedules import NoSuchScheduleError
-from deploy.local.send_rate import SEND_RATE
-from deploy.local.services import UnknownServiceError
+from deploy.local import LOCAL_ACCOUNT
+from deploy.local.inbox import page
+from deploy.local.inbox.mailbox import MAILBOX
+from deploy.local.scheduler.schedules import NoSuchScheduleError
+from deploy.local.ses.send_rate import SEND_RATE
+from deploy.local.wire.stopped_services import UnknownServiceError
 
 _ROUTES = Map(
     [
@@ -55,7 +56,7 @@ _ROUTES = Map(
 
 
 class Switchboard(Protocol):
-    """Stops and starts services; see deploy/local/services.py."""
+    """Stops and starts services; see deploy/local/wire/stopped_services.py."""
 
     def stop(self, service: str) -> None: ...
 
@@ -63,7 +64,7 @@ class Switchboard(Protocol):
 
 
 class Timetable(Protocol):
-    """Tells of schedules and runs them; see deploy/local/schedules.py."""
+    """Tells of schedules and runs them; see deploy/local/scheduler/schedules.py."""
 
     def told(self) -> list[dict[str, Any]]: ...
 
@@ -122,16 +123,16 @@ class ControlApp:
         return response.make_conditional(request)
 
     def _inbox(self, request: Request, mail_id: str | None = None) -> Response:
-        return inbox.page()
+        return page.page()
 
     def _mail(self, request: Request, mail_id: str) -> Response:
         mail = MAILBOX.find(mail_id)
         if mail is None:
             raise NotFound("There is no such mail; it was sent before a restart, perhaps.")
-        return inbox.mail_document(mail)
+        return page.mail_document(mail)
 
     def _page(self, request: Request, name: str) -> Response:
-        return inbox.asset(name)
+        return page.asset(name)
 
     def _confirm(self, request: Request) -> Response:
         topic_arn, token = request.args.get("TopicArn", ""), request.args.get("Token", "")
@@ -142,7 +143,7 @@ class ControlApp:
             raise BadRequest(
                 "This confirmation link is not valid (any more); subscribe again."
             ) from exc
-        return inbox.notice(
+        return page.notice(
             "Subscription confirmed!",
             f"<b>{escape(subscription.endpoint)}</b> now gets what is published to "
             f"<b>{escape(topic_arn)}</b>.",
@@ -154,7 +155,7 @@ class ControlApp:
         if arn not in backend.subscriptions:
             raise NotFound("There is no such subscription (any more).")
         backend.unsubscribe(arn)
-        return inbox.notice("Subscription removed!", "No more mails will come from this topic.")
+        return page.notice("Subscription removed!", "No more mails will come from this topic.")
 
     def _stop(self, request: Request, service: str) -> Response:
         _switch(self._aws.services.stop, service)

@@ -27,29 +27,30 @@ from moto.ses.models import ses_backends
 from moto.utilities.utils import get_partition
 
 from deploy.errors import LocalError
-from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST, cloudformation
-from deploy.local.alarms import AlarmWatch
-from deploy.local.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
-from deploy.local.authorization import Authorization, bucket_policies_read_here
-from deploy.local.browsers import OwnPagesOnly
+from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST
+from deploy.local.apigateway.apis import HttpApis, http_apis_served
+from deploy.local.backends import installed
+from deploy.local.cloudwatch.alarms import AlarmWatch
 from deploy.local.control import ControlApp
-from deploy.local.form_types import FilesNotForms
-from deploy.local.functions import Functions
-from deploy.local.http_api.apis import HttpApis, http_apis_served
-from deploy.local.http_server import listening, serving
-from deploy.local.invocations import invocations_run
-from deploy.local.listings import listed_keys_encoded
-from deploy.local.notifications import HoldNotifications, notifications_delivered
-from deploy.local.parts import late_parts_refused
-from deploy.local.replies import Environ, ServiceError, WsgiApp, reply
-from deploy.local.routing import line_breaks_routed
-from deploy.local.schedules import Schedules
-from deploy.local.send_rate import SEND_RATE
-from deploy.local.services import ServiceGate, StoppedServices
-from deploy.local.signatures import SignatureCheck, motos_check_off
-from deploy.local.topics import topics_reach_functions
-from deploy.local.unexpected import ExplainFailures
-from deploy.local.wire import Wire
+from deploy.local.iam.authorization import Authorization, bucket_policies_read_here
+from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
+from deploy.local.lambda_.functions import Functions
+from deploy.local.lambda_.invocations import invocations_run
+from deploy.local.s3.form_types import FilesNotForms
+from deploy.local.s3.listings import listed_keys_encoded
+from deploy.local.s3.notifications import HoldNotifications, notifications_delivered
+from deploy.local.s3.parts import late_parts_refused
+from deploy.local.s3.routing import line_breaks_routed
+from deploy.local.s3.signatures import SignatureCheck, motos_check_off
+from deploy.local.scheduler.schedules import Schedules
+from deploy.local.ses.send_rate import SEND_RATE
+from deploy.local.sns.lambda_subscriptions import topics_reach_functions
+from deploy.local.wire.browsers import OwnPagesOnly
+from deploy.local.wire.faults import Wire
+from deploy.local.wire.http_server import listening, serving
+from deploy.local.wire.replies import Environ, ServiceError, WsgiApp, reply
+from deploy.local.wire.stopped_services import ServiceGate, StoppedServices
+from deploy.local.wire.unexpected import ExplainFailures
 
 __all__ = ["AWS_RETRY_DELAYS", "DEFAULT_REGION", "EmbeddedAws"]
 
@@ -91,7 +92,7 @@ class EmbeddedAws:
         `clock` says what time it is for whoever opens a pre-signed URL, calls an HTTP API or
         waits for a schedule. `send_rate`: recipients
         a second that SES takes, None for any number. `wire` stands between AWS and its callers
-        and can do them wrong; see deploy/local/wire.py.
+        and can do them wrong; see deploy/local/wire/faults.py.
         """
         self.region = region
         self.endpoint = ""
@@ -119,7 +120,7 @@ class EmbeddedAws:
             starting.enter_context(listed_keys_encoded())
             starting.enter_context(late_parts_refused())
             queue = self._start_functions(starting)
-            starting.enter_context(cloudformation.installed(self.endpoint))
+            starting.enter_context(installed(self.endpoint))
             SEND_RATE.limit(self._send_rate)
             watch = AlarmWatch(self.region)
             watch.start()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
-from deploy.local.mailbox import MAILBOX, Mail
+from deploy.local.inbox.mailbox import MAILBOX, Mail
 from deploy.local.server import EmbeddedAws
 from tests.deploy.operator import Operator, Ran
 from tests.local.account import Account

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from portal_links.tokens import parse_token
 
-from deploy.local.mailbox import Mail
+from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
 from tests.e2e.deployed import Deployed, link_in, wait_for
 from tests.local.apis import Reply, ask

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
-from deploy.local.credentials import Keys
-from deploy.local.mailbox import MAILBOX
+from deploy.local.iam.credentials import Keys
+from deploy.local.inbox.mailbox import MAILBOX
 from tests.e2e.deployed import wait_for
 from tests.e2e.portal import FORM, Portal, follow, press
 from tests.local.apis import Reply, ask, signed

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from deploy.local.mailbox import Mail
+from deploy.local.inbox.mailbox import Mail
 from tests.browser import ENTER, TAB, Browser
 from tests.e2e.deployed import link_in, wait_for
 from tests.e2e.portal import FORM, Portal, follow, id_in, press

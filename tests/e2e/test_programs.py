@@ -13,8 +13,8 @@ import pytest
 from werkzeug.http import parse_options_header
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
-from deploy.local.credentials import Keys
-from deploy.local.mailbox import Mail
+from deploy.local.iam.credentials import Keys
+from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
 from tests.e2e.deployed import Deployed, wait_for
 from tests.local.apis import Reply, ask, signed

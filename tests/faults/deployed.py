@@ -17,7 +17,7 @@ from moto.awslambda.models import lambda_backends
 
 from deploy.console import Console
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
-from deploy.local.mailbox import MAILBOX
+from deploy.local.inbox.mailbox import MAILBOX
 from deploy.local.run import LocalDeployment, deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
 from deploy.watching import logs

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 from moto.cloudwatch.models import cloudwatch_backends
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
-from deploy.local.credentials import Keys
-from deploy.local.mailbox import MAILBOX, Mail
+from deploy.local.iam.credentials import Keys
+from deploy.local.inbox.mailbox import MAILBOX, Mail
 from tests.faults.deployed import Deployed, until
 from tests.local.apis import Reply, ask, signed
 

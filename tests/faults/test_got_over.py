@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from deploy.local.send_rate import SEND_RATE
+from deploy.local.ses.send_rate import SEND_RATE
 from tests.faults.conftest import Deploy
 from tests.faults.deployed import Deployed, until
 from tests.faults.faults import FATE, HEAD, RECORD, SEND

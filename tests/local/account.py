@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
-from deploy.local.credentials import Keys, assume
+from deploy.local.iam.credentials import Keys, assume
 from deploy.local.server import EmbeddedAws
 
 PATIENCE = 20.0  # seconds until a test gives up waiting; a busy machine is slow

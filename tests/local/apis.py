@@ -13,7 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from deploy.local.credentials import Keys
+from deploy.local.iam.credentials import Keys
 
 Resources = dict[str, Any]
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import boto3
 from botocore.config import Config
 
-from deploy.local.credentials import Keys
+from deploy.local.iam.credentials import Keys
 from tests.local.account import Account
 
 KEY = "bob@example.com/my report (final) + ü.pdf"

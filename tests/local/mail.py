@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from deploy.local.mailbox import MAILBOX, Mail
+from deploy.local.inbox.mailbox import MAILBOX, Mail
 from tests.local.account import Account
 
 SENDER = "files@example.com"

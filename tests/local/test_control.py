@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from deploy.local.mailbox import MAILBOX
+from deploy.local.inbox.mailbox import MAILBOX
 from tests.local.account import Account
 
 _DEPLOYED = {"bucket": "files", "deployment": "s3link", "region": "eu-west-1"}

@@ -10,7 +10,7 @@ parameters.py   the values of the parameters, checked; pure
 scope.py        what the names in a template stand for; pure
 details.py, changes.py   what an update would change; pure
 stack.py, target.py      what is kept of a stack, and what it is to become
-steps.py        creates, modifies and deletes one resource, through `deploy.local.resources`
+steps.py        creates, modifies and deletes one resource, through `deploy.local.resource_types`
 operations.py   creates, updates, rolls back and deletes a stack
 requests.py, backend.py  which requests are allowed
 responses.py, documents.py   the API
@@ -22,10 +22,6 @@ For the rest of `deploy.local`, after a stack made a function, moto's LambdaFunc
     logging_config           dict with LogFormat, LogGroup …, of LoggingConfig; {} when absent
     tracing_config, architectures   moto's own attributes
     event_invoke_config      moto's own list of EventInvokeConfig (0 or 1); use
-                             `deploy.local.resources.functions.invocation_rules(function)`,
+                             `deploy.local.lambda_.resource_types.invocation_rules(function)`,
                              which gives retries, maximum age and dead-letter target in one record
 """
-
-from deploy.local.cloudformation.installation import installed
-
-__all__ = ["installed"]

@@ -14,7 +14,7 @@ from deploy.local.cloudformation.errors import InsufficientCapabilitiesError, Va
 from deploy.local.cloudformation.stack import Stack
 from deploy.local.cloudformation.target import Target
 from deploy.local.cloudformation.template import Template, parse
-from deploy.local.resources import is_known_type
+from deploy.local.resource_types import is_known_type
 
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 

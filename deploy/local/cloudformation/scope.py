@@ -11,9 +11,9 @@ from typing import Any
 from deploy.local.cloudformation import parameters
 from deploy.local.cloudformation.errors import ValidationError
 from deploy.local.cloudformation.intrinsics import NO_VALUE, evaluate, holds
+from deploy.local.cloudformation.resource_type import Made
 from deploy.local.cloudformation.stack import Output
 from deploy.local.cloudformation.template import Template
-from deploy.local.resources.interface import Made
 
 KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"  # AWS's own words
 _DEFAULT_TYPE = "String"

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 from deploy.local.cloudformation import parameters
+from deploy.local.cloudformation.resource_type import Made, ResourceType
 from deploy.local.cloudformation.template import EMPTY, Template
-from deploy.local.resources.interface import Made, ResourceType
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 

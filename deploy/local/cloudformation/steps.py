@@ -9,10 +9,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from deploy.local.cloudformation.resource_type import Context, Made, ResourceError
 from deploy.local.cloudformation.stack import Resource, Stack
 from deploy.local.cloudformation.target import Surroundings
-from deploy.local.resources import new_resource
-from deploy.local.resources.interface import Context, Made, ResourceError
+from deploy.local.resource_types import new_resource
 
 
 class ResourceFailedError(Exception):

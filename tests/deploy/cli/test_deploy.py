@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from deploy.aws.clients import Clients
-from deploy.local.mailbox import MAILBOX
+from deploy.local.inbox.mailbox import MAILBOX
 from tests.deploy.operator import Operator
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from werkzeug.http import parse_options_header
 
-from deploy.local.mail_template import Rendered, render
+from deploy.local.ses.rendering import Rendered, render
 from tests.lambda_src.fakes import Mail
 from tests.templates.reading import SENDER
 

@@ -1,0 +1,88 @@
+"""The types that moto supports by itself and s3link's templates do not use: moto's own classes.
+
+moto does not say which properties it honours, so these are taken on trust.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from moto.core.common_models import CloudFormationModel
+
+from deploy.local.cloudformation.resource_type import Context, Made, Properties, ResourceType
+
+
+class MotoType(ResourceType):
+    """Wraps the moto class for one type; keeps the object that the class made."""
+
+    type_name: ClassVar[str] = ""
+    properties: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, model: type[CloudFormationModel]) -> None:
+        self._model = model
+        self._object: Any = None
+
+    def unknown_properties(self, given: Properties) -> list[str]:
+        return []
+
+    def create(self, properties: Properties, context: Context) -> Made:
+        self._object = self._model.create_from_cloudformation_json(
+            self._name(properties, context),
+            {"Type": self._model.cloudformation_type(), "Properties": dict(properties)},
+            context.account,
+            context.region,
+            LogicalId=context.logical_id,
+            StackId=context.stack_id,
+            ResourceType=self._model.cloudformation_type(),
+        )
+        return self._made()
+
+    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+        self._object = self._model.update_from_cloudformation_json(
+            self._object,
+            self._name(after, context),
+            {"Type": self._model.cloudformation_type(), "Properties": dict(after)},
+            context.account,
+            context.region,
+        )
+        return self._made()
+
+    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+        if hasattr(self._object, "delete"):
+            self._object.delete(context.account, context.region)
+            return
+        self._model.delete_from_cloudformation_json(
+            made.physical_id,
+            {"Type": self._model.cloudformation_type(), "Properties": dict(properties)},
+            context.account,
+            context.region,
+        )
+
+    def _name(self, properties: Properties, context: Context) -> str:
+        given = properties.get(self._model.cloudformation_name_type() or "")
+        return str(given or context.made_up_name())
+
+    def _made(self) -> Made:
+        return Made(self._object.physical_resource_id, _Attributes(self._object))
+
+
+class _Attributes(dict[str, Any]):
+    """What Fn::GetAtt gives, asked from moto's object when it is needed."""
+
+    def __init__(self, moto_object: Any) -> None:
+        super().__init__()
+        self._object = moto_object
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return self._object.get_cfn_attribute(name)
+        except Exception as exc:  # moto raises what it likes for an attribute it does not know
+            raise KeyError(name) from exc
+
+
+def moto_type(type_name: str) -> MotoType | None:
+    # Imports every service that moto's CloudFormation knows: 1.3 s, for those who need it.
+    from moto.cloudformation.parsing import get_model_map
+
+    model = get_model_map().get(type_name)
+    return MotoType(model) if model else None

@@ -1,0 +1,158 @@
+"""Refuses what IAM refuses: to sessions of roles what their policies do not allow, and to
+everybody what a bucket's policy denies.
+
+The operator's keys, and keys that nobody has, may do everything else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket, s3_backends
+
+from deploy.local import LOCAL_ACCOUNT
+from deploy.local.iam.conditions import Context, UnreadablePolicyError
+from deploy.local.iam.credentials import find_session
+from deploy.local.iam.policies import SECURE, Request, Verdict, read_policy, verdict
+from deploy.local.iam.refusals import Refusal, as_service_error
+from deploy.local.iam.requested_actions import requested
+from deploy.local.iam.requested_s3 import S3Request, read_s3_request
+from deploy.local.iam.role_policies import session_verdict
+from deploy.local.replacement import replaced
+from deploy.local.wire.calls import read_call
+from deploy.local.wire.replies import (
+    Environ,
+    ServiceError,
+    WsgiApp,
+    access_key_of,
+    reply,
+    service_of,
+)
+
+_ROOT = f"arn:aws:iam::{LOCAL_ACCOUNT}:root"
+# Whatever a bucket's policy denies, the account's owner can read, replace and remove it.
+_OWNERS_RIGHT = re.compile(r"s3:(Get|Put|Delete)BucketPolicy")
+
+
+class Authorization:
+    """WSGI: lets through what IAM would let through. `clock` tells what time it is."""
+
+    def __init__(self, app: WsgiApp, clock: Callable[[], datetime]) -> None:
+        self._app = app
+        self._clock = clock
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        service, caller = service_of(environ), _caller_of(environ)
+        try:
+            if service == "s3":
+                return self._serve_s3(caller, environ, start_response)
+            if caller.session:
+                call = read_call(environ)
+                refusals = (caller.refusal(request) for request in requested(call))
+                refusal = next((each for each in refusals if each), None)
+                if refusal:
+                    error = as_service_error(refusal, service, environ)
+                    return reply(error, service, environ, start_response)
+        except UnreadablePolicyError as exc:
+            error = ServiceError(HTTPStatus.NOT_IMPLEMENTED, "NotImplemented", str(exc))
+            return reply(error, service, environ, start_response)
+        return self._app(environ, start_response)
+
+    def _serve_s3(self, caller: _Caller, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        s3 = read_s3_request(environ)
+        context = s3.context(self._clock())
+        refusal = None
+        if not s3.is_for_no_bucket:
+            refusals = (
+                caller.refusal(Request(action, resource, context))
+                for action, resource in s3.permissions()
+            )
+            refusal = next((each for each in refusals if each), None)
+        if refusal:
+            error = as_service_error(refusal, "s3", environ)
+            return reply(error, "s3", environ, start_response)
+        hidden = _hides_absence(caller, s3, context)
+        if hidden:
+            return self._serve_unless_absent(hidden, environ, start_response)
+        return self._app(environ, start_response)
+
+    def _serve_unless_absent(
+        self, hidden: Refusal, environ: Environ, start_response: Any
+    ) -> Iterable[bytes]:
+        """Refuse where there is nothing: who may not list does not learn what is there."""
+        begun: list[Any] = []
+        body = self._app(environ, lambda *arguments: begun.append(arguments))
+        if begun[0][0].startswith("404"):
+            error = as_service_error(hidden, "s3", environ)
+            return reply(error, "s3", environ, start_response)
+        start_response(*begun[0])
+        return body
+
+
+@contextmanager
+def bucket_policies_read_here() -> Iterator[None]:
+    """Inside the block moto leaves bucket policies alone.
+
+    It refuses everybody where a condition does not hold, and on AWS such a statement says nothing.
+    """
+    with replaced(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL):
+        yield
+
+
+@dataclass(frozen=True)
+class _Caller:
+    """Who has signed a request; without `session` it is the operator."""
+
+    arn: str
+    session: Any | None
+
+    def refusal(self, request: Request) -> Refusal | None:
+        """Why the caller may not do it; None when they may. Raises UnreadablePolicyError."""
+        role = self.session.role_arn if self.session else LOCAL_ACCOUNT
+        context = {**SECURE, "aws:principalarn": self.arn, **request.context}
+        asked = replace(request, context=context, principals=frozenset({self.arn, role}))
+        names = self.arn, request.action, request.resource
+        owned = verdict(_policies_of_bucket(request), asked)
+        if owned is Verdict.DENIED and (self.session or not _OWNERS_RIGHT.match(request.action)):
+            return Refusal.denied(*names, "a resource-based")
+        if not self.session:
+            return None
+        granted = session_verdict(self.session, asked)
+        if granted is Verdict.DENIED:
+            return Refusal.denied(*names, "an identity-based")
+        if Verdict.ALLOWED not in (granted, owned):
+            return Refusal.not_allowed(*names)
+        return None
+
+
+def _caller_of(environ: Environ) -> _Caller:
+    session = find_session(access_key_of(environ) or "")
+    return _Caller(session.arn if session else _ROOT, session)
+
+
+def _policies_of_bucket(request: Request) -> list[Any]:
+    """The policy of the bucket that a request is about, if it is about one that has one."""
+    if not request.action.startswith("s3:"):
+        return []
+    name = request.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
+    bucket = s3_backends[LOCAL_ACCOUNT]["aws"].buckets.get(name)
+    return [read_policy(bucket.policy.decode())] if bucket and bucket.policy else []
+
+
+def _hides_absence(caller: _Caller, s3: S3Request, context: Context) -> Refusal | None:
+    """Why S3 must not tell the caller that an object is missing; None when it may.
+
+    For versions no document says which of the two permissions it wants, so both are wanted.
+    """
+    if not caller.session or not s3.is_read or s3.is_for_no_bucket:
+        return None
+    lists = ["s3:ListBucket"] + ["s3:ListBucketVersions"] * ("versionId" in s3.query)
+    refusals = (caller.refusal(Request(action, s3.bucket_arn, context)) for action in lists)
+    return next((each for each in refusals if each), None)

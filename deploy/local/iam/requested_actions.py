@@ -1,0 +1,104 @@
+"""What AWS would ask IAM about a call: every action and resource that has to be allowed.
+
+Known are the services that functions call. Of others, the operation on "*": only a statement
+about every resource allows it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator
+from email import message_from_bytes
+from email.utils import parseaddr
+
+from moto.ses.models import ses_backends
+
+from deploy.local import LOCAL_ACCOUNT
+from deploy.local.iam.policies import Request
+from deploy.local.iam.requested_dynamodb import of_dynamodb
+from deploy.local.wire.calls import Call
+
+_MAIL_PARTS = {"Template": "template", "ConfigurationSetName": "configuration-set"}
+
+
+def requested(call: Call) -> Iterable[Request]:
+    """What has to be allowed, all of it; the context is not complete yet."""
+    return _SERVICES.get(call.service, _of_another)(call)
+
+
+def _of_another(call: Call) -> Iterator[Request]:
+    yield Request(call.action, "*")
+
+
+def _of_lambda(call: Call) -> Iterator[Request]:
+    name = call.text("FunctionName")
+    action = "lambda:InvokeFunction" if call.operation.startswith("Invoke") else call.action
+    arn = name if name.startswith("arn:") else call.arn(f"function:{name}")
+    yield Request(action, arn if name else "*")
+
+
+def _of_logs(call: Call) -> Iterator[Request]:
+    group, stream = call.text("logGroupName"), call.text("logStreamName")
+    yield Request(call.action, log_arn(call.region, group, stream) if group else "*")
+
+
+def log_arn(region: str, group: str, stream: str = "") -> str:
+    """CloudWatch Logs asks for the stream even where there is none."""
+    return f"arn:aws:logs:{region}:{LOCAL_ACCOUNT}:log-group:{group}:log-stream:{stream}"
+
+
+def _of_ses(call: Call) -> Iterator[Request]:
+    """SES asks about everything that a mail is made with, each time with its sender."""
+    source = call.text("Source") or _from_of_raw_mail(call)
+    name, sender = parseaddr(source)
+    if not sender:
+        yield from _of_another(call)
+        return
+    context = {"ses:fromaddress": sender, "ses:fromdisplayname": name}
+    yield Request(call.action, call.arn(f"identity/{_identity(call, sender)}"), context)
+    for parameter, kind in (
+        ("Template", "template"),
+        ("ConfigurationSetName", "configuration-set"),
+    ):
+        if call.text(parameter):
+            yield Request(call.action, call.arn(f"{kind}/{call.text(parameter)}"), context)
+
+
+def _from_of_raw_mail(call: Call) -> str:
+    raw = base64.b64decode(call.text("RawMessage.Data"))
+    return str(message_from_bytes(raw).get("From", ""))
+
+
+def _identity(call: Call, sender: str) -> str:
+    """The verified identity that a sender uses: the address, or the nearest domain above it."""
+    identities = ses_backends[LOCAL_ACCOUNT][call.region].email_identities
+    domain = sender.rpartition("@")[2].lower()
+    labels = domain.split(".")
+    domains = [".".join(labels[number:]) for number in range(len(labels))]
+    return next((name for name in (sender, *domains) if name in identities), sender)
+
+
+def _of_sns(call: Call) -> Iterator[Request]:
+    action = "sns:Publish" if call.operation == "PublishBatch" else call.action
+    yield Request(action, call.text("TopicArn") or call.text("TargetArn") or "*")
+
+
+def _of_sqs(call: Call) -> Iterator[Request]:
+    name = call.text("QueueUrl").rpartition("/")[2] or call.text("QueueName")
+    yield Request(call.action.removesuffix("Batch"), call.arn(name) if name else "*")
+
+
+def _of_sts(call: Call) -> Iterator[Request]:
+    if call.operation != "GetCallerIdentity":  # nobody needs a permission to learn who they are
+        yield Request(call.action, call.text("RoleArn") or "*")
+
+
+_SERVICES: dict[str, Callable[[Call], Iterator[Request]]] = {
+    "dynamodb": of_dynamodb,
+    "lambda": _of_lambda,
+    "logs": _of_logs,
+    "ses": _of_ses,
+    "sns": _of_sns,
+    "sqs": _of_sqs,
+    "sts": _of_sts,
+}

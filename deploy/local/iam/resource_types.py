@@ -1,0 +1,91 @@
+"""IAM role, with its inline policies in the form that moto's own enforcement reads."""
+
+from __future__ import annotations
+
+import json
+
+from deploy.local.cloudformation.resource_type import (
+    Context,
+    Made,
+    Properties,
+    ResourceType,
+    pairs,
+    retag,
+)
+
+
+class Role(ResourceType):
+    type_name = "AWS::IAM::Role"
+    properties = frozenset(
+        {
+            "AssumeRolePolicyDocument",
+            "Description",
+            "ManagedPolicyArns",
+            "MaxSessionDuration",
+            "Path",
+            "Policies",
+            "RoleName",
+            "Tags",
+        }
+    )
+    replaced_by = frozenset({"RoleName", "Path"})
+    name_property = "RoleName"
+
+    def create(self, properties: Properties, context: Context) -> Made:
+        name = properties.get("RoleName") or context.made_up_name()
+        role = context.clients.iam.create_role(
+            RoleName=name,
+            Path=properties.get("Path", "/"),
+            AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"]),
+            Description=properties.get("Description", ""),
+            MaxSessionDuration=int(properties.get("MaxSessionDuration", 3600)),
+            Tags=pairs(context.tags(properties)),
+        )["Role"]
+        made = Made(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+        self._grant(made, {}, properties, context)
+        return made
+
+    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+        iam = context.clients.iam
+        iam.update_assume_role_policy(
+            RoleName=made.physical_id,
+            PolicyDocument=json.dumps(after["AssumeRolePolicyDocument"]),
+        )
+        iam.update_role(
+            RoleName=made.physical_id,
+            Description=after.get("Description", ""),
+            MaxSessionDuration=int(after.get("MaxSessionDuration", 3600)),
+        )
+        self._grant(made, before, after, context)
+        name, current = made.physical_id, iam.list_role_tags(RoleName=made.physical_id)["Tags"]
+        retag(
+            {tag["Key"]: tag["Value"] for tag in current},
+            context.tags(after),
+            lambda keys: iam.untag_role(RoleName=name, TagKeys=keys),
+            lambda tags: iam.tag_role(RoleName=name, Tags=pairs(tags)),
+        )
+        return made
+
+    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+        self._grant(made, properties, {}, context)
+        context.clients.iam.delete_role(RoleName=made.physical_id)
+
+    def _grant(self, made: Made, before: Properties, after: Properties, context: Context) -> None:
+        """Give the policies of `after` and take away those that only `before` had."""
+        iam, name = context.clients.iam, made.physical_id
+        wanted = {policy["PolicyName"]: policy for policy in after.get("Policies", [])}
+        for policy in before.get("Policies", []):
+            if policy["PolicyName"] not in wanted:
+                iam.delete_role_policy(RoleName=name, PolicyName=policy["PolicyName"])
+        for policy_name, policy in wanted.items():
+            iam.put_role_policy(
+                RoleName=name,
+                PolicyName=policy_name,
+                PolicyDocument=json.dumps(policy["PolicyDocument"]),
+            )
+        attached = after.get("ManagedPolicyArns", [])
+        for arn in before.get("ManagedPolicyArns", []):
+            if arn not in attached:
+                iam.detach_role_policy(RoleName=name, PolicyArn=arn)
+        for arn in attached:
+            iam.attach_role_policy(RoleName=name, PolicyArn=arn)

@@ -1,0 +1,4 @@
+"""Lambda in the embedded AWS: functions run as child processes, at once or asynchronously.
+
+Knows nothing of who calls: S3, SNS, schedules and HTTP APIs come here, never the reverse.
+"""

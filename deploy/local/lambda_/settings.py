@@ -1,0 +1,101 @@
+"""A function as it is configured right now, and the environment that its processes get. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.local.iam.credentials import Keys
+
+LATEST = "$LATEST"
+
+
+@dataclass(frozen=True)
+class FunctionSettings:
+    """Everything that a running process depends on; once it differs, new processes are needed."""
+
+    name: str
+    arn: str
+    account: str
+    region: str
+    runtime: str
+    handler: str
+    role: str
+    timeout: float  # seconds
+    memory: int  # MiB
+    code_sha256: str
+    environment: tuple[tuple[str, str], ...]
+    log_group: str
+    log_format: str
+    log_level: str
+
+    @classmethod
+    def of(cls, function: Any) -> FunctionSettings:
+        """Read moto's LambdaFunction; see deploy/local/cloudformation for what it carries."""
+        logging: Mapping[str, str] = getattr(function, "logging_config", {})
+        log_format = logging.get("LogFormat", "Text")
+        return cls(
+            name=function.function_name,
+            arn=function.function_arn,
+            account=function.account_id,
+            region=function.region,
+            runtime=function.run_time or "",
+            handler=function.handler or "",
+            role=function.role,
+            timeout=float(function.timeout),
+            memory=int(function.memory_size),
+            code_sha256=function.code_sha_256,
+            environment=tuple(sorted(function.environment_vars.items())),
+            log_group=logging.get("LogGroup", f"/aws/lambda/{function.function_name}"),
+            log_format=log_format,
+            log_level=logging.get("ApplicationLogLevel", "INFO" if log_format == "JSON" else ""),
+        )
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What differs from one process of a function to the next."""
+
+    keys: Keys
+    endpoint: str
+    runtime_api: str
+    log_stream: str
+    code: str  # the directory with the unpacked zip
+    home: str  # a directory that nobody else uses
+
+
+def process_environment(settings: FunctionSettings, around: Surroundings) -> dict[str, str]:
+    """The template's variables and Lambda's reserved ones; nothing of this process's own.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    HOME and TMPDIR are not Lambda's: they keep the operator's ~/.aws and /tmp out of reach.
+    """
+    reserved = {
+        "AWS_ACCESS_KEY_ID": around.keys.access_key_id,
+        "AWS_DEFAULT_REGION": settings.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": around.endpoint,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{settings.runtime}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings.memory),
+        "AWS_LAMBDA_FUNCTION_NAME": settings.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_FORMAT": settings.log_format,
+        "AWS_LAMBDA_LOG_GROUP_NAME": settings.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": around.log_stream,
+        "AWS_LAMBDA_RUNTIME_API": around.runtime_api,
+        "AWS_REGION": settings.region,
+        "AWS_SECRET_ACCESS_KEY": around.keys.secret_access_key,
+        "AWS_SESSION_TOKEN": around.keys.session_token or "",
+        "HOME": around.home,
+        "LAMBDA_TASK_ROOT": around.code,
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": around.home,
+        "TZ": ":UTC",
+        "_HANDLER": settings.handler,
+    }
+    if settings.log_level:
+        reserved["AWS_LAMBDA_LOG_LEVEL"] = settings.log_level
+    return {**dict(settings.environment), **reserved}

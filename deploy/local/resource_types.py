@@ -1,0 +1,71 @@
+"""The resource types of the embedded CloudFormation.
+
+TYPES are s3link's own; they exist because moto lacks the type or drops properties of it.
+tests/local/cloudformation/test_resource_types_gaps.py says which gap each fills, and fails once
+moto has closed it.
+Every other type that moto supports is taken from moto.
+"""
+
+from __future__ import annotations
+
+from deploy.local.apigateway.resource_types import Api, Authorizer, Integration, Route, Stage
+from deploy.local.cloudformation.moto_types import moto_type
+from deploy.local.cloudformation.resource_type import ResourceType
+from deploy.local.cloudwatch.resource_types import Alarm, Dashboard
+from deploy.local.dynamodb.resource_types import Table
+from deploy.local.iam.resource_types import Role
+from deploy.local.lambda_.resource_types import EventInvokeConfig, Function, Permission
+from deploy.local.logs import LogGroup
+from deploy.local.s3.resource_types import Bucket, BucketPolicy
+from deploy.local.scheduler.resource_types import Schedule
+from deploy.local.ses.resource_types import (
+    ConfigurationSet,
+    ConfigurationSetEventDestination,
+    Template,
+)
+from deploy.local.sns.resource_types import Subscription, Topic, TopicPolicy
+from deploy.local.sqs import Queue, QueuePolicy
+
+TYPES: dict[str, type[ResourceType]] = {
+    resource_type.type_name: resource_type
+    for resource_type in (
+        Api,
+        Authorizer,
+        Integration,
+        Route,
+        Stage,
+        Alarm,
+        Dashboard,
+        Table,
+        EventInvokeConfig,
+        Function,
+        Permission,
+        Role,
+        LogGroup,
+        Bucket,
+        BucketPolicy,
+        Schedule,
+        ConfigurationSet,
+        ConfigurationSetEventDestination,
+        Template,
+        Subscription,
+        Topic,
+        TopicPolicy,
+        Queue,
+        QueuePolicy,
+    )
+}
+
+
+def is_known_type(type_name: str) -> bool:
+    return type_name in TYPES or moto_type(type_name) is not None
+
+
+def new_resource(type_name: str) -> ResourceType:
+    """The one who will look after a new resource of a type that is known."""
+    if type_name in TYPES:
+        return TYPES[type_name]()
+    handler = moto_type(type_name)
+    if handler is None:
+        raise ValueError(f"{type_name} is not known")
+    return handler

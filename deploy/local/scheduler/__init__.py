@@ -1,0 +1,4 @@
+"""EventBridge Scheduler in the embedded AWS: schedules that fire, and their resource type.
+
+Reaches targets through Lambda's asynchronous invocations only, with the schedule's own role.
+"""

@@ -1,0 +1,124 @@
+"""Reads which operation of which service a request calls, with its parameters.
+
+Not for S3, whose requests say it in other ways; see deploy/local/iam/requested_s3.py.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import botocore.session
+from botocore.exceptions import UnknownServiceError
+
+from deploy.local import LOCAL_ACCOUNT
+from deploy.local.wire.presigned import raw_path
+from deploy.local.wire.replies import Environ, region_of, service_of
+
+# Where IAM calls a service by another name than signatures do, or botocore by another than IAM.
+_IAM_NAMES = {"monitoring": "cloudwatch"}
+_REST_MODELS = {"ses": "sesv2"}
+# .../operation/PutMetricData, as CloudWatch's newest clients call it
+_RPC_PATH = re.compile(r"/service/\w+/operation/(\w+)")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call; `parameters` have the names that the service's protocol gives them."""
+
+    service: str
+    operation: str
+    region: str
+    parameters: Mapping[str, Any]
+
+    @property
+    def action(self) -> str:
+        return f"{self.service}:{self.operation}"
+
+    def arn(self, resource: str) -> str:
+        """The ARN of a resource of the service in this account and region."""
+        return f"arn:aws:{self.service}:{self.region}:{LOCAL_ACCOUNT}:{resource}"
+
+    def text(self, parameter: str) -> str:
+        return str(self.parameters.get(parameter) or "")
+
+
+def read_call(environ: Environ) -> Call:
+    signed_for = service_of(environ)
+    service = _IAM_NAMES.get(signed_for, signed_for)
+    operation, parameters = _operation(service, environ)
+    return Call(service, operation, region_of(environ) or "", parameters)
+
+
+def read_body(environ: Environ) -> bytes:
+    """The body, which whoever comes next can read again."""
+    stream = environ["wsgi.input"]
+    length = environ.get("CONTENT_LENGTH")
+    body: bytes = (
+        stream.read()
+        if environ.get("wsgi.input_terminated") and not length
+        else stream.read(int(length or 0))
+    )
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _operation(service: str, environ: Environ) -> tuple[str, Mapping[str, Any]]:
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return target.rpartition(".")[2], _json_object(read_body(environ))
+    path = raw_path(environ)
+    rpc = _RPC_PATH.search(path)
+    if rpc:
+        return rpc.group(1), {}
+    fields = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        body = read_body(environ).decode("utf-8", "replace")
+        fields |= dict(parse_qsl(body, keep_blank_values=True))
+    if "Action" in fields:
+        return fields["Action"], fields
+    return _rest_operation(service, environ["REQUEST_METHOD"], path)
+
+
+def _json_object(body: bytes) -> Mapping[str, Any]:
+    """The parameters; none of a body that the service itself will refuse."""
+    try:
+        parameters = json.loads(body)
+    except ValueError:
+        return {}
+    return parameters if isinstance(parameters, dict) else {}
+
+
+def _rest_operation(service: str, method: str, path: str) -> tuple[str, Mapping[str, Any]]:
+    """By method and path; named like these where no operation has them."""
+    for name, verb, pattern in _routes(_REST_MODELS.get(service, service)):
+        match = pattern.fullmatch(path)
+        if verb == method and match:
+            return name, {key: unquote(value) for key, value in match.groupdict().items()}
+    return f"{method} {path}", {}
+
+
+@lru_cache
+def _routes(service: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Operation, method and path of everything the service has; a path without variables first."""
+    try:
+        model = botocore.session.get_session().get_service_model(service)
+    except UnknownServiceError:
+        return ()
+    routes = []
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        path = re.escape(http["requestUri"].partition("?")[0].rstrip("/"))
+        pattern = re.sub(r"\\{(\w+)(\\\+)?\\}", _variable, path)
+        routes.append((name, http["method"], re.compile(f"{pattern}/?")))
+    return tuple(sorted(routes, key=lambda route: route[2].groups))
+
+
+def _variable(found: re.Match[str]) -> str:
+    return f"(?P<{found.group(1)}>{'.+' if found.group(2) else '[^/]+'})"

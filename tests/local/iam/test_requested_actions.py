@@ -1,0 +1,145 @@
+"""What a role must be allowed for each call: with exactly that it works, with less it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from deploy.local.server import EmbeddedAws
+from tests.local.account import Account, allowing
+from tests.local.iam.permissions import BULK, CALLS, ITEM, PUT, QUERY, ROW, SES, TABLE, UPDATED
+
+# A policy has at least one statement.
+NOTHING = allowing("none:Nothing")
+CODES = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError"}
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Account]:
+    """One account with something of each kind."""
+    with EmbeddedAws(retry_delays=(0.05,)) as aws:
+        account = Account(aws)
+        _fill(account)
+        yield account
+
+
+def _fill(account: Account) -> None:
+    account.create_bucket()
+    for key in ("a b/ü.pdf", "old ü", "new"):
+        account.client("s3").put_object(Bucket="exchange", Key=key, Body=b"x")
+    ses = account.client("ses")
+    ses.verify_email_identity(EmailAddress="files@example.com")
+    ses.verify_domain_identity(Domain="example.org")
+    ses.create_template(
+        Template={"TemplateName": "announcement", "SubjectPart": "x", "TextPart": "x"}
+    )
+    ses.create_configuration_set(ConfigurationSet={"Name": "mails"})
+    _create_table(account.client("dynamodb"))
+    account.client("sqs").create_queue(QueueName="letters")
+    account.client("sns").create_topic(Name="alarms")
+    account.create_function("def handle(event, context): pass")
+    logs = account.client("logs")
+    logs.create_log_group(logGroupName="log")
+    logs.create_log_stream(logGroupName="log", logStreamName="stream")
+
+
+def _create_table(dynamodb: Any) -> None:
+    dynamodb.create_table(
+        TableName="rows",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "Id", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("Id", "Moment")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-day",
+                "KeySchema": [{"AttributeName": "Moment", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    dynamodb.put_item(TableName="rows", Item={"Id": {"S": "4"}})
+
+
+def _caller(account: Account, service: str, call: str, given: dict[str, Any]) -> Callable[[], Any]:
+    if given.get("VersionId") == "?":
+        head = account.client("s3").head_object(Bucket=given["Bucket"], Key=given["Key"])
+        given = {**given, "VersionId": head["VersionId"]}
+    client = account.worker(service)
+    return lambda: getattr(client, call)(**given)
+
+
+@pytest.mark.parametrize(("service", "call", "given", "needed"), CALLS)
+def test_a_call_needs_exactly_this(
+    account: Account, service: str, call: str, given: dict[str, Any], needed: list[tuple[str, str]]
+) -> None:
+    """With all of it the call works; without one of it the refusal names that one."""
+    do = _caller(account, service, call, given)
+
+    account.allow(*(allowing(action, resource) for action, resource in needed), NOTHING)
+    do()
+
+    for action, resource in needed:
+        left = [allowing(*each) for each in needed if each != (action, resource)]
+        account.allow(*left, NOTHING)
+        with pytest.raises(ClientError) as refused:
+            do()
+        assert refused.value.response["Error"]["Code"] in CODES
+        if call.startswith("head_"):
+            continue  # there is no body to say it in
+        assert f" is not authorized to perform: {action} on resource: " in str(refused.value)
+        assert resource in str(refused.value)
+
+
+LEADING_KEYS = [
+    ("get_item", ROW),
+    ("put_item", PUT),
+    ("update_item", UPDATED),
+    ("query", {"TableName": "rows", **QUERY}),
+    ("batch_get_item", {"RequestItems": {"rows": {"Keys": [ITEM]}}}),
+    ("batch_write_item", {"RequestItems": {"rows": [{"DeleteRequest": {"Key": ITEM}}]}}),
+    ("transact_get_items", {"TransactItems": [{"Get": ROW}]}),
+]
+
+
+@pytest.mark.parametrize(("call", "given"), LEADING_KEYS)
+def test_rows_can_be_allowed_one_by_one(account: Account, call: str, given: dict[str, Any]) -> None:
+    """dynamodb:LeadingKeys are the partitions that a call names."""
+    do = _caller(account, "dynamodb", call, given)
+
+    for key, works in (("1", True), ("2", False)):
+        keys = {"dynamodb:LeadingKeys": [key]}
+        account.allow(allowing("dynamodb:*", TABLE, **{"ForAllValues:StringEquals": keys}))
+        if works:
+            do()
+        else:
+            with pytest.raises(ClientError, match="AccessDeniedException"):
+                do()
+
+
+def test_a_sender_can_be_one_address(account: Account) -> None:
+    """ses:FromAddress is the bare address, whatever name stands before it."""
+    ses = account.worker("ses")
+
+    for sender, works in (("FILES@example.com", True), ("x@example.org", False)):
+        condition = {"ses:FromAddress": sender}
+        account.allow(allowing("ses:*", "*", StringEqualsIgnoreCaseIfExists=condition))
+        if works:
+            ses.send_bulk_templated_email(**BULK)
+        else:
+            with pytest.raises(ClientError, match="AccessDenied"):
+                ses.send_bulk_templated_email(**BULK)
+
+
+def test_a_sender_uses_the_nearest_identity_above_it(account: Account) -> None:
+    """A verified domain stands for all below it."""
+    account.allow(NOTHING)
+
+    with pytest.raises(ClientError) as refused:
+        account.worker("ses").send_bulk_templated_email(**{**BULK, "Source": "x@a.example.org"})
+
+    assert f"on resource: {SES}:identity/example.org because" in str(refused.value)

@@ -1,0 +1,143 @@
+"""What becomes of a function's event when the function cannot do its work."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+
+from deploy.local.lambda_.sandbox import INIT_LIMIT
+from tests.local.account import Account, Diary, is_alive, wait_until
+
+pytestmark = pytest.mark.slow
+
+ECHO = "def handle(event, context): return event"
+
+
+def test_error_of_the_function_is_reported(account: Account) -> None:
+    """The caller learns type, message and place of the exception."""
+    account.create_function("def handle(event, context): raise LookupError('no such file')")
+
+    answer = account.invoke()
+
+    assert answer["FunctionError"] == "Unhandled"
+    assert answer["Payload"]["errorType"] == "LookupError"
+    assert answer["Payload"]["errorMessage"] == "no such file"
+    assert "main.py" in answer["Payload"]["stackTrace"][0]
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "message"),
+    [
+        ("import nonsense", "Runtime.ImportModuleError", "No module named 'nonsense'"),
+        ("def handle(:", "Runtime.UserCodeSyntaxError", "Syntax error in module 'main'"),
+        ("other = 1", "Runtime.HandlerNotFound", "Handler 'handle' missing on module 'main'"),
+        ("raise KeyError('EmailSender')", "KeyError", "EmailSender"),
+        ("import os; os._exit(7)", "Runtime.ExitError", "exit status 7"),
+        (
+            "import os\ndef handle(event, context): os._exit(1)",
+            "Runtime.ExitError",
+            "exit status 1",
+        ),
+        (
+            "import os, signal\ndef handle(event, context): os.kill(os.getpid(), signal.SIGKILL)",
+            "Runtime.ExitError",
+            "signal: killed",
+        ),
+    ],
+)
+def test_code_that_cannot_go_on_is_an_error(
+    account: Account, source: str, kind: str, message: str
+) -> None:
+    """Code that does not load and processes that end, as when memory runs out, fail the event."""
+    account.create_function(source)
+
+    answer = account.invoke()
+
+    assert answer["FunctionError"] == "Unhandled"
+    assert answer["Payload"]["errorType"] == kind
+    assert message in answer["Payload"]["errorMessage"]
+
+
+def test_function_recovers_after_a_crash(account: Account) -> None:
+    """The event after a crash gets a new process."""
+    account.create_function(
+        """
+        import os
+        def handle(event, context):
+            if event == "crash":
+                os._exit(1)
+            return event
+        """
+    )
+
+    account.invoke("crash")
+
+    assert account.invoke("after")["Payload"] == "after"
+
+
+def test_timeout_ends_the_process_and_what_it_has_started(account: Account, diary: Diary) -> None:
+    """A function that takes too long is stopped with everything that belongs to it."""
+    account.create_function(
+        diary.source(
+            """
+            program = subprocess.Popen(["sleep", "1000"])
+            write([os.getpid(), program.pid])
+            time.sleep(1000)
+            """
+        ),
+        Timeout=1,
+    )
+
+    start = time.monotonic()
+    answer = account.invoke()
+
+    assert answer["FunctionError"] == "Unhandled"
+    assert "Task timed out after 1.00 seconds" in answer["Payload"]["errorMessage"]
+    assert time.monotonic() - start < 1 + INIT_LIMIT
+    wait_until(lambda: not any(is_alive(process) for process in diary.entries[-1]))
+
+
+def test_timeout_does_not_count_the_time_to_load_the_code(account: Account) -> None:
+    """As on AWS, the clock starts when the function gets its event."""
+    account.create_function(
+        "import time\ntime.sleep(1.1)\ndef handle(event, context): return 'done'", Timeout=1
+    )
+
+    assert account.invoke()["Payload"] == "done"
+
+
+def test_context_tells_the_time_that_is_left(account: Account) -> None:
+    """The function can stop in time by itself."""
+    account.create_function(
+        "def handle(event, context): return context.get_remaining_time_in_millis()", Timeout=7
+    )
+
+    assert 5000 < account.invoke()["Payload"] <= 7000
+
+
+def test_function_beyond_its_concurrency_is_throttled(account: Account) -> None:
+    """Reserved concurrency holds; the caller gets AWS's error, and the throttle is counted."""
+    account.create_function(ECHO)
+    account.client("lambda").put_function_concurrency(
+        FunctionName="function", ReservedConcurrentExecutions=0
+    )
+
+    with pytest.raises(ClientError) as caught:
+        account.invoke()
+
+    assert caught.value.response["Error"]["Code"] == "TooManyRequestsException"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
+    assert account.metric("Throttles") == 1
+    assert account.metric("Invocations") == 0
+
+
+def test_event_that_is_not_json_is_refused(account: Account) -> None:
+    """The function does not see what is not JSON."""
+    account.create_function(ECHO)
+
+    with pytest.raises(ClientError) as caught:
+        account.client("lambda").invoke(FunctionName="function", Payload=b"{'a': 1}")
+
+    assert caught.value.response["Error"]["Code"] == "InvalidRequestContentException"
