@@ -106,11 +106,9 @@ def _nonce_of(request: Request) -> Nonce | None:
 
 def follow(request: Request, services: Services) -> Answer:
     """Send the program to S3; the gate has let it in, and lets nobody in a second time."""
-    nonce_hash = request.authorized.get(_NONCE_HASH)
-    if nonce_hash is None:
-        raise BadRequest("Nobody has let this request in; ask with a nonce.")
+    nonce_hash = request.authorized.get(_NONCE_HASH, "")
     try:
-        url = _url_of(nonce_hash, request, services)
+        url = _url_of(nonce_hash, request, services) if nonce_hash else None
     except (LinkGeneratorError, BotoCoreError, ClientError, TableError) as exc:
         log.not_followed(link_id_of(nonce_hash), _code_of(exc), request)
         return error_answer(503, _given_back(nonce_hash, request, services))

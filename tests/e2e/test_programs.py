@@ -18,7 +18,7 @@ from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
 from tests.e2e.deployed import Deployed, wait_for
 from tests.local.apis import Reply, ask, signed
-from tests.portal_api import operation
+from tests.openapi import PROGRAMS_API
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +69,7 @@ class Portal:
 
 def _documented(route: str, reply: Reply) -> Reply:
     """The reply, once it is sure that the OpenAPI document knows it."""
-    assert operation(route).faults_of(reply.status, reply.document) == []
+    assert PROGRAMS_API.operation(route).faults_of(reply.status, reply.document) == []
     return reply
 
 

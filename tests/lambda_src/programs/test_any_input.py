@@ -1,6 +1,6 @@
 """Whatever is sent to the routes of programs is answered as documented: searched for at random.
 
-What is sent comes from docs/portal-api.yaml, its values right, wrong or of another kind.
+What is sent comes from docs/programs-api.yaml, its values right, wrong or of another kind.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import portal_api
 from tests.lambda_src.fakes import BUCKET
-from tests.lambda_src.programs import ProgramsWorld, request_for
-from tests.portal_api import operation
+from tests.lambda_src.programs_world import ProgramsWorld, request_for
+from tests.openapi import PROGRAMS_API
 
 _TEXTS = st.text(max_size=20)
 _KEYS = st.sampled_from(["report.pdf", "a/b.pdf", "a/", "..", "/", "ü" * 600, "none.pdf", "\x00"])
@@ -36,7 +35,7 @@ _FAULTS = st.sampled_from(
 
 def _values(schema: Any) -> st.SearchStrategy[Any]:
     """Values of a schema; now and then they are as far from it as can be."""
-    schema = portal_api.resolved(schema)
+    schema = PROGRAMS_API.resolved(schema)
     if "oneOf" in schema:
         right = st.one_of(*(_values(one) for one in schema["oneOf"]))
     elif "enum" in schema:
@@ -61,7 +60,7 @@ def _values(schema: Any) -> st.SearchStrategy[Any]:
 @st.composite
 def _queries(draw: st.DrawFn) -> str:
     """A query that is right, but for some parameters that are strange, missing, or there twice."""
-    known = operation("GET /presigned-url").query
+    known = PROGRAMS_API.operation("GET /presigned-url").query
     examples = {name: one["example"] for name, one in known.items() if "example" in one}
     if draw(st.booleans()):
         right = {"operation": "download", "fileKey": "report.pdf"}
@@ -97,7 +96,7 @@ _RIGHT: dict[str, list[dict[str, Any]]] = {
 def _bodies(draw: st.DrawFn, path: str) -> dict[str, Any]:
     """A body that is right, but for some fields that are strange or missing."""
     body = dict(draw(st.sampled_from(_RIGHT[path])))
-    schema = operation(f"POST {path}").body_schema
+    schema = PROGRAMS_API.operation(f"POST {path}").body_schema
     for name, value in draw(_values(schema).filter(lambda one: isinstance(one, dict))).items():
         if draw(st.booleans()):
             body[name] = value
@@ -118,7 +117,7 @@ def _check(route: str, event: dict[str, Any], fault: str) -> None:
 
     answered = world.answer(event)
 
-    assert operation(route).faults_of(answered.status, answered.body) == []
+    assert PROGRAMS_API.operation(route).faults_of(answered.status, answered.body) == []
     assert answered.status != 500
 
 
@@ -135,7 +134,9 @@ def test_any_query_is_answered_as_documented(query: str, fault: str) -> None:
 def test_any_body_is_answered_as_documented(path: str, data: st.DataObject, fault: str) -> None:
     """JSON of every kind, and what is none; encoded or not."""
     route = f"POST {path}"
-    document = data.draw(_bodies(path) | _bodies(path) | _values(operation(route).body_schema))
+    document = data.draw(
+        _bodies(path) | _bodies(path) | _values(PROGRAMS_API.operation(route).body_schema)
+    )
     body = data.draw(st.sampled_from([json.dumps(document), json.dumps([document])]) | _TEXTS)
     encoded = data.draw(st.booleans())
     if encoded and data.draw(st.booleans()):

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from function.text import decoded
 
 from tests.lambda_src.fakes import BUCKET
-from tests.lambda_src.programs import ProgramsWorld, query_of
+from tests.lambda_src.programs_world import ProgramsWorld, query_of
 
 MIB = 1024**2
 GIB = 1024**3
@@ -232,7 +232,7 @@ def test_an_upload_in_parts(world: ProgramsWorld) -> None:
     assert {q["X-Amz-Expires"] for q in queries} == {str(6 * 3600)}
     assert answered.body["complete"] == {
         "method": "POST",
-        "url": "https://portal.example.com/complete-upload",
+        "url": "https://programs.example.com/complete-upload",
         "body": {
             "fileKey": "large.bin",
             "uploadId": "upload-1",
@@ -273,9 +273,9 @@ def test_the_longest_answer_is_within_lambdas_limit(world: ProgramsWorld) -> Non
 FAULTS: dict[str, tuple[Any, str]] = {
     "denied": (
         ClientError({"Error": {"Code": "AccessDenied"}}, "CreateMultipartUpload"),
-        'The upload of "a" was not begun: S3 does not let PresignApi\'s role do it '
-        "(AccessDenied). Ask whoever runs this portal to look into its log, and to deploy the "
-        "portal stack again.",
+        'The upload of "a" was not begun: S3 does not let Programs\' role do it '
+        "(AccessDenied). Ask whoever runs this API to look into its log, and to deploy the "
+        "programs stack again.",
     ),
     "busy": (
         ClientError({"Error": {"Code": "SlowDown"}}, "CreateMultipartUpload"),
@@ -312,7 +312,7 @@ def test_no_url_and_no_note_is_logged(
     single = world.presign(operation="upload", fileKey="a.pdf", note="a secret", contentLength=1)
     parts = world.presign(operation="upload", fileKey="b.pdf", contentLength=9, parts=1)
 
-    said = "\n".join(str(vars(record)) for record in caplog.records if record.name == "presign")
+    said = "\n".join(str(vars(record)) for record in caplog.records if record.name == "programs")
     assert "a.pdf" in said
     assert "user/program" in said
     for secret in ("secret", "Signature", single.body["url"], parts.body["uploadId"]):

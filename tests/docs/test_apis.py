@@ -1,65 +1,77 @@
-"""docs/portal-api.yaml says what the template routes and what the functions answer."""
+"""The OpenAPI documents of docs/ say what the templates route and what the functions answer."""
 
 from __future__ import annotations
 
 import pytest
 from openapi_spec_validator import validate
-from presign.asked import LARGEST_PUT, MOST_PARTS, SMALLEST_PART
-from presign.downloads import DOWNLOAD_STARTS_WITHIN
-from presign.routes import ROUTES
-from presign.uploads import PARTS_START_WITHIN, UPLOAD_STARTS_WITHIN
+from programs.objects import DOWNLOAD_STARTS_WITHIN
+from programs.routes import FOLLOWED, ROUTES
+from programs.uploads import (
+    LARGEST_PUT,
+    MOST_PARTS,
+    PARTS_START_WITHIN,
+    SMALLEST_PART,
+    UPLOAD_STARTS_WITHIN,
+)
 
-from tests import portal_api
 from tests.lambda_src.fakes import BUCKET
-from tests.lambda_src.programs import ProgramsWorld
-from tests.portal_api import Operation, operation, operations
-from tests.templates.reading import PORTAL
+from tests.lambda_src.programs_world import ProgramsWorld
+from tests.openapi import PORTAL_API, PROGRAMS_API, Document, Operation
+from tests.templates.reading import PORTAL, PROGRAMS, Template
 
 # Whoever calls a route of this AuthorizationType must show this.
 _SCHEMES = {"NONE": [], "AWS_IAM": ["sigv4"], "CUSTOM": ["nonce"]}
 # Pages that are not there, and methods that a path has not.
 _ANYTHING_ELSE = "$default"
 
+TEMPLATES = {PORTAL_API: PORTAL, PROGRAMS_API: PROGRAMS}
 
-def routes() -> dict[str, str]:
+each_document = pytest.mark.parametrize("document", TEMPLATES, ids=lambda one: one.name)
+
+
+def routes(template: Template) -> dict[str, str]:
     """The AuthorizationType of each route of the template, by its key."""
-    found = [
-        resource["Properties"]
-        for resource in PORTAL.document["Resources"].values()
-        if resource["Type"] == "AWS::ApiGatewayV2::Route"
-    ]
+    found = (one["Properties"] for one in template.of_type("AWS::ApiGatewayV2::Route").values())
     return {one["RouteKey"]: one["AuthorizationType"] for one in found}
 
 
 def route_of(one: Operation) -> str:
     """The key of the route that takes an operation's requests."""
-    return one.route if one.route in routes() else f"ANY {one.path}"
+    return one.route if one.route in routes(TEMPLATES[one.document]) else f"ANY {one.path}"
 
 
-def test_the_document_is_openapi() -> None:
+@each_document
+def test_the_document_is_openapi(document: Document) -> None:
     """As its version has it, so that tools can read it."""
-    validate(portal_api.document())
+    validate(document.content)
 
 
-def test_every_route_is_documented_and_nothing_else() -> None:
+@each_document
+def test_every_route_is_documented_and_nothing_else(document: Document) -> None:
     """Each operation has its route, and each route its operations."""
-    assert {route_of(one) for one in operations()} == routes().keys() - {_ANYTHING_ELSE}
+    routed = routes(TEMPLATES[document]).keys() - {_ANYTHING_ELSE}
+
+    assert {route_of(one) for one in document.operations()} == routed
 
 
-@pytest.mark.parametrize("one", operations(), ids=lambda one: one.route)
+@pytest.mark.parametrize(
+    "one",
+    [one for document in TEMPLATES for one in document.operations()],
+    ids=lambda one: one.route,
+)
 def test_who_may_call_is_documented(one: Operation) -> None:
     """Nothing where the template lets everybody, else what it asks for."""
-    assert one.security == _SCHEMES[routes()[route_of(one)]]
+    assert one.security == _SCHEMES[routes(TEMPLATES[one.document])[route_of(one)]]
 
 
 def test_the_functions_routes_are_the_templates() -> None:
-    """Those that only signed requests reach."""
-    assert set(ROUTES) == {key for key, kind in routes().items() if kind == "AWS_IAM"}
+    """Those that only signed requests reach, and the one behind the gate."""
+    assert routes(PROGRAMS) == {**dict.fromkeys(ROUTES, "AWS_IAM"), FOLLOWED: "CUSTOM"}
 
 
 def test_limits_are_the_codes() -> None:
     """Numbers in the text too."""
-    upload = operation("GET /presigned-url")
+    upload = PROGRAMS_API.operation("GET /presigned-url")
     lasting = upload.content["description"]
 
     assert upload.query["parts"]["schema"]["maximum"] == MOST_PARTS
@@ -75,7 +87,7 @@ def test_every_parameter_is_taken() -> None:
     """An upload and a download with all that is documented for each, by its examples."""
     world = ProgramsWorld()
     world.bucket.put("bob@example.com/report.pdf")
-    one = operation("GET /presigned-url")
+    one = PROGRAMS_API.operation("GET /presigned-url")
     examples = {name: p["example"] for name, p in one.query.items() if "example" in p}
 
     upload = world.presign(operation="upload", **examples)
@@ -102,8 +114,8 @@ def test_what_is_answered_is_as_documented() -> None:
         ("/complete-upload", given_up),
         ("/generate-url", link),
     ):
-        one = operation(f"POST {path}")
+        one = PROGRAMS_API.operation(f"POST {path}")
         answered = world.post(path, sent)
-        assert list(portal_api.faults_of(one.body_schema, sent)) == []
+        assert list(PROGRAMS_API.faults_of(one.body_schema, sent)) == []
         assert answered.status == 200, answered
         assert one.faults_of(200, answered.body) == []

@@ -1,4 +1,4 @@
-"""What PresignApi and NonceGate act on, without AWS; and requests as API Gateway passes them on."""
+"""What Programs and NonceGate act on, without AWS; and requests as API Gateway passes them on."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from botocore.exceptions import ClientError
-from nonce_gate.gate import authorize
-from portal_links.store import Links
-from presign.routes import answer_to
-from presign.services import Services
-from presign.settings import Settings
+from programs.nonces import Nonces
+from programs.one_time import authorize
+from programs.routes import answer_to
+from programs.settings import Services, Settings
 
 from tests.lambda_src.fakes import BUCKET, SIGNER, Bucket, Clock
 from tests.lambda_src.table import Table
@@ -23,10 +22,9 @@ CALLER = "arn:aws:iam::123456789012:user/program"
 ENVIRONMENT = {
     "FileExchangeBucketName": BUCKET,
     "ProgramsKeys": "*",
-    "LinksTableName": "s3link-portal-LinksTable-1",
-    "PortalUrl": "https://portal.example.com",
+    "NoncesTableName": "s3link-programs-NoncesTable-1",
+    "ProgramsApiUrl": "https://programs.example.com",
     "ExchangableObjectsTTL": "4",
-    "LogsTTL": "90",
 }
 
 
@@ -100,31 +98,32 @@ class PartsBucket(Bucket):
 
 @dataclass(frozen=True)
 class ProgramsWorld:
-    """A portal without AWS, as programs see it."""
+    """The API without AWS, as programs see it."""
 
     bucket: PartsBucket = field(default_factory=PartsBucket)
     table: Table = field(default_factory=Table)
     clock: Clock = field(default_factory=Clock)
 
     @property
-    def links(self) -> Links:
-        return Links(self.table, ENVIRONMENT["LinksTableName"])
+    def nonces(self) -> Nonces:
+        return Nonces(self.table, ENVIRONMENT["NoncesTableName"])
 
     @property
     def services(self) -> Services:
         return Services(
             self.bucket,
-            self.links,
+            self.nonces,
             lambda: SIGNER,
             lambda: self.clock.now,
             sleep=self.clock.sleep,
         )
 
     def answer(self, event: object, **parameters: str) -> Answered:
-        """What PresignApi answers to an event."""
+        """What Programs answers to an event."""
         settings = Settings.from_environment({**ENVIRONMENT, **parameters})
         answer = answer_to(event, settings, self.services)
-        return Answered(answer["statusCode"], json.loads(answer["body"]), answer["headers"])
+        body = json.loads(answer["body"]) if answer["body"] else {}
+        return Answered(answer["statusCode"], body, answer["headers"])
 
     def presign(self, query: str = "", *, keys: str = "*", **parameters: object) -> Answered:
         """`GET /presigned-url` with a query as it is sent, or with these parameters."""
@@ -147,7 +146,13 @@ class ProgramsWorld:
         return self.pass_gate(urlsplit(link).query)
 
     def pass_gate(self, query: str) -> dict[str, Any]:
-        return authorize(request_for("GET /access-object", query), self.links, self.clock.now)
+        return authorize(request_for("GET /access-object", query), self.nonces, self.clock.now)
+
+    def follow(self, context: Mapping[str, str] | None) -> Answered:
+        """What `GET` of a link gets, with what NonceGate has said of it."""
+        event = request_for("GET /access-object")
+        event["requestContext"]["authorizer"] = {"lambda": context}
+        return self.answer(event)
 
 
 def query_of(url: str) -> dict[str, str]:

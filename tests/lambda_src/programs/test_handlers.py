@@ -1,4 +1,4 @@
-"""The handlers of PresignApi and NonceGate as Lambda imports them, against moto."""
+"""The handlers of Programs and NonceGate as Lambda imports them, against moto."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from link_generator.errors import SettingsError
 from moto import mock_aws
 
 from tests.lambda_src.fakes import BUCKET
-from tests.lambda_src.programs import ENVIRONMENT, request_for
-from tests.templates.reading import PORTAL
+from tests.lambda_src.programs_world import ENVIRONMENT, request_for
+from tests.templates.reading import PROGRAMS
 
 REGION: Any = "eu-west-1"
-TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
-HANDLERS = ("presign.handler", "nonce_gate.handler")
+TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "BillingMode")
+HANDLERS = ("programs.handler", "programs.gate_handler")
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
         client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        links: Any = {name: PORTAL.properties("LinksTable")[name] for name in TABLE_PROPERTIES}
-        boto3.client("dynamodb").create_table(TableName=ENVIRONMENT["LinksTableName"], **links)
+        nonces: Any = {name: PROGRAMS.properties("NoncesTable")[name] for name in TABLE_PROPERTIES}
+        boto3.client("dynamodb").create_table(TableName=ENVIRONMENT["NoncesTableName"], **nonces)
         yield client
 
 
@@ -51,7 +51,7 @@ def imported(s3: Any) -> Iterator[dict[str, ModuleType]]:
 
 
 def answered(imported: dict[str, ModuleType], event: dict[str, Any]) -> dict[str, Any]:
-    answer = imported["presign.handler"].handle(event, None)
+    answer = imported["programs.handler"].handle(event, None)
     assert answer["statusCode"] == 200, answer
     body: dict[str, Any] = json.loads(answer["body"])
     return body
@@ -79,7 +79,7 @@ def test_an_upload_in_parts(imported: dict[str, ModuleType], s3: Any) -> None:
     """botocore asks S3 for no checksum of the parts: a plain PUT sends none, and S3 would refuse
     to put the parts together."""
     asked: list[dict[str, Any]] = []
-    client = imported["presign.handler"].SERVICES.store
+    client = imported["programs.handler"].SERVICES.store
     client.meta.events.register(
         "before-call.s3.CreateMultipartUpload",
         lambda params, **_: asked.append(dict(params["headers"])),
@@ -97,30 +97,35 @@ def test_an_upload_in_parts(imported: dict[str, ModuleType], s3: Any) -> None:
 
 
 def test_a_one_time_link(imported: dict[str, ModuleType], s3: Any) -> None:
-    """Made by the one, let in once by the other."""
+    """Made by the one, let in once by the other, and followed."""
     s3.put_object(Bucket=BUCKET, Key="a", Body=b"bytes")
     body = json.dumps({"bucket_name": BUCKET, "object_name": "a"})
     url = answered(imported, request_for("POST /generate-url", body=body))["url"]
     event = request_for("GET /access-object", urlsplit(url).query)
 
-    first = imported["nonce_gate.handler"].handle(event, None)
-    second = imported["nonce_gate.handler"].handle(event, None)
+    first = imported["programs.gate_handler"].handle(event, None)
+    second = imported["programs.gate_handler"].handle(event, None)
 
     [nonce] = parse_qs(urlsplit(url).query)["nonce"]
     assert first["isAuthorized"]
-    assert first["context"]["linkId"] not in nonce
+    assert nonce not in str(first)
     assert second == {"isAuthorized": False}
+    event["requestContext"]["authorizer"] = {"lambda": first["context"]}
+    answer = imported["programs.handler"].handle(event, None)
+    assert requests.get(answer["headers"]["location"], timeout=10).content == b"bytes"
 
 
 def test_a_defect_is_an_error_that_quotes_nothing(
     imported: dict[str, ModuleType],
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Lambda counts it, and the alarm of the function tells the admin; the line is named."""
-    module = imported["presign.handler"]
+    module = imported["programs.handler"]
 
-    monkeypatch.setattr(module.SERVICES.store, "create_multipart_upload", lambda **_: {})
+    # An answer of S3 without what its own model promises.
+    module.SERVICES.store.meta.events.register(
+        "after-call.s3.CreateMultipartUpload", lambda parsed, **_: parsed.pop("UploadId")
+    )
     event = request_for(
         "GET /presigned-url",
         {"operation": "upload", "fileKey": "a", "contentLength": 3, "parts": 1},
@@ -139,7 +144,7 @@ def test_without_its_environment_it_does_not_start(
     name: str, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A function that cannot answer must not look as if it could."""
-    monkeypatch.delenv("LinksTableName")
+    monkeypatch.delenv("NoncesTableName")
 
-    with pytest.raises(SettingsError, match="no LinksTableName"):
+    with pytest.raises(SettingsError, match="no NoncesTableName"):
         importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""Links that work exactly once: made by PresignApi, let in by NonceGate."""
+"""Links that work exactly once: made and followed by Programs, let in by NonceGate."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from portal_links import rows
-from portal_links.store import NewLink
-from portal_links.tokens import new_token
+from programs import nonces
 from tables.service import TableError
 
 from tests.lambda_src.fakes import BUCKET, NOW
-from tests.lambda_src.programs import ProgramsWorld, query_of
+from tests.lambda_src.programs_world import REQUEST_ID, ProgramsWorld, query_of
 
 NO = {"isAuthorized": False}
 KEY = "report.pdf"
@@ -32,39 +30,39 @@ def test_a_link_is_made(world: ProgramsWorld) -> None:
     """To this version, once, until the file's end, and of no use to whoever reads the table."""
     link = world.one_time_link()
 
-    assert link.startswith("https://portal.example.com/access-object?nonce=")
+    assert link.startswith("https://programs.example.com/access-object?nonce=")
     [row] = world.table.rows
     file_ends = int((NOW.replace(microsecond=0) + timedelta(days=4, seconds=-1)).timestamp())
-    assert {name: row.get(name) for name in (rows.KIND, rows.BUCKET, rows.FILE, rows.VERSION)} == {
-        rows.KIND: rows.PROGRAM,
-        rows.BUCKET: BUCKET,
-        rows.FILE: KEY,
-        rows.VERSION: "null",
+    assert {name: row[name] for name in (nonces.BUCKET, nonces.FILE, nonces.VERSION)} == {
+        nonces.BUCKET: BUCKET,
+        nonces.FILE: KEY,
+        nonces.VERSION: "null",
     }
-    assert (row[rows.MAX_DOWNLOADS], row[rows.EXPIRES_AT]) == (1, file_ends)
-    assert rows.RECIPIENT not in row
+    assert row[nonces.EXPIRES_AT] == row[nonces.REMOVED_AT] == file_ends
+    assert nonces.TAKEN_AT not in row
     assert query_of(link)["nonce"] not in str(row)
 
 
 def test_it_works_once(world: ProgramsWorld) -> None:
-    """The gate names the link to the portal; a second time it refuses, at once and later."""
+    """The gate names it to the function behind it; a second time it refuses, at once and later."""
     link = world.one_time_link()
     [row] = world.table.rows
 
-    assert world.open(link) == {"isAuthorized": True, "context": {"linkId": row[rows.LINK_ID]}}
+    let_in = {"nonceHash": row[nonces.NONCE_HASH], "taker": REQUEST_ID}
+    assert world.open(link) == {"isAuthorized": True, "context": let_in}
     assert world.open(link) == NO
     world.clock.passes(hours=1)
     assert world.open(link) == NO
 
 
 def test_one_of_many_at_the_same_moment_passes(world: ProgramsWorld) -> None:
-    """The update decides; whoever has read the link before does not count."""
+    """The update decides, and there is no look before it."""
     link = world.one_time_link()
     before_the_others: list[dict[str, Any]] = []
 
     def open_first() -> None:
-        """Somebody else is through between this one's look and its update."""
-        if world.table.calls == calls_before + 2 and not before_the_others:
+        """Somebody else is through before this one's update."""
+        if world.table.calls == calls_before + 1 and not before_the_others:
             before_the_others.append({})
             before_the_others[0] = world.open(link)
 
@@ -99,26 +97,6 @@ def test_it_works_until_its_end(
     assert world.open(link)["isAuthorized"] is passes
 
 
-def test_a_link_that_was_taken_back_does_not_work(world: ProgramsWorld) -> None:
-    """`s3link links revoke` knows these too."""
-    link = world.one_time_link()
-    world.links.revoke(world.table.rows[0][rows.LINK_ID], NOW)
-
-    assert world.open(link) == NO
-
-
-def test_the_gate_opens_no_link_of_a_mail(world: ProgramsWorld) -> None:
-    """Its token counts for its page only; here it would pass by what the page asks."""
-    token = new_token("0" * 32, lambda count: b"x" * count)
-    mail = NewLink(
-        token, rows.MAIL, BUCKET, KEY, "v1", "bob@example.com", *[NOW + timedelta(days=1)] * 4
-    )
-    world.links.make([mail], NOW, lambda tries: False)
-
-    assert world.pass_gate(f"nonce={token.text}") == NO
-    assert world.table.rows[0][rows.DOWNLOADS] == 0
-
-
 @pytest.mark.parametrize(
     "query",
     [
@@ -145,13 +123,12 @@ def test_a_guess_next_to_a_nonce_is_refused(world: ProgramsWorld) -> None:
     assert world.open(link)["isAuthorized"]
 
 
-@pytest.mark.parametrize("failing", [("InternalServerError",), (None, "InternalServerError")])
 def test_without_the_table_nobody_passes_and_nothing_is_taken(
-    world: ProgramsWorld, failing: tuple[str | None, ...], caplog: pytest.LogCaptureFixture
+    world: ProgramsWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An error makes API Gateway answer 500; the same link works when the table is back."""
     link = world.one_time_link()
-    world.table.fails(*failing)
+    world.table.fails("InternalServerError")
 
     with pytest.raises(TableError, match="InternalServerError"):
         world.open(link)
@@ -163,7 +140,7 @@ def test_without_the_table_nobody_passes_and_nothing_is_taken(
 def test_the_gates_log_tells_no_nonce(
     world: ProgramsWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nor does the log of PresignApi: who passed, and why somebody did not."""
+    """Nor does the log of Programs: who passed, and why somebody did not."""
     caplog.set_level("DEBUG")
     link = world.one_time_link()
     world.open(link)
@@ -185,7 +162,7 @@ MISTAKES: dict[str, tuple[dict[str, object], int, str]] = {
     "another bucket": (
         {"bucket_name": "example-files-2"},
         400,
-        "bucket_name is not the bucket of this portal; name that one.",
+        "bucket_name is not the bucket of this deployment; name that one.",
     ),
     "no bucket": ({"bucket_name": ""}, 400, "bucket_name is empty."),
     "no object": ({"object_name": None}, 400, "object_name is missing."),
@@ -252,7 +229,8 @@ def test_no_link_is_made_when_the_files_time_is_over(world: ProgramsWorld) -> No
 
 def test_a_busy_table_is_asked_again(world: ProgramsWorld) -> None:
     """Twice, in less than a second; the program waits."""
-    world.table.cancels("TransactionConflict", "TransactionConflict")
+    busy = "ProvisionedThroughputExceededException"
+    world.table.fails(busy, busy)
 
     assert world.open(world.one_time_link())["isAuthorized"]
     assert sum(world.clock.slept) < 1
@@ -263,14 +241,14 @@ def test_a_busy_table_is_asked_again(world: ProgramsWorld) -> None:
     [
         (
             "ProvisionedThroughputExceededException",
-            'No link to "report.pdf" was made: the portal\'s table does not take it at present '
+            'No link to "report.pdf" was made: the table of nonces does not take it at present '
             "(ProvisionedThroughputExceededException). Try again in a minute.",
         ),
         (
             "ResourceNotFoundException",
-            'No link to "report.pdf" was made: the portal\'s table does not take it '
-            "(ResourceNotFoundException). Ask whoever runs this portal to look into its log, and "
-            "to deploy the portal stack again.",
+            'No link to "report.pdf" was made: the table of nonces does not take it '
+            "(ResourceNotFoundException). Ask whoever runs this API to look into its log, and to "
+            "deploy the programs stack again.",
         ),
     ],
 )
@@ -285,3 +263,81 @@ def test_a_fault_of_the_table_is_told_and_logged(
     assert (answered.status, answered.error) == (503, said)
     assert (caplog.records[-1].levelname, caplog.records[-1].getMessage()) == ("ERROR", said)
     assert world.table.rows == []
+
+
+def let_in(world: ProgramsWorld) -> dict[str, str]:
+    """What NonceGate says of a new link to the function behind it."""
+    context: dict[str, str] = world.open(world.one_time_link())["context"]
+    return context
+
+
+def test_whoever_was_let_in_is_redirected(world: ProgramsWorld) -> None:
+    """To the object, signed for a minute, which no cache keeps and no site is told."""
+    answered = world.follow(let_in(world))
+
+    assert (answered.status, answered.body) == (303, {})
+    query = query_of(answered.headers["location"])
+    assert (query["versionId"], query["X-Amz-Expires"]) == ("null", "60")
+    assert answered.headers["cache-control"] == "no-store"
+    assert answered.headers["referrer-policy"] == "no-referrer"
+
+
+def test_without_the_gates_word_there_is_nothing(world: ProgramsWorld) -> None:
+    """Nor for a link that is gone, nor for a file that is."""
+    context = let_in(world)
+
+    assert world.follow(None).status == world.follow({}).status == 404
+    assert world.follow({**context, "nonceHash": "f" * 64}).status == 404
+    world.bucket.remove(KEY)
+    answered = world.follow(context)
+    assert (answered.status, answered.error) == (404, "The object is not there any more.")
+
+
+def test_without_versions_a_later_file_is_another_one(world: ProgramsWorld) -> None:
+    """What was put under the key since is not given."""
+    context = let_in(world)
+    world.bucket.put(KEY, age=timedelta(0))
+
+    assert world.follow(context).status == 404
+
+
+def test_a_nonce_is_given_back_where_nothing_was_given(
+    world: ProgramsWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """S3 did not answer behind the gate: the answer says so, and the nonce works again."""
+    link = world.one_time_link()
+    context = world.open(link)["context"]
+    world.bucket.refuses(KEY, "503")
+
+    answered = world.follow(context)
+
+    assert (answered.status, answered.error) == (
+        503,
+        "S3 did not answer; the link is as good as before, try again.",
+    )
+    assert "could not be signed (FileNotReadable)" in caplog.records[-1].getMessage()
+    assert world.open(link)["isAuthorized"]
+
+
+def test_a_nonce_that_cannot_be_given_back_is_said_to_be_used_up(world: ProgramsWorld) -> None:
+    """Whoever tries again would only be refused."""
+    context = let_in(world)
+    world.bucket.refuses(KEY, "503")
+    world.table.fails(None, "InternalServerError")
+
+    answered = world.follow(context)
+
+    assert answered.status == 503
+    assert "used up; ask for another one" in answered.error
+
+
+def test_only_the_one_that_took_a_nonce_gives_it_back(world: ProgramsWorld) -> None:
+    """A request that is late must not open the link for somebody else once more."""
+    link = world.one_time_link()
+    context = world.open(link)["context"]
+    world.bucket.refuses(KEY, "503")
+
+    answered = world.follow({**context, "taker": "another request"})
+
+    assert "used up" in answered.error
+    assert world.open(link) == NO

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.lambda_src.fakes import BUCKET
-from tests.lambda_src.programs import REQUEST_ID, ProgramsWorld, query_of, request_for
+from tests.lambda_src.programs_world import REQUEST_ID, ProgramsWorld, query_of, request_for
 
 COMPLETE = "/complete-upload"
 PART = {"partNumber": 1, "eTag": '"0123"'}
@@ -88,9 +88,9 @@ FAULTS: dict[str, tuple[Any, int, str]] = {
     "denied": (
         code("403"),
         503,
-        'Whether "a/ü.pdf" is there is not known: S3 does not let PresignApi\'s role do it '
-        "(403). Ask whoever runs this portal to look into its log, and to deploy the portal "
-        "stack again.",
+        'Whether "a/ü.pdf" is there is not known: S3 does not let Programs\' role do it '
+        "(403). Ask whoever runs this API to look into its log, and to deploy the programs stack "
+        "again.",
     ),
     "slow": (
         ReadTimeoutError(endpoint_url="https://example.com"),
@@ -278,5 +278,5 @@ def test_a_query_is_no_body(world: ProgramsWorld, route: str) -> None:
 
 @pytest.mark.parametrize("route", ["GET /", "POST /presigned-url", "", "$default"])
 def test_no_other_route_is_answered(world: ProgramsWorld, route: str) -> None:
-    """The template names three; whatever calls with another one gets nothing."""
+    """The template names four; whatever calls with another one gets nothing."""
     assert world.answer(request_for(route)).error == "This function has no such route."
