@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
+from function.errors import FunctionError
 from function.invocation import Invocation
 from ledger.claims import Ledger
 from link_generator.announcement import announce_all
-from link_generator.errors import LinkGeneratorError
 from link_generator.services import Services
 from link_generator.settings import Settings
 
@@ -153,7 +153,7 @@ def _handle(
     try:
         announce(_s3_event(event.number), _SETTINGS, services, invocation)
         clock.meet()
-    except (LinkGeneratorError, TimeLimitReached):
+    except (FunctionError, TimeLimitReached):
         well = False
     return well
 

@@ -1,4 +1,4 @@
-"""The command line. Each command is a module of this package, imported only when it runs.
+"""The command line. Each command is a module of `commands`, imported only when it runs.
 
 A command parses, calls one function of `deploy`, and reports. Errors become one sentence here.
 """
@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"deploy.cli.{cmd_name}")
+        module = import_module(f"deploy.cli.commands.{cmd_name}")
         command: click.Command = module.command
         return command
 

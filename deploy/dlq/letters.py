@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from deploy.lambda_packages import Upload, quoted, uploads_of
+from deploy.lambda_packages import EventError, Upload, is_arrival, quoted, records_of, upload_of
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageTypeDef
@@ -93,11 +94,21 @@ def _unreadable(why: str) -> _Contents:
 
 
 def _upload(event: Mapping[str, Any], bucket: str) -> _Contents:
-    uploads = uploads_of(event, bucket)
+    uploads = _uploads_in(event, bucket)
     if not uploads:
         return _unreadable("it names no file that arrived in this deployment's bucket")
     moments = [moment for record in event["Records"] if (moment := _moment(record, "eventTime"))]
     return Kind.UPLOAD, uploads, "", min(moments, default=None)
+
+
+def _uploads_in(event: Mapping[str, Any], bucket: str) -> tuple[Upload, ...]:
+    """The files that an S3 event says have arrived, without what LinkGenerator cannot read."""
+    found = []
+    for record in records_of(event):
+        with suppress(EventError):
+            if is_arrival(record):
+                found.append(upload_of(record, bucket))
+    return tuple(found)
 
 
 def _task(event: Mapping[str, Any]) -> _Contents:

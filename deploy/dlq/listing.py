@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deploy.dlq.audience import Audience, audience_of
 from deploy.dlq.holding import holding
 from deploy.dlq.letters import DeadLetter, in_order_of_arrival, read_letter
 from deploy.dlq.sources import find_sources
-from deploy.lambda_packages import Audience, Upload, audience_of
+from deploy.lambda_packages import Upload
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients

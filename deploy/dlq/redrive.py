@@ -16,13 +16,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.explain import explain
 from deploy.aws.polling import PATIENT, Poll
 from deploy.aws.ses import read_quota
+from deploy.dlq.audience import audience_of
 from deploy.dlq.holding import HeldInQueues, holding
 from deploy.dlq.letters import DeadLetter, Kind, in_order_of_arrival, read_letter
 from deploy.dlq.pace import DailyQuotaSpentError, Pace
 from deploy.dlq.replaying import RUN_SECONDS, NotReplayedError, Replayer
 from deploy.dlq.sources import Sources, find_sources
 from deploy.errors import DeadLetterError
-from deploy.lambda_packages import audience_of
 from deploy.wording import counted
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy.dlq.letters import Kind
-from deploy.stacks.deployed import find_portal, require_generator
-from deploy.stacks.lookup import StackState
+from deploy.stacks.lookup import StackState, find_portal, require_generator
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients

@@ -17,7 +17,7 @@ from deploy.aws.explain import explain
 from deploy.errors import LinkError
 from deploy.lambda_packages import USABLE, Link, Links, TableError
 from deploy.patterns import key_pattern
-from deploy.stacks.deployed import require_portal
+from deploy.stacks.lookup import require_portal
 
 if TYPE_CHECKING:
     import re

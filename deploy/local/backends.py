@@ -12,10 +12,13 @@ from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
-from deploy.local.cloudformation.backend import backends
+from deploy.local.cloudformation.backend import CloudFormationBackend
+from deploy.local.cloudformation.registry import Registry
+from deploy.local.cloudformation.responses import backends
 from deploy.local.dynamodb.backend import DynamoBackend
 from deploy.local.inbox.mailbox import MAILBOX
 from deploy.local.replacement import replaced
+from deploy.local.resource_types import TYPES
 from deploy.local.s3.access_logs import S3Backend
 from deploy.local.ses.backend import SesBackend
 from deploy.local.ses.send_rate import SEND_RATE
@@ -42,6 +45,8 @@ def installed(endpoint: str = "") -> Iterator[None]:
     SEND_RATE.limit(None)
     with ExitStack() as replacing:
         replacing.enter_context(replaced(moto.backends, "get_backend", _get_backend))
+        registry = Registry(TYPES)
+        replacing.enter_context(replaced(CloudFormationBackend, "registry", registry))
         for services, own in _OWN:
             _empty(services)
             replacing.enter_context(replaced(services, "backend", own))

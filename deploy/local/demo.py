@@ -24,7 +24,8 @@ from deploy.local import as_program
 from deploy.local.clicking import download
 from deploy.local.run import LocalDeployment, deploy_locally, operator_clients, with_examples
 from deploy.local.server import DEFAULT_REGION, EmbeddedAws
-from deploy.sending.send import SendOptions, send_files
+from deploy.sending.prepare import SendOptions
+from deploy.sending.send import send_files
 from deploy.stacks.templates import load_template
 
 # A failing demo should say so while the person is still looking.

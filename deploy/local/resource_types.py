@@ -9,7 +9,6 @@ Every other type that moto supports is taken from moto.
 from __future__ import annotations
 
 from deploy.local.apigateway.resource_types import Api, Authorizer, Integration, Route, Stage
-from deploy.local.cloudformation.moto_types import moto_type
 from deploy.local.cloudformation.resource_type import ResourceType
 from deploy.local.cloudwatch.resource_types import Alarm, Dashboard
 from deploy.local.dynamodb.resource_types import Table
@@ -55,17 +54,3 @@ TYPES: dict[str, type[ResourceType]] = {
         QueuePolicy,
     )
 }
-
-
-def is_known_type(type_name: str) -> bool:
-    return type_name in TYPES or moto_type(type_name) is not None
-
-
-def new_resource(type_name: str) -> ResourceType:
-    """The one who will look after a new resource of a type that is known."""
-    if type_name in TYPES:
-        return TYPES[type_name]()
-    handler = moto_type(type_name)
-    if handler is None:
-        raise ValueError(f"{type_name} is not known")
-    return handler

@@ -15,10 +15,9 @@ from deploy.deployment import PORTAL, PROGRAMS, STACKS, Deployment
 from deploy.errors import CheckError, StackError
 from deploy.removal import buckets
 from deploy.removal.buckets import BucketContents
-from deploy.stacks import lookup, recovery
+from deploy.stacks import recovery
 from deploy.stacks.apply import Run
-from deploy.stacks.deployed import resources_of_type
-from deploy.stacks.lookup import StackState
+from deploy.stacks.lookup import StackState, find_stack, resources_of_type
 from deploy.watching.status import queue_depth
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def destroy(
 def survey(clients: Clients, deployment: Deployment) -> Losses:
     """What there is to lose now; changes nothing."""
     names = [deployment.stack_name(stack) for stack in reversed(STACKS)]
-    found = [state for name in names if (state := lookup.find(clients, name))]
+    found = [state for name in names if (state := find_stack(clients, name))]
     queues = [url for state in found for name in _QUEUES if (url := state.outputs.get(name))]
     tables = {state.name: _all_of_type(clients, [state], "AWS::DynamoDB::Table") for state in found}
     of_portal = tables.pop(deployment.stack_name(PORTAL), ())
@@ -116,7 +115,7 @@ def _check_deletable(state: StackState, deployment: Deployment) -> None:
 def _remove(run: Run, stack_id: str) -> None:
     """Empty the stack's buckets and delete it; again while something arrives in between."""
     for attempt in range(1, _ATTEMPTS + 1):
-        state = lookup.find(run.clients, stack_id)
+        state = find_stack(run.clients, stack_id)
         if state is None or state.status == "DELETE_COMPLETE":
             return
         _empty_buckets(run, state)

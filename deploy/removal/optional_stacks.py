@@ -18,8 +18,8 @@ from deploy.errors import CheckError, S3LinkError
 from deploy.links.reading import count_usable, links_of
 from deploy.stacks import recovery
 from deploy.stacks.apply import Run, StackOutcome
-from deploy.stacks.deployed import resources
 from deploy.stacks.differences import ResourceChange
+from deploy.stacks.lookup import resources
 from deploy.stacks.preview import StackPlan
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ class Selection:
     left_out: tuple[LeftOut, ...]
 
 
-def select(paths: Iterable[Path]) -> Selection:
+def select_files(paths: Iterable[Path]) -> Selection:
     """All files named by `paths`; raises UploadError for the first that cannot be sent.
 
     A file's key is its name. A folder is walked, and its files' keys start with its own name, as

@@ -1,4 +1,4 @@
-"""Puts one file into a bucket, and knows what became of it, however that ended."""
+"""Puts one file into a bucket, and knows whether it arrived, however that ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import mimetypes
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,29 +19,40 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Fate:
+class UploadState:
     """What S3 has said of one upload so far: the version it became, parts that lie there."""
 
     version_id: str | None = None
     has_parts: bool = False
 
 
-def put(
+@dataclass(frozen=True)
+class SentFile:
+    """One file that arrived, as the version that its links will give, and when it was begun."""
+
+    file: Path
+    key: str
+    version_id: str
+    recipients: tuple[str, ...]
+    begun: datetime
+
+
+def put_file(
     clients: Clients,
     bucket: str,
     file: LocalFile,
     metadata: Mapping[str, str],
-    fate: Fate,
+    state: UploadState,
     advance: Callable[[int], None],
 ) -> None:
-    """Upload a file, large ones in parts. `fate` tells the truth also when this raises."""
+    """Upload a file, large ones in parts. `state` tells the truth also when this raises."""
     arguments = {
         "Metadata": dict(metadata),
         "ContentType": _content_type(file.key),
         # A bucket of this name in another account must never get the file.
         "ExpectedBucketOwner": clients.account,
     }
-    with file.path.open("rb") as content, _written_down(clients.s3, fate):
+    with file.path.open("rb") as content, _recording_answers(clients.s3, state):
         clients.s3.upload_fileobj(content, bucket, file.key, arguments, advance)
 
 
@@ -50,8 +63,8 @@ def _content_type(key: str) -> str:
 
 
 @contextmanager
-def _written_down(s3: S3Client, fate: Fate) -> Iterator[None]:
-    """Write what S3 answers inside the block into `fate`.
+def _recording_answers(s3: S3Client, state: UploadState) -> Iterator[None]:
+    """Note in `state` what S3 answers inside the block.
 
     `upload_fileobj` returns nothing, and asking afterwards could name a later upload's version.
     When it is stopped, an answer that is under way is still waited for: the file may arrive.
@@ -62,12 +75,12 @@ def _written_down(s3: S3Client, fate: Fate) -> Iterator[None]:
             return
         match model.name:
             case "CreateMultipartUpload":
-                fate.has_parts = True
+                state.has_parts = True
             case "AbortMultipartUpload":
-                fate.has_parts = False
+                state.has_parts = False
             case "PutObject" | "CompleteMultipartUpload":
-                fate.has_parts = False
-                fate.version_id = parsed["VersionId"]
+                state.has_parts = False
+                state.version_id = parsed["VersionId"]
 
     s3.meta.events.register("after-call.s3", note)
     try:

@@ -6,23 +6,40 @@ It changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from deploy.aws.polling import PATIENT, Poll
 from deploy.errors import UploadError
+from deploy.stacks.lookup import require_generator
 from deploy.watching import logs
+from deploy.watching.deliveries import Ledger, require_ledger
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
+    from deploy.console import Console
     from deploy.deployment import Deployment
-    from deploy.sending.send import Sent
-    from deploy.watching.deliveries import Ledger
+    from deploy.sending.upload import SentFile
     from deploy.watching.logs import Record
 
 # A cold start, a mail and the log's own delay take some ten seconds together.
 _PATIENCE_SECONDS = 120
+# The log's clock may be behind this machine's.
+_CLOCK_DIFFERENCE = timedelta(minutes=5)
+
+
+def wait_for_mails(
+    clients: Clients, deployment: Deployment, sent: Sequence[SentFile], console: Console
+) -> None:
+    """Wait until every recipient was mailed; raises UploadError for the first failure."""
+    generator = require_generator(clients, deployment)
+    ledger = require_ledger(clients, deployment, generator)
+    console.progress("Waiting for the mails.")
+    group = generator.outputs["LinkGeneratorLogGroupName"]
+    since = min(upload.begun for upload in sent) - _CLOCK_DIFFERENCE
+    wait_until_mailed(clients, deployment, group, ledger, sent, since)
+    console.progress("Every recipient was mailed.")
 
 
 def wait_until_mailed(
@@ -30,7 +47,7 @@ def wait_until_mailed(
     deployment: Deployment,
     group: str,
     ledger: Ledger,
-    sent: Sequence[Sent],
+    sent: Sequence[SentFile],
     since: datetime,
     poll: Poll = PATIENT,
     clock: Callable[[], float] = monotonic,
@@ -42,30 +59,31 @@ def wait_until_mailed(
     deadline = clock() + _PATIENCE_SECONDS
     advice = f"see `{deployment.command('logs')}`"
 
-    def waiting() -> list[Sent] | None:
+    def unmailed() -> list[SentFile] | None:
         records = logs.read(clients, group, since)
         for upload in sent:
             _check_not_failed(upload, records, advice)
-        told = _told(ledger, since)
-        left = [upload for upload in sent if not _is_mailed(upload, told)]
+        mailed = _mailed_so_far(ledger, since)
+        left = [upload for upload in sent if not _is_mailed(upload, mailed)]
         return left if not left or clock() >= deadline else None
 
-    left = poll.until(waiting)
+    left = poll.until(unmailed)
     if left:
         names = ", ".join(f'"{upload.key}"' for upload in left)
+        were = "was" if len(left) == 1 else "were"
         raise UploadError(
-            f"All files arrived, but {names} was not mailed within {_PATIENCE_SECONDS} seconds; "
+            f"All files arrived, but {names} {were} not mailed within {_PATIENCE_SECONDS} seconds; "
             f"LinkGenerator may still be at it, {advice}."
         )
 
 
-def _check_not_failed(upload: Sent, records: Iterable[Record], advice: str) -> None:
-    for record in _about(upload, records):
+def _check_not_failed(upload: SentFile, records: Iterable[Record], advice: str) -> None:
+    for record in _records_about(upload, records):
         if "failure" in record.fields:
             raise UploadError(f"The file arrived, but {record.message.rstrip('.')}; {advice}.")
 
 
-def _told(ledger: Ledger, since: datetime) -> set[tuple[str, str | None, str]]:
+def _mailed_so_far(ledger: Ledger, since: datetime) -> set[tuple[str, str | None, str]]:
     """Who has a mail about which version of which file."""
     return {
         (delivery.file, delivery.version, delivery.recipient.lower())
@@ -75,14 +93,14 @@ def _told(ledger: Ledger, since: datetime) -> set[tuple[str, str | None, str]]:
     }
 
 
-def _is_mailed(upload: Sent, told: set[tuple[str, str | None, str]]) -> bool:
+def _is_mailed(upload: SentFile, mailed: set[tuple[str, str | None, str]]) -> bool:
     return all(
-        (upload.key, upload.version_id, recipient.lower()) in told
+        (upload.key, upload.version_id, recipient.lower()) in mailed
         for recipient in upload.recipients
     )
 
 
-def _about(upload: Sent, records: Iterable[Record]) -> list[Record]:
+def _records_about(upload: SentFile, records: Iterable[Record]) -> list[Record]:
     return [
         record
         for record in records

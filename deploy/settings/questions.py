@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from deploy.deployment import DEFAULT_NAME, GENERATOR, PORTAL, STACKS
 from deploy.errors import ConfigurationError
-from deploy.lambda_packages import usual_recipients_refused
 from deploy.settings import config_file
 from deploy.settings.configuration import (
     PLACE_KEYS,
@@ -20,6 +19,7 @@ from deploy.settings.configuration import (
     known_parameters,
     load_settings,
 )
+from deploy.settings.link_generator import unauthorized_recipients
 from deploy.stacks.templates import Parameter, load_template
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _unauthorized(answers: Mapping[str, str]) -> str | None:
         for name, parameter in known_parameters().items()
         if parameter.default is not None
     }
-    refused = usual_recipients_refused({**defaults, **answers}, bucket="unread")
+    refused = unauthorized_recipients({**defaults, **answers})
     if not refused:
         return None
     return (

@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.explain import explain
 from deploy.deployment import Deployment, Stack
 from deploy.errors import StackError
-from deploy.stacks import change_sets, events, lookup, recovery
-from deploy.stacks.failures import failure_sentence
-from deploy.stacks.leftovers import leftovers
+from deploy.stacks import change_sets, events, recovery
+from deploy.stacks.lookup import find_stack
+from deploy.stacks.outcome import failure_sentence, leftover_sentences
 from deploy.stacks.preview import change_lines
 from deploy.stacks.target import Wanted, wanted
 from deploy.wording import counted
@@ -79,7 +79,7 @@ def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
         with _telling_that_it_goes_on(run, state.name):
             history = _follow(run, state.name, state.stack_id, known, good)
         if good is _SUCCEEDED:
-            for sentence in leftovers(history.events):
+            for sentence in leftover_sentences(history.events):
                 run.console.warn(sentence)
         state = _find(run, state.name)
     if state is not None:
@@ -105,7 +105,7 @@ def apply_stack(run: Run, stack: Stack, code: Artifact) -> StackOutcome:
         change_sets.execute(run.clients, change_set, name, run.poll)
         history = _follow(run, name, change_set.stack_id, known, _SUCCEEDED)
     action = "created" if change_set.creates else "updated"
-    return replace(_outcome(run, name, action), left=leftovers(history.events))
+    return replace(_outcome(run, name, action), left=leftover_sentences(history.events))
 
 
 def protect_stacks(run: Run, applied: Iterable[StackOutcome], protect: bool) -> None:
@@ -126,7 +126,7 @@ def _outcome(run: Run, name: str, action: str) -> StackOutcome:
 
 def _find(run: Run, name: str) -> StackState | None:
     """The stack as it is; a throttled call is repeated, lest it spoil a good deployment."""
-    [state] = run.poll.until(lambda: [lookup.find(run.clients, name)])
+    [state] = run.poll.until(lambda: [find_stack(run.clients, name)])
     return state
 
 

@@ -16,8 +16,8 @@ from deploy.aws.explain import code, message
 from deploy.aws.polling import Poll
 from deploy.errors import StackError
 from deploy.interruption import in_one_piece
-from deploy.stacks import lookup
 from deploy.stacks.differences import ResourceChange, resource_change
+from deploy.stacks.lookup import REVIEW, find_stack, is_gone
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation.type_defs import (
@@ -73,10 +73,10 @@ def withdraw(clients: Clients, change_set: ChangeSet, poll: Poll) -> None:
         )
         if not change_set.creates:
             return
-        state = lookup.find(clients, change_set.stack_id)
-        if state is not None and state.status == lookup.REVIEW:
+        state = find_stack(clients, change_set.stack_id)
+        if state is not None and state.status == REVIEW:
             clients.cloudformation.delete_stack(StackName=change_set.stack_id)
-            poll.until(lambda: lookup.is_gone(clients, change_set.stack_id) or None)
+            poll.until(lambda: is_gone(clients, change_set.stack_id) or None)
 
 
 def execute(clients: Clients, change_set: ChangeSet, stack_name: str, poll: Poll) -> None:

@@ -17,7 +17,7 @@ from deploy.deployment import (
     Deployment,
     Stack,
 )
-from deploy.stacks import lookup
+from deploy.stacks.lookup import REVIEW, find_stack
 from deploy.stacks.templates import load_template
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def find_all(clients: Clients, deployment: Deployment) -> dict[str, StackState | None]:
     """The deployment's stacks by their kind, optional ones too; None for what does not exist."""
-    return {stack.kind: lookup.find(clients, deployment.stack_name(stack)) for stack in STACKS}
+    return {stack.kind: find_stack(clients, deployment.stack_name(stack)) for stack in STACKS}
 
 
 def settled(deployment: Deployment, existing: Mapping[str, StackState | None]) -> Deployment:
@@ -36,7 +36,7 @@ def settled(deployment: Deployment, existing: Mapping[str, StackState | None]) -
         stack.kind: state
         for stack in STACKS
         # One in review was only ever planned, by somebody whose plan broke off.
-        if (state := existing.get(stack.kind)) is not None and state.status != lookup.REVIEW
+        if (state := existing.get(stack.kind)) is not None and state.status != REVIEW
     }
     kept = found.keys() & set(OPTIONAL_KINDS) - deployment.dropped
     standing: dict[str, str] = {}

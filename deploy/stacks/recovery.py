@@ -16,8 +16,7 @@ from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
 from deploy.errors import StackError
 from deploy.stacks import events
-from deploy.stacks.deployed import resources_of_type
-from deploy.stacks.lookup import STUCK, StackState
+from deploy.stacks.lookup import STUCK, StackState, resources_of_type
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients

@@ -14,9 +14,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from deploy.errors import LedgerError
-from deploy.lambda_packages import DEAD_LETTERS_LAST, quoted, rows
+from deploy.lambda_packages import DEAD_LETTERS_LAST, moment_text, quoted, rows
 from deploy.patterns import key_pattern
-from deploy.stacks.deployed import require_generator
+from deploy.stacks.lookup import require_generator
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -98,7 +98,7 @@ class Ledger:
         start = since or now - self.remembers
         day = now.date()
         while day >= start.date():
-            yield from self._day(day.isoformat(), rows.moment_text(start), page_size)
+            yield from self._day(day.isoformat(), moment_text(start), page_size)
             day -= timedelta(days=1)
 
     def _day(self, day: str, start: str, page_size: int | None) -> Iterator[list[Delivery]]:

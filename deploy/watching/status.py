@@ -14,8 +14,7 @@ from deploy.aws.ses import Quota, read_quota
 from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.errors import StackError
 from deploy.stacks import optional
-from deploy.stacks.deployed import not_deployed, resources_of_type
-from deploy.stacks.lookup import StackState
+from deploy.stacks.lookup import StackState, not_deployed, resources_of_type
 from deploy.watching.deliveries import Delivery, last, ledger_of
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """Everything that can go wrong on purpose.
 
 FateRecorderError       one sentence: what failed, about whom, what to do next
-├── SettingsError       the function's environment is incomplete
 ├── UnreadableEvent     an event is not one that SES publishes
 ├── FateNotRecorded     the ledger did not take a fate
 └── AdminNotTold        CommonAlarmTopic did not take the bad news
@@ -13,13 +12,11 @@ No message contains a link, a token or a mail.
 
 from __future__ import annotations
 
+from function.errors import FunctionError
 
-class FateRecorderError(Exception):
+
+class FateRecorderError(FunctionError):
     """Base of all errors that FateRecorder raises."""
-
-
-class SettingsError(FateRecorderError):
-    """The function's environment is incomplete."""
 
 
 class UnreadableEvent(FateRecorderError):

@@ -15,6 +15,7 @@ from typing import Any
 from function.text import one_line
 from ledger import rows
 from ledger.fates import Fate
+from mail.sending import DELIVERY_TAG
 
 from fate_recorder.errors import UnreadableEvent
 
@@ -128,7 +129,7 @@ def _reason_and_cause(kind: str, details: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _delivery_id(mail: Mapping[str, Any]) -> str | None:
-    [first, *_] = (mail.get("tags") or {}).get(rows.DELIVERY_TAG) or [None]
+    [first, *_] = (mail.get("tags") or {}).get(DELIVERY_TAG) or [None]
     return first if isinstance(first, str) and _DELIVERY_ID.fullmatch(first) else None
 
 

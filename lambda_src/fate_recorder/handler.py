@@ -4,44 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from function.clients import Clients, patience
+from function.environment import required
+from function.invocation import utc_now
 from portal_links.store import Links
 
-from fate_recorder.errors import SettingsError
 from fate_recorder.recording import Services, record_all
-
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 3},
-    connect_timeout=2,  # seconds
-    read_timeout=4,  # seconds
-)
 
 
 def _services(environment: Mapping[str, str]) -> Services:
-    session = boto3.Session()
-    tables = session.client("dynamodb", config=_CONFIG)
+    clients = Clients(patience(attempts=3, connect=2, read=4))
+    tables = clients.dynamodb()
     links_table = environment.get("LinksTableName")
     return Services(
         ledger=tables,
         table=_required(environment, "DeliveriesLedgerName"),
-        topic=session.client("sns", config=_CONFIG),
+        topic=clients.sns(),
         topic_arn=_required(environment, "CommonAlarmTopicArn"),
-        clock=lambda: datetime.now(UTC),
+        clock=utc_now,
         links=Links(tables, links_table) if links_table else None,
     )
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name, "")
-    if not value:
-        raise SettingsError(
-            f"FateRecorder's environment has no {name}; deploy the generator stack again."
-        )
-    return value
+    missing = f"FateRecorder's environment has no {name}; deploy the generator stack again."
+    return required(environment, name, otherwise=missing)
 
 
 SERVICES = _services(os.environ)

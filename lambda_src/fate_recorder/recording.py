@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+from function.errors import code_of
 from ledger.fates import Known, record_fate, record_told
 from portal_links import reminders
 from portal_links.store import Links
-from tables.service import TableClient, TableError, code_of
+from tables.service import TableClient, TableError
 
 from fate_recorder import log
 from fate_recorder.bad_news import bad_news_of

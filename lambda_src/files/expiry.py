@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from function.text import quoted
-from link_generator.errors import FileOutlived, InvalidExpiry
-from link_generator.settings import Settings
-
+from files.errors import FileOutlived
+from files.metadata import lifetime_wished
 from files.store import StoredFile
-
-EXPIRES = "expires"
 
 # A link signed with a role's credentials dies with their session token. AWS documents no lifetime
 # for a function's; users observe 12 hours (boto3 issue 2392), of which half is promised.
@@ -36,6 +32,13 @@ class Lifetimes(Lifetime, Protocol):
     def days_of_logs(self) -> int: ...
 
 
+class LinkLifetimes(Lifetimes, Protocol):
+    """And how long a link may work; None for as long as its file."""
+
+    @property
+    def longest_link(self) -> timedelta | None: ...
+
+
 @dataclass(frozen=True)
 class Validity:
     """From when until when a link works, in whole seconds, as signatures have it.
@@ -52,31 +55,23 @@ class Validity:
         return int((self.stops_at - self.starts_at).total_seconds())
 
 
-def validity_of(file: StoredFile, settings: Settings, now: datetime) -> Validity:
-    """From now to the earliest of: the sender's wish, the file's own end, and for a link to S3
-    the period.
+def validity_of(file: StoredFile, settings: LinkLifetimes, now: datetime) -> Validity:
+    """From now to the earliest of: the sender's wish, the file's own end, and the longest link.
 
     Raises InvalidExpiry for a wish that is no whole number of seconds above 0,
     FileOutlived when that moment has already passed.
     """
     starts_at = now.replace(microsecond=0)
     file_stays = file_ends(file, settings).replace(microsecond=0) - starts_at
-    limit = _longest(file_stays, settings)
-    asked = _asked(file, limit)
-    stops_at = starts_at + min(asked or limit, limit, file_stays)
+    limit = file_stays if settings.longest_link is None else settings.longest_link
+    wished = lifetime_wished(file, limit)
+    stops_at = starts_at + min(wished or limit, limit, file_stays)
     if stops_at <= starts_at:
         raise FileOutlived(
             f"{file.upload} was not announced: it may be removed at any moment, for its event "
             f"arrived after ExchangableObjectsTTL (days: {settings.days_to_live}); upload it again."
         )
-    return Validity(starts_at, stops_at, asked if asked and asked > limit else None)
-
-
-def _longest(file_stays: timedelta, settings: Settings) -> timedelta:
-    """How long a link may work: one to the portal, signed at the click, as long as its file."""
-    if settings.portal:
-        return file_stays
-    return min(timedelta(seconds=settings.link_seconds), DIRECT_LINK_LIMIT)
+    return Validity(starts_at, stops_at, wished if wished and wished > limit else None)
 
 
 def file_ends(file: StoredFile, settings: Lifetime) -> datetime:
@@ -91,17 +86,3 @@ def row_ends(file: StoredFile, settings: Lifetimes) -> datetime:
     """
     remembered = max(timedelta(days=settings.days_of_logs), DEAD_LETTERS_LAST)
     return file_ends(file, settings) + remembered
-
-
-def _asked(file: StoredFile, limit: timedelta) -> timedelta | None:
-    value = file.metadata.get(EXPIRES)
-    if value is None:
-        return None
-    digits = value.strip().lstrip("0")
-    if not (digits.isascii() and digits.isdigit()):
-        raise InvalidExpiry(
-            f"{file.upload} was not announced: its metadata expires is {quoted(value)}; upload it "
-            f"again with whole seconds from 1 to {max(int(limit.total_seconds()), 1)}."
-        )
-    # Ten digits are far beyond the limit already, and timedelta has an end.
-    return timedelta(seconds=int(digits[:10]))

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
-from link_generator.errors import FileArchived, FileNotReadable
 
+from files.errors import FileArchived, FileNotReadable
 from files.uploads import Upload
 
 # Not there, that version not there, and a version that is a delete marker (S3 HeadObject).

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from function.text import quoted
-from link_generator.errors import EventError
+
+from files.errors import EventError
 
 _UNREADABLE = (
     "A record of the event does not say in S3's way which object arrived; nothing was announced "

@@ -20,6 +20,10 @@ _LAST_LIMIT = 2.0  # seconds
 _ONE_TRY = timedelta(seconds=45)
 
 
+# Waits before another try, after so many; says whether there was time left to do so.
+Pause = Callable[[int], bool]
+
+
 class Context(Protocol):
     """What Lambda says about one invocation."""
 
@@ -56,12 +60,13 @@ def invocation_of(context: Context) -> Invocation:
     """The invocation in hand, with the real clock."""
     return Invocation(
         request_id=context.aws_request_id,
-        ends_at=_now() + timedelta(milliseconds=context.get_remaining_time_in_millis()),
-        clock=_now,
+        ends_at=utc_now() + timedelta(milliseconds=context.get_remaining_time_in_millis()),
+        clock=utc_now,
         sleep=time.sleep,
         random=random.random,
     )
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """The real clock."""
     return datetime.now(UTC)

@@ -1,8 +1,13 @@
-"""The logger of a function. What may not be logged, libraries do not log either."""
+"""The logger of a function, and where a defect is, in words that may be logged.
+
+What may not be logged, libraries do not log either.
+"""
 
 from __future__ import annotations
 
 import logging
+import traceback
+from pathlib import PurePath
 
 
 def logger_of(function: str) -> logging.Logger:
@@ -16,3 +21,9 @@ def logger_of(function: str) -> logging.Logger:
     for library in ("boto3", "botocore", "urllib3"):
         logging.getLogger(library).setLevel(logging.WARNING)
     return logger
+
+
+def place_of(exc: Exception) -> str:
+    """Names the line, not the exception's own words: those could quote a link or a note."""
+    frame = traceback.extract_tb(exc.__traceback__)[-1]
+    return f"{type(exc).__name__} in {PurePath(frame.filename).name}, line {frame.lineno}"

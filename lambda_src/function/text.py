@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime
-from email.errors import HeaderParseError
-from email.header import decode_header
 
 # Characters that change the direction of the text around them: "annexe" + U+202E + "fdp.exe"
 # reads "annexeexe.pdf" (Unicode Standard Annex 9, "Directional Formatting Characters").
@@ -38,21 +36,6 @@ def one_line(text: str) -> str:
 def paragraphs(text: str) -> str:
     """The text with its line breaks, each line harmless in itself."""
     return "\n".join(one_line(line.replace("\t", " ")) for line in text.splitlines()).strip()
-
-
-def decoded(value: str) -> str:
-    """A metadata value as it was meant: S3 returns non-ASCII values encoded by RFC 2047.
-
-    Raises ValueError for an encoding that does not decode.
-    """
-    try:
-        parts = decode_header(value)
-        return "".join(
-            part if isinstance(part, str) else part.decode(charset or "ascii")
-            for part, charset in parts
-        )
-    except (HeaderParseError, LookupError) as exc:
-        raise ValueError("it is not text as RFC 2047 encodes it") from exc
 
 
 def file_size(size: int) -> str:

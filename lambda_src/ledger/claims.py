@@ -7,12 +7,13 @@ only doubt is a mail that SES took while nobody could record it: it is sent agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tables.service import Table, TableClient, TableError, Update
+from function.invocation import Pause
+from tables.service import Table, TableClient, TableError, Update, moment_text
 
 from ledger import rows
 
@@ -33,9 +34,6 @@ _OURS = f"#{rows.CLAIM_TOKEN} = :{rows.CLAIM_TOKEN}"
 _MAY_CLAIM = f"{_NOT_MAILED} AND ({_FREE} OR {_LAPSED} OR {_OURS})"
 # A claim is given back only by its holder: by then another may hold the row.
 _MAY_GIVE_BACK = _OURS
-
-# Waits before the next try; says whether there was time left to do so.
-Pause = Callable[[int], bool]
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,7 @@ def _claim_of(entry: Entry, claimant: Claimant, now: datetime) -> Update:
     return Update(
         entry.delivery_id,
         set=stated,
-        kept={rows.DAY: rows.day_text(now), rows.RECEIVED_AT: rows.moment_text(now)},
+        kept={rows.DAY: rows.day_text(now), rows.RECEIVED_AT: moment_text(now)},
         counted=rows.ATTEMPTS,
         condition=_MAY_CLAIM,
         operands={"now": int(now.timestamp())},
@@ -174,8 +172,8 @@ def _record_of(
         answer.delivery_id,
         set={
             rows.MESSAGE_ID: answer.message_id,
-            rows.MAILED_AT: rows.moment_text(now),
-            rows.LINK_EXPIRES_AT: rows.moment_text(links_expire_at),
+            rows.MAILED_AT: moment_text(now),
+            rows.LINK_EXPIRES_AT: moment_text(links_expire_at),
         },
         removed=(rows.CLAIMED_UNTIL, rows.REFUSAL),
     )

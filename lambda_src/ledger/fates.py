@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tables.service import NotWritten, Table, TableClient, Update
+from tables.service import NotWritten, Table, TableClient, Update, moment_text
 
 from ledger import rows
 
@@ -55,7 +55,7 @@ def record_fate(client: TableClient, table: str, delivery_id: str, fate: Fate) -
             set={
                 rows.FATE: fate.name,
                 rows.FATE_RANK: rank,
-                rows.FATE_AT: rows.moment_text(fate.at),
+                rows.FATE_AT: moment_text(fate.at),
                 rows.FATE_REASON: fate.reason,
             },
             # The event proves that SES took the mail, should nobody have been able to record it.
@@ -80,7 +80,7 @@ def record_told(
     Table(client, table, rows.DELIVERY_ID).write(
         Update(
             delivery_id,
-            set={rows.ADMIN_TOLD_AT: rows.moment_text(at)},
+            set={rows.ADMIN_TOLD_AT: moment_text(at)},
             condition=_STILL,
             operands={rows.FATE: fate.name},
         ),

@@ -15,16 +15,13 @@ DAY_INDEX = "DeliveriesByDay"
 DAY = "Day"
 RECEIVED_AT = "ReceivedAt"
 
-# The tag of a mail that tells SES's events, and so FateRecorder, which delivery it was.
-DELIVERY_TAG = "s3link-delivery"
-
 # What was uploaded, and for whom.
 BUCKET = "Bucket"
 FILE = "File"
 VERSION = "Version"
 RECIPIENT = "Recipient"
 
-# Who is mailing it, until when (epoch seconds), for the how manieth time.
+# Who is mailing it, until when (epoch seconds), and how often it was tried.
 CLAIMED_BY = "ClaimedBy"
 CLAIM_TOKEN = "ClaimToken"  # noqa: S105 - marks one attempt, opens nothing
 CLAIMED_UNTIL = "ClaimedUntil"
@@ -75,11 +72,6 @@ def state_of(row: Mapping[str, Any]) -> str:
     if row.get(MESSAGE_ID):
         return MAILED
     return REFUSED if row.get(REFUSAL) else CLAIMED
-
-
-def moment_text(moment: datetime) -> str:
-    """A moment (UTC) as rows have it; as text it sorts by time: "2026-11-25T06:58:01.123Z"."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
 def day_text(moment: datetime) -> str:

@@ -10,22 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from files.expiry import validity_of
+from files.metadata import max_downloads_of
 from files.store import look_up
 from files.uploads import Upload, is_arrival, records_of, upload_of
-from files.wishes import max_downloads_of
-from function.defects import place_of
+from function.errors import FunctionError
 from function.invocation import Invocation
+from function.log import place_of
 from mail.recipients import recipients_of
 from mail.replies import mail_error
 from signing.links import check_openable
 
 from link_generator import log
-from link_generator.errors import (
-    AlreadyInProgress,
-    LinkGeneratorError,
-    SeveralFailures,
-    UnexpectedFailure,
-)
+from link_generator.errors import AlreadyInProgress, SeveralFailures, UnexpectedFailure
 from link_generator.mailing import Mailing
 from link_generator.outcomes import ALREADY_MAILED, GONE, IN_PROGRESS, MAILED, SKIPPED
 from link_generator.services import Services
@@ -54,7 +50,7 @@ def announce_all(
     failures = []
     for record in records:
         result = _announce_record(record, settings, services, invocation)
-        if isinstance(result, LinkGeneratorError):
+        if isinstance(result, FunctionError):
             failures.append(result)
         elif result:
             announced.append(result)
@@ -67,7 +63,7 @@ def announce_all(
 
 def _announce_record(
     record: Any, settings: Settings, services: Services, invocation: Invocation
-) -> Announced | LinkGeneratorError | None:
+) -> Announced | FunctionError | None:
     """Announce one record's file; what went wrong, if anything, is logged and returned."""
     upload: Upload | None = None
     try:
@@ -76,7 +72,7 @@ def _announce_record(
             return None
         upload = upload_of(record, settings.bucket)
         return Announced(upload, announce(upload, settings, services, invocation))
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         failure = exc
     except Exception as exc:
         failure = _unexpected(exc, upload)
@@ -85,7 +81,7 @@ def _announce_record(
 
 
 def announce(upload: Upload, settings: Settings, services: Services, invocation: Invocation) -> str:
-    """Mail each recipient of the upload a link of their own, once. Raises LinkGeneratorError."""
+    """Mail each recipient of the upload a link of their own, once. Raises FunctionError."""
     log.received(upload)
     file = look_up(upload, services.store)
     if file is None:
@@ -95,10 +91,10 @@ def announce(upload: Upload, settings: Settings, services: Services, invocation:
         log.skipped_folder(file.upload)
         return SKIPPED
 
-    recipients = recipients_of(file.upload, file.metadata, settings)
+    recipients = recipients_of(file.upload, file.metadata, settings.recipients)
     # Before anything is claimed, for no retry will help.
     check_openable(file.upload)
-    max_downloads_of(file, settings)
+    max_downloads_of(file, are_counted=settings.portal is not None)
     validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:
         log.shortened(file.upload, validity)

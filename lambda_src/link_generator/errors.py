@@ -1,30 +1,33 @@
 """Everything that can go wrong on purpose.
 
-LinkGeneratorError               one sentence: which file, what failed, what to do next
-├── SettingsError                the function's environment is incomplete or wrong
-├── EventError                   an event's record is not about a file in FileExchangeBucket
-├── InvalidExpiry                the metadata `expires` is not a whole number of seconds above 0
-├── InvalidMaxDownloads          the metadata `max-downloads` is no number, or cannot be kept
-├── NoRecipients                 the metadata `recipients` names nobody
-├── InvalidRecipient             something given as a recipient is not an address
-├── UnauthorizedRecipient        an address is not on AuthorizedRecipients
-├── FileNotReadable              no link could download the file: S3 refuses, or browsers cannot ask
-│   └── FileArchived             its storage class has to be restored first
-├── FileOutlived                 the file's time is over before its link was made
-├── MailError                    SES did not take the mail for some recipients
-│   ├── TemplateMissing          LinkDownloadTemplateName does not exist
-│   ├── ConfigurationSetMissing  ConfigSetName does not exist
-│   ├── SenderNotVerified        EmailSender, or in the sandbox a recipient, is not verified
-│   ├── SendingPaused            the account or the configuration set may not send
-│   ├── SendingNotAllowed        LinkGenerator's role may not send
-│   ├── MailThrottled            over the sending rate or the daily quota
-│   └── MailServiceDown          SES did not answer or is unwell
-├── LinksNotMade                 the portal's table did not take the links: nobody was mailed
-├── LedgerUnavailable            the ledger could not be asked who was mailed: nobody was
-├── NotRecorded                  SES took mails that the ledger could not record
-├── AlreadyInProgress            the same event is being worked on by another run
-├── UnexpectedFailure            a defect; names the line
-└── SeveralFailures              more than one file of an event failed; carries each sentence
+FunctionError                        one sentence: what failed, of which file, what to do next
+├── SettingsError                    the function's environment is incomplete or wrong
+├── FileError                        a file cannot be announced as it is
+│   ├── EventError                   an event's record is not about a file in FileExchangeBucket
+│   ├── FileNotReadable              no link could download it: S3 refuses, or browsers cannot ask
+│   │   └── FileArchived             its storage class has to be restored first
+│   ├── FileOutlived                 the file's time is over before its link was made
+│   ├── InvalidExpiry                the metadata `expires` is not a whole number of seconds above 0
+│   └── InvalidMaxDownloads          the metadata `max-downloads` is no number, or cannot be kept
+├── RecipientError                   nobody can be mailed as the sender wishes
+│   ├── NoRecipients                 the metadata `recipients` names nobody
+│   ├── InvalidRecipient             something given as a recipient is not an address
+│   └── UnauthorizedRecipient        an address is not on AuthorizedRecipients
+└── LinkGeneratorError               what only LinkGenerator raises
+    ├── MailError                    SES did not take the mail for some recipients
+    │   ├── TemplateMissing          LinkDownloadTemplateName does not exist
+    │   ├── ConfigurationSetMissing  ConfigSetName does not exist
+    │   ├── SenderNotVerified        EmailSender, or in the sandbox a recipient, is not verified
+    │   ├── SendingPaused            the account or the configuration set may not send
+    │   ├── SendingNotAllowed        LinkGenerator's role may not send
+    │   ├── MailThrottled            over the sending rate or the daily quota
+    │   └── MailServiceDown          SES did not answer or is unwell
+    ├── LinksNotMade                 the portal's table did not take the links: nobody was mailed
+    ├── LedgerUnavailable            the ledger could not be asked who was mailed: nobody was
+    ├── NotRecorded                  SES took mails that the ledger could not record
+    ├── AlreadyInProgress            the same event is being worked on by another run
+    ├── UnexpectedFailure            a defect; names the line
+    └── SeveralFailures              more than one file of an event failed; carries each sentence
 
 A file that is gone before its event arrives is no error: there is nothing to announce.
 No message contains a link, a token, the sender's note or a mail.
@@ -36,49 +39,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
-class LinkGeneratorError(Exception):
-    """Base of all errors that LinkGenerator raises."""
+from function.errors import FunctionError
 
 
-class SettingsError(LinkGeneratorError):
-    """The function's environment is incomplete or wrong."""
-
-
-class EventError(LinkGeneratorError):
-    """An event's record is not about a file in FileExchangeBucket."""
-
-
-class InvalidExpiry(LinkGeneratorError):
-    """The metadata `expires` is not a whole number of seconds above 0."""
-
-
-class InvalidMaxDownloads(LinkGeneratorError):
-    """The metadata `max-downloads` is no number, or cannot be kept."""
-
-
-class NoRecipients(LinkGeneratorError):
-    """The metadata `recipients` names nobody."""
-
-
-class InvalidRecipient(LinkGeneratorError):
-    """Something given as a recipient is not an address."""
-
-
-class UnauthorizedRecipient(LinkGeneratorError):
-    """An address is not on AuthorizedRecipients."""
-
-
-class FileNotReadable(LinkGeneratorError):
-    """No link could download the file: S3 refuses, or browsers cannot ask."""
-
-
-class FileArchived(FileNotReadable):
-    """The file's storage class has to be restored first."""
-
-
-class FileOutlived(LinkGeneratorError):
-    """The file's time is over before its link was made."""
+class LinkGeneratorError(FunctionError):
+    """Base of the errors that only LinkGenerator raises."""
 
 
 class MailError(LinkGeneratorError):
@@ -136,7 +101,7 @@ class UnexpectedFailure(LinkGeneratorError):
 class SeveralFailures(LinkGeneratorError):
     """More than one file of an event failed; carries each sentence."""
 
-    def __init__(self, failures: Sequence[LinkGeneratorError]) -> None:
+    def __init__(self, failures: Sequence[FunctionError]) -> None:
         self.failures = tuple(failures)
         sentences = " ".join(
             f"({number}) {type(failure).__name__}: {failure}"

@@ -10,49 +10,32 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from function.clients import Clients, patience
 from function.invocation import Context, invocation_of
 from ledger.claims import Ledger
 from portal_links.store import Links
-from signing.signer import ADDRESSES, signers
+from signing.signer import signer_of
 
 from link_generator.announcement import announce_all
 from link_generator.services import Services
 from link_generator.settings import Settings
 
 # A call that hangs must leave time for the retries inside the function's timeout.
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 3},
-    connect_timeout=3,  # seconds
-    read_timeout=10,  # seconds
-)
-# One attempt: SES may have taken a mail whose answer never came, and botocore would send it again.
-_SES_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+_PATIENCE = patience(attempts=3, connect=3, read=10)
 # While the ledger is slow a claim grows old; an update that is sent twice does no harm.
-_LEDGER_CONFIG = _CONFIG.merge(
-    Config(
-        retries={"mode": "standard", "total_max_attempts": 2},
-        connect_timeout=1,  # seconds
-        read_timeout=2,  # seconds
-    )
-)
+_LEDGER_PATIENCE = patience(attempts=2, connect=1, read=2)
 
 
 def _services(settings: Settings) -> Services:
-    session = boto3.Session()
-    store = session.client("s3", config=_CONFIG.merge(ADDRESSES))
-    signer = signers(
-        session,
-        store.meta.region_name,
-        otherwise="LinkGenerator has no AWS credentials to sign links with.",
-    )
-    tables = session.client("dynamodb", config=_LEDGER_CONFIG)
+    clients = Clients(_PATIENCE)
+    store, tables = clients.s3(), clients.dynamodb(_LEDGER_PATIENCE)
     return Services(
         store=store,
-        mail=session.client("ses", config=_SES_CONFIG),
+        mail=clients.ses(),
         ledger=Ledger(tables, settings.ledger),
-        signer=signer,
+        signer=signer_of(
+            clients.session, store, "LinkGenerator has no AWS credentials to sign links with."
+        ),
         links=Links(tables, settings.portal.table) if settings.portal else None,
     )
 

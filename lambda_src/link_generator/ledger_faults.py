@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from files.uploads import Upload
+from function.errors import FunctionError
 from mail.sending import Outcome
 from tables.service import TableError
 
-from link_generator.errors import LedgerUnavailable, LinkGeneratorError, NotRecorded
+from link_generator.errors import LedgerUnavailable, NotRecorded
 
 
 def ledger_unavailable(upload: Upload, error: TableError) -> LedgerUnavailable:
@@ -18,9 +19,7 @@ def ledger_unavailable(upload: Upload, error: TableError) -> LedgerUnavailable:
     )
 
 
-def not_recorded(
-    upload: Upload, accepted: Sequence[Outcome], error: TableError
-) -> LinkGeneratorError:
+def not_recorded(upload: Upload, accepted: Sequence[Outcome], error: TableError) -> FunctionError:
     """Whom the next try may mail a second time; with nobody accepted nothing is in doubt."""
     if not accepted:
         return ledger_unavailable(upload, error)

@@ -6,14 +6,15 @@ Links to the portal are written down first, so that each one that is mailed work
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from files.expiry import Validity, file_ends, row_ends, validity_of
+from files.metadata import max_downloads_of
 from files.store import StoredFile
-from files.wishes import max_downloads_of
+from function.invocation import Pause
 from mail.addresses import Address
 from portal_links.store import Links, NewLink
 from portal_links.tokens import link_to, new_token
@@ -26,8 +27,6 @@ from link_generator.settings import PortalSettings, Settings
 
 # While SES is busy, a link is made again once a tenth of its time has passed.
 _WORN = 1 / 10
-
-Pause = Callable[[int], bool]
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ class PortalLinking:
                     file_ends_at=file_ends(self.file, self.settings),
                     removed_at=row_ends(self.file, self.settings),
                     modified_at=self.file.last_modified,
-                    max_downloads=max_downloads_of(self.file, self.settings),
+                    max_downloads=max_downloads_of(self.file, are_counted=True),
                 )
             )
         try:

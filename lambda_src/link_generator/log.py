@@ -12,11 +12,10 @@ from typing import Any
 
 from files.expiry import Validity
 from files.uploads import Upload
+from function.errors import FunctionError
 from function.log import logger_of
 from mail.addresses import Address
 from mail.sending import Outcome
-
-from link_generator.errors import LinkGeneratorError
 
 logger = logger_of("link_generator")
 
@@ -121,7 +120,7 @@ def in_progress(upload: Upload, recipient: Address) -> None:
     )
 
 
-def failed(failure: LinkGeneratorError, upload: Upload | None) -> None:
+def failed(failure: FunctionError, upload: Upload | None) -> None:
     logger.error(
         "%s",
         failure,

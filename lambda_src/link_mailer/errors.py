@@ -13,8 +13,10 @@ An error makes Lambda try again, and then the task waits in PortalDeadLetterQueu
 
 from __future__ import annotations
 
+from function.errors import FunctionError
 
-class LinkMailerError(Exception):
+
+class LinkMailerError(FunctionError):
     """Base of all errors that LinkMailer raises."""
 
 

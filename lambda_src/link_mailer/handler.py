@@ -7,33 +7,23 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from function.clients import Clients, patience
 from function.invocation import Context, invocation_of
 from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
-from signing.signer import ADDRESSES
 
 from link_mailer.services import Desk, Services
 from link_mailer.settings import Settings
 from link_mailer.tasks import do
 
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 3},
-    connect_timeout=3,  # seconds
-    read_timeout=10,  # seconds
-)
-# One attempt: SES may have taken a mail whose answer never came, and botocore would send it again.
-_SES_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-
 
 def _services(settings: Settings) -> Services:
-    session = boto3.Session()
-    tables = session.client("dynamodb", config=_CONFIG)
+    clients = Clients(patience(attempts=3, connect=3, read=10))
+    tables = clients.dynamodb()
     return Services(
-        store=session.client("s3", config=_CONFIG.merge(ADDRESSES)),
-        mail=session.client("ses", config=_SES_CONFIG),
-        topic=session.client("sns", config=_CONFIG),
+        store=clients.s3(),
+        mail=clients.ses(),
+        topic=clients.sns(),
         links=Links(tables, settings.links_table),
         counts=RequestCounts(tables, settings.counts_table),
         random_bytes=secrets.token_bytes,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from files.errors import FileNotReadable
 from files.store import StoredFile, is_refused
-from link_generator.errors import FileNotReadable
 from mail.addresses import Address, parse_address
 from portal_links.files import file_of
 from portal_links.links import LOCKED, USABLE, Link

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from link_generator.settings import Authorized, addresses_of, authorized_of, required, sender_of
+from function.environment import required, whole_number
 from mail.addresses import Address
+from mail.recipients import Authorized, RecipientSettings, sender_of
 from mail.sending import Envelope
-from portal.settings import number
 
 # NotifyOnDownload
 SENDER = "sender"
@@ -35,11 +35,11 @@ class Settings:
         sender = sender_of(environment)
         return cls(
             sender=sender,
-            authorized=authorized_of(environment, addresses_of(environment, "EmailRecipient")),
+            authorized=RecipientSettings.from_environment(environment).authorized,
             portal_url=required(environment, "PortalUrl"),
             links_table=required(environment, "LinksTableName"),
             counts_table=required(environment, "RequestCountsTableName"),
-            usual_downloads=number(environment, "MaxDownloads"),
+            usual_downloads=whole_number(environment, "MaxDownloads"),
             notify=required(environment, "NotifyOnDownload"),
             envelope=Envelope(
                 str(sender),

@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.names import file_name
+from function.errors import code_of
 from function.text import moment
-from tables.service import code_of
 
 from link_mailer import log, mails
 from link_mailer.errors import AdminNotTold

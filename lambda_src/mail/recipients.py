@@ -1,21 +1,80 @@
-"""Who gets a file, and whether they may. Pure; one bad recipient refuses the whole upload."""
+"""Who gets a file, as its metadata, its key or EmailRecipient says; and whether they may.
+
+Pure; one bad recipient refuses the whole upload.
+
+RecipientError              one sentence: which file, which recipient, what to do next
+├── NoRecipients            the metadata `recipients` names nobody
+├── InvalidRecipient        something given as a recipient is not an address
+└── UnauthorizedRecipient   an address is not on AuthorizedRecipients
+"""
+# ruff: noqa: N818 - names say what happened, as in function.errors
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
+from files.metadata import RECIPIENTS, decoded
 from files.uploads import Upload
-from function.text import decoded, quoted
-from link_generator.errors import InvalidRecipient, NoRecipients, UnauthorizedRecipient
-from link_generator.settings import Authorized, Settings
+from function.environment import required
+from function.errors import FunctionError, SettingsError
+from function.text import quoted
 
-from mail.addresses import Address, parse_address
+from mail.addresses import Address, parse_address, parse_domain
 
-RECIPIENTS = "recipients"
+_Parsed = TypeVar("_Parsed")
+
+
+class RecipientError(FunctionError):
+    """Base of all errors about who shall get a file."""
+
+
+class NoRecipients(RecipientError):
+    """The metadata `recipients` names nobody."""
+
+
+class InvalidRecipient(RecipientError):
+    """Something given as a recipient is not an address."""
+
+
+class UnauthorizedRecipient(RecipientError):
+    """An address is not on AuthorizedRecipients."""
+
+
+@dataclass(frozen=True)
+class Authorized:
+    """AuthorizedRecipients: whole addresses, and domains of which every address may be mailed."""
+
+    addresses: frozenset[str]
+    domains: frozenset[str]
+
+    def allows(self, address: Address) -> bool:
+        """Whether the address, or exactly its domain, is listed. Tags and subdomains differ."""
+        return address.identity in self.addresses or address.domain in self.domains
+
+
+@dataclass(frozen=True)
+class RecipientSettings:
+    """EmailRecipient, who get what names nobody else, and AuthorizedRecipients."""
+
+    default: tuple[Address, ...]
+    authorized: Authorized
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> RecipientSettings:
+        """Raises SettingsError that names the parameter and the value."""
+        default = _addresses(environment, "EmailRecipient")
+        return cls(default, _authorized(environment, default))
+
+
+def sender_of(environment: Mapping[str, str]) -> Address:
+    """EmailSender. Raises SettingsError."""
+    return _checked("EmailSender", required(environment, "EmailSender"), parse_address)
 
 
 def recipients_of(
-    upload: Upload, metadata: Mapping[str, str], settings: Settings
+    upload: Upload, metadata: Mapping[str, str], settings: RecipientSettings
 ) -> tuple[Address, ...]:
     """The metadata `recipients`, else the first path segment, else EmailRecipient; each once.
 
@@ -24,7 +83,7 @@ def recipients_of(
     if RECIPIENTS in metadata:
         found = _from_metadata(upload, metadata[RECIPIENTS])
     else:
-        found = _from_path(upload) or settings.default_recipients
+        found = _from_path(upload) or settings.default
     recipients = tuple({address.identity: address for address in reversed(found)}.values())[::-1]
     _authorize(upload, recipients, settings.authorized)
     return recipients
@@ -76,3 +135,32 @@ def _authorize(upload: Upload, recipients: Sequence[Address], authorized: Author
             f"{', '.join(refused)}. Add the address or its @domain there and deploy, "
             "or upload it again for others."
         )
+
+
+def _checked(name: str, value: str, parse: Callable[[str], _Parsed]) -> _Parsed:
+    try:
+        return parse(value)
+    except ValueError as exc:
+        raise SettingsError(f"{name} has {quoted(value)}, which is no address: {exc}.") from exc
+
+
+def _entries(value: str) -> list[str]:
+    return [entry.strip() for entry in value.split(",") if entry.strip()]
+
+
+def _addresses(environment: Mapping[str, str], name: str) -> tuple[Address, ...]:
+    entries = _entries(required(environment, name))
+    if not entries:
+        raise SettingsError(f"{name} names nobody; give it at least one address and deploy.")
+    return tuple(_checked(name, entry, parse_address) for entry in entries)
+
+
+def _authorized(environment: Mapping[str, str], defaults: tuple[Address, ...]) -> Authorized:
+    name = "AuthorizedRecipients"
+    entries = _entries(environment.get(name, "")) or [str(address) for address in defaults]
+    domains = [entry.removeprefix("@") for entry in entries if entry.startswith("@")]
+    addresses = [entry for entry in entries if not entry.startswith("@")]
+    return Authorized(
+        addresses=frozenset(_checked(name, a, parse_address).identity for a in addresses),
+        domains=frozenset(_checked(name, d, parse_domain) for d in domains),
+    )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
-from ledger.rows import DELIVERY_TAG
 from link_generator.settings import Settings
 from signing.links import Delivery
 
@@ -17,6 +16,9 @@ from mail.template_data import link_data_of
 
 # SES SendBulkTemplatedEmail: "up to 50 destinations in each call".
 DESTINATIONS_PER_CALL = 50
+
+# The tag that tells SES's events, and so FateRecorder, which delivery a mail was.
+DELIVERY_TAG = "s3link-delivery"
 
 
 class MailService(Protocol):

@@ -6,15 +6,13 @@ only, the others into subject and text.
 
 from __future__ import annotations
 
-import contextlib
 import html
 
 from files.expiry import Validity
+from files.metadata import note_of
 from files.names import file_name
 from files.store import StoredFile
-from function.text import decoded, file_size, moment, paragraphs
-
-NOTE = "note"
+from function.text import file_size, moment
 
 # File systems hold no longer names; a mail's subject line ends at 998 characters (RFC 5322, 2.1.1).
 _LONGEST_NAME_IN_MAIL = 255
@@ -38,14 +36,6 @@ def mail_data_of(file: StoredFile, validity: Validity) -> dict[str, str]:
 
 def link_data_of(link: str) -> dict[str, str]:
     return {"link": link, "linkHtml": html.escape(link)}
-
-
-def note_of(file: StoredFile) -> str:
-    """The sender's words; as they came, if they only look encoded. A note delays no file."""
-    note = file.metadata.get(NOTE, "")
-    with contextlib.suppress(ValueError):
-        note = decoded(note)
-    return paragraphs(note)
 
 
 def shortened(name: str) -> str:

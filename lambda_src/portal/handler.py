@@ -4,43 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from function.clients import Clients, patience
+from function.invocation import utc_now
 from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
-from signing.signer import ADDRESSES, signers
+from signing.signer import signer_of
 
 from portal.routes import answer
 from portal.services import Services
 from portal.settings import Settings
 
 # Somebody is waiting, and the API waits no longer than 30 seconds.
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 2},
-    connect_timeout=2,  # seconds
-    read_timeout=4,  # seconds
-)
+_PATIENCE = patience(attempts=2, connect=2, read=4)
 
 
 def _services(settings: Settings) -> Services:
-    session = boto3.Session()
-    store = session.client("s3", config=_CONFIG.merge(ADDRESSES))
-    signer = signers(
-        session,
-        store.meta.region_name,
-        otherwise="Portal has no AWS credentials to sign downloads with.",
-    )
-    tables = session.client("dynamodb", config=_CONFIG)
+    clients = Clients(_PATIENCE)
+    store, tables = clients.s3(), clients.dynamodb()
     return Services(
         store=store,
         links=Links(tables, settings.links_table),
         counts=RequestCounts(tables, settings.counts_table),
-        functions=session.client("lambda", config=_CONFIG),
-        signer=signer,
-        clock=lambda: datetime.now(UTC),
+        functions=clients.functions(),
+        signer=signer_of(
+            clients.session, store, "Portal has no AWS credentials to sign downloads with."
+        ),
+        clock=utc_now,
     )
 
 

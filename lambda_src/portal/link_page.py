@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from files.errors import FileArchived
+from files.metadata import note_of
 from files.names import file_name
 from files.store import StoredFile, bucket_is_there
 from function.text import file_size
-from link_generator.errors import FileArchived
 from mail.addresses import parse_address
-from mail.template_data import note_of
 from portal_links.files import file_of
 from portal_links.links import USABLE, Link
 from portal_links.redeeming import Refused, count_wrong_answer, redeem

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from botocore.exceptions import BotoCoreError, ClientError
-from tables.service import code_of
+from function.errors import code_of
 
 from portal import log
 from portal.services import Services

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from function.defects import place_of
-from link_generator.errors import LinkGeneratorError
-from tables.service import TableError, code_of
+from function.errors import FunctionError, code_of
+from function.log import place_of
+from tables.service import TableError
 
 from portal import link_page, log, messages, request_page
 from portal.requests import BadRequestError, Request
@@ -49,7 +49,7 @@ def _response(event: Mapping[str, Any], settings: Settings, services: Services) 
         return messages.bad_request()
     except TableError as exc:
         log.failed("use its tables", exc.code)
-    except LinkGeneratorError as exc:  # S3 does not let it look at a file
+    except FunctionError as exc:  # S3 does not let it look at a file
         log.failed("read a file", type(exc).__name__)
     except (BotoCoreError, ClientError) as exc:
         log.failed("answer", code_of(exc))

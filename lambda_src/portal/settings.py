@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from link_generator.errors import SettingsError
-from link_generator.settings import required
+from function.environment import required, whole_number
 from portal_links.redeeming import Limits
 
 NOBODY = "nobody"
@@ -38,8 +37,8 @@ class Settings:
             counts_table=required(environment, "RequestCountsTableName"),
             mailer=required(environment, "LinkMailerName"),
             limits=Limits(
-                usual_downloads=number(environment, "MaxDownloads"),
-                grace=timedelta(seconds=number(environment, "DownloadGracePeriod")),
+                usual_downloads=whole_number(environment, "MaxDownloads"),
+                grace=timedelta(seconds=whole_number(environment, "DownloadGracePeriod")),
             ),
             confirms_recipient=required(environment, "ConfirmRecipient") == "true",
             tells_of_downloads=required(environment, "NotifyOnDownload") != NOBODY,
@@ -47,11 +46,3 @@ class Settings:
                 {f"{own.scheme}://{own.netloc}", *(one.strip() for one in allowed if one.strip())}
             ),
         )
-
-
-def number(environment: Mapping[str, str], name: str) -> int:
-    """A whole number, 0 or more."""
-    value = required(environment, name)
-    if not (value.isascii() and value.isdigit() and len(value) < 10):
-        raise SettingsError(f"{name} is no whole number; deploy the portal stack again.")
-    return int(value)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ledger.rows import moment_text
-from tables.service import NotWritten, Update
+from tables.service import NotWritten, Update, moment_text
 
 from portal_links import rows
 from portal_links.links import USABLE, Link

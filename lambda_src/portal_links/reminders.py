@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from ledger.rows import moment_text
-from tables.service import Update
+from tables.service import Update, moment_text
 
 from portal_links import rows
 from portal_links.links import Link

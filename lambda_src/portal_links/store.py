@@ -7,13 +7,13 @@ if they had come one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ledger.rows import moment_text
-from tables.service import NotWritten, Table, TableClient, TableError, Update
+from function.invocation import Pause
+from tables.service import NotWritten, Table, TableClient, TableError, Update, moment_text
 
 from portal_links import rows
 from portal_links.links import Link
@@ -34,9 +34,6 @@ NOT_REVOKED = f"attribute_not_exists(#{rows.REVOKED_AT})"
 
 # How long a row outlives a file whose end was moved.
 _REMEMBERED = timedelta(days=30)
-
-# Waits before the next try; says whether there was time left to do so.
-Pause = Callable[[int], bool]
 
 
 @dataclass(frozen=True)

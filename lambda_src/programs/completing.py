@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from function.errors import code_of
 from http_api.fields import check_names, number, text
 from http_api.requests import BadRequest, Request, shown
-from tables.service import code_of
 
 from programs import log
 from programs.errors import NotThere, storage_fault

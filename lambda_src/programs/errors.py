@@ -7,12 +7,13 @@ ProgramsError           one sentence for the caller
 
 No sentence contains a link, a nonce or a note. Pure.
 """
-# ruff: noqa: N818 - as in link_generator.errors
+# ruff: noqa: N818 - names say what happened, as in function.errors
 
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
-from tables.service import TableError, code_of
+from function.errors import FunctionError, code_of
+from tables.service import TableError
 
 _DENIED = {"403", "AccessDenied", "Forbidden"}
 _ASK_FOR_HELP = (
@@ -20,7 +21,7 @@ _ASK_FOR_HELP = (
 )
 
 
-class ProgramsError(Exception):
+class ProgramsError(FunctionError):
     """Base of all errors that Programs raises."""
 
 

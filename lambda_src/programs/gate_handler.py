@@ -10,24 +10,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from link_generator.settings import required
+from function.clients import Clients, patience
+from function.environment import required
 
 from programs.nonces import Nonces
 from programs.one_time import authorize
 
 # An update that is sent twice does no harm: it takes a nonce for nobody rather than for two.
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 2},
-    connect_timeout=1,  # seconds
-    read_timeout=2,  # seconds
-)
+_PATIENCE = patience(attempts=2, connect=1, read=2)
 
-NONCES = Nonces(
-    boto3.Session().client("dynamodb", config=_CONFIG),
-    required(os.environ, "NoncesTableName"),
-)
+NONCES = Nonces(Clients(_PATIENCE).dynamodb(), required(os.environ, "NoncesTableName"))
 
 
 def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:

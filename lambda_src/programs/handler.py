@@ -10,42 +10,31 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from function.clients import Clients, patience
 from http_api.answers import Answer
-from signing.signer import ADDRESSES, signers
+from signing.signer import signer_of
 
 from programs.nonces import Nonces
 from programs.routes import answer_to
 from programs.settings import Services, Settings
 
 # API Gateway waits for 30 seconds. Putting parts together may take S3 some of them.
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 2},
-    connect_timeout=2,  # seconds
-    read_timeout=10,  # seconds
-)
+_PATIENCE = patience(attempts=2, connect=2, read=10)
+_TABLE_PATIENCE = patience(attempts=2, connect=1, read=2)
 # botocore would ask for a checksum of every part, which those who upload by URL do not send.
-_S3_CONFIG = _CONFIG.merge(ADDRESSES).merge(
-    Config(
-        request_checksum_calculation="when_required", response_checksum_validation="when_required"
-    )
+_NO_CHECKSUMS = Config(
+    request_checksum_calculation="when_required", response_checksum_validation="when_required"
 )
-_TABLE_CONFIG = _CONFIG.merge(Config(connect_timeout=1, read_timeout=2))
 
 
 def _services(settings: Settings) -> Services:
-    session = boto3.Session()
-    store = session.client("s3", config=_S3_CONFIG)
-    signer = signers(
-        session,
-        store.meta.region_name,
-        otherwise="Programs has no AWS credentials to sign with.",
-    )
+    clients = Clients(_PATIENCE)
+    store = clients.s3(_NO_CHECKSUMS)
     return Services(
         store=store,
-        nonces=Nonces(session.client("dynamodb", config=_TABLE_CONFIG), settings.nonces_table),
-        signer=signer,
+        nonces=Nonces(clients.dynamodb(_TABLE_PATIENCE), settings.nonces_table),
+        signer=signer_of(clients.session, store, "Programs has no AWS credentials to sign with."),
         clock=lambda: datetime.now(UTC),
     )
 

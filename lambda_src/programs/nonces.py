@@ -16,8 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from files.uploads import Upload
-from ledger.rows import moment_text
-from tables.service import NotWritten, Table, TableClient, TableError, Update
+from tables.service import NotWritten, Table, TableClient, TableError, Update, moment_text
 
 _NONCE_BYTES = 32
 _NONCE = re.compile(r"[A-Za-z0-9_-]{43}")

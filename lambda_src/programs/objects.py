@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from files.errors import FileNotReadable
 from files.expiry import Validity
 from files.store import StoredFile, look_up
 from files.uploads import Upload
 from http_api.fields import check_names, optional_text, text
 from http_api.requests import BadRequest, Request, shown
-from link_generator.errors import FileNotReadable
 from signing.links import address_of, is_openable, signed_link
 
 from programs import log

@@ -16,11 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from files.expiry import file_ends
 from files.store import StoredFile, look_up_as_it_was
 from files.uploads import Upload
+from function.errors import FunctionError, code_of
 from http_api.answers import Answer, error_answer, see_other
 from http_api.fields import check_names, number, text
 from http_api.requests import BadRequest, Request, parameters_of, request_of, shown
-from link_generator.errors import LinkGeneratorError
-from tables.service import TableError, code_of
+from tables.service import TableError
 
 from programs import log
 from programs.errors import NotThere, table_fault
@@ -109,7 +109,7 @@ def follow(request: Request, services: Services) -> Answer:
     nonce_hash = request.authorized.get(_NONCE_HASH, "")
     try:
         url = _url_of(nonce_hash, request, services) if nonce_hash else None
-    except (LinkGeneratorError, BotoCoreError, ClientError, TableError) as exc:
+    except (FunctionError, BotoCoreError, ClientError, TableError) as exc:
         log.not_followed(link_id_of(nonce_hash), _code_of(exc), request)
         return error_answer(503, _given_back(nonce_hash, request, services))
     return see_other(url) if url else error_answer(404, "The object is not there any more.")

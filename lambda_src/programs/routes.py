@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from function.defects import place_of
+from function.log import place_of
 from http_api.answers import Answer, error_answer, json_answer
 from http_api.fields import check_names, text
 from http_api.requests import (

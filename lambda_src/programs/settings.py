@@ -10,7 +10,7 @@ from secrets import token_bytes
 from typing import Any, Protocol
 
 from files.store import FileStore
-from link_generator.settings import MOST_DAYS, positive, required
+from function.environment import MOST_DAYS, positive, required
 from signing.signer import Signer
 
 from programs.nonces import Nonces, RandomBytes

@@ -13,15 +13,21 @@ from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from files.expiry import DIRECT_LINK_LIMIT, EXPIRES
-from files.metadata import METADATA_LIMIT, header_text, metadata_size
+from files.expiry import DIRECT_LINK_LIMIT
+from files.metadata import (
+    EXPIRES,
+    MAX_DOWNLOADS,
+    METADATA_LIMIT,
+    MOST_DOWNLOADS,
+    NOTE,
+    RECIPIENTS,
+    header_text,
+    metadata_size,
+)
 from files.uploads import Upload
-from files.wishes import MAX_DOWNLOADS, MOST_DOWNLOADS
 from http_api.fields import check_names, number_in_text, optional_text, text
 from http_api.requests import BadRequest, Request, shown
 from mail.addresses import parse_address
-from mail.recipients import RECIPIENTS
-from mail.template_data import NOTE
 from signing.links import address_of
 
 from programs import log

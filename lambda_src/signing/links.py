@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from files.errors import FileNotReadable
 from files.expiry import Validity
 from files.names import content_disposition, file_name
 from files.store import FileStore
 from files.uploads import Upload
-from link_generator.errors import FileNotReadable
 from mail.addresses import Address
 
 from signing.signer import Signer

@@ -13,20 +13,12 @@ from typing import TYPE_CHECKING
 
 from botocore.auth import SIGV4_TIMESTAMP, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
-from link_generator.errors import SettingsError
+from function.errors import SettingsError
 
 if TYPE_CHECKING:
     from boto3 import Session
-
-# For clients that tell the addresses of files. Without v4 botocore may sign in a way that new
-# regions refuse; regional virtual-hosted addresses are never redirected, which a signed link would
-# not survive.
-ADDRESSES = Config(
-    signature_version="s3v4",
-    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
-)
+    from types_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True)
@@ -55,12 +47,13 @@ class Signer:
         return str(request.url)
 
 
-def signers(session: Session, region: str, otherwise: str) -> Callable[[], Signer]:
-    """Gives a signer with the session's credentials as they are then, for they are renewed.
+def signer_of(session: Session, store: S3Client, otherwise: str) -> Callable[[], Signer]:
+    """Gives a signer for the client's region, with the session's credentials as they are then, for
+    they are renewed.
 
     Raises SettingsError with `otherwise` for a session that has none.
     """
-    credentials = session.get_credentials()
+    credentials, region = session.get_credentials(), store.meta.region_name
     if credentials is None:
         raise SettingsError(otherwise)
     return lambda: Signer(credentials.get_frozen_credentials(), region)

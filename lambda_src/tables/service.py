@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
+from function.errors import code_of
 
 _to_dynamodb = TypeSerializer().serialize
 _from_dynamodb = TypeDeserializer().deserialize
@@ -199,11 +201,9 @@ def _named_errors() -> Iterator[None]:
         raise TableError(code_of(exc)) from exc
 
 
-def code_of(exc: ClientError | BotoCoreError) -> str:
-    """AWS's word for what went wrong; without an answer of AWS, botocore's."""
-    if isinstance(exc, ClientError):
-        return str(exc.response.get("Error", {}).get("Code", "Unknown"))
-    return type(exc).__name__
+def moment_text(moment: datetime) -> str:
+    """A moment (UTC) as rows have it; as text it sorts by time: "2026-11-25T06:58:01.123Z"."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

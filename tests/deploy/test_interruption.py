@@ -13,7 +13,7 @@ from deploy.aws.polling import Poll
 from deploy.deployment import SENDER
 from deploy.pipeline import plan
 from deploy.stacks.apply import apply_stack
-from deploy.stacks.lookup import find
+from deploy.stacks.lookup import find_stack
 from tests.deploy.scripted_account import CODE, CREATED, NAME, Account
 from tests.deploy.test_pipeline import DEPLOYMENT
 
@@ -48,7 +48,7 @@ def test_a_plan_stopped_in_the_middle_of_a_call(account: Account, call: str) -> 
         plan(account.clients, DEPLOYMENT, Poll(account.clock.sleep))
 
     assert account.aws.withdrawn == [NAME]
-    assert find(account.clients, NAME) is None
+    assert find_stack(account.clients, NAME) is None
 
 
 def test_a_deploy_stopped_before_it_begins(account: Account) -> None:
@@ -60,7 +60,7 @@ def test_a_deploy_stopped_before_it_begins(account: Account) -> None:
 
     assert account.aws.executed == []
     assert account.aws.withdrawn == [NAME]
-    assert find(account.clients, NAME) is None
+    assert find_stack(account.clients, NAME) is None
 
 
 def test_a_deploy_stopped_while_it_begins(

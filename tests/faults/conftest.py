@@ -45,9 +45,7 @@ def shared_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithPort
     with EmbeddedAws(retry_delays=(0.3, 0.3), wire=faults) as aws:
         home = tmp_path_factory.mktemp("operator")
         parts = frozenset({"portal"})
-        portal = WithPortal.on(
-            aws, faults, home, parts, NotifyOnDownload="sender", ProgramsKeys="*"
-        )
+        portal = WithPortal.on(aws, faults, home, parts, NotifyOnDownload="sender")
         portal.change_environment("Portal", NotifyOnDownload="nobody")
         yield portal
 

@@ -172,6 +172,9 @@ def step_of(environ: Environ) -> str | None:
             if key == "LinkId":
                 counts = "#Downloads :one" in call.parameters["UpdateExpression"]
                 return REDEEM if counts else TAKE
+            if key == "NonceHash":
+                taken = "#TakenAt = :TakenAt" in call.parameters["UpdateExpression"]
+                return REDEEM if taken else MAKE
             return COUNT if key == "CountId" else FATE
         case "GetItem":
             return FIND

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
-from deploy.local.ses.handlebars import fill
+from deploy.local.ses.rendering import fill
 from tests.templates.reading import PORTAL, SENDER
 
 PARTS = ("SubjectPart", "TextPart", "HtmlPart")

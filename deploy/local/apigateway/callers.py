@@ -11,14 +11,12 @@ from moto.iam.models import iam_backends
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT
 from deploy.local.apigateway.answers import failed, forbidden, unauthorized
-from deploy.local.apigateway.events import Place, authorizer_event
 from deploy.local.apigateway.invoking import Invoker, function_of
-from deploy.local.apigateway.requests import ApiRequest
+from deploy.local.apigateway.requests import ApiRequest, Place, authorizer_event
 from deploy.local.apigateway.routes import Match
 from deploy.local.apigateway.sigv4 import SignatureError, check_signature, read_signature
-from deploy.local.iam.conditions import UnreadablePolicyError
 from deploy.local.iam.credentials import find_keys, find_session
-from deploy.local.iam.policies import SECURE, Request, Verdict
+from deploy.local.iam.policies import SECURE, Request, UnreadablePolicyError, Verdict
 from deploy.local.iam.role_policies import session_verdict
 
 _AUTHORIZER_LIMIT = 10.0  # seconds that API Gateway waits for a Lambda authorizer

@@ -12,17 +12,20 @@ from uuid import uuid4
 
 from deploy.local import LOCAL_HOST
 from deploy.local.apigateway import answers
-from deploy.local.apigateway.access_log import write_line
-from deploy.local.apigateway.answers import ApiAnswer, ApiError, MalformedAnswerError, read_answer
+from deploy.local.apigateway.answers import (
+    ApiAnswer,
+    ApiError,
+    MalformedAnswerError,
+    is_preflight,
+    preflight_answer,
+    read_answer,
+    with_cors,
+)
 from deploy.local.apigateway.callers import authorize_by_function, authorize_by_iam
-from deploy.local.apigateway.cors import is_preflight, preflight_answer, with_cors
-from deploy.local.apigateway.events import Place, function_event
-from deploy.local.apigateway.exchange import Exchange
+from deploy.local.apigateway.exchange import Exchange, put_metrics, write_line
 from deploy.local.apigateway.invoking import Invoker, function_of
-from deploy.local.apigateway.metrics import put_metrics
-from deploy.local.apigateway.requests import ApiRequest, read_request
-from deploy.local.apigateway.routes import DEFAULT, Match, choose
-from deploy.local.apigateway.throttling import Throttle
+from deploy.local.apigateway.requests import ApiRequest, Place, function_event, read_request
+from deploy.local.apigateway.routes import DEFAULT, Match, Throttle, choose
 from deploy.local.wire.replies import Environ
 from deploy.local.wire.stopped_services import StoppedServices
 

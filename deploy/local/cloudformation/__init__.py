@@ -22,6 +22,6 @@ For the rest of `deploy.local`, after a stack made a function, moto's LambdaFunc
     logging_config           dict with LogFormat, LogGroup …, of LoggingConfig; {} when absent
     tracing_config, architectures   moto's own attributes
     event_invoke_config      moto's own list of EventInvokeConfig (0 or 1); use
-                             `deploy.local.lambda_.resource_types.invocation_rules(function)`,
+                             `deploy.local.lambda_.settings.invocation_rules(function)`,
                              which gives retries, maximum age and dead-letter target in one record
 """

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from threading import RLock
-from typing import Any
+from typing import ClassVar
 from uuid import uuid4
 
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import BaseBackend
 
 from deploy.local import in_process
-from deploy.local.cloudformation.changes import Change, preview
+from deploy.local.cloudformation.changes import ChangeSet, preview
 from deploy.local.cloudformation.errors import (
     AlreadyExistsError,
     ChangeSetNotFoundError,
@@ -20,9 +18,9 @@ from deploy.local.cloudformation.errors import (
     ValidationError,
 )
 from deploy.local.cloudformation.operations import StackOperation
+from deploy.local.cloudformation.registry import Registry
 from deploy.local.cloudformation.requests import Request, check_name, target_of
-from deploy.local.cloudformation.stack import Output, Stack, now
-from deploy.local.cloudformation.target import Surroundings, Target
+from deploy.local.cloudformation.stack import Output, Stack, Surroundings
 
 NO_CHANGES = (
     "The submitted information didn't contain changes. "
@@ -33,28 +31,10 @@ NO_UPDATES = "No updates are to be performed."
 _CAN_BE_UPDATED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 
 
-@dataclass
-class ChangeSet:
-    """A target that waits to be executed, and what it would change."""
-
-    change_set_id: str
-    name: str
-    kind: str
-    stack: Stack
-    target: Target
-    description: str | None
-    changes: tuple[Change, ...] = ()
-    status: str = "CREATE_COMPLETE"
-    execution_status: str = "AVAILABLE"
-    reason: str | None = None
-    created: datetime = field(default_factory=now)
-
-    def fail(self, reason: str) -> None:
-        self.status, self.execution_status, self.reason = "FAILED", "UNAVAILABLE", reason
-
-
 class CloudFormationBackend(BaseBackend):
-    """All stacks and change sets of one account and region."""
+    """All stacks and change sets of one account and region, made of the registry's types."""
+
+    registry: ClassVar[Registry] = Registry({})
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -62,12 +42,6 @@ class CloudFormationBackend(BaseBackend):
         self.change_sets: dict[str, ChangeSet] = {}
         # Stacks see each other's exports, so one operation at a time.
         self._lock = RLock()
-
-    @property
-    def _url_module(self) -> Any:
-        from deploy.local.cloudformation import responses
-
-        return responses
 
     def stack(self, name_or_id: str) -> Stack:
         """A stack by its name or its id; a deleted one by its id only."""
@@ -84,7 +58,7 @@ class CloudFormationBackend(BaseBackend):
             if any(stack.name == name for stack in self.living()):
                 raise AlreadyExistsError(f"Stack [{name}] already exists")
             stack = self._new_stack(name)
-            target = target_of(request, stack)
+            target = target_of(request, stack, self.registry)
             self.stacks[stack.stack_id] = stack
             stack.disable_rollback = disable_rollback
             StackOperation(stack, self._around()).create(target)
@@ -93,7 +67,7 @@ class CloudFormationBackend(BaseBackend):
     def update_stack(self, name: str, request: Request, disable_rollback: bool) -> Stack:
         with self._lock:
             stack = self._updatable(name)
-            target = target_of(request, stack)
+            target = target_of(request, stack, self.registry)
             seen = preview(stack, target, self._around())
             if not seen.changes and seen.outputs == stack.outputs:
                 raise ValidationError(NO_UPDATES)
@@ -121,7 +95,7 @@ class CloudFormationBackend(BaseBackend):
             stack = self._stack_for_change_set(stack_name, kind)
             if any(name == other.name for other in self.change_sets_of(stack)):
                 raise AlreadyExistsError(f"ChangeSet {name} already exists")
-            target = target_of(request, stack)
+            target = target_of(request, stack, self.registry)
             change_set = ChangeSet(
                 self._arn("changeSet", name), name, kind, stack, target, description
             )
@@ -213,6 +187,7 @@ class CloudFormationBackend(BaseBackend):
             self.account_id,
             self.region_name,
             in_process.clients(self.region_name),
+            self.registry,
             {name: value for name, (_, value) in self.exports().items()},
             self._check_exports,
         )
@@ -243,6 +218,3 @@ class CloudFormationBackend(BaseBackend):
             if users and coming.get(name) != value:
                 verb = "updated" if name in coming else "deleted"
                 raise ValidationError(f"Export {name} cannot be {verb} as it is in use by {users}")
-
-
-backends: BackendDict[CloudFormationBackend] = BackendDict(CloudFormationBackend, "cloudformation")

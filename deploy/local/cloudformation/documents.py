@@ -6,9 +6,7 @@ import json
 from typing import Any
 
 from deploy.local.cloudformation import parameters
-from deploy.local.cloudformation.backend import ChangeSet
-from deploy.local.cloudformation.changes import Change
-from deploy.local.cloudformation.details import Detail
+from deploy.local.cloudformation.changes import Change, ChangeSet, Detail
 from deploy.local.cloudformation.stack import STACK_TYPE, Event, Output, Resource, Stack
 
 

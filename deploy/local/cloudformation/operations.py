@@ -12,9 +12,8 @@ from typing import Any
 
 from deploy.local.cloudformation.errors import ValidationError
 from deploy.local.cloudformation.scope import StackScope
-from deploy.local.cloudformation.stack import Resource, Stack, now
+from deploy.local.cloudformation.stack import Resource, Stack, Surroundings, Target, now
 from deploy.local.cloudformation.steps import ResourceFailedError, Steps
-from deploy.local.cloudformation.target import Surroundings, Target
 
 
 class StackOperation:

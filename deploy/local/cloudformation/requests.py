@@ -11,10 +11,9 @@ from urllib.parse import unquote, urlparse
 from deploy.local import in_process
 from deploy.local.cloudformation import parameters
 from deploy.local.cloudformation.errors import InsufficientCapabilitiesError, ValidationError
-from deploy.local.cloudformation.stack import Stack
-from deploy.local.cloudformation.target import Target
+from deploy.local.cloudformation.registry import Registry
+from deploy.local.cloudformation.stack import Stack, Target
 from deploy.local.cloudformation.template import Template, parse
-from deploy.local.resource_types import is_known_type
 
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 
@@ -30,7 +29,7 @@ class Request:
     use_previous_template: bool = False
 
 
-def target_of(request: Request, stack: Stack) -> Target:
+def target_of(request: Request, stack: Stack, registry: Registry) -> Target:
     """What is asked for; `stack` has what a new request may leave out. Raises ValidationError."""
     if request.use_previous_template:
         template = stack.template
@@ -38,7 +37,7 @@ def target_of(request: Request, stack: Stack) -> Target:
         template = parse(request.template)
     else:
         raise ValidationError("Either Template URL or Template Body must be specified.")
-    _check_types(template)
+    _check_types(template, registry)
     values = parameters.resolve(template.section("Parameters"), request.parameters, stack.values)
     _check_capabilities(template, request.capabilities)
     tags = stack.tags if request.tags is None else request.tags
@@ -65,9 +64,9 @@ def read_from_s3(url: str, region: str) -> str:
     return answer["Body"].read().decode()
 
 
-def _check_types(template: Template) -> None:
+def _check_types(template: Template, registry: Registry) -> None:
     types = dict.fromkeys(definition["Type"] for definition in template.resources.values())
-    unknown = [name for name in types if not is_known_type(name)]
+    unknown = [name for name in types if not registry.knows(name)]
     if unknown:
         raise ValidationError(
             f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]. "

@@ -6,11 +6,15 @@ moto parses the requests and serialises the answers from botocore's description 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
+from moto.core.base_backend import BackendDict
 from moto.core.responses import TYPE_RESPONSE, ActionResult, BaseResponse, EmptyResult
 
 from deploy.local.cloudformation import documents
-from deploy.local.cloudformation.backend import ChangeSet, CloudFormationBackend, backends
+from deploy.local.cloudformation.backend import CloudFormationBackend
+from deploy.local.cloudformation.changes import ChangeSet
 from deploy.local.cloudformation.errors import ValidationError
 from deploy.local.cloudformation.requests import Request, read_from_s3
 from deploy.local.cloudformation.stack import Stack
@@ -252,6 +256,17 @@ class CloudFormationResponse(BaseResponse):
         raise ValidationError(f"Stack for {physical_id} does not exist")
 
 
-# moto finds a service's routes by these two names.
-url_bases = [r"https?://cloudformation\.(.+)\.amazonaws\.com"]
-url_paths = {"{0}/$": CloudFormationResponse.dispatch}
+class _Urls:
+    """Where moto finds a service's routes."""
+
+    url_bases = (r"https?://cloudformation\.(.+)\.amazonaws\.com",)
+    url_paths: Mapping[str, Any] = {"{0}/$": CloudFormationResponse.dispatch}
+
+
+class _ServedBackend(CloudFormationBackend):
+    @property
+    def _url_module(self) -> Any:
+        return _Urls
+
+
+backends: BackendDict[CloudFormationBackend] = BackendDict(_ServedBackend, "cloudformation")

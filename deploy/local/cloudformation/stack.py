@@ -1,16 +1,18 @@
-"""What is kept of a stack: its template, values, resources, outputs and events."""
+"""What is kept of a stack, what it is to become, and what it sees around it. Plain records."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from deploy.local.cloudformation import parameters
+from deploy.local.cloudformation.registry import Registry
 from deploy.local.cloudformation.resource_type import Made, ResourceType
 from deploy.local.cloudformation.template import EMPTY, Template
+from deploy.local.in_process import InProcessClients
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
@@ -130,3 +132,36 @@ class Stack:
 
     def shown_parameters(self) -> list[dict[str, str]]:
         return parameters.shown(self.values, self.template.section("Parameters"))
+
+
+@dataclass(frozen=True)
+class Target:
+    """A template with the values of its parameters, and what goes with it."""
+
+    template: Template
+    values: Mapping[str, str]
+    tags: Mapping[str, str]
+    capabilities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Account, region, other stacks. `check_exports` raises when others need what would go."""
+
+    account: str
+    region: str
+    clients: InProcessClients
+    registry: Registry
+    exports: Mapping[str, str]
+    check_exports: Callable[[Stack, Iterable[Output]], None]
+
+    def pseudo_parameters(self, stack: Stack) -> dict[str, Any]:
+        return {
+            "AWS::AccountId": self.account,
+            "AWS::NotificationARNs": [],
+            "AWS::Partition": "aws",
+            "AWS::Region": self.region,
+            "AWS::StackId": stack.stack_id,
+            "AWS::StackName": stack.name,
+            "AWS::URLSuffix": "amazonaws.com",
+        }

@@ -10,9 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from deploy.local.cloudformation.resource_type import Context, Made, ResourceError
-from deploy.local.cloudformation.stack import Resource, Stack
-from deploy.local.cloudformation.target import Surroundings
-from deploy.local.resource_types import new_resource
+from deploy.local.cloudformation.stack import Resource, Stack, Surroundings
 
 
 class ResourceFailedError(Exception):
@@ -29,7 +27,7 @@ class Steps:
     def create(self, logical_id: str, properties: Mapping[str, Any]) -> Resource:
         definition = self._stack.template.resources[logical_id]
         type_name = definition["Type"]
-        handler = new_resource(type_name)
+        handler = self._around.registry.new(type_name)
         resource = Resource(logical_id, type_name, definition, properties, handler, Made(""))
         self._stack.resource_is(resource, "CREATE_IN_PROGRESS")
         with self._reporting(resource, "CREATE_FAILED"):

@@ -2,6 +2,7 @@
 everybody what a bucket's policy denies.
 
 The operator's keys, and keys that nobody has, may do everything else.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket, s3_backends
 
 from deploy.local import LOCAL_ACCOUNT
-from deploy.local.iam.conditions import Context, UnreadablePolicyError
 from deploy.local.iam.credentials import find_session
-from deploy.local.iam.policies import SECURE, Request, Verdict, read_policy, verdict
-from deploy.local.iam.refusals import Refusal, as_service_error
+from deploy.local.iam.policies import (
+    SECURE,
+    Context,
+    Request,
+    UnreadablePolicyError,
+    Verdict,
+    read_policy,
+    verdict,
+)
 from deploy.local.iam.requested_actions import requested
 from deploy.local.iam.requested_s3 import S3Request, read_s3_request
 from deploy.local.iam.role_policies import session_verdict
@@ -39,6 +46,9 @@ from deploy.local.wire.replies import (
 _ROOT = f"arn:aws:iam::{LOCAL_ACCOUNT}:root"
 # Whatever a bucket's policy denies, the account's owner can read, replace and remove it.
 _OWNERS_RIGHT = re.compile(r"s3:(Get|Put|Delete)BucketPolicy")
+
+_XML_CODES = {"sns": "AuthorizationError"}
+_JSON_CODES = {"sqs": "AccessDenied"}
 
 
 class Authorization:
@@ -156,3 +166,46 @@ def _hides_absence(caller: _Caller, s3: S3Request, context: Context) -> Refusal 
     lists = ["s3:ListBucket"] + ["s3:ListBucketVersions"] * ("versionId" in s3.query)
     refusals = (caller.refusal(Request(action, s3.bucket_arn, context)) for action in lists)
     return next((each for each in refusals if each), None)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Who may not do what, and why not."""
+
+    principal: str
+    action: str
+    resource: str
+    reason: str
+
+    @classmethod
+    def not_allowed(cls, principal: str, action: str, resource: str) -> Refusal:
+        reason = f"because no identity-based policy allows the {action} action"
+        return cls(principal, action, resource, reason)
+
+    @classmethod
+    def denied(cls, principal: str, action: str, resource: str, policy: str) -> Refusal:
+        """`policy` is the kind that denies it: identity-based or resource-based."""
+        reason = f"with an explicit deny in {policy} policy"
+        return cls(principal, action, resource, reason)
+
+    def __str__(self) -> str:
+        return (
+            f"User: {self.principal} is not authorized to perform: {self.action} "
+            f"on resource: {self.resource} {self.reason}"
+        )
+
+
+def as_service_error(refusal: Refusal, service: str, environ: Environ) -> ServiceError:
+    """The refusal with the service's own code and, where it has them, its own words."""
+    message = str(refusal)
+    if service == "s3":
+        quoted = f'"{refusal.resource}"'
+        message = message.replace(refusal.resource, quoted, 1)
+        return ServiceError(HTTPStatus.FORBIDDEN, "AccessDenied", message)
+    if "HTTP_X_AMZ_TARGET" in environ:
+        code = _JSON_CODES.get(service, "AccessDeniedException")
+        return ServiceError(HTTPStatus.BAD_REQUEST, code, message)
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        code = _XML_CODES.get(service, "AccessDenied")
+        return ServiceError(HTTPStatus.FORBIDDEN, code, message)
+    return ServiceError(HTTPStatus.FORBIDDEN, "AccessDeniedException", message)

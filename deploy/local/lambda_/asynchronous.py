@@ -1,6 +1,7 @@
 """Asynchronous invocations: accepted at once, run later, tried again, then dead-lettered.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ from uuid import uuid4
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
 
-from deploy.local.lambda_.dead_letters import Failure, send_to_dead_letters
+from deploy.local.iam.role_policies import check_role
+from deploy.local.in_process import clients
 from deploy.local.lambda_.functions import (
     PROCESSES_PER_FUNCTION,
     Functions,
     StoppedError,
     ThrottledError,
+    put_metrics,
 )
-from deploy.local.lambda_.metrics import put_metrics
-from deploy.local.lambda_.resource_types import invocation_rules
 from deploy.local.lambda_.runtime_api import Answer
+from deploy.local.lambda_.settings import invocation_rules
 
 AWS_RETRY_DELAYS = (60.0, 120.0)  # seconds before the second and the third try, Lambda's own
 _THROTTLED_DELAY = 1.0  # seconds at most, doubled with each throttled try, as Lambda does …
@@ -41,6 +43,8 @@ _HTTP_OK = 200  # Lambda did run the function: so ErrorCode says of a function t
 _HTTP_TOO_MANY_REQUESTS = 429
 
 _log = logging.getLogger(__name__)
+
+_MESSAGE_LIMIT = 1024  # bytes of the error message that Lambda passes on
 
 
 @dataclass(frozen=True)
@@ -187,3 +191,38 @@ def _error_message(answer: Answer) -> str:
         return str(json.loads(answer.payload)["errorMessage"])
     except (ValueError, LookupError, TypeError):
         return answer.payload.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an event was given up: Lambda's own status code, and what the function's error said."""
+
+    request_id: str
+    code: int
+    message: str
+
+    def attributes(self) -> dict[str, Any]:
+        message = self.message.encode()[:_MESSAGE_LIMIT].decode("utf-8", "ignore")
+        return {
+            "RequestID": {"DataType": "String", "StringValue": self.request_id},
+            "ErrorCode": {"DataType": "Number", "StringValue": str(self.code)},
+            # An attribute cannot be empty.
+            "ErrorMessage": {"DataType": "String", "StringValue": message or " "},
+        }
+
+
+def send_to_dead_letters(function: Any, target: str, payload: bytes, failure: Failure) -> None:
+    """Send the original event to `target`, the ARN of a queue or a topic."""
+    aws = clients(function.region)
+    body, attributes = payload.decode(), failure.attributes()
+    try:
+        is_topic = target.split(":")[2] == "sns"
+        check_role(function.role, "sns:Publish" if is_topic else "sqs:SendMessage", target)
+        if is_topic:
+            aws.sns.publish(TopicArn=target, Message=body, MessageAttributes=attributes)
+        else:
+            queue = aws.sqs.get_queue_url(QueueName=target.split(":")[-1])["QueueUrl"]
+            aws.sqs.send_message(QueueUrl=queue, MessageBody=body, MessageAttributes=attributes)
+    except Exception:
+        put_metrics(function, DeadLetterErrors=1)
+        _log.exception("An event of %s could not be dead-lettered.", function.function_name)

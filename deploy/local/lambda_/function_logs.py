@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from moto.logs.models import logs_backends
 
-from deploy.local.iam.conditions import UnreadablePolicyError
+from deploy.local.iam.policies import UnreadablePolicyError
 from deploy.local.iam.requested_actions import log_arn
 from deploy.local.iam.role_policies import check_role
 from deploy.local.lambda_.settings import LATEST, FunctionSettings

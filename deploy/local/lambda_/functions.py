@@ -16,13 +16,16 @@ from tempfile import TemporaryDirectory, mkdtemp
 from threading import Condition
 from typing import Any
 
-from deploy.local.lambda_.metrics import put_metrics
+from moto.cloudwatch.models import cloudwatch_backends
+
 from deploy.local.lambda_.runtime_api import Answer
 from deploy.local.lambda_.sandbox import Sandbox
 from deploy.local.lambda_.settings import FunctionSettings
 
 # More events at once wait for a free process: a laptop is not a region.
 PROCESSES_PER_FUNCTION = 4
+
+_MILLISECONDS = frozenset({"AsyncEventAge", "Duration"})
 
 
 class ThrottledError(Exception):
@@ -178,3 +181,19 @@ class Functions:
     def _dispose(self, sandbox: Sandbox) -> None:
         sandbox.stop()
         self._sandboxes.discard(sandbox)
+
+
+def put_metrics(function: Any, **values: float) -> None:
+    """Add one value to each of the named metrics of moto's `function`."""
+    cloudwatch_backends[function.account_id][function.region].put_metric_data(
+        "AWS/Lambda",
+        [
+            {
+                "MetricName": name,
+                "Dimensions": [{"Name": "FunctionName", "Value": function.function_name}],
+                "Value": value,
+                "Unit": "Milliseconds" if name in _MILLISECONDS else "Count",
+            }
+            for name, value in values.items()
+        ],
+    )

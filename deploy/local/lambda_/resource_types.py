@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
@@ -16,9 +15,7 @@ from deploy.local.cloudformation.resource_type import (
     retag,
 )
 
-_RETRIES = 2  # AWS's default
 _ENVIRONMENT_LIMIT = 4096  # bytes of all names and values, Lambda's quota
-_MAXIMUM_EVENT_AGE = 21600  # seconds, AWS's default
 _CODE = frozenset({"Code"})
 _CONFIGURATION = frozenset(
     {
@@ -46,26 +43,6 @@ class FunctionAsTold(LambdaFunction):
         if self.logging_config:
             told["LoggingConfig"] = self.logging_config
         return told
-
-
-@dataclass(frozen=True)
-class InvocationRules:
-    """What happens to an asynchronous event: retries, age in seconds, where it ends."""
-
-    retries: int
-    maximum_event_age: int
-    dead_letter_target_arn: str | None
-
-
-def invocation_rules(function: LambdaFunction) -> InvocationRules:
-    """The rules of a function, from its DeadLetterConfig and its EventInvokeConfig."""
-    configurations = getattr(function, "event_invoke_config", [])
-    given: dict[str, Any] = configurations[0].config if configurations else {}
-    return InvocationRules(
-        retries=int(given.get("MaximumRetryAttempts", _RETRIES)),
-        maximum_event_age=int(given.get("MaximumEventAgeInSeconds", _MAXIMUM_EVENT_AGE)),
-        dead_letter_target_arn=getattr(function, "dead_letter_target_arn", None),
-    )
 
 
 def _check_environment(properties: Properties) -> None:

@@ -19,7 +19,6 @@ from typing import IO, cast
 from deploy.local.iam.credentials import assume
 from deploy.local.lambda_ import child
 from deploy.local.lambda_.function_logs import FunctionLog, Report
-from deploy.local.lambda_.memory import peak_memory
 from deploy.local.lambda_.runtime_api import Answer, Handover, Invocation, RuntimeApi
 from deploy.local.lambda_.settings import FunctionSettings, Surroundings, process_environment
 
@@ -29,6 +28,9 @@ MAXIMUM_AGE = 3600.0  # seconds
 _CHUNK = 65536  # bytes read from the child at once
 _LOOK = 0.5  # seconds between looks whether a silent child still lives
 _MEMORY_LOOK = 0.02  # seconds between looks how much memory a busy child has taken
+
+_PEAK = "VmHWM:"  # the largest resident set since the program began, in KiB
+_KIBIBYTES = 1024  # in one MiB
 
 
 class Sandbox:
@@ -199,3 +201,19 @@ def _describe(status: int) -> str:
     if status >= 0:
         return f"exit status {status}"
     return f"signal: {(signal.strsignal(-status) or str(-status)).lower()}"
+
+
+def peak_memory(pid: int) -> float | None:
+    """The most that the process has had at one time, in MiB; None where nothing is known.
+
+    A peak is seen at the next look, however short it was. Lambda counts the whole sandbox, this
+    the process alone, without the programs that it starts.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:  # the process is gone, or this is no Linux
+        return None
+    for line in status.splitlines():
+        if line.startswith(_PEAK):
+            return int(line.split()[1]) / _KIBIBYTES
+    return None  # it has ended, and nobody has asked yet how

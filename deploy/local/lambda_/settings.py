@@ -9,6 +9,8 @@ from typing import Any
 from deploy.local.iam.credentials import Keys
 
 LATEST = "$LATEST"
+_RETRIES = 2  # of an asynchronous event, AWS's default
+_MAXIMUM_EVENT_AGE = 21600  # seconds, AWS's default
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,26 @@ class FunctionSettings:
             log_format=log_format,
             log_level=logging.get("ApplicationLogLevel", "INFO" if log_format == "JSON" else ""),
         )
+
+
+@dataclass(frozen=True)
+class InvocationRules:
+    """What happens to an asynchronous event: retries, age in seconds, where it ends."""
+
+    retries: int
+    maximum_event_age: int
+    dead_letter_target_arn: str | None
+
+
+def invocation_rules(function: Any) -> InvocationRules:
+    """The rules of a function, from its DeadLetterConfig and its EventInvokeConfig."""
+    configurations = getattr(function, "event_invoke_config", [])
+    given: dict[str, Any] = configurations[0].config if configurations else {}
+    return InvocationRules(
+        retries=int(given.get("MaximumRetryAttempts", _RETRIES)),
+        maximum_event_age=int(given.get("MaximumEventAgeInSeconds", _MAXIMUM_EVENT_AGE)),
+        dead_letter_target_arn=getattr(function, "dead_letter_target_arn", None),
+    )
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from deploy.local.cloudformation.resource_type import (
     ResourceError,
     ResourceType,
 )
-from deploy.local.iam.conditions import listed
-from deploy.local.iam.policies import lets_service
-from deploy.local.scheduler.rates import interval
+from deploy.local.iam.policies import lets_service, listed
+from deploy.local.scheduler.schedules import interval
 
 _SERVICE = "scheduler.amazonaws.com"
 _TARGET = frozenset({"Arn", "DeadLetterConfig", "Input", "RetryPolicy", "RoleArn"})

@@ -1,15 +1,17 @@
 """Fires the schedules of EventBridge Scheduler: every so often, or when somebody says so.
 
 moto keeps schedules and never fires one.
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,16 +22,17 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.scheduler.models import scheduler_backends
 
 from deploy.local import LOCAL_ACCOUNT
-from deploy.local.iam.conditions import UnreadablePolicyError
+from deploy.local.iam.policies import UnreadablePolicyError
 from deploy.local.iam.role_policies import check_role
 from deploy.local.in_process import clients
 from deploy.local.lambda_.asynchronous import AsynchronousInvocations
-from deploy.local.scheduler.rates import interval
 from deploy.local.wire.stopped_services import StoppedServices
 
 _LOOK = 0.5  # seconds between looks which schedules are due
 
 _log = logging.getLogger(__name__)
+
+_RATE = re.compile(r"rate\(([1-9]\d*) (minute|hour|day)s?\)")
 
 
 class NoSuchScheduleError(LookupError):
@@ -174,3 +177,12 @@ def _put_metrics(region: str, group: str, counted: dict[str, int]) -> None:
             for name, value in counted.items()
         ],
     )
+
+
+def interval(expression: str) -> timedelta | None:
+    """The time between two runs; None for what is no rate."""
+    match = _RATE.fullmatch(expression)
+    if not match:
+        return None
+    number, unit = match.groups()
+    return timedelta(**{f"{unit}s": int(number)})

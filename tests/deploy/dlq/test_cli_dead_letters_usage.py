@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deploy.cli.dlq import _summary
+from deploy.cli.commands.dlq import _summary
 from deploy.cli.types import MOMENT
 from deploy.dlq.redrive import Left, Redrive, Replayed
 from tests.deploy.dlq.account import DEPLOYMENT

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import UploadError
-from deploy.sending.files import LeftOut, select
+from deploy.sending.files import LeftOut, select_files
 
 
 def filled(path: Path, content: str = "content") -> Path:
@@ -22,7 +22,7 @@ def filled(path: Path, content: str = "content") -> Path:
 
 def refusal(*paths: Path) -> str:
     with pytest.raises(UploadError) as refused:
-        select(paths)
+        select_files(paths)
     return str(refused.value)
 
 
@@ -54,7 +54,7 @@ def test_a_file_goes_under_its_own_name(tmp_path: Path, name: str) -> None:
     """The key is the file's name, whatever folder it lies in and whatever characters it has."""
     file = filled(tmp_path / "somewhere" / name)
 
-    [sent] = select([file]).files
+    [sent] = select_files([file]).files
 
     assert (sent.path, sent.key, sent.size) == (file, name, 7)
 
@@ -63,7 +63,7 @@ def test_one_name_has_one_spelling(tmp_path: Path) -> None:
     """A name that a Mac wrote in decomposed characters gives the same key as anywhere else."""
     decomposed = unicodedata.normalize("NFD", "grüße.txt")
 
-    [sent] = select([filled(tmp_path / decomposed)]).files
+    [sent] = select_files([filled(tmp_path / decomposed)]).files
 
     assert sent.key == "grüße.txt"
 
@@ -73,7 +73,7 @@ def test_a_folder_goes_with_its_name_and_its_folders(tmp_path: Path) -> None:
     filled(tmp_path / "photos/2026/b.jpg")
     filled(tmp_path / "photos/a.jpg")
 
-    selection = select([tmp_path / "photos"])
+    selection = select_files([tmp_path / "photos"])
 
     assert [file.key for file in selection.files] == ["photos/2026/b.jpg", "photos/a.jpg"]
 
@@ -82,7 +82,7 @@ def test_the_current_folder_has_a_name_too(tmp_path: Path) -> None:
     """A folder given as `photos/sub/..` is named by what it is."""
     filled(tmp_path / "photos/sub/a.jpg")
 
-    [file] = select([tmp_path / "photos" / "sub" / ".."]).files
+    [file] = select_files([tmp_path / "photos" / "sub" / ".."]).files
 
     assert file.key == "photos/sub/a.jpg"
 
@@ -93,7 +93,7 @@ def test_hidden_files_of_a_folder_are_left_out_and_named(tmp_path: Path) -> None
     filled(tmp_path / "photos/.DS_Store")
     filled(tmp_path / "photos/.git/config")
 
-    selection = select([tmp_path / "photos"])
+    selection = select_files([tmp_path / "photos"])
 
     assert [file.key for file in selection.files] == ["photos/a.jpg"]
     assert selection.left_out == (
@@ -107,7 +107,7 @@ def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
     link = tmp_path / "latest.pdf"
     link.symlink_to(filled(tmp_path / "report-7.pdf"))
 
-    [sent] = select([link]).files
+    [sent] = select_files([link]).files
 
     assert (sent.key, sent.size) == ("latest.pdf", 7)
 
@@ -118,7 +118,7 @@ def test_links_inside_a_folder_are_left_out_and_named(tmp_path: Path) -> None:
     (tmp_path / "photos/b").symlink_to("/etc")
     (tmp_path / "photos/c.jpg").symlink_to(tmp_path / "photos/a.jpg")
 
-    selection = select([tmp_path / "photos"])
+    selection = select_files([tmp_path / "photos"])
 
     assert [file.key for file in selection.files] == ["photos/a.jpg"]
     assert selection.left_out == tuple(
@@ -139,7 +139,7 @@ def test_an_empty_file_is_sent_as_any_other(tmp_path: Path) -> None:
     filled(tmp_path / "code/__init__.py", "")
     filled(tmp_path / "code/main.py")
 
-    selection = select([tmp_path / "code"])
+    selection = select_files([tmp_path / "code"])
 
     assert [(file.key, file.size) for file in selection.files] == [
         ("code/__init__.py", 0),
@@ -202,7 +202,7 @@ def test_a_key_may_have_1024_bytes_and_no_more(tmp_path: Path) -> None:
     fits = filled(tmp_path / "x" / deep / deep / deep / deep / ("n" * 218))
     too_long = filled(tmp_path / "y" / deep / deep / deep / deep / ("n" * 219))
 
-    [file] = select([tmp_path / "x"]).files
+    [file] = select_files([tmp_path / "x"]).files
     sentence = refusal(tmp_path / "y")
 
     assert len(file.key.encode()) == 1024

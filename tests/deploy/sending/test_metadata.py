@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from files.wishes import MOST_DOWNLOADS
-from function.text import decoded
+from files.metadata import MOST_DOWNLOADS, decoded
 from hypothesis import given
 from hypothesis import strategies as st
 

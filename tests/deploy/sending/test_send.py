@@ -9,14 +9,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from function.text import decoded
+from files.metadata import decoded
 
 from deploy.aws.clients import Clients, connect_with_keys
 from deploy.console import Console
 from deploy.deployment import Deployment
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
-from deploy.sending.send import SendOptions, send_files
+from deploy.sending.prepare import SendOptions
+from deploy.sending.send import send_files
 from tests.deploy.operator import Operator
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
 from deploy.errors import UploadError
 from deploy.local.server import EmbeddedAws
-from deploy.sending.send import Sent
+from deploy.sending.upload import SentFile
 from deploy.sending.wait import wait_until_mailed
 from deploy.watching.deliveries import Ledger
 from tests.deploy.log_group import LogGroup, function_line
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 START = datetime(2026, 11, 21, 18, 5, 3, tzinfo=UTC)
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
-SENT = Sent(
+SENT = SentFile(
     Path("report.pdf"), "report.pdf", "v2", ("Bob@example.com", "dora@example.com"), begun=START
 )
 
@@ -128,7 +128,7 @@ def test_send_waits_for_the_mail(deployed_operator: Operator, tmp_path: Path) ->
     ran = deployed_operator.s3link("send --wait --to dora@example.com", file)
 
     assert ran.exit_code == 0, ran.stderr
-    assert ran.stdout == 'Sent "report.pdf"; a link goes to dora@example.com.\n'
+    assert ran.stdout == 'SentFile "report.pdf"; a link goes to dora@example.com.\n'
     assert ran.stderr.endswith("Every recipient was mailed.\n")
 
 

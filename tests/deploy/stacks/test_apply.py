@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from deploy.deployment import GENERATOR, SENDER
 from deploy.stacks.apply import apply_stack, protect_stacks, wait_until_idle
-from deploy.stacks.lookup import find
+from deploy.stacks.lookup import find_stack
 from tests.deploy.scripted import Step
 from tests.deploy.scripted_account import CODE, CREATED, NAME, UPDATED, Account, failure
 
@@ -101,7 +101,7 @@ def test_a_refused_change_set_leaves_nothing_behind(account: Account) -> None:
         "nothing was changed in it."
     )
     assert account.aws.withdrawn == [NAME]
-    assert find(account.clients, NAME) is None
+    assert find_stack(account.clients, NAME) is None
 
 
 def test_a_failed_validation_is_told_in_its_own_words(account: Account) -> None:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from deploy.aws.polling import Poll
 from deploy.stacks.change_sets import propose
 from deploy.stacks.differences import PropertyChange, ResourceChange
-from deploy.stacks.lookup import find
+from deploy.stacks.lookup import find_stack
 from deploy.stacks.preview import Plan, StackPlan
 from deploy.stacks.target import Wanted
 from deploy.stacks.templates import read_template
@@ -182,7 +182,7 @@ def test_an_interrupted_plan_leaves_nothing_behind(
         propose(clients, creation, Poll(aws.clock.sleep))
 
     assert aws.withdrawn == [NAME]
-    assert find(clients, NAME) is None
+    assert find_stack(clients, NAME) is None
 
 
 def test_the_text_is_read_line_by_line() -> None:

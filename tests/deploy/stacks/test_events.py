@@ -7,9 +7,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
-from deploy.stacks import events, lookup
+from deploy.stacks import events
 from deploy.stacks.events import Event, History
-from deploy.stacks.failures import failure_sentence
+from deploy.stacks.lookup import find_stack
+from deploy.stacks.outcome import failure_sentence
 from tests.deploy.scripted import (
     ACCOUNT,
     REGION,
@@ -44,7 +45,7 @@ def clients(aws: ScriptedCloudFormation) -> ScriptedClients:
 def follow(clients: ScriptedClients, known: str | None) -> History:
     """Follow the stack to its end; what is shown on the way is all that happened."""
     shown: list[Event] = []
-    stack_id = lookup.find(clients, STACK).stack_id
+    stack_id = find_stack(clients, STACK).stack_id
     poll = Poll(clients.cloudformation.clock.sleep, random=lambda: 1.0)
     history = events.follow(clients, stack_id, known, shown.append, poll)
     assert list(history.events) == shown
@@ -124,7 +125,7 @@ def test_a_throttled_poll_never_fails_a_good_deployment(
     aws.has_stack(STACK, "CREATE_COMPLETE")
     known = events.latest(clients, STACK)
     aws.goes_on_with(STACK, Step(1.0, "UPDATE_IN_PROGRESS"), Step(2.0, "UPDATE_COMPLETE"))
-    stack_id = lookup.find(clients, STACK).stack_id
+    stack_id = find_stack(clients, STACK).stack_id
     aws.fails_with(*faults)
 
     history = events.follow(clients, stack_id, known, print, Poll(aws.clock.sleep))
@@ -153,7 +154,7 @@ def test_back_off_grows_while_aws_throttles_and_ends_with_it(clock: Clock) -> No
 def test_an_error_that_stays_is_told(clients: ScriptedClients, aws: ScriptedCloudFormation) -> None:
     """Expired credentials will not come back by asking again."""
     aws.has_stack(STACK, "UPDATE_IN_PROGRESS")
-    stack_id = lookup.find(clients, STACK).stack_id
+    stack_id = find_stack(clients, STACK).stack_id
     aws.fails_with(ClientError({"Error": {"Code": "ExpiredToken"}}, "DescribeStackEvents"))
 
     with pytest.raises(ClientError, match="ExpiredToken"):

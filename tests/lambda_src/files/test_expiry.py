@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from files.errors import FileOutlived, InvalidExpiry
 from files.expiry import validity_of
 from files.store import StoredFile
 from files.uploads import Upload
-from link_generator.errors import FileOutlived, InvalidExpiry
 
 from tests.lambda_src.fakes import BUCKET, settings
 

@@ -10,9 +10,9 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
+from files.errors import FileNotReadable
 from files.store import look_up
 from files.uploads import Upload
-from link_generator.errors import FileNotReadable
 
 from tests.lambda_src.fakes import BUCKET, NOW, Bucket
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from files.errors import EventError
 from files.uploads import Upload, is_arrival, records_of, upload_of
-from link_generator.errors import EventError
 
 from tests.lambda_src.fakes import BUCKET, arrival_of, event
 

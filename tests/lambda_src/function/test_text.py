@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from function.text import decoded, file_size, moment, one_line, paragraphs, quoted
+from files.metadata import decoded
+from function.text import file_size, moment, one_line, paragraphs, quoted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

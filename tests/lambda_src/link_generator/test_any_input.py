@@ -8,20 +8,14 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from files.errors import EventError, FileOutlived, InvalidExpiry
 from files.expiry import DIRECT_LINK_LIMIT, validity_of
 from files.store import StoredFile
 from files.uploads import Upload, upload_of
+from function.errors import FunctionError, SettingsError
 from hypothesis import example, given
 from hypothesis import strategies as st
-from link_generator.errors import (
-    EventError,
-    FileOutlived,
-    InvalidExpiry,
-    LinkGeneratorError,
-    SettingsError,
-    SeveralFailures,
-    UnexpectedFailure,
-)
+from link_generator.errors import SeveralFailures, UnexpectedFailure
 from link_generator.settings import Settings
 from mail.template_data import mail_data_of
 
@@ -72,7 +66,7 @@ def test_no_event_is_unexpected(body: Any) -> None:
 
     try:
         world.announce(body)
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         failures = exc.failures if isinstance(exc, SeveralFailures) else (exc,)
         assert not [one for one in failures if isinstance(one, UnexpectedFailure)], str(exc)
 
@@ -152,7 +146,7 @@ def test_no_environment_is_unexpected(changes: dict[str, str]) -> None:
         return
     try:
         world.announce(event("put"), **changes)
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         assert not isinstance(exc, UnexpectedFailure), str(exc)
 
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import re
 
+import function.errors
+import mail.recipients
+from files import errors as file_errors
+from files.errors import EventError, InvalidExpiry
+from function.errors import FunctionError
 from link_generator import errors
-from link_generator.errors import EventError, InvalidExpiry, LinkGeneratorError, SeveralFailures
+from link_generator.errors import SeveralFailures
+
+_MODULES = (function.errors, file_errors, mail.recipients, errors)
 
 
 def test_the_tree_in_the_text_is_the_tree_in_the_code() -> None:
     """Every error is drawn in the module's docstring, and nothing else is."""
-    drawn = set(re.findall(r"^(?:│   )?(?:[├└]── )?(\w+)  +\w", errors.__doc__ or "", re.M))
+    drawn = set(re.findall(r"^(?:│   |    )*(?:[├└]── )?(\w+)  +\w", errors.__doc__ or "", re.M))
 
     defined = {
         name
-        for name, kind in vars(errors).items()
-        if isinstance(kind, type) and issubclass(kind, LinkGeneratorError)
+        for module in _MODULES
+        for name, kind in vars(module).items()
+        if isinstance(kind, type) and issubclass(kind, FunctionError)
     }
 
     assert drawn == defined

@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 import requests
+from function.errors import SettingsError
 from link_generator import errors
 from moto import mock_aws
 from moto.ses.models import ses_backends
@@ -265,5 +266,5 @@ def test_without_its_environment_it_does_not_start(
     """Lambda reports the sentence when it imports the module."""
     monkeypatch.delenv("EmailSender")
 
-    with pytest.raises(errors.SettingsError, match="has no EmailSender; deploy the stack"):
+    with pytest.raises(SettingsError, match="has no EmailSender; deploy the stack"):
         importlib.import_module("link_generator.handler")

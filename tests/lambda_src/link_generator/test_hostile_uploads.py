@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter
-from link_generator.errors import LinkGeneratorError
+from function.errors import FunctionError
 
 from tests.lambda_src.fakes import World, arrival_of
 from tests.lambda_src.link_generator.recipients_view import Page, read
@@ -181,7 +181,7 @@ def test_the_operator_sees_a_sentence(upload: Upload, sentence: str) -> None:
     world = World()
     world.bucket.put(upload.key, metadata=upload.metadata)
 
-    with pytest.raises(LinkGeneratorError) as failure:
+    with pytest.raises(FunctionError) as failure:
         world.announce(arrival_of(upload.key))
 
     assert str(failure.value) == sentence
@@ -195,7 +195,7 @@ def test_ten_kilobytes_of_strangers_mail_nobody() -> None:
     strangers = [f"eve{number}@evil.example" for number in range(500)]
     world.bucket.put("report.pdf", metadata={"recipients": ",".join(strangers)})
 
-    with pytest.raises(LinkGeneratorError) as failure:
+    with pytest.raises(FunctionError) as failure:
         world.announce(arrival_of("report.pdf"))
 
     assert f": {', '.join(strangers)}. Add the address" in str(failure.value)
@@ -216,7 +216,7 @@ def test_the_log_has_a_line_for_each_thing(
     world.bucket.put(upload.key, metadata=upload.metadata)
     try:
         world.announce(arrival_of(upload.key))
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         assert str(exc).isprintable()
 
     lines = [JsonFormatter().format(record) for record in caplog.records]

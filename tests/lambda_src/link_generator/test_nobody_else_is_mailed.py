@@ -10,9 +10,10 @@ import base64
 import string
 
 import pytest
+from function.errors import FunctionError
 from hypothesis import example, given
 from hypothesis import strategies as st
-from link_generator.errors import LinkGeneratorError, UnexpectedFailure
+from link_generator.errors import UnexpectedFailure
 
 from tests.lambda_src.fakes import World, arrival_of
 
@@ -104,7 +105,7 @@ def _mailed(key: str, metadata: dict[str, str], authorized: list[str]) -> list[s
         world.announce(
             arrival_of(key), AuthorizedRecipients=",".join(authorized), EmailRecipient=PEOPLE[0]
         )
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         assert not isinstance(exc, UnexpectedFailure), exc
         assert world.post_office.mails == []
     return world.post_office.recipients

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from link_generator.errors import InvalidMaxDownloads, LinksNotMade
+from files.errors import InvalidMaxDownloads
+from link_generator.errors import LinksNotMade
 from portal_links.links import Link
 from portal_links.tokens import parse_token
 

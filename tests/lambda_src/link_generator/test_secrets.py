@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter
-from link_generator.errors import LinkGeneratorError
+from function.errors import FunctionError
 
 from tests.lambda_src.fakes import World, arrival_of
 
@@ -51,7 +51,7 @@ def test_a_whole_run_gives_no_secret_away(
     error: BaseException | None = None
     try:
         world.announce(arrival_of(KEY))
-    except LinkGeneratorError as exc:
+    except FunctionError as exc:
         error = exc
 
     formatter = JsonFormatter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from link_generator.errors import SettingsError
+from function.errors import SettingsError
 from link_generator.settings import Settings
 
 from tests.lambda_src.fakes import ENVIRONMENT, settings
@@ -15,7 +15,7 @@ def test_the_environment_is_read() -> None:
 
     assert configured.bucket == "example-files"
     assert str(configured.sender) == "files@example.com"
-    assert [str(address) for address in configured.default_recipients] == ["team@example.com"]
+    assert [str(address) for address in configured.recipients.default] == ["team@example.com"]
     assert (configured.days_to_live, configured.link_seconds) == (1, 18000)
     assert configured.configuration_set == "s3link-sender-mails"
     assert configured.template == "s3link-sender-download"
@@ -26,8 +26,8 @@ def test_without_authorized_recipients_the_default_ones_are_authorised(authorize
     """And nobody else of their domain."""
     configured = settings(AuthorizedRecipients=authorized, EmailRecipient="a@x.org,b@y.org")
 
-    assert configured.authorized.addresses == {"a@x.org", "b@y.org"}
-    assert not configured.authorized.domains
+    assert configured.recipients.authorized.addresses == {"a@x.org", "b@y.org"}
+    assert not configured.recipients.authorized.domains
 
 
 @pytest.mark.parametrize("name", sorted(set(ENVIRONMENT) - {"AuthorizedRecipients"}))

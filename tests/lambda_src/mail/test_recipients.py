@@ -6,8 +6,7 @@ from email.header import Header
 
 import pytest
 from files.uploads import Upload
-from link_generator.errors import InvalidRecipient, NoRecipients, UnauthorizedRecipient
-from mail.recipients import recipients_of
+from mail.recipients import InvalidRecipient, NoRecipients, UnauthorizedRecipient, recipients_of
 
 from tests.lambda_src.fakes import BUCKET, settings
 
@@ -17,7 +16,7 @@ def found(
 ) -> list[str]:
     metadata = {} if recipients is None else {"recipients": recipients}
     addresses = recipients_of(
-        Upload(BUCKET, key, None), metadata, settings(AuthorizedRecipients=authorized)
+        Upload(BUCKET, key, None), metadata, settings(AuthorizedRecipients=authorized).recipients
     )
     return [str(address) for address in addresses]
 
@@ -49,7 +48,7 @@ def test_every_default_recipient_gets_it() -> None:
     """EmailRecipient may be a list."""
     configured = settings(EmailRecipient="a@example.com, b@example.com")
 
-    addresses = recipients_of(Upload(BUCKET, "report.pdf", None), {}, configured)
+    addresses = recipients_of(Upload(BUCKET, "report.pdf", None), {}, configured.recipients)
 
     assert [str(address) for address in addresses] == ["a@example.com", "b@example.com"]
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 import requests
-from link_generator.errors import SettingsError
+from function.errors import SettingsError
 from moto import mock_aws
 
 from tests.lambda_src.fakes import BUCKET

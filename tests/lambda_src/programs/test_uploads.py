@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from function.text import decoded
+from files.metadata import decoded
 
 from tests.lambda_src.fakes import BUCKET
 from tests.lambda_src.programs_world import ProgramsWorld, query_of

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from files.errors import FileNotReadable
 from files.expiry import Validity
 from files.uploads import Upload
-from link_generator.errors import FileNotReadable
 from mail.addresses import parse_address
 from signing.links import Delivery, deliveries_of, delivery_id
 

@@ -7,9 +7,8 @@ from http import HTTPStatus
 
 import pytest
 
-from deploy.local.apigateway.access_log import log_line
 from deploy.local.apigateway.answers import ApiAnswer, ApiError, failed, forbidden, read_answer
-from deploy.local.apigateway.exchange import Exchange
+from deploy.local.apigateway.exchange import Exchange, log_line
 from deploy.local.apigateway.routes import Match
 from tests.local.apigateway.test_events import PLACE, request
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.apigateway.answers import ApiAnswer
-from deploy.local.apigateway.cors import is_preflight, preflight_answer, with_cors
+from deploy.local.apigateway.answers import ApiAnswer, is_preflight, preflight_answer, with_cors
 from tests.local.apigateway.test_events import request
 
 OURS = "https://example.com"

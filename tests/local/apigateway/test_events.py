@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 
-from deploy.local.apigateway.events import Place, authorizer_event, function_event
-from deploy.local.apigateway.requests import ApiRequest, read_request
+from deploy.local.apigateway.requests import (
+    ApiRequest,
+    Place,
+    authorizer_event,
+    function_event,
+    read_request,
+)
 from deploy.local.apigateway.routes import Match
 
 PLACE = Place("123456789012", "eu-west-1", "abcdefgh", "$default")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.local.apigateway.throttling import Throttle
+from deploy.local.apigateway.routes import Throttle
 
 LIMITS = {"throttlingRateLimit": 2, "throttlingBurstLimit": 3}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.iam.conditions import UnreadablePolicyError, holds
+from deploy.local.iam.policies import UnreadablePolicyError, holds
 
 CONTEXT = {
     "ses:fromaddress": "Files@example.com",

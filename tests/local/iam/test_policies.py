@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.iam.conditions import UnreadablePolicyError
-from deploy.local.iam.policies import Request, Verdict, verdict
+from deploy.local.iam.policies import Request, UnreadablePolicyError, Verdict, verdict
 
 READ = Request("s3:GetObject", "arn:aws:s3:::files/a", {}, frozenset({"arn:aws:iam::1:role/r"}))
 ALLOW = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::files/*"}

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
 
-from deploy.local.lambda_.resource_types import invocation_rules
+from deploy.local.lambda_.settings import invocation_rules
 from tests.local.account import Account, zipped
 from tests.local.stacks import Stacks, queue, template
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from deploy.local.scheduler.rates import interval
+from deploy.local.scheduler.schedules import interval
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.ses.handlebars import TemplateError, fill
+from deploy.local.ses.rendering import TemplateError, fill
 
 
 @pytest.mark.parametrize(

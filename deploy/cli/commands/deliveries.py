@@ -62,7 +62,7 @@ def command(
 
 def _nothing(invocation: Invocation, wanted: Wanted, start: datetime) -> str:
     """That nothing was found, and where else an upload might be."""
-    from deploy.stacks.deployed import require_generator
+    from deploy.stacks.lookup import require_generator
     from deploy.watching.deliveries import ALL
     from deploy.watching.status import queue_depth
     from deploy.wording import counted

@@ -42,7 +42,7 @@ def command(invocation: Invocation, follow: bool, since: int, portal: bool, prog
         raise click.UsageError("Say either --portal or --programs, not both.")
     if follow and invocation.output == "json":
         raise click.UsageError("--output json prints one document and --follow never ends.")
-    from deploy.stacks.deployed import require_generator, require_portal, require_programs
+    from deploy.stacks.lookup import require_generator, require_portal, require_programs
     from deploy.watching import logs
 
     require, output = require_generator, "LinkGeneratorLogGroupName"

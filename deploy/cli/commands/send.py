@@ -13,7 +13,7 @@ from deploy.cli.types import ADDRESS, DURATION, FILE_NAME, MOST_DOWNLOADS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from deploy.sending.send import Sent
+    from deploy.sending.upload import SentFile
 
 
 @click.command()
@@ -55,7 +55,8 @@ def command(
     s3link send offer.pdf --note "As discussed" --expires 2h
     s3link send contract.pdf --max-downloads 1
     """
-    from deploy.sending.send import SendOptions, send_files, wait_for_mails
+    from deploy.sending.prepare import SendOptions
+    from deploy.sending.send import send_files
 
     sent = send_files(
         invocation.clients,
@@ -66,10 +67,12 @@ def command(
     )
     invocation.console.result(_document(sent), _text(sent))
     if wait:
+        from deploy.sending.wait import wait_for_mails
+
         wait_for_mails(invocation.clients, invocation.deployment, sent, invocation.console)
 
 
-def _document(sent: Sequence[Sent]) -> dict[str, Any]:
+def _document(sent: Sequence[SentFile]) -> dict[str, Any]:
     return {
         "sent": [
             {
@@ -83,7 +86,7 @@ def _document(sent: Sequence[Sent]) -> dict[str, Any]:
     }
 
 
-def _text(sent: Sequence[Sent]) -> str:
+def _text(sent: Sequence[SentFile]) -> str:
     from deploy.lambda_packages import quoted
 
     return "\n".join(

@@ -1,8 +1,14 @@
-"""The sentence for a stack that did not end well: the first cause, and the way on. Pure."""
+"""What the events of an operation that is over mean to the operator. Pure.
+
+A failure: its first cause, and the way on. A success: what it leaves outside of its stack for good.
+CloudFormation deletes what it replaced after the update has succeeded: what it cannot delete then,
+such as a bucket with files, it leaves and forgets.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from deploy.deployment import Deployment
 from deploy.stacks.events import Event, History
@@ -24,6 +30,9 @@ _EXPORT_IN_USE = re.compile(
     r"Export (?P<export>\S+) cannot be updated as it is in use by (?P<by>.+)"
 )
 
+_BUCKET = "AWS::S3::Bucket"
+_STAYS = frozenset({"DELETE_FAILED", "DELETE_SKIPPED"})
+
 
 def failure_sentence(deployment: Deployment, stack_name: str, history: History) -> str:
     """What failed first, on which stack, why, and the command to type next."""
@@ -40,6 +49,20 @@ def failure_sentence(deployment: Deployment, stack_name: str, history: History) 
     )
     failed = "" if cause.of_stack else f"{cause.logical_id} ({cause.type}) failed: "
     return f"{ended}: {failed}{reason}; {way_on}."
+
+
+def leftover_sentences(seen: Iterable[Event]) -> tuple[str, ...]:
+    """A sentence for each resource that belongs to no stack any more, given an update's events."""
+    last = {event.physical_id: event for event in seen if not event.of_stack}
+    return tuple(_leftover_sentence(event) for event in last.values() if event.status in _STAYS)
+
+
+def how_to_remove_bucket(name: str) -> str:
+    """`aws s3 rb --force` leaves old versions and fails for them; the console's Empty does not."""
+    return (
+        "empty it with all its versions (S3 console, button Empty) and then run "
+        f"`aws s3 rb s3://{name}`"
+    )
 
 
 def way_past_import(deployment: Deployment) -> str:
@@ -59,6 +82,19 @@ def _way_past_export(deployment: Deployment, stack_name: str, in_use: re.Match[s
     """What another stack imports stays as it is for as long as that stack does."""
     parameter = in_use["export"].removeprefix(f"{stack_name}-")
     return f"{parameter} cannot change while {in_use['by']} uses it: {way_past_import(deployment)}"
+
+
+def _leftover_sentence(event: Event) -> str:
+    if event.type == _BUCKET:
+        return (
+            f"Bucket {event.physical_id} is out of use, but stays: links to its files stop "
+            "working, nobody is told of what is put there, and its files go when their time is "
+            f"over. To remove it, {how_to_remove_bucket(event.physical_id)}."
+        )
+    return (
+        f"{event.physical_id} ({event.type}) is out of use, but stays "
+        f"({event.reason.rstrip('.') or event.status}): delete it by hand."
+    )
 
 
 def _plain(text: str) -> str:

@@ -1,15 +1,35 @@
-"""The types that moto supports by itself and s3link's templates do not use: moto's own classes.
+"""The registry: which resource types there are, s3link's own before moto's.
 
-moto does not say which properties it honours, so these are taken on trust.
+moto does not say which properties its own types honour, so these are taken on trust.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from moto.core.common_models import CloudFormationModel
 
 from deploy.local.cloudformation.resource_type import Context, Made, Properties, ResourceType
+
+
+class Registry:
+    """`own` are s3link's types, by their names; of every other type moto's own class is taken."""
+
+    def __init__(self, own: Mapping[str, type[ResourceType]]) -> None:
+        self._own = own
+
+    def knows(self, type_name: str) -> bool:
+        return type_name in self._own or _moto_type(type_name) is not None
+
+    def new(self, type_name: str) -> ResourceType:
+        """The one who will look after a new resource of a type that is known."""
+        if type_name in self._own:
+            return self._own[type_name]()
+        handler = _moto_type(type_name)
+        if handler is None:
+            raise ValueError(f"{type_name} is not known")
+        return handler
 
 
 class MotoType(ResourceType):
@@ -80,7 +100,7 @@ class _Attributes(dict[str, Any]):
             raise KeyError(name) from exc
 
 
-def moto_type(type_name: str) -> MotoType | None:
+def _moto_type(type_name: str) -> MotoType | None:
     # Imports every service that moto's CloudFormation knows: 1.3 s, for those who need it.
     from moto.cloudformation.parsing import get_model_map
 

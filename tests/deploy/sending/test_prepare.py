@@ -6,7 +6,7 @@ import pytest
 
 from deploy.deployment import Deployment
 from deploy.errors import UploadError
-from deploy.sending.send import SendOptions, prepare_uploads
+from deploy.sending.prepare import SendOptions, prepare_uploads
 from deploy.stacks.lookup import StackState
 
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})

@@ -1,0 +1,48 @@
+"""Whom LinkGenerator would mail if a failed upload were replayed. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploy.aws.explain import explain
+from deploy.lambda_packages import (
+    FileNotReadable,
+    FunctionError,
+    RecipientSettings,
+    Upload,
+    look_up,
+    recipients_of,
+)
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+    from deploy.stacks.lookup import StackState
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom LinkGenerator would mail a link to an uploaded file; or why it would mail nobody."""
+
+    recipients: tuple[str, ...] = ()
+    remark: str = ""
+
+
+def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audience:
+    """Found as LinkGenerator finds it, from the object's metadata or key as they are now."""
+    settings = RecipientSettings.from_environment(generator.parameters)
+    try:
+        file = look_up(upload, store)
+        if file is None:
+            return Audience(remark="its file is gone; a redrive mails nobody")
+        if file.is_folder_marker:
+            return Audience(remark="it is only a folder; a redrive mails nobody")
+        found = recipients_of(file.upload, file.metadata, settings)
+    except FileNotReadable as exc:
+        # It speaks of LinkGenerator's role, but here the operator has asked.
+        cause = explain(exc.__cause__) if exc.__cause__ else None
+        return Audience(remark=f"its recipients cannot be told: {cause or exc}")
+    except FunctionError as exc:
+        return Audience(remark=str(exc))
+    return Audience(tuple(str(address) for address in found))

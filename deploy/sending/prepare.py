@@ -1,0 +1,135 @@
+"""Makes files ready to be sent: recipients, limits and metadata, checked before a byte leaves.
+
+It calls nothing: what LinkGenerator would refuse is known from the parameters of its stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deploy.errors import UploadError
+from deploy.lambda_packages import (
+    DIRECT_LINK_LIMIT_SECONDS,
+    FunctionError,
+    RecipientSettings,
+    Upload,
+    parse_address,
+    recipients_of,
+)
+from deploy.sending.metadata import upload_metadata
+from deploy.settings.configuration import known_parameters
+
+if TYPE_CHECKING:
+    from deploy.deployment import Deployment
+    from deploy.sending.files import LocalFile
+    from deploy.stacks.lookup import StackState
+
+_SECONDS_PER_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class SendOptions:
+    """What the sender asks for: to whom, with which words, for how many seconds and downloads."""
+
+    to: tuple[str, ...] = ()
+    note: str = ""
+    expires: int | None = None
+    max_downloads: int | None = None
+
+
+@dataclass(frozen=True)
+class PreparedUpload:
+    """One file, ready to be put: who will be told, and the metadata that says so."""
+
+    file: LocalFile
+    recipients: tuple[str, ...]
+    metadata: Mapping[str, str]
+
+
+def prepare_uploads(
+    files: Sequence[LocalFile],
+    options: SendOptions,
+    deployment: Deployment,
+    generator: StackState,
+) -> list[PreparedUpload]:
+    """Check all that can be checked before sending; raises UploadError for the first fault."""
+    _check_expiry(options.expires, generator, deployment)
+    _check_downloads(options.max_downloads, generator, deployment)
+    metadata = upload_metadata(options.to, options.note, options.expires, options.max_downloads)
+    return [
+        PreparedUpload(
+            file,
+            _recipients(file.key, metadata, options.to, deployment, generator),
+            metadata,
+        )
+        for file in files
+    ]
+
+
+def _recipients(
+    key: str,
+    metadata: Mapping[str, str],
+    to: Sequence[str],
+    deployment: Deployment,
+    generator: StackState,
+) -> tuple[str, ...]:
+    """Whom LinkGenerator will mail; raises UploadError when it would refuse the upload."""
+    settings = RecipientSettings.from_environment(generator.parameters)
+    refused = [address for address in to if not settings.authorized.allows(parse_address(address))]
+    if refused:
+        raise UploadError(
+            f"Nothing was sent, because {', '.join(refused)} may not get links from "
+            f"{generator.name}; send to others, or add the address to AuthorizedRecipients and "
+            f"run `{deployment.command('deploy')}`."
+        )
+    upload = Upload(generator.outputs["FileExchangeBucketName"], key, version=None)
+    try:
+        return tuple(str(address) for address in recipients_of(upload, metadata, settings))
+    except FunctionError as exc:
+        raise UploadError(f"Nothing was sent: {exc}") from exc
+
+
+def _has_portal(generator: StackState) -> bool:
+    return bool(generator.parameters.get("PortalStackName"))
+
+
+def _check_downloads(
+    max_downloads: int | None, generator: StackState, deployment: Deployment
+) -> None:
+    if max_downloads is not None and not _has_portal(generator):
+        raise UploadError(
+            "--max-downloads needs the portal, which this deployment has not: nobody counts the "
+            "downloads of a direct link. Leave it out, or run "
+            f"`{deployment.command('deploy')} --with portal` first."
+        )
+
+
+def _check_expiry(expires: int | None, generator: StackState, deployment: Deployment) -> None:
+    least = known_parameters()["LinkExpirationPeriod"].min_value or 1
+    if expires is not None and expires < least:
+        raise UploadError(
+            f"--expires asks for {expires:,} seconds, in which hardly anybody reads a mail; ask "
+            f"for {least:.0f} or more."
+        )
+    limit, way_out = _longest_expiry(generator, deployment)
+    if expires is not None and expires > limit:
+        raise UploadError(
+            f"--expires asks for {expires:,} seconds and links of this deployment live at most "
+            f"{limit:,}; ask for less, or {way_out}."
+        )
+
+
+def _longest_expiry(generator: StackState, deployment: Deployment) -> tuple[int, str]:
+    """For how many seconds a link works at most, and what lets the next ones work longer."""
+    if _has_portal(generator):
+        days = int(generator.parameters["ExchangableObjectsTTL"])
+        return days * _SECONDS_PER_DAY, "deploy with a higher ExchangableObjectsTTL (days)"
+    seconds = int(generator.parameters["LinkExpirationPeriod"])
+    if seconds < DIRECT_LINK_LIMIT_SECONDS:
+        return seconds, "deploy with a longer LinkExpirationPeriod"
+    return seconds, (
+        f"run `{deployment.command('deploy')} --with portal`, whose links work for as long as "
+        "their file stays"
+    )

@@ -1,0 +1,45 @@
+"""What can be wrong with an uploaded file, or with what its sender wishes.
+
+FileError                    one sentence: which file, what is wrong, what to do next
+├── EventError               an event's record is not about a file in FileExchangeBucket
+├── FileNotReadable          no link could download the file: S3 refuses, or browsers cannot ask
+│   └── FileArchived         its storage class has to be restored first
+├── FileOutlived             the file's time is over before its link was made
+├── InvalidExpiry            the metadata `expires` is not a whole number of seconds above 0
+└── InvalidMaxDownloads      the metadata `max-downloads` is no number, or cannot be kept
+
+A file that is gone before its event arrives is no error: there is nothing to announce.
+"""
+# ruff: noqa: N818 - names say what happened, as in function.errors
+
+from __future__ import annotations
+
+from function.errors import FunctionError
+
+
+class FileError(FunctionError):
+    """Base of all errors about a file."""
+
+
+class EventError(FileError):
+    """An event's record is not about a file in FileExchangeBucket."""
+
+
+class FileNotReadable(FileError):
+    """No link could download the file: S3 refuses, or browsers cannot ask."""
+
+
+class FileArchived(FileNotReadable):
+    """The file's storage class has to be restored first."""
+
+
+class FileOutlived(FileError):
+    """The file's time is over before its link was made."""
+
+
+class InvalidExpiry(FileError):
+    """The metadata `expires` is not a whole number of seconds above 0."""
+
+
+class InvalidMaxDownloads(FileError):
+    """The metadata `max-downloads` is no number, or cannot be kept."""

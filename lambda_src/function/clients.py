@@ -1,0 +1,61 @@
+"""Makes the AWS clients of a function, all from one session: how long each waits, how often it
+tries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_ses import SESClient
+    from types_boto3_sns import SNSClient
+
+# For clients that tell the addresses of files. Without v4 botocore may sign in a way that new
+# regions refuse; regional virtual-hosted addresses are never redirected, which a signed link would
+# not survive.
+ADDRESSES = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+)
+# SES may have taken a mail whose answer never came, and botocore would send it again.
+_ONE_ATTEMPT = Config(retries={"mode": "standard", "total_max_attempts": 1})
+
+
+def patience(*, attempts: int, connect: int, read: int) -> Config:
+    """How often a call is tried, and for how many seconds one try waits, at most."""
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        connect_timeout=connect,  # seconds
+        read_timeout=read,  # seconds
+    )
+
+
+class Clients:
+    """The clients of one function; `config` holds for each of them but for what it says itself."""
+
+    def __init__(self, config: Config) -> None:
+        self.session = boto3.Session()
+        self._config = config
+
+    def s3(self, config: Config | None = None) -> S3Client:
+        return self.session.client("s3", config=self._merged(config).merge(ADDRESSES))
+
+    def dynamodb(self, config: Config | None = None) -> DynamoDBClient:
+        return self.session.client("dynamodb", config=self._merged(config))
+
+    def ses(self) -> SESClient:
+        return self.session.client("ses", config=self._merged(_ONE_ATTEMPT))
+
+    def sns(self) -> SNSClient:
+        return self.session.client("sns", config=self._config)
+
+    def functions(self) -> LambdaClient:
+        return self.session.client("lambda", config=self._config)
+
+    def _merged(self, config: Config | None) -> Config:
+        return self._config.merge(config) if config else self._config
