@@ -1,4 +1,4 @@
-"""Faults that the API for programs meets: the program is told, and its link is as good as before."""
+"""Faults that the API for programs meets: it is told, and a link is as good as before."""
 
 from __future__ import annotations
 

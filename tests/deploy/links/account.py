@@ -47,7 +47,7 @@ class LinksAccount:
     @property
     def portal(self) -> PortalLinks:
         clients: Any = self
-        return PortalLinks(clients, DEPLOYMENT, TABLE, "LinkMailer", self.usual_downloads, 2)
+        return PortalLinks(clients, DEPLOYMENT, TABLE, "LinkMailer", self.usual_downloads)
 
     @property
     def store(self) -> Links:

@@ -1,4 +1,4 @@
-"""Every role of a deployment with all optional stacks may do what it is for, and nothing beside it."""
+"""Every role of a deployment with all its stacks may do its work, and nothing beside it."""
 
 from __future__ import annotations
 
