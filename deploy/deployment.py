@@ -53,8 +53,8 @@ PROGRAMS = Stack(
 STACKS = (SENDER, PORTAL, GENERATOR, PROGRAMS)
 # What --with and --without, and `with` in s3link.toml, choose from.
 OPTIONAL_KINDS = tuple(stack.kind for stack in STACKS if stack.optional)
-# Who can be told so.
-_CHOOSING_VERBS = frozenset({"deploy", "doctor", "plan"})
+# The commands that take --with or --without.
+_VERBS_WITH_STACK_OPTIONS = frozenset({"deploy", "doctor", "plan"})
 
 # What the tool itself gives to a template; nobody sets these in s3link.toml or with --set.
 SUPPLIED_PARAMETERS = frozenset(
@@ -68,37 +68,38 @@ class Deployment:
     """Everything under one name in one account and region.
 
     `parameters` holds what the operator chose, by template parameter name, for all stacks;
-    `place` the options with which the deployment was found, as they were typed. `parts` are the
-    kinds of the optional stacks that it shall have, `dropped` of those that it shall lose;
-    `choice` the options that said so on the command line. `standing` are the values that its
-    stacks have now: one that is added beside them takes what they share from there.
+    `place_options` the options with which the deployment was found, as they were typed.
+    `optional_kinds` are the kinds of the optional stacks that it is to have, `dropped` of those
+    that it is to lose; `stack_options` the options that said so on the command line.
+    `deployed_parameters` are the values that its stacks have now: one that is added beside them
+    takes what they share from there.
     """
 
     name: str
     account: str
     region: str
     parameters: Mapping[str, str]
-    place: tuple[str, ...] = ()
-    parts: frozenset[str] = frozenset()
+    place_options: tuple[str, ...] = ()
+    optional_kinds: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
-    choice: tuple[str, ...] = ()
-    standing: Mapping[str, str] = field(default_factory=dict)
+    stack_options: tuple[str, ...] = ()
+    deployed_parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stacks(self) -> tuple[Stack, ...]:
-        """The stacks that it shall have, in the order they are applied."""
+        """The stacks that it is to have, in the order they are applied."""
         return tuple(stack for stack in STACKS if self.has(stack))
 
     def has(self, stack: Stack) -> bool:
-        return not stack.optional or stack.kind in self.parts
+        return not stack.optional or stack.kind in self.optional_kinds
 
     def stack_name(self, stack: Stack) -> str:
         return f"{self.name}-{stack.kind}"
 
     def command(self, verb: str) -> str:
         """The line to type for this deployment, such as `s3link deploy --name test`."""
-        choice = self.choice if verb.split()[0] in _CHOOSING_VERBS else ()
-        return command_line(verb, self.name, (*choice, *self.place))
+        stack_options = self.stack_options if verb.split()[0] in _VERBS_WITH_STACK_OPTIONS else ()
+        return command_line(verb, self.name, (*stack_options, *self.place_options))
 
     @property
     def bucket_name(self) -> str:
@@ -107,7 +108,7 @@ class Deployment:
         return given or f"{self.name}-{self.account}-{self.region}"
 
 
-def command_line(verb: str, name: str, place: Sequence[str]) -> str:
-    """The line to type for the deployment of this name; `place` are more options."""
+def command_line(verb: str, name: str, place_options: Sequence[str]) -> str:
+    """The line to type for the deployment of this name; `place_options` are more options."""
     named = () if name == DEFAULT_NAME else ("--name", name)
-    return f"s3link {verb} {shlex.join([*named, *place])}".rstrip()
+    return f"s3link {verb} {shlex.join([*named, *place_options])}".rstrip()

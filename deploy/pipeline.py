@@ -1,6 +1,18 @@
-"""The two things done with a deployment as a whole: planning it and deploying it.
+"""Plans and deploys a deployment: the page that reads like the commands `plan` and `deploy`.
 
-Both propose the same change sets, stack by stack: a plan withdraws them, a deploy executes them.
+A deploy takes these stages, in this order:
+
+wait      take up what CloudFormation is still working on, and find the stacks that exist
+check     refuse what cannot work, before anything is changed; `doctor` makes the same checks
+confirm   ask about the optional stacks that are dropped, as their data goes with them
+package   zip the Lambda code and store it in the artifacts bucket
+apply     propose a change set for each stack, show it, execute it, and follow it to its end
+protect   switch termination protection on or off, if asked to
+remove    delete the dropped stacks, once nothing takes values from them any more
+report    say what each stack has become, and what is left for the operator to do
+
+A plan finds the stacks and proposes the same change sets, but withdraws each instead of executing
+it. This module decides the order only; each stage is a function of the folder that does it.
 """
 
 from __future__ import annotations
@@ -17,18 +29,27 @@ from deploy.deployment import STACKS, Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
 from deploy.package import artifacts
 from deploy.package.lambda_zip import build_zip
-from deploy.removal import optional_stacks
-from deploy.stacks import apply, optional
-from deploy.stacks.apply import Run, StackOutcome
+from deploy.removal.optional_stacks import (
+    confirm_removals,
+    plan_removals,
+    remove_stack,
+    warning_of_what_is_left,
+)
+from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_until_idle
+from deploy.stacks.lookup import find_stacks
+from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import plan_stack
 from deploy.stacks.preview import Plan
-from deploy.stacks.target import check_complete
+from deploy.stacks.run import Run
+from deploy.stacks.target import check_parameters
 from deploy.watching.status import read_subscriptions
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
-    from deploy.stacks.recovery import Consent
+    from deploy.package.artifacts import Artifact
+    from deploy.stacks.lookup import StackState
+    from deploy.stacks.run import Consent
 
 
 @dataclass(frozen=True)
@@ -60,7 +81,7 @@ class Outcome:
         api = self.outputs.get("ProgramsApiUrl")
         if api:
             steps.append(f"Allow programs to call {api} (execute-api:Invoke).")
-        steps += [sentence for stack in self.stacks for sentence in stack.left]
+        steps += [sentence for stack in self.stacks for sentence in stack.left_behind]
         return tuple(steps)
 
     def as_dict(self) -> dict[str, Any]:
@@ -85,9 +106,9 @@ class Outcome:
 
 def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan:
     """What a deploy would do. Changes nothing and leaves nothing behind."""
-    existing = optional.find_all(clients, deployment)
-    deployment = optional.settled(deployment, existing)
-    check_complete(deployment, existing)
+    existing = find_stacks(clients, deployment)
+    deployment = with_existing_stacks(deployment, existing)
+    check_parameters(deployment, existing)
     code = artifacts.artifact(clients, build_zip(LAMBDA_SOURCES))
     return Plan(
         deployment=deployment.name,
@@ -98,7 +119,7 @@ def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan
                 plan_stack(clients, deployment, stack, code, existing, poll)
                 for stack in deployment.stacks
             ),
-            *optional_stacks.plan_removals(clients, deployment, existing),
+            *plan_removals(clients, deployment, existing),
         ),
     )
 
@@ -111,7 +132,7 @@ def deploy(
     protect: bool | None = None,
     poll: Poll = PATIENT,
 ) -> Outcome:
-    """Check, package, upload, and apply each stack in order; then delete what is dropped.
+    """Go through the stages above, and say how the deployment stands then.
 
     `consent` is asked before a dead stack is deleted, a bucket replaced or a stack dropped;
     `protect` switches the stacks' termination protection, None leaves it.
@@ -120,28 +141,35 @@ def deploy(
     console.progress(
         f"Deploying {deployment.name} to account {deployment.account}, region {deployment.region}."
     )
-    existing = {stack.kind: apply.wait_until_idle(run, stack) for stack in STACKS}
-    run = replace(run, deployment=optional.settled(deployment, existing))
-    check_complete(run.deployment, existing)
-    _check(run)
-    going = optional_stacks.agreed(run, existing, protect)
-    code = artifacts.store(clients, build_zip(LAMBDA_SOURCES))
-    console.progress(f"The Lambda code is at s3://{code.bucket}/{code.key}.")
-    with optional_stacks.telling_what_is_left(run, going):
-        applied = tuple(apply.apply_stack(run, stack, code) for stack in run.deployment.stacks)
+    existing = {stack.kind: wait_until_idle(run, stack) for stack in STACKS}
+    run = replace(run, deployment=with_existing_stacks(deployment, existing))
+    _check(run, existing)
+    to_remove = confirm_removals(run, existing, protect)
+    code = _store_code(run)
+    with warning_of_what_is_left(run, to_remove):
+        applied = tuple(apply_stack(run, stack, code) for stack in run.deployment.stacks)
         if protect is not None:
-            apply.protect_stacks(run, applied, protect)
-        gone = tuple(optional_stacks.remove(run, state) for state in going)
-    return Outcome(run.deployment, (*applied, *gone), _unconfirmed(clients, applied[0]))
+            protect_stacks(run, applied, protect)
+        removed = tuple(remove_stack(run, state) for state in to_remove)
+    return Outcome(run.deployment, (*applied, *removed), _unconfirmed(clients, applied[0]))
 
 
-def _check(run: Run) -> None:
-    """Raise CheckError when something stands in the way; show what may yet cause trouble."""
+def _check(run: Run, existing: Mapping[str, StackState | None]) -> None:
+    """Raise when something stands in the way; show what may yet cause trouble."""
+    check_parameters(run.deployment, existing)
     findings = run_checks(run.clients, run.deployment)
     require_no_errors(findings, run.deployment)
     for finding in findings:
-        if finding.level == "warning" and finding.check != "stacks":  # of those, apply will speak
+        # Of the stacks, apply_stack speaks itself.
+        if finding.level == "warning" and finding.check != "stacks":
             run.console.warn(f"{finding.sentence} {finding.fix}".strip())
+
+
+def _store_code(run: Run) -> Artifact:
+    """Package the Lambda code and upload it; what is there already is not uploaded again."""
+    code = artifacts.store(run.clients, build_zip(LAMBDA_SOURCES))
+    run.console.progress(f"The Lambda code is at s3://{code.bucket}/{code.key}.")
+    return code
 
 
 def _unconfirmed(clients: Clients, sender: StackOutcome) -> tuple[str, ...]:

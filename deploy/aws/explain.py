@@ -95,49 +95,51 @@ def explain(exc: BaseException) -> S3LinkError | None:
     return None
 
 
-def code(exc: ClientError) -> str:
+def error_code(exc: ClientError) -> str:
     """AWS's word for what went wrong."""
     return str(exc.response.get("Error", {}).get("Code", ""))
 
 
-def message(exc: ClientError) -> str:
+def error_message(exc: ClientError) -> str:
     """AWS's sentence for what went wrong."""
     return str(exc.response.get("Error", {}).get("Message", ""))
 
 
-def is_passing(exc: Exception) -> bool:
+def http_status(exc: ClientError) -> int:
+    """The HTTP status of AWS\'s answer, 0 without one."""
+    return exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
+def is_transient(exc: Exception) -> bool:
     """Whether the same question may well be answered a moment later: throttled, or a blip."""
     if isinstance(exc, ClientError):
-        return code(exc) in _THROTTLED or _status(exc) >= 500
+        return error_code(exc) in _THROTTLED or http_status(exc) >= 500
     return isinstance(exc, _NO_CONNECTION)
 
 
 def is_throttled(exc: ClientError) -> bool:
     """Whether AWS did nothing, because too much was asked of it at once."""
-    return code(exc) in _THROTTLED
+    return error_code(exc) in _THROTTLED
 
 
 def is_missing_stack(exc: ClientError) -> bool:
     """Whether CloudFormation says that there is no such stack."""
-    return code(exc) == "ValidationError" and "does not exist" in message(exc)
+    return error_code(exc) == "ValidationError" and "does not exist" in error_message(exc)
 
 
 def _explain_answer(exc: ClientError) -> S3LinkError | None:
     """The sentence for an error that AWS answered with."""
     for codes, sentence in _ANSWERS:
-        if code(exc) in codes:
+        if error_code(exc) in codes:
             return sentence(exc)
-    return _out_of_order(exc) if _status(exc) >= 500 else None
-
-
-def _status(exc: ClientError) -> int:
-    return exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return _out_of_order(exc) if http_status(exc) >= 500 else None
 
 
 def _out_of_order(exc: ClientError) -> ConnectionFailedError:
     return ConnectionFailedError(
-        f"AWS could not answer {exc.operation_name} ({code(exc)}: {_plain(message(exc))}); "
-        "repeat the command in a few minutes, and see https://health.aws.amazon.com/."
+        f"AWS could not answer {exc.operation_name} ({error_code(exc)}: "
+        f"{_plain(error_message(exc))}); repeat the command in a few minutes, and see "
+        "https://health.aws.amazon.com/."
     )
 
 
@@ -147,13 +149,13 @@ def _expired(exc: ClientError) -> AccessError:
 
 def _not_accepted(exc: ClientError) -> AccessError:
     return AccessError(
-        f"AWS does not accept these credentials ({code(exc)}); check the keys of the profile, "
-        "this machine's clock, and that the region is enabled for the account."
+        f"AWS does not accept these credentials ({error_code(exc)}); check the keys of the "
+        "profile, this machine's clock, and that the region is enabled for the account."
     )
 
 
 def _denied(exc: ClientError) -> AccessError:
-    denial = _DENIAL.search(message(exc))
+    denial = _DENIAL.search(error_message(exc))
     if denial is None:
         return AccessError(
             f"AWS denied {exc.operation_name}; "
@@ -175,13 +177,13 @@ def _throttled(exc: ClientError) -> S3LinkError:
 
 def _limit(exc: ClientError) -> S3LinkError:
     return S3LinkError(
-        f"A quota of the account is used up ({exc.operation_name}: {_plain(message(exc))}); "
+        f"A quota of the account is used up ({exc.operation_name}: {_plain(error_message(exc))}); "
         "free some of it, or ask for more in the Service Quotas console."
     )
 
 
 def _missing_stack(exc: ClientError) -> S3LinkError | None:
-    missing = _NO_STACK.search(message(exc))
+    missing = _NO_STACK.search(error_message(exc))
     if missing is None:
         return None
     return StackError(

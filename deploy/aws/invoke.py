@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
 
 
-def run_function(clients: Clients, function: str, event: str) -> Any:
+def invoke_function(clients: Clients, function: str, event: str) -> Any:
     """What the function answers to an event; None if that is no JSON.
 
     Raises FunctionError with the function's own sentence when it fails, which may be after much of

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws.explain import is_passing
+from deploy.aws.explain import is_transient
 
 Answer = TypeVar("Answer")
 
@@ -18,8 +18,8 @@ Answer = TypeVar("Answer")
 PACE_SECONDS = 0.6
 # While AWS throttles or the network is away, the wait doubles up to this.
 _LONGEST_WAIT_SECONDS = 15.0
-# Tries in a row that may fail before we give up: about ten minutes of outage.
-_PATIENCE = 45
+# Failed tries in a row after which we give up: about ten minutes of outage.
+_MOST_FAILURES = 45
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,13 @@ class Poll:
     random: Callable[[], float] = random.random
 
     def until(self, ask: Callable[[], Answer | None]) -> Answer:
-        """Ask until the answer is not None.
+        """Ask until the answer is not None, and again while AWS cannot answer."""
+        while (answer := self.retry(ask)) is None:
+            self.sleep(PACE_SECONDS)
+        return answer
+
+    def retry(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask once, and again only while AWS cannot answer.
 
         A throttled call or a blip of the network is no answer: AWS goes on with its work, so we
         ask again. Any other error passes, as does one that does not end.
@@ -38,20 +44,14 @@ class Poll:
         failures = 0
         while True:
             try:
-                answer = ask()
+                return ask()
             except (ClientError, BotoCoreError) as exc:
                 failures += 1
-                if not is_passing(exc) or failures > _PATIENCE:
+                if not is_transient(exc) or failures > _MOST_FAILURES:
                     raise
-            else:
-                failures = 0
-                if answer is not None:
-                    return answer
-            self.sleep(self._wait(failures))
+            self.sleep(self._wait_after(failures))
 
-    def _wait(self, failures: int) -> float:
-        if failures == 0:
-            return PACE_SECONDS
+    def _wait_after(self, failures: int) -> float:
         longest = min(_LONGEST_WAIT_SECONDS, PACE_SECONDS * 2.0 ** min(failures, 10))
         return longest * (0.5 + self.random() / 2)
 

@@ -78,13 +78,13 @@ class Invocation:
             account=self.clients.account,
             region=self.clients.region,
             parameters=self.settings.parameters,
-            place=tuple(self._place()),
-            parts=self.settings.parts,
+            place_options=tuple(self._place_options()),
+            optional_kinds=self.settings.optional_kinds,
             dropped=frozenset(self.dropped or ()),
-            choice=tuple(self._choice()),
+            stack_options=tuple(self._stack_options()),
         )
 
-    def _place(self) -> Iterator[str]:
+    def _place_options(self) -> Iterator[str]:
         """The options that say where the deployment is, for the next command to name them too."""
         given = {
             "--profile": self.profile,
@@ -96,7 +96,7 @@ class Invocation:
             if value:
                 yield from (option, str(value))
 
-    def _choice(self) -> Iterator[str]:
+    def _stack_options(self) -> Iterator[str]:
         for option, kinds in (("--with", self.chosen), ("--without", self.dropped)):
             for kind in kinds or ():
                 yield from (option, kind)

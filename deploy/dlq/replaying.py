@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain, is_throttled
-from deploy.aws.invoke import run_function
+from deploy.aws.invoke import invoke_function
 from deploy.aws.polling import Poll
 from deploy.dlq.letters import DeadLetter, Kind
 from deploy.errors import AccessError, DeadLetterError, FunctionError
@@ -67,7 +67,7 @@ class Replayer:
     def _run(self, function: str, letter: DeadLetter) -> str:
         """Invoke and wait. Only what Lambda has not begun is left to be tried again."""
         try:
-            payload = run_function(self.clients, function, letter.body)
+            payload = invoke_function(self.clients, function, letter.body)
         except FunctionError as exc:
             raise NotReplayedError(str(exc)) from exc
         except (ClientError, BotoCoreError) as exc:

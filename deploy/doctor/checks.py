@@ -19,6 +19,7 @@ from deploy.doctor.findings import Finding, Level
 from deploy.errors import CheckError, ConnectionFailedError
 from deploy.settings.configuration import known_parameters
 from deploy.stacks import optional
+from deploy.stacks.lookup import find_stacks
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -35,7 +36,7 @@ _ASK_SES: Mapping[str, Check] = {
 
 def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
     """Everything found, in the order in which it is best put right."""
-    asked = optional.settled(deployment, optional.find_all(clients, deployment))
+    asked = optional.with_existing_stacks(deployment, find_stacks(clients, deployment))
     effective = replace(asked, parameters=_effective_parameters(asked))
     checks: Mapping[str, Check] = {
         "credentials": _account,
@@ -89,7 +90,7 @@ def _effective_parameters(deployment: Deployment) -> dict[str, str]:
         for name, parameter in known_parameters().items()
         if parameter.default is not None
     }
-    return {**defaults, **deployment.standing, **deployment.parameters}
+    return {**defaults, **deployment.deployed_parameters, **deployment.parameters}
 
 
 def _account(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from deploy.aws.explain import http_status
 from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.doctor.findings import Finding
 from deploy.stacks.lookup import STUCK, find_stack, resources_of_type
@@ -28,7 +29,7 @@ def bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     try:
         clients.s3.head_bucket(Bucket=name, ExpectedBucketOwner=deployment.account)
     except ClientError as exc:
-        status = exc.response["ResponseMetadata"]["HTTPStatusCode"]
+        status = http_status(exc)
         if status == 404:
             yield Finding("bucket", "ok", f"The bucket name {name} is free.")
         elif status == 403:

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
-from deploy.aws.invoke import run_function
+from deploy.aws.invoke import invoke_function
 from deploy.errors import FunctionError, LinkError
 from deploy.lambda_packages import EXPIRED, REVOKED, USED_UP, Link, quoted
 from deploy.links.changing import Changed
@@ -59,7 +59,7 @@ def _obstacle(portal: PortalLinks, link: Link, now: datetime) -> str:
 def _mail(portal: PortalLinks, links: Sequence[Link]) -> Iterator[Changed]:
     event = json.dumps({"task": "resend", "linkIds": [link.id for link in links]})
     try:
-        answer = run_function(portal.clients, portal.mailer, event)
+        answer = invoke_function(portal.clients, portal.mailer, event)
     except FunctionError as exc:
         raise LinkError(
             f"LinkMailer failed: {str(exc).rstrip('.')}; what it had mailed by then is not known, "

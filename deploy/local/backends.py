@@ -19,7 +19,7 @@ from deploy.local.dynamodb.backend import DynamoBackend
 from deploy.local.inbox.mailbox import MAILBOX
 from deploy.local.replacement import replaced
 from deploy.local.resource_types import TYPES
-from deploy.local.s3.access_logs import S3Backend
+from deploy.local.s3.gaps import S3Backend
 from deploy.local.ses.backend import SesBackend
 from deploy.local.ses.send_rate import SEND_RATE
 from deploy.local.sns.backend import SnsBackend

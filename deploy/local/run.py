@@ -63,7 +63,7 @@ def deploy_locally(
     """Deploy to the embedded AWS, with these optional stacks, and announce it there."""
     clients = operator_clients(aws)
     deployment = Deployment(
-        name, clients.account, aws.region, with_examples(parameters), parts=parts
+        name, clients.account, aws.region, with_examples(parameters), optional_kinds=parts
     )
     _verify_identities(clients, deployment)
     outcome = deploy(clients, deployment, console)

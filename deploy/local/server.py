@@ -3,11 +3,9 @@
     with EmbeddedAws() as aws:
         boto3.client("s3", endpoint_url=aws.endpoint, ...)
 
-        allowed = Authorization(HoldNotifications(moto, queue), self._clock)
-        aws: WsgiApp = ServiceGate(SignatureCheck(allowed, self._clock), self.services)
-        if self._wire:
-            aws = self._wire(aws)
-moto keeps its state in the process: so there is one embedded AWS per process, and it starts empty.
+`EmbeddedAws._put_around_moto` lists what works inside moto and beside it, `_application` what a
+request passes on its way to moto. moto keeps its state in the process: so there is one embedded
+AWS per process, and it starts empty.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
@@ -32,23 +30,21 @@ from deploy.local.apigateway.apis import HttpApis, http_apis_served
 from deploy.local.backends import installed
 from deploy.local.cloudwatch.alarms import AlarmWatch
 from deploy.local.control import ControlApp
-from deploy.local.iam.authorization import Authorization, bucket_policies_read_here
+from deploy.local.iam.authorization import Authorization
 from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
 from deploy.local.lambda_.functions import Functions
 from deploy.local.lambda_.invocations import invocations_run
-from deploy.local.s3.form_types import FilesNotForms
-from deploy.local.s3.listings import listed_keys_encoded
+from deploy.local.s3.gaps import FilesNotForms, gaps_closed
 from deploy.local.s3.notifications import HoldNotifications, notifications_delivered
-from deploy.local.s3.parts import late_parts_refused
-from deploy.local.s3.routing import line_breaks_routed
-from deploy.local.s3.signatures import SignatureCheck, motos_check_off
+from deploy.local.s3.signatures import SignatureCheck
 from deploy.local.scheduler.schedules import Schedules
 from deploy.local.ses.send_rate import SEND_RATE
 from deploy.local.sns.lambda_subscriptions import topics_reach_functions
 from deploy.local.wire.browsers import OwnPagesOnly
 from deploy.local.wire.faults import Wire
 from deploy.local.wire.http_server import listening, serving
-from deploy.local.wire.replies import Environ, ServiceError, WsgiApp, reply
+from deploy.local.wire.replies import ServiceError, WsgiApp, reply
+from deploy.local.wire.requests import Environ
 from deploy.local.wire.stopped_services import ServiceGate, StoppedServices
 from deploy.local.wire.unexpected import ExplainFailures
 
@@ -90,9 +86,9 @@ class EmbeddedAws:
         """Port 0 is a free one. `retry_delays`: seconds before a failed event's next tries.
 
         `clock` says what time it is for whoever opens a pre-signed URL, calls an HTTP API or
-        waits for a schedule. `send_rate`: recipients
-        a second that SES takes, None for any number. `wire` stands between AWS and its callers
-        and can do them wrong; see deploy/local/wire/faults.py.
+        waits for a schedule. `send_rate`: recipients a second that SES takes, None for any number.
+        `wire` stands between AWS and its callers and can do them wrong; see
+        deploy/local/wire/faults.py.
         """
         self.region = region
         self.endpoint = ""
@@ -114,17 +110,7 @@ class EmbeddedAws:
             starting.enter_context(_empty_moto())
             server = starting.enter_context(listening(self._port))
             self.endpoint = f"http://{LOCAL_HOST}:{server.port}"
-            starting.enter_context(line_breaks_routed())
-            starting.enter_context(bucket_policies_read_here())
-            starting.enter_context(motos_check_off())
-            starting.enter_context(listed_keys_encoded())
-            starting.enter_context(late_parts_refused())
-            queue = self._start_functions(starting)
-            starting.enter_context(installed(self.endpoint))
-            SEND_RATE.limit(self._send_rate)
-            watch = AlarmWatch(self.region)
-            watch.start()
-            starting.callback(watch.stop)
+            queue = self._put_around_moto(starting)
             server.app = self._application(queue)
             starting.enter_context(serving(server))
             self._cleanup = starting.pop_all()
@@ -146,25 +132,34 @@ class EmbeddedAws:
         """End a function's processes wherever they are; gives how many. Their events fail."""
         return self._functions.kill_processes(function_name) if self._functions else 0
 
-    def _start_functions(self, starting: ExitStack) -> AsynchronousInvocations:
+    def _put_around_moto(self, starting: ExitStack) -> AsynchronousInvocations:
+        """What comes first here ends last."""
+        around = starting.enter_context
         functions = self._functions = Functions(self.endpoint)
         queue = AsynchronousInvocations(functions, self._retry_delays)
-        starting.enter_context(invocations_run(functions, queue))
-        starting.enter_context(notifications_delivered(queue))
-        starting.enter_context(topics_reach_functions(queue))
+        around(gaps_closed())
+        around(invocations_run(functions, queue))
+        around(notifications_delivered(queue))
+        around(topics_reach_functions(queue))
         starting.callback(queue.stop)
         starting.callback(functions.stop)  # first, because the queue's threads wait for it
-        apis = HttpApis(functions, self.services, self._clock)
-        starting.enter_context(http_apis_served(apis))
+        around(http_apis_served(HttpApis(functions, self.services, self._clock)))
         self.schedules = Schedules(self.region, queue, self.services, self._clock)
-        self.schedules.start()
-        starting.callback(self.schedules.stop)
+        around(_running(self.schedules))
+        around(installed(self.endpoint))
+        SEND_RATE.limit(self._send_rate)
+        around(_running(AlarmWatch(self.region)))
         return queue
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:
-        allowed = Authorization(HoldNotifications(FilesNotForms(_MOTO), queue), self._clock)
-        explained = ExplainFailures(allowed)
-        aws: WsgiApp = ServiceGate(SignatureCheck(explained, self._clock), self.services)
+        """A request comes from the bottom of this list upwards to moto."""
+        aws: WsgiApp = _MOTO
+        aws = FilesNotForms(aws)
+        aws = HoldNotifications(aws, queue)
+        aws = Authorization(aws, self._clock)
+        aws = ExplainFailures(aws)
+        aws = SignatureCheck(aws, self._clock)
+        aws = ServiceGate(aws, self.services)
         if self._wire:
             aws = self._wire(aws)
         control = ControlApp(self)
@@ -185,6 +180,21 @@ def _check_region(region: str) -> None:
             f'The embedded AWS cannot be in "{region}"; take a region of the partition "aws" that '
             f"has SES, for example --region {DEFAULT_REGION}."
         )
+
+
+class _Startable(Protocol):
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+@contextmanager
+def _running(service: _Startable) -> Iterator[None]:
+    service.start()
+    try:
+        yield
+    finally:
+        service.stop()
 
 
 @contextmanager

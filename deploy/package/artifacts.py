@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from deploy.aws.explain import error_code, http_status
 from deploy.errors import PackageError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _is_set(get: Callable[..., object], bucket: dict[str, Any]) -> bool:
     try:
         get(**bucket)
     except ClientError as exc:
-        if exc.response["Error"]["Code"] in _NOT_SET:
+        if error_code(exc) in _NOT_SET:
             return False
         raise
     return True
@@ -99,7 +100,7 @@ def _exists(clients: Clients, bucket: str) -> bool:
     try:
         clients.s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=clients.account)
     except ClientError as exc:
-        status = exc.response["ResponseMetadata"]["HTTPStatusCode"]
+        status = http_status(exc)
         if status == 404:
             return False
         if status == 403:
@@ -116,7 +117,7 @@ def _create(clients: Clients, bucket: str) -> None:
     try:
         clients.s3.create_bucket(**options)
     except ClientError as exc:
-        code = exc.response["Error"]["Code"]
+        code = error_code(exc)
         if code == "BucketAlreadyExists":
             raise PackageError(_not_ours(bucket, clients.account)) from exc
         if code != "BucketAlreadyOwnedByYou":
@@ -138,7 +139,7 @@ def _upload(clients: Clients, package: Package, target: Artifact) -> None:
                 ExpectedBucketOwner=clients.account,
             )
         except ClientError as exc:
-            code = exc.response["Error"]["Code"]
+            code = error_code(exc)
             if code == "PreconditionFailed":
                 _check_stored(clients, target, checksum)
                 return

@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from botocore.exceptions import ClientError
 
-from deploy.aws.explain import code
+from deploy.aws.explain import error_code
 from deploy.errors import StackError
 from deploy.lambda_packages import file_size
 
@@ -50,7 +50,7 @@ class BucketContents:
         )
 
 
-def look_into(clients: Clients, name: str) -> BucketContents | None:
+def bucket_contents(clients: Clients, name: str) -> BucketContents | None:
     """Count what a bucket holds; None when there is no such bucket."""
     objects = versions = size = 0
     try:
@@ -61,13 +61,13 @@ def look_into(clients: Clients, name: str) -> BucketContents | None:
             size += sum(version["Size"] for version in listed)
         uploads = sum(1 for _ in _unfinished_uploads(clients, name))
     except ClientError as exc:
-        if code(exc) == "NoSuchBucket":
+        if error_code(exc) == "NoSuchBucket":
             return None
         raise
     return BucketContents(name, objects, versions, size, uploads)
 
 
-def empty(clients: Clients, name: str, removed: Callable[[int], None]) -> None:
+def empty_bucket(clients: Clients, name: str, removed: Callable[[int], None]) -> None:
     """Remove everything from a bucket, telling `removed` how much at a time.
 
     Raises StackError for a version that cannot be removed, and when files keep arriving.

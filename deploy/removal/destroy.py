@@ -1,7 +1,8 @@
 """Removes a deployment: empties its buckets and deletes its stacks, the last one first.
 
-Nothing is touched before `survey` has said what will be lost and the operator has agreed. Every
-step may be interrupted and done again. The artifacts bucket stays: other deployments share it.
+Nothing is touched before `find_losses` has said what will be lost and the operator has agreed.
+Every step may be interrupted and done again. The artifacts bucket stays, as other deployments
+share it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ from typing import TYPE_CHECKING
 from deploy.aws.polling import PATIENT, Poll
 from deploy.deployment import PORTAL, PROGRAMS, STACKS, Deployment
 from deploy.errors import CheckError, StackError
-from deploy.removal import buckets
-from deploy.removal.buckets import BucketContents
+from deploy.removal.buckets import BucketContents, bucket_contents, empty_bucket
 from deploy.stacks import recovery
-from deploy.stacks.apply import Run
 from deploy.stacks.lookup import StackState, find_stack, resources_of_type
+from deploy.stacks.run import Run
 from deploy.watching.status import queue_depth
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Losses:
     undelivered: int
 
     @property
-    def is_nothing(self) -> bool:
+    def is_empty(self) -> bool:
         return not self.stacks
 
 
@@ -58,8 +58,8 @@ def destroy(
 
     Raises CheckError when nothing may be touched, StackError when something could not be removed.
     """
-    losses = survey(clients, deployment)
-    if losses.is_nothing:
+    losses = find_losses(clients, deployment)
+    if losses.is_empty:
         return losses
     for state in losses.stacks:
         _check_deletable(state, deployment)
@@ -74,7 +74,7 @@ def destroy(
     return losses
 
 
-def survey(clients: Clients, deployment: Deployment) -> Losses:
+def find_losses(clients: Clients, deployment: Deployment) -> Losses:
     """What there is to lose now; changes nothing."""
     names = [deployment.stack_name(stack) for stack in reversed(STACKS)]
     found = [state for name in names if (state := find_stack(clients, name))]
@@ -84,7 +84,7 @@ def survey(clients: Clients, deployment: Deployment) -> Losses:
     of_programs = tables.pop(deployment.stack_name(PROGRAMS), ())
     return Losses(
         stacks=tuple(found),
-        buckets=tuple(contents for state in found for contents in _bucket_contents(clients, state)),
+        buckets=tuple(contents for state in found for contents in _buckets_of(clients, state)),
         tables=tuple(name for names in tables.values() for name in names),
         tables_of_portal=of_portal,
         tables_of_programs=of_programs,
@@ -122,7 +122,7 @@ def _remove(run: Run, stack_id: str) -> None:
         try:
             _delete(run, state)
         except StackError:
-            if attempt == _ATTEMPTS or not _holds_something(run.clients, state):
+            if attempt == _ATTEMPTS or not _holds_anything(run.clients, state):
                 raise
             run.console.progress("Something arrived meanwhile; emptying again.")
         else:
@@ -132,7 +132,7 @@ def _remove(run: Run, stack_id: str) -> None:
 def _delete(run: Run, state: StackState) -> None:
     run.console.progress(f"Deleting {state.name}.", bold=True)
     try:
-        recovery.delete(run.clients, state, run.show, run.poll)
+        recovery.delete_stack(run, state)
     except KeyboardInterrupt:
         again = run.deployment.command("destroy")
         run.console.warn(f"AWS goes on deleting {state.name}; `{again}` goes on from there.")
@@ -140,21 +140,19 @@ def _delete(run: Run, state: StackState) -> None:
 
 
 def _empty_buckets(run: Run, state: StackState) -> None:
-    for contents in _bucket_contents(run.clients, state):
+    for contents in _buckets_of(run.clients, state):
         with run.console.bar(f"Emptying {contents.name}", contents.versions) as removed:
-            buckets.empty(run.clients, contents.name, removed)
+            empty_bucket(run.clients, contents.name, removed)
 
 
-def _holds_something(clients: Clients, state: StackState) -> bool:
-    return any(
-        contents.versions + contents.uploads > 0 for contents in _bucket_contents(clients, state)
-    )
+def _holds_anything(clients: Clients, state: StackState) -> bool:
+    return any(contents.versions + contents.uploads > 0 for contents in _buckets_of(clients, state))
 
 
-def _bucket_contents(clients: Clients, state: StackState) -> Iterator[BucketContents]:
+def _buckets_of(clients: Clients, state: StackState) -> Iterator[BucketContents]:
     # The last one made comes first: emptying it writes lines into the access log's bucket.
     names = list(resources_of_type(clients, state.stack_id, "AWS::S3::Bucket"))
     for name in reversed(names):
-        contents = buckets.look_into(clients, name)
+        contents = bucket_contents(clients, name)
         if contents:
             yield contents

@@ -17,10 +17,11 @@ from deploy.deployment import PORTAL, STACKS, Deployment
 from deploy.errors import CheckError, S3LinkError
 from deploy.links.reading import count_usable, links_of
 from deploy.stacks import recovery
-from deploy.stacks.apply import Run, StackOutcome
+from deploy.stacks.apply import StackOutcome
 from deploy.stacks.differences import ResourceChange
 from deploy.stacks.lookup import resources
 from deploy.stacks.preview import StackPlan
+from deploy.stacks.run import Run
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -37,26 +38,28 @@ def plan_removals(
     clients: Clients, deployment: Deployment, existing: Mapping[str, StackState | None]
 ) -> Iterator[StackPlan]:
     """What would be deleted with each stack that is dropped."""
-    for state in _dropped(deployment, existing):
-        gone = tuple(
+    for state in _dropped_stacks(deployment, existing):
+        removed = tuple(
             ResourceChange("remove", resource.logical_id, resource.type)
             for resource in resources(clients, state.stack_id)
         )
-        yield StackPlan(state.name, "delete", gone, note=_lost(clients, deployment, state))
+        yield StackPlan(
+            state.name, "delete", removed, note=_loss_sentence(clients, deployment, state)
+        )
 
 
-def agreed(
+def confirm_removals(
     run: Run, existing: Mapping[str, StackState | None], protect: bool | None
 ) -> tuple[StackState, ...]:
-    """The stacks to delete, once the operator has agreed. Raises CheckError otherwise."""
-    going = tuple(_dropped(run.deployment, existing))
-    for state in going:
+    """The stacks to remove, once the operator has agreed. Raises CheckError otherwise."""
+    to_remove = tuple(_dropped_stacks(run.deployment, existing))
+    for state in to_remove:
         if state.is_protected and protect is not False:
             raise CheckError(
                 f"Nothing was changed: stack {state.name} is protected against termination; add "
                 "--no-termination-protection."
             )
-        lost = _lost(run.clients, run.deployment, state)
+        lost = _loss_sentence(run.clients, run.deployment, state)
         if not run.consent(f"This deletes stack {state.name}. {lost} Go on?"):
             links = "one-time links of programs"
             if _is_portal(run.deployment, state):
@@ -66,27 +69,27 @@ def agreed(
                 f"run `{run.deployment.command('deploy')} --yes` if this is what "
                 "you want, or without --without to keep it."
             )
-    return going
+    return to_remove
 
 
-def remove(run: Run, state: StackState) -> StackOutcome:
+def remove_stack(run: Run, state: StackState) -> StackOutcome:
     """Delete the stack; nothing builds on it any more."""
     run.console.progress(f"Deleting {state.name}.", bold=True)
     if state.is_protected:
         run.clients.cloudformation.update_termination_protection(
             EnableTerminationProtection=False, StackName=state.stack_id
         )
-    recovery.delete(run.clients, state, run.show, run.poll)
+    recovery.delete_stack(run, state)
     return StackOutcome(state.name, "deleted")
 
 
 @contextmanager
-def telling_what_is_left(run: Run, going: Sequence[StackState]) -> Iterator[None]:
-    """Whoever presses Ctrl-C half-way is told that a stack stands that is used no more."""
+def warning_of_what_is_left(run: Run, to_remove: Sequence[StackState]) -> Iterator[None]:
+    """Whoever presses Ctrl-C half-way is told that a stack is left that nothing uses any more."""
     try:
         yield
     except KeyboardInterrupt:
-        for state in going:
+        for state in to_remove:
             run.console.warn(
                 f"Stack {state.name} may not be removed yet; `{run.deployment.command('deploy')}` "
                 "goes on from there."
@@ -94,7 +97,7 @@ def telling_what_is_left(run: Run, going: Sequence[StackState]) -> Iterator[None
         raise
 
 
-def _lost(clients: Clients, deployment: Deployment, state: StackState) -> str:
+def _loss_sentence(clients: Clients, deployment: Deployment, state: StackState) -> str:
     """What goes with the stack; how many mailed links, if they can be counted."""
     if not _is_portal(deployment, state):
         return _LOST_WITH_PROGRAMS
@@ -116,10 +119,10 @@ def _usable_links(clients: Clients, deployment: Deployment, state: StackState) -
         return None
 
 
-def _dropped(
+def _dropped_stacks(
     deployment: Deployment, existing: Mapping[str, StackState | None]
 ) -> Iterator[StackState]:
-    """The stacks that go, the last one first."""
+    """The stacks that the deployment drops, the last one first."""
     for stack in reversed(STACKS):
         state = existing.get(stack.kind)
         if stack.kind in deployment.dropped and state is not None:

@@ -24,13 +24,13 @@ def write_table(
     name: str,
     place: Mapping[str, str],
     parameters: Mapping[str, str],
-    parts: Collection[str] = (),
+    optional_kinds: Collection[str] = (),
 ) -> None:
     """Append the table `[name]`, or put it in the place of the one that is there.
 
     Raises ConfigurationError, and leaves the file alone, when that cannot be done safely.
     """
-    table = render_table(name, place, parameters, parts)
+    table = render_table(name, place, parameters, optional_kinds)
     before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
     after = _replaced(before, name, table) if has_table(path, name) else _appended(before, table)
     _check_others_unchanged(path, name, before, after)
@@ -44,13 +44,13 @@ def render_table(
     name: str,
     place: Mapping[str, str],
     parameters: Mapping[str, str],
-    parts: Collection[str] = (),
+    optional_kinds: Collection[str] = (),
 ) -> str:
     """The table as text: each parameter below what its template says of it."""
     known = known_parameters()
     lines = [f"[{name}]", *(f"{key} = {_quoted(value)}" for key, value in place.items())]
-    if parts:
-        lines.append(f"{WITH_KEY} = [{', '.join(map(_quoted, sorted(parts)))}]")
+    if optional_kinds:
+        lines.append(f"{WITH_KEY} = [{', '.join(map(_quoted, sorted(optional_kinds)))}]")
     for parameter in known.values():
         if parameter.name in parameters:
             value = parameters[parameter.name]

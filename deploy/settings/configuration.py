@@ -40,7 +40,7 @@ class Settings:
     """
 
     parameters: Mapping[str, str]
-    parts: frozenset[str] = frozenset()
+    optional_kinds: frozenset[str] = frozenset()
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
@@ -82,28 +82,28 @@ def load_settings(
     table = tables.get(name, {})
     source = f"{path}, [{name}]"
     place = {key: _as_place(key, table[key], source) for key in PLACE_KEYS if key in table}
-    parts = _as_kinds(table.get(WITH_KEY, []), source)
-    for kind in sorted(parts & set(dropped)):
+    optional_kinds = _as_kinds(table.get(WITH_KEY, []), source)
+    for kind in sorted(optional_kinds & set(dropped)):
         raise ConfigurationError(
             f"{WITH_KEY} (from {source}) asks for the {kind}, which --without {kind} would remove; "
             f'take "{kind}" out of it first.'
         )
-    parts |= set(chosen)
+    optional_kinds |= set(chosen)
     given = {
         key: _Given(_as_text(key, value, source), f"from {source}")
         for key, value in table.items()
         if key not in place and key != WITH_KEY
     }
     given |= {key: _Given(value, "from --set") for key, value in overrides.items()}
-    _check(given, parts)
+    _check(given, optional_kinds)
     remark = _missing_table(path, name, tables)
     values = {key: entry.value for key, entry in given.items()}
-    return Settings(values, parts, **place, remark=remark)
+    return Settings(values, optional_kinds, **place, remark=remark)
 
 
-def check_overrides(overrides: Mapping[str, str], parts: Collection[str] = ()) -> None:
+def check_overrides(overrides: Mapping[str, str], optional_kinds: Collection[str] = ()) -> None:
     """Raise ConfigurationError for a --set that no template knows, or whose value it refuses."""
-    _check({name: _Given(value, "from --set") for name, value in overrides.items()}, parts)
+    _check({name: _Given(value, "from --set") for name, value in overrides.items()}, optional_kinds)
 
 
 def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, Any]]:
@@ -173,14 +173,14 @@ def _as_text(key: str, value: Any, source: str) -> str:
     )
 
 
-def _check(given: Mapping[str, _Given], parts: Collection[str]) -> None:
+def _check(given: Mapping[str, _Given], optional_kinds: Collection[str]) -> None:
     parameters = known_parameters()
     for name, entry in given.items():
         if name in SUPPLIED_PARAMETERS:
             raise ConfigurationError(f"{name} ({entry.source}) is set by s3link itself; remove it.")
         if name not in parameters:
             raise ConfigurationError(_unknown(name, entry.source, parameters))
-    _check_expiration(given, parts)
+    _check_expiration(given, optional_kinds)
     for name, entry in given.items():
         parameters[name].check(entry.value, entry.source)
 
@@ -193,7 +193,7 @@ def _unknown(name: str, source: str, parameters: Iterable[str]) -> str:
     return f"There is no parameter {name} ({source}); {advice}"
 
 
-def _check_expiration(given: Mapping[str, _Given], parts: Collection[str]) -> None:
+def _check_expiration(given: Mapping[str, _Given], optional_kinds: Collection[str]) -> None:
     """Refuse a link that promises more than a direct link can keep, and name the way out."""
     entry = given.get("LinkExpirationPeriod")
     if entry is None or not entry.value.isdecimal():
@@ -202,7 +202,7 @@ def _check_expiration(given: Mapping[str, _Given], parts: Collection[str]) -> No
     if seconds <= DIRECT_LINK_LIMIT_SECONDS:
         return
     too_long = f"LinkExpirationPeriod: {seconds} seconds ({entry.source}) is too long"
-    if PORTAL.kind in parts:
+    if PORTAL.kind in optional_kinds:
         raise ConfigurationError(
             f"{too_long}, and it concerns direct links only: links of the portal work for as long "
             "as their file stays (ExchangableObjectsTTL); leave LinkExpirationPeriod out."

@@ -47,7 +47,7 @@ class Given:
     place: Mapping[str, str]
     parameters: Mapping[str, str]
     take_defaults: bool
-    parts: frozenset[str] = frozenset()
+    optional_kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Written:
     name: str
     place: Mapping[str, str]
     parameters: Mapping[str, str]
-    parts: frozenset[str] = frozenset()
+    optional_kinds: frozenset[str] = frozenset()
 
 
 def initialise(
@@ -68,7 +68,7 @@ def initialise(
 
     Raises ConfigurationError when an answer is missing, or a table would be lost without consent.
     """
-    check_overrides(given.parameters, given.parts)
+    check_overrides(given.parameters, given.optional_kinds)
     name = given.name or _name(console, given.take_defaults)
     if config_file.has_table(path, name) and not consent(
         f"{path} has a table [{name}] already. Replace it with all its keys?"
@@ -81,8 +81,8 @@ def initialise(
         given = _with_what_stands_there(given, path, name)
     place = {"region": _region(console, given, region), **given.place}
     parameters = _parameters(console, given)
-    config_file.write_table(path, name, place, parameters, given.parts)
-    return Written(path, name, place, parameters, given.parts)
+    config_file.write_table(path, name, place, parameters, given.optional_kinds)
+    return Written(path, name, place, parameters, given.optional_kinds)
 
 
 def ask(console: Console, parameter: Parameter, default: str | None) -> str:
@@ -101,11 +101,11 @@ def ask(console: Console, parameter: Parameter, default: str | None) -> str:
         console.progress(f"That cannot be used: {problem}.", fg="yellow")
 
 
-def asked_parameters(parts: Collection[str] = ()) -> list[Parameter]:
+def asked_parameters(optional_kinds: Collection[str] = ()) -> list[Parameter]:
     """The parameters worth a question, with these optional stacks: the required ones first."""
-    stacks = [stack for stack in STACKS if not stack.optional or stack.kind in parts]
+    stacks = [stack for stack in STACKS if not stack.optional or stack.kind in optional_kinds]
     known = known_parameters(stacks).values()
-    worth_asking = _WORTH_ASKING - (_OF_DIRECT_LINKS if PORTAL.kind in parts else set())
+    worth_asking = _WORTH_ASKING - (_OF_DIRECT_LINKS if PORTAL.kind in optional_kinds else set())
     required = [parameter for parameter in known if parameter.default is None]
     return required + [parameter for parameter in known if parameter.name in worth_asking]
 
@@ -129,7 +129,7 @@ def _region(console: Console, given: Given, proposed: str | None) -> str:
 
 
 def _parameters(console: Console, given: Given) -> dict[str, str]:
-    asked = asked_parameters(given.parts)
+    asked = asked_parameters(given.optional_kinds)
     questions = [entry for entry in asked if entry.name not in given.parameters]
     if given.take_defaults:
         # A default that is written down would undo what a deployment was given before.
@@ -166,7 +166,7 @@ def _with_what_stands_there(given: Given, path: Path, name: str) -> Given:
         given,
         place={**place, **given.place},
         parameters={**before.parameters, **given.parameters},
-        parts=before.parts | given.parts,
+        optional_kinds=before.optional_kinds | given.optional_kinds,
     )
 
 

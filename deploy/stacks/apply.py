@@ -10,25 +10,22 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
-from deploy.deployment import Deployment, Stack
+from deploy.deployment import Stack
 from deploy.errors import StackError
 from deploy.stacks import change_sets, events, recovery
 from deploy.stacks.lookup import find_stack
 from deploy.stacks.outcome import failure_sentence, leftover_sentences
 from deploy.stacks.preview import change_lines
-from deploy.stacks.target import Wanted, wanted
+from deploy.stacks.target import StackTarget, stack_target
 from deploy.wording import counted
 
 if TYPE_CHECKING:
-    from deploy.aws.clients import Clients
-    from deploy.aws.polling import Poll
-    from deploy.console import Console
     from deploy.package.artifacts import Artifact
     from deploy.stacks.change_sets import ChangeSet
     from deploy.stacks.differences import ResourceChange
-    from deploy.stacks.events import Event, History
+    from deploy.stacks.events import History
     from deploy.stacks.lookup import StackState
-    from deploy.stacks.recovery import Consent
+    from deploy.stacks.run import Run
 
 _SUCCEEDED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 _DELETED = frozenset({"DELETE_COMPLETE"})
@@ -38,32 +35,16 @@ _HOLDS_DATA = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Q
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run of deploy: what it works on, whom it tells and asks, and how it waits."""
-
-    clients: Clients
-    deployment: Deployment
-    console: Console
-    consent: Consent
-    poll: Poll
-
-    def show(self, event: Event) -> None:
-        """One line of progress, with the time of the operator's own clock."""
-        if event.is_echo:
-            return
-        time = f"{event.time.astimezone():%H:%M:%S}"
-        line = f"  {time}  {event.status:<18}  {event.logical_id}  {event.reason}".rstrip()
-        self.console.progress(line, fg="red" if event.is_failure else None)
-
-
-@dataclass(frozen=True)
 class StackOutcome:
-    """What became of a stack: created, updated or unchanged; `left` says what it leaves behind."""
+    """What became of a stack: created, updated or unchanged.
+
+    `left_behind` says which resources belong to no stack any more.
+    """
 
     stack_name: str
     action: str
     outputs: Mapping[str, str] = field(default_factory=dict)
-    left: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
 
 
 def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
@@ -74,11 +55,11 @@ def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
     state = _find(run, run.deployment.stack_name(stack))
     if state is not None and state.in_progress:
         run.console.progress(f"{state.name} is {state.status}; following it first.")
-        known = events.before_operation(run.clients, state.stack_id)
-        good = _DELETED if state.status == "DELETE_IN_PROGRESS" else _SUCCEEDED
-        with _telling_that_it_goes_on(run, state.name):
-            history = _follow(run, state.name, state.stack_id, known, good)
-        if good is _SUCCEEDED:
+        last_seen = events.event_id_before_operation(run.clients, state.stack_id)
+        successes = _DELETED if state.status == "DELETE_IN_PROGRESS" else _SUCCEEDED
+        with _warning_if_interrupted(run, state.name):
+            history = _follow(run, state.name, state.stack_id, last_seen, successes)
+        if successes is _SUCCEEDED:
             for sentence in leftover_sentences(history.events):
                 run.console.warn(sentence)
         state = _find(run, state.name)
@@ -88,24 +69,26 @@ def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
 
 
 def apply_stack(run: Run, stack: Stack, code: Artifact) -> StackOutcome:
-    """Make the stack what it shall be. Raises StackError with the first real failure."""
+    """Make the stack what it is to be. Raises StackError with the first real failure."""
     name = run.deployment.stack_name(stack)
     state = _find(run, name)
     if state is not None and state.is_dead:
-        recovery.delete_dead(run.clients, run.deployment, state, run.consent, run.show, run.poll)
+        recovery.delete_dead(run, state)
         state = None
-    request = wanted(run.deployment, stack, code, state)
-    change_set = change_sets.propose(run.clients, request, run.poll)
+    target = stack_target(run.deployment, stack, code, state)
+    change_set = change_sets.propose(run.clients, target, run.poll)
     if change_set.is_empty:
         change_sets.withdraw(run.clients, change_set, run.poll)
         run.console.progress(f"{name}: nothing to change.")
-        return _outcome(run, name, "unchanged")
-    known = _prepare(run, request, change_set)
-    with _telling_that_it_goes_on(run, name):
+        return _current_outcome(run, name, "unchanged")
+    last_seen = _show_and_ask(run, target, change_set)
+    with _warning_if_interrupted(run, name):
         change_sets.execute(run.clients, change_set, name, run.poll)
-        history = _follow(run, name, change_set.stack_id, known, _SUCCEEDED)
+        history = _follow(run, name, change_set.stack_id, last_seen, _SUCCEEDED)
     action = "created" if change_set.creates else "updated"
-    return replace(_outcome(run, name, action), left=leftover_sentences(history.events))
+    return replace(
+        _current_outcome(run, name, action), left_behind=leftover_sentences(history.events)
+    )
 
 
 def protect_stacks(run: Run, applied: Iterable[StackOutcome], protect: bool) -> None:
@@ -119,39 +102,38 @@ def protect_stacks(run: Run, applied: Iterable[StackOutcome], protect: bool) -> 
         )
 
 
-def _outcome(run: Run, name: str, action: str) -> StackOutcome:
+def _current_outcome(run: Run, name: str, action: str) -> StackOutcome:
     state = _find(run, name)
     return StackOutcome(name, action, state.outputs if state else {})
 
 
 def _find(run: Run, name: str) -> StackState | None:
     """The stack as it is; a throttled call is repeated, lest it spoil a good deployment."""
-    [state] = run.poll.until(lambda: [find_stack(run.clients, name)])
-    return state
+    return run.poll.retry(lambda: find_stack(run.clients, name))
 
 
-def _prepare(run: Run, request: Wanted, change_set: ChangeSet) -> str | None:
+def _show_and_ask(run: Run, target: StackTarget, change_set: ChangeSet) -> str | None:
     """Show the changes, and ask where data would be lost; the id of the newest event so far.
 
     Whatever ends this, be it a no or Ctrl-C, takes the change set back.
     """
     try:
-        _announce(run, request, change_set)
-        _ask_for_lost_data(run, request.stack_name, change_set)
-        return events.latest(run.clients, change_set.stack_id)
+        _show_changes(run, target, change_set)
+        _ask_for_lost_data(run, target.stack_name, change_set)
+        return events.latest_event_id(run.clients, change_set.stack_id)
     except BaseException:
         change_sets.withdraw(run.clients, change_set, run.poll)
         raise
 
 
-def _announce(run: Run, request: Wanted, change_set: ChangeSet) -> None:
+def _show_changes(run: Run, target: StackTarget, change_set: ChangeSet) -> None:
     say = run.console.progress
     verb = "Creating" if change_set.creates else "Updating"
-    say(f"{verb} {request.stack_name}: {counted(len(change_set.changes), 'change')}.", bold=True)
-    acknowledged = request.template.iam_resources
+    say(f"{verb} {target.stack_name}: {counted(len(change_set.changes), 'change')}.", bold=True)
+    acknowledged = target.template.iam_resources
     if acknowledged:
         names = ", ".join(f"{made.logical_id} ({made.type})" for made in acknowledged)
-        say(f"  Acknowledging {' and '.join(request.template.capabilities)}: it makes {names}.")
+        say(f"  Acknowledging {' and '.join(target.template.capabilities)}: it makes {names}.")
     if not change_set.creates:
         for change in change_set.changes:
             for line in change_lines(change):
@@ -177,7 +159,7 @@ def _loses_data(change: ResourceChange) -> bool:
 
 
 @contextmanager
-def _telling_that_it_goes_on(run: Run, name: str) -> Iterator[None]:
+def _warning_if_interrupted(run: Run, name: str) -> Iterator[None]:
     """CloudFormation needs nobody to watch it: who presses Ctrl-C is told so."""
     try:
         yield
@@ -187,16 +169,18 @@ def _telling_that_it_goes_on(run: Run, name: str) -> Iterator[None]:
         raise
 
 
-def _follow(run: Run, name: str, stack_id: str, known: str | None, good: frozenset[str]) -> History:
-    """Show a stack's events to the end. Raises StackError unless it ends as one of `good`."""
+def _follow(
+    run: Run, name: str, stack_id: str, last_seen: str | None, successes: frozenset[str]
+) -> History:
+    """Show a stack's events to the end. Raises StackError unless it ends as one of `successes`."""
     again = run.deployment.command("deploy")
     try:
-        history = events.follow(run.clients, stack_id, known, run.show, run.poll)
+        history = events.follow_events(run.clients, stack_id, last_seen, run.show_event, run.poll)
     except (ClientError, BotoCoreError) as exc:
         raise StackError(
             f"Stack {name} goes on in AWS, but it cannot be followed from here: "
             f"{explain(exc) or exc} `{again}` follows it again."
         ) from exc
-    if history.end.status not in good:
+    if history.end.status not in successes:
         raise StackError(failure_sentence(run.deployment, name, history))
     return history

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from deploy.aws.explain import code, message
+from deploy.aws.explain import error_code, error_message
 from deploy.aws.polling import Poll
 from deploy.errors import StackError
 from deploy.interruption import in_one_piece
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
 
     from deploy.aws.clients import Clients
-    from deploy.stacks.target import Wanted
+    from deploy.stacks.target import StackTarget
 
 # How CloudFormation says that there is nothing to do.
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
@@ -49,19 +49,19 @@ class MissingExportError(StackError):
     """The stack imports a value that no stack exports yet."""
 
 
-def propose(clients: Clients, request: Wanted, poll: Poll) -> ChangeSet:
+def propose(clients: Clients, target: StackTarget, poll: Poll) -> ChangeSet:
     """Have CloudFormation work out what would change.
 
     Raises StackError with its reason when it refuses; nothing is then left behind.
     """
-    asked: ChangeSet | None = None
+    created: ChangeSet | None = None
     try:
         with in_one_piece():
-            asked = _ask(clients, request)
-        return _worked_out(clients, asked, request, poll)
+            created = _create(clients, target)
+        return _await_changes(clients, created, target, poll)
     except BaseException:  # Ctrl-C as well: nobody else knows of this change set
-        if asked is not None:
-            withdraw(clients, asked, poll)
+        if created is not None:
+            withdraw(clients, created, poll)
         raise
 
 
@@ -90,63 +90,67 @@ def execute(clients: Clients, change_set: ChangeSet, stack_name: str, poll: Poll
             )
     except ClientError as exc:
         withdraw(clients, change_set, poll)
-        if code(exc) in _REFUSED:
-            raise _refusal(stack_name, message(exc)) from exc
+        if error_code(exc) in _REFUSED:
+            raise _refusal(stack_name, error_message(exc)) from exc
         raise
 
 
-def _ask(clients: Clients, request: Wanted) -> ChangeSet:
+def _create(clients: Clients, target: StackTarget) -> ChangeSet:
     """Have the work begin; the answer carries names only."""
     try:
-        answer = clients.cloudformation.create_change_set(**_input(request))
+        answer = clients.cloudformation.create_change_set(**_arguments(target))
     except ClientError as exc:
-        if code(exc) in _REFUSED:
-            raise _refusal(request.stack_name, message(exc)) from exc
+        if error_code(exc) in _REFUSED:
+            raise _refusal(target.stack_name, error_message(exc)) from exc
         raise
-    return ChangeSet(answer["Id"], answer["StackId"], request.creates)
+    return ChangeSet(answer["Id"], answer["StackId"], target.creates)
 
 
-def _input(request: Wanted) -> dict[str, Any]:
+def _arguments(target: StackTarget) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
-        {"ParameterKey": name, "ParameterValue": value} for name, value in request.values.items()
+        {"ParameterKey": name, "ParameterValue": value} for name, value in target.values.items()
     ]
-    parameters += [{"ParameterKey": name, "UsePreviousValue": True} for name in request.kept]
+    parameters += [{"ParameterKey": name, "UsePreviousValue": True} for name in target.kept]
     token = uuid4().hex  # lets boto3 repeat a call whose answer was lost
     return {
-        "StackName": request.stack_name,
+        "StackName": target.stack_name,
         "ChangeSetName": f"s3link-{token}",
         "ClientToken": token,
-        "ChangeSetType": "CREATE" if request.creates else "UPDATE",
-        "TemplateBody": request.template.body,
+        "ChangeSetType": "CREATE" if target.creates else "UPDATE",
+        "TemplateBody": target.template.body,
         "Parameters": parameters,
-        "Capabilities": list(request.template.capabilities),
-        "Tags": [{"Key": key, "Value": value} for key, value in request.tags.items()],
+        "Capabilities": list(target.template.capabilities),
+        "Tags": [{"Key": key, "Value": value} for key, value in target.tags.items()],
     }
 
 
-def _worked_out(clients: Clients, asked: ChangeSet, request: Wanted, poll: Poll) -> ChangeSet:
+def _await_changes(
+    clients: Clients, created: ChangeSet, target: StackTarget, poll: Poll
+) -> ChangeSet:
     """What CloudFormation says of the change set once it is done with it."""
-    described = poll.until(lambda: _finished(clients, asked))
+    described = poll.until(lambda: _described_if_finished(clients, created))
     reason = described.get("StatusReason", "")
     is_empty = any(phrase in reason for phrase in _NO_CHANGES)
     if described["Status"] == "FAILED" and not is_empty:
-        raise _refusal(request.stack_name, _explained(clients, asked, reason))
-    return replace(asked, changes=_changes(clients, described, request), is_empty=is_empty)
+        raise _refusal(target.stack_name, _reason_behind(clients, created, reason))
+    return replace(created, changes=_changes(clients, described, target), is_empty=is_empty)
 
 
-def _finished(clients: Clients, asked: ChangeSet) -> DescribeChangeSetOutputTypeDef | None:
+def _described_if_finished(
+    clients: Clients, created: ChangeSet
+) -> DescribeChangeSetOutputTypeDef | None:
     described = clients.cloudformation.describe_change_set(
-        ChangeSetName=asked.change_set_id, StackName=asked.stack_id, IncludePropertyValues=True
+        ChangeSetName=created.change_set_id, StackName=created.stack_id, IncludePropertyValues=True
     )
     return described if described["Status"] in ("CREATE_COMPLETE", "FAILED") else None
 
 
-def _explained(clients: Clients, asked: ChangeSet, reason: str) -> str:
+def _reason_behind(clients: Clients, created: ChangeSet, reason: str) -> str:
     """The reason, or what stands behind it: a failed validation is told as an event only."""
     if "EarlyValidation" not in reason:
         return reason
     events = clients.cloudformation.describe_events(
-        ChangeSetName=asked.change_set_id, Filters={"FailedEvents": True}
+        ChangeSetName=created.change_set_id, Filters={"FailedEvents": True}
     )["OperationEvents"]
     causes = [
         f"{event.get('LogicalResourceId', '')}: {event['ValidationStatusReason']}"
@@ -173,7 +177,7 @@ def _refusal(stack_name: str, reason: str) -> StackError:
 
 
 def _changes(
-    clients: Clients, described: DescribeChangeSetOutputTypeDef, request: Wanted
+    clients: Clients, described: DescribeChangeSetOutputTypeDef, target: StackTarget
 ) -> tuple[ResourceChange, ...]:
     """Every page of the changes, without the values that the template keeps secret."""
     listed: list[ChangeTypeDef] = list(described.get("Changes", []))
@@ -185,7 +189,7 @@ def _changes(
             NextToken=described["NextToken"],
         )
         listed += described.get("Changes", [])
-    secret = {name for name, known in request.template.parameters.items() if known.no_echo}
+    secret = {name for name, known in target.template.parameters.items() if known.no_echo}
     return tuple(
         resource_change(change["ResourceChange"], secret)
         for change in listed

@@ -82,13 +82,13 @@ class History:
         return next((event for event in self.events if event.is_cause), None)
 
 
-def latest(clients: Clients, stack: str) -> str | None:
+def latest_event_id(clients: Clients, stack: str) -> str | None:
     """The id of the newest event of a stack; what comes later is news."""
     newest = next(_newest_first(clients, stack), None)
     return newest.event_id if newest else None
 
 
-def before_operation(clients: Clients, stack: str) -> str | None:
+def event_id_before_operation(clients: Clients, stack: str) -> str | None:
     """The id of the event before the operation that is now going on."""
     opened = False
     for event in _newest_first(clients, stack):
@@ -98,10 +98,14 @@ def before_operation(clients: Clients, stack: str) -> str | None:
     return None
 
 
-def follow(
-    clients: Clients, stack_id: str, known: str | None, show: Callable[[Event], None], poll: Poll
+def follow_events(
+    clients: Clients,
+    stack_id: str,
+    last_seen: str | None,
+    show: Callable[[Event], None],
+    poll: Poll,
 ) -> History:
-    """Show every event after `known` as it comes; return them once the operation has ended.
+    """Show every event after `last_seen` as it comes; return them once the operation has ended.
 
     The end is the stack's own last event, not its status: right after a change set is executed
     the status may still be the one from before.
@@ -110,7 +114,7 @@ def follow(
 
     def news() -> Event | None:
         # From the start each time: an event may be listed late, and then before others.
-        for event in _after(clients, stack_id, known):
+        for event in _after(clients, stack_id, last_seen):
             if event.event_id not in seen:
                 seen[event.event_id] = event
                 show(event)
@@ -127,11 +131,11 @@ def _end_of(seen: Iterable[Event]) -> Event | None:
     return next((event for event in own if event.time == newest and event.ends_operation), None)
 
 
-def _after(clients: Clients, stack: str, known: str | None) -> list[Event]:
-    """The events after `known`, oldest first."""
+def _after(clients: Clients, stack: str, last_seen: str | None) -> list[Event]:
+    """The events after `last_seen`, oldest first."""
     news: list[Event] = []
     for event in _newest_first(clients, stack):
-        if event.event_id == known:
+        if event.event_id == last_seen:
             break
         news.append(event)
     return news[::-1]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from deploy.aws.explain import is_missing_stack
-from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, Deployment
+from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, STACKS, Deployment
 from deploy.errors import StackError
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ def find_stack(clients: Clients, name_or_id: str) -> StackState | None:
             return None
         raise
     return _state(answer["Stacks"][0])
+
+
+def find_stacks(clients: Clients, deployment: Deployment) -> dict[str, StackState | None]:
+    """The deployment's stacks by their kind, optional ones too; None for what does not exist."""
+    return {stack.kind: find_stack(clients, deployment.stack_name(stack)) for stack in STACKS}
 
 
 def is_gone(clients: Clients, stack_id: str) -> bool:

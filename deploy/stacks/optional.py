@@ -17,21 +17,17 @@ from deploy.deployment import (
     Deployment,
     Stack,
 )
-from deploy.stacks.lookup import REVIEW, find_stack
+from deploy.stacks.lookup import REVIEW
 from deploy.stacks.templates import load_template
 
 if TYPE_CHECKING:
-    from deploy.aws.clients import Clients
     from deploy.stacks.lookup import StackState
 
 
-def find_all(clients: Clients, deployment: Deployment) -> dict[str, StackState | None]:
-    """The deployment's stacks by their kind, optional ones too; None for what does not exist."""
-    return {stack.kind: find_stack(clients, deployment.stack_name(stack)) for stack in STACKS}
-
-
-def settled(deployment: Deployment, existing: Mapping[str, StackState | None]) -> Deployment:
-    """The deployment with every optional stack that it shall have, given those that exist."""
+def with_existing_stacks(
+    deployment: Deployment, existing: Mapping[str, StackState | None]
+) -> Deployment:
+    """The deployment with every optional stack that it is to have, given those that exist."""
     found = {
         stack.kind: state
         for stack in STACKS
@@ -39,10 +35,14 @@ def settled(deployment: Deployment, existing: Mapping[str, StackState | None]) -
         if (state := existing.get(stack.kind)) is not None and state.status != REVIEW
     }
     kept = found.keys() & set(OPTIONAL_KINDS) - deployment.dropped
-    standing: dict[str, str] = {}
+    deployed_parameters: dict[str, str] = {}
     for state in found.values():
-        standing |= {} if state.is_dead else state.parameters
-    return replace(deployment, parts=deployment.parts | kept, standing=standing)
+        deployed_parameters |= {} if state.is_dead else state.parameters
+    return replace(
+        deployment,
+        optional_kinds=deployment.optional_kinds | kept,
+        deployed_parameters=deployed_parameters,
+    )
 
 
 def unused_parameters(deployment: Deployment) -> Iterator[tuple[str, Stack]]:

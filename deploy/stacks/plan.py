@@ -12,7 +12,7 @@ from deploy.stacks import change_sets, recovery
 from deploy.stacks.change_sets import MissingExportError
 from deploy.stacks.differences import ResourceChange
 from deploy.stacks.preview import StackPlan
-from deploy.stacks.target import Wanted, wanted
+from deploy.stacks.target import StackTarget, stack_target
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -32,19 +32,19 @@ def plan_stack(
     """What a deploy would do to one stack, given the `existing` stacks by kind."""
     state = existing[stack.kind]
     if state is not None:
-        _refuse_unsettled(deployment, state)
+        _refuse_unplannable(deployment, state)
     live = None if state is None or state.is_dead else state
-    request = wanted(deployment, stack, code, live)
+    target = stack_target(deployment, stack, code, live)
     if state is not None and live is None:
-        return _from_template(request, "recreate", f"It is {state.status}.")
-    absent = _absent_foundation(deployment, stack, existing)
+        return _from_template(target, "recreate", f"It is {state.status}.")
+    absent = _missing_stack_below(deployment, stack, existing)
     if live is None and absent:
         note = f"The values it takes from {absent} are not known before that stack exists."
-        return _from_template(request, "create", note)
-    return _from_change_set(clients, request, poll)
+        return _from_template(target, "create", note)
+    return _from_change_set(clients, target, poll)
 
 
-def _refuse_unsettled(deployment: Deployment, state: StackState) -> None:
+def _refuse_unplannable(deployment: Deployment, state: StackState) -> None:
     recovery.refuse_stuck(state)
     if state.in_progress:
         raise StackError(
@@ -53,7 +53,7 @@ def _refuse_unsettled(deployment: Deployment, state: StackState) -> None:
         )
 
 
-def _absent_foundation(
+def _missing_stack_below(
     deployment: Deployment, stack: Stack, existing: Mapping[str, StackState | None]
 ) -> str | None:
     """The name of a stack that this one builds on and that does not exist yet."""
@@ -65,34 +65,34 @@ def _absent_foundation(
     return None
 
 
-def _from_change_set(clients: Clients, request: Wanted, poll: Poll) -> StackPlan:
+def _from_change_set(clients: Clients, target: StackTarget, poll: Poll) -> StackPlan:
     try:
-        change_set = change_sets.propose(clients, request, poll)
+        change_set = change_sets.propose(clients, target, poll)
     except MissingExportError as exc:
         note = f"{exc} Deploying in order solves this; what else changes is not known yet."
-        if request.creates:
-            return _from_template(request, "create", note)
-        return replace(_basis(request, "update"), note=note)
+        if target.creates:
+            return _from_template(target, "create", note)
+        return replace(_plan_of(target, "update"), note=note)
     change_sets.withdraw(clients, change_set, poll)
     if change_set.is_empty:
-        return StackPlan(request.stack_name, "none")
-    action = "create" if request.creates else "update"
-    return replace(_basis(request, action), changes=change_set.changes)
+        return StackPlan(target.stack_name, "none")
+    action = "create" if target.creates else "update"
+    return replace(_plan_of(target, action), changes=change_set.changes)
 
 
-def _from_template(request: Wanted, action: str, note: str) -> StackPlan:
+def _from_template(target: StackTarget, action: str, note: str) -> StackPlan:
     """Every resource that the template makes with these values would be added."""
     added = tuple(
         ResourceChange("add", made.logical_id, made.type)
-        for made in request.template.resources_made_with(request.values)
+        for made in target.template.resources_made_with(target.values)
     )
-    return replace(_basis(request, action), changes=added, note=note)
+    return replace(_plan_of(target, action), changes=added, note=note)
 
 
-def _basis(request: Wanted, action: str) -> StackPlan:
-    template = request.template
+def _plan_of(target: StackTarget, action: str) -> StackPlan:
+    template = target.template
     return StackPlan(
-        stack_name=request.stack_name,
+        stack_name=target.stack_name,
         action=action,
         capabilities=template.capabilities,
         acknowledged=tuple(made.logical_id for made in template.iam_resources),

@@ -6,33 +6,21 @@ anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from deploy.aws.explain import code
-from deploy.aws.polling import Poll
-from deploy.deployment import Deployment
+from deploy.aws.explain import error_code
 from deploy.errors import StackError
 from deploy.stacks import events
 from deploy.stacks.lookup import STUCK, StackState, resources_of_type
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
-
-Consent = Callable[[str], bool]
-Show = Callable[[events.Event], None]
+    from deploy.stacks.run import Run
 
 
-def delete_dead(
-    clients: Clients,
-    deployment: Deployment,
-    state: StackState,
-    consent: Consent,
-    show: Show,
-    poll: Poll,
-) -> None:
+def delete_dead(run: Run, state: StackState) -> None:
     """Delete a stack that can only be deleted, after asking. Raises StackError otherwise."""
     if state.is_protected:
         raise StackError(
@@ -40,32 +28,35 @@ def delete_dead(
             "it is protected from that; run `aws cloudformation update-termination-protection "
             f"--no-enable-termination-protection --stack-name {state.name}` first."
         )
-    for bucket in resources_of_type(clients, state.stack_id, "AWS::S3::Bucket"):
-        if _holds_anything(clients, bucket):
+    for bucket in resources_of_type(run.clients, state.stack_id, "AWS::S3::Bucket"):
+        if _holds_anything(run.clients, bucket):
             raise StackError(
                 f"Stack {state.name} is {state.status} and can only be deleted and created again, "
                 f"but its bucket {bucket} still holds files; save them and run "
-                f"`{deployment.command('destroy')}` first."
+                f"`{run.deployment.command('destroy')}` first."
             )
     question = (
         f"Stack {state.name} is {state.status}{_because(state)}, so it can only be deleted and "
         "created again. Delete it now?"
     )
-    if not consent(question):
+    if not run.consent(question):
         raise StackError(
             f"Stack {state.name} is {state.status}: it can only be deleted and created again, and "
             "nothing was changed; run the command again with --yes to do so."
         )
-    delete(clients, state, show, poll)
+    delete_stack(run, state)
 
 
-def delete(clients: Clients, state: StackState, show: Show, poll: Poll) -> None:
+def delete_stack(run: Run, state: StackState) -> None:
     """Delete a stack and wait for its end. Raises StackError, naming what could not be deleted."""
     # A deletion that is going on may end while we look, so all of its events are read.
-    where = events.before_operation if state.in_progress else events.latest
-    known = where(clients, state.stack_id)
-    clients.cloudformation.delete_stack(StackName=state.stack_id)
-    history = events.follow(clients, state.stack_id, known, show, poll)
+    last_seen = (
+        events.event_id_before_operation(run.clients, state.stack_id)
+        if state.in_progress
+        else events.latest_event_id(run.clients, state.stack_id)
+    )
+    run.clients.cloudformation.delete_stack(StackName=state.stack_id)
+    history = events.follow_events(run.clients, state.stack_id, last_seen, run.show_event, run.poll)
     if history.end.status != "DELETE_COMPLETE":
         raise StackError(_not_deleted(state, history))
 
@@ -86,7 +77,7 @@ def _holds_anything(clients: Clients, bucket: str) -> bool:
             Bucket=bucket, MaxKeys=1, ExpectedBucketOwner=clients.account
         )
     except ClientError as exc:
-        if code(exc) == "NoSuchBucket":
+        if error_code(exc) == "NoSuchBucket":
             return False
         raise
     return bool(listed.get("Versions") or listed.get("DeleteMarkers"))

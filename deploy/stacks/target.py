@@ -1,4 +1,4 @@
-"""Decides what a stack shall become: its template and the value of each parameter. Pure."""
+"""Decides what a stack is to become: its template and the value of each parameter. Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _TAG = "s3link:deployment"
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A stack as it shall be. `values` are given anew; `kept` keep the value they have."""
+class StackTarget:
+    """A stack as it is to be. `values` are given anew; `kept` keep the value they have."""
 
     stack_name: str
     template: Template
@@ -28,20 +28,24 @@ class Wanted:
     creates: bool
 
 
-def wanted(
+def stack_target(
     deployment: Deployment, stack: Stack, code: Artifact, existing: StackState | None
-) -> Wanted:
-    """What `stack` shall become. `existing` is None when it is to be created.
+) -> StackTarget:
+    """What `stack` is to become. `existing` is None when it is to be created.
 
     A parameter that is not given keeps its value on an update; its default is for a creation,
     unless another stack of the deployment has a value for it.
     """
     template = load_template(stack.template)
-    shared = deployment.standing if existing is None else {}
-    given = {**shared, **deployment.parameters, **_supplied(deployment, stack, code)}
+    of_other_stacks = deployment.deployed_parameters if existing is None else {}
+    given = {
+        **of_other_stacks,
+        **deployment.parameters,
+        **_supplied_parameters(deployment, stack, code),
+    }
     values = {name: given[name] for name in template.parameters if name in given}
     previous = existing.parameters if existing else {}
-    return Wanted(
+    return StackTarget(
         stack_name=deployment.stack_name(stack),
         template=template,
         values=values,
@@ -51,7 +55,7 @@ def wanted(
     )
 
 
-def check_complete(deployment: Deployment, existing: Mapping[str, StackState | None]) -> None:
+def check_parameters(deployment: Deployment, existing: Mapping[str, StackState | None]) -> None:
     """Raise ConfigurationError, naming every parameter that has no value from anywhere.
 
     A parameter that concerns nobody is refused, too: whoever gave it expects something of it.
@@ -60,7 +64,7 @@ def check_complete(deployment: Deployment, existing: Mapping[str, StackState | N
         raise ConfigurationError(" ".join(why_unused(deployment, name, stack)))
     missing: list[str] = []
     for stack in deployment.stacks:
-        missing += _missing(deployment, stack, existing.get(stack.kind))
+        missing += _missing_parameters(deployment, stack, existing.get(stack.kind))
     missing = list(dict.fromkeys(missing))
     if missing:
         raise ConfigurationError(
@@ -69,10 +73,14 @@ def check_complete(deployment: Deployment, existing: Mapping[str, StackState | N
         )
 
 
-def _missing(deployment: Deployment, stack: Stack, existing: StackState | None) -> list[str]:
+def _missing_parameters(
+    deployment: Deployment, stack: Stack, existing: StackState | None
+) -> list[str]:
     nowhere = Artifact("", "")
-    supplied = _supplied(deployment, stack, nowhere)
-    kept = existing.parameters if existing and not existing.is_dead else deployment.standing
+    supplied = _supplied_parameters(deployment, stack, nowhere)
+    kept = (
+        existing.parameters if existing and not existing.is_dead else deployment.deployed_parameters
+    )
     return [
         name
         for name, parameter in load_template(stack.template).parameters.items()
@@ -81,7 +89,7 @@ def _missing(deployment: Deployment, stack: Stack, existing: StackState | None) 
     ]
 
 
-def _supplied(deployment: Deployment, stack: Stack, code: Artifact) -> dict[str, str]:
+def _supplied_parameters(deployment: Deployment, stack: Stack, code: Artifact) -> dict[str, str]:
     """What the tool itself knows: names of other stacks, of the deployment, and of the zip."""
     names = {other.kind: deployment.stack_name(other) for other in deployment.stacks}
     supplied = {parameter: names.get(kind, "") for parameter, kind in stack.builds_on.items()}

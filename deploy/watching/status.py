@@ -13,8 +13,7 @@ from deploy.aws.explain import explain
 from deploy.aws.ses import Quota, read_quota
 from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.errors import StackError
-from deploy.stacks import optional
-from deploy.stacks.lookup import StackState, not_deployed, resources_of_type
+from deploy.stacks.lookup import StackState, find_stacks, not_deployed, resources_of_type
 from deploy.watching.deliveries import Delivery, last, ledger_of
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class Status:
 
 def read_status(clients: Clients, deployment: Deployment) -> Status:
     """The deployment's state now; raises StackError when nothing of it is deployed."""
-    found = optional.find_all(clients, deployment)
+    found = find_stacks(clients, deployment)
     deployed = tuple(stack for stack in found.values() if stack)
     if not deployed:
         raise StackError(not_deployed(deployment))

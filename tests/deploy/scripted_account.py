@@ -11,7 +11,7 @@ from deploy.console import Console
 from deploy.deployment import Deployment
 from deploy.errors import S3LinkError
 from deploy.package.artifacts import Artifact
-from deploy.stacks.apply import Run
+from deploy.stacks.run import Run
 from tests.deploy.scripted import (
     ACCOUNT,
     REGION,

@@ -15,9 +15,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from deploy.local.wire.calls import read_call
 from deploy.local.wire.faults import do_and_hang_up, hang_up
-from deploy.local.wire.replies import Environ, ServiceError, WsgiApp, reply, service_of
+from deploy.local.wire.replies import ServiceError, WsgiApp, reply
+from deploy.local.wire.requests import Environ, read_call, service_of
 
 HEAD, CLAIM, SEND, RECORD, FATE = "head", "claim", "send", "record", "fate"
 MAKE, FIND, LIST, REDEEM, TAKE = "make", "find", "list", "redeem", "take"

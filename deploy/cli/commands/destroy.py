@@ -76,6 +76,6 @@ def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
 
 def _text(deployment: Deployment, losses: Losses) -> str:
     where = f"{deployment.region} of account {deployment.account}"
-    if losses.is_nothing:
+    if losses.is_empty:
         return f"No stack of {deployment.name} is left in {where}. {_STAYS}"
     return f"Destroyed {deployment.name} in {where}. {_STAYS}"

@@ -42,7 +42,7 @@ def command(invocation: Invocation) -> None:
         place={key: value for key, value in place.items() if value},
         parameters=dict(invocation.overrides),
         take_defaults=invocation.yes,
-        parts=frozenset(invocation.chosen or ()),
+        optional_kinds=frozenset(invocation.chosen or ()),
     )
     written = initialise(
         invocation.console,
@@ -59,7 +59,7 @@ def _document(written: Written) -> dict[str, Any]:
         "config": str(written.path),
         "deployment": written.name,
         **written.place,
-        "with": sorted(written.parts),
+        "with": sorted(written.optional_kinds),
         "parameters": written.parameters,
     }
 

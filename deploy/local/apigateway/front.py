@@ -26,7 +26,7 @@ from deploy.local.apigateway.exchange import Exchange, put_metrics, write_line
 from deploy.local.apigateway.invoking import Invoker, function_of
 from deploy.local.apigateway.requests import ApiRequest, Place, function_event, read_request
 from deploy.local.apigateway.routes import DEFAULT, Match, Throttle, choose
-from deploy.local.wire.replies import Environ
+from deploy.local.wire.requests import Environ
 from deploy.local.wire.stopped_services import StoppedServices
 
 _OWN_NAMES = frozenset({LOCAL_HOST, "localhost"})

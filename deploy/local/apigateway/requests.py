@@ -16,9 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from deploy.local.apigateway.routes import Match
-from deploy.local.wire.calls import read_body
-from deploy.local.wire.presigned import raw_path
-from deploy.local.wire.replies import Environ
+from deploy.local.wire.requests import Environ, raw_path, read_body
 
 # Everything else arrives in base64: forms too, and what says nothing of its type. AWS documents
 # only "binary"; this is what was seen there (ministackorg/ministack 766).

@@ -16,7 +16,7 @@ from botocore.utils import normalize_url_path
 
 from deploy.local.apigateway.requests import ApiRequest
 from deploy.local.iam.credentials import Keys
-from deploy.local.wire.presigned import ALGORITHM, MalformedError, read_timestamp
+from deploy.local.iam.presigned import ALGORITHM, MalformedError, read_timestamp
 
 SERVICE = "execute-api"
 _CLOCK_SKEW = timedelta(minutes=5)  # either way

@@ -8,15 +8,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from moto.iam.access_control import PermissionResult
-from moto.s3.models import FakeBucket, s3_backends
+from moto.s3.models import s3_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.iam.credentials import find_session
@@ -32,16 +30,8 @@ from deploy.local.iam.policies import (
 from deploy.local.iam.requested_actions import requested
 from deploy.local.iam.requested_s3 import S3Request, read_s3_request
 from deploy.local.iam.role_policies import session_verdict
-from deploy.local.replacement import replaced
-from deploy.local.wire.calls import read_call
-from deploy.local.wire.replies import (
-    Environ,
-    ServiceError,
-    WsgiApp,
-    access_key_of,
-    reply,
-    service_of,
-)
+from deploy.local.wire.replies import ServiceError, WsgiApp, reply
+from deploy.local.wire.requests import Environ, access_key_of, read_call, service_of
 
 _ROOT = f"arn:aws:iam::{LOCAL_ACCOUNT}:root"
 # Whatever a bucket's policy denies, the account's owner can read, replace and remove it.
@@ -104,16 +94,6 @@ class Authorization:
             return reply(error, "s3", environ, start_response)
         start_response(*begun[0])
         return body
-
-
-@contextmanager
-def bucket_policies_read_here() -> Iterator[None]:
-    """Inside the block moto leaves bucket policies alone.
-
-    It refuses everybody where a condition does not hold, and on AWS such a statement says nothing.
-    """
-    with replaced(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL):
-        yield
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from moto.ses.models import ses_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.iam.policies import Request
-from deploy.local.wire.calls import Call
+from deploy.local.wire.requests import Call
 
 _MAIL_PARTS = {"Template": "template", "ConfigurationSetName": "configuration-set"}
 

@@ -16,16 +16,8 @@ from xml.etree import ElementTree
 from moto.s3.models import s3_backends
 
 from deploy.local import LOCAL_ACCOUNT
-from deploy.local.wire.calls import read_body
-from deploy.local.wire.presigned import (
-    ALGORITHM,
-    SIGNATURE,
-    MalformedError,
-    query_of,
-    raw_path,
-    read_timestamp,
-)
-from deploy.local.wire.replies import Environ
+from deploy.local.iam.presigned import ALGORITHM, SIGNATURE, MalformedError, read_timestamp
+from deploy.local.wire.requests import Environ, query_of, raw_path, read_body
 
 _VERBS = {"GET": "Get", "HEAD": "Get", "PUT": "Put", "POST": "Put", "DELETE": "Put"}
 # What a parameter without value asks of a bucket …

@@ -7,25 +7,16 @@ is a tool of the operator, and from those the embedded AWS takes any keys.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from moto.s3.responses import S3Response
-
 from deploy.local.iam.credentials import Keys, find_keys
+from deploy.local.iam.presigned import SIGNATURE, MalformedError, PresignedRequest, read_presigned
 from deploy.local.iam.requested_s3 import read_s3_request
-from deploy.local.replacement import replaced
-from deploy.local.wire.presigned import (
-    SIGNATURE,
-    MalformedError,
-    PresignedRequest,
-    query_of,
-    read_presigned,
-)
-from deploy.local.wire.replies import Environ, ServiceError, WsgiApp, reply
+from deploy.local.wire.replies import ServiceError, WsgiApp, reply
+from deploy.local.wire.requests import Environ, query_of
 
 _CLOCK_SKEW = timedelta(minutes=15)  # how far ahead of S3's clock the signer's may be
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
@@ -65,17 +56,6 @@ class SignatureCheck:
         if bucket and request.region != bucket.region_name:
             return _wrong_region(request.region, bucket.region_name)
         return refusal(request, find_keys(request.access_key_id), self._clock())
-
-
-@contextmanager
-def motos_check_off() -> Iterator[None]:
-    """Inside the block moto takes every signature, which has been checked here.
-
-    Of a key that has only old versions left it takes the link's response-content-… for headers
-    that are missing, and refuses the signature.
-    """
-    with replaced(S3Response, "_invalid_headers", lambda *_: False):
-        yield
 
 
 def refusal(request: PresignedRequest, keys: Keys | None, now: datetime) -> ServiceError | None:

@@ -23,10 +23,9 @@ from moto.ses.utils import get_random_message_id, is_valid_address
 
 from deploy.local.inbox.mailbox import MAILBOX
 from deploy.local.ses import events
-from deploy.local.ses.events import Outgoing
+from deploy.local.ses.messages import Outgoing, RawMail, tags_of
 from deploy.local.ses.rendering import RenderingError, render
 from deploy.local.ses.send_rate import EXCEEDED, SEND_RATE, ThrottlingError
-from deploy.local.ses.tags import RawMail, tags_of
 
 # An account that has left the sandbox starts with these; recipients need not be verified.
 _DAILY_QUOTA = 50_000  # recipients

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
 
 from moto.core.exceptions import ServiceException
 
+from deploy.local.ses.messages import Outgoing
 from deploy.local.sns.backend import publish_as_service, service_may_publish
 
 _SERVICE = "ses.amazonaws.com"
@@ -26,17 +26,6 @@ _TRANSIT = 500  # milliseconds that SES says it took
 
 class InvalidSnsDestination(ServiceException):
     code = "InvalidSNSDestination"
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A mail on its way: what every event says about it."""
-
-    message_id: str
-    source: str
-    recipients: tuple[str, ...]
-    configuration_set: str | None
-    tags: Mapping[str, str]  # the sender's own
 
 
 def check_destination(ses: Any, configuration_set: str, destination: Mapping[str, Any]) -> None:

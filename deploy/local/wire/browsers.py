@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from deploy.local import LOCAL_HOST
-from deploy.local.wire.replies import Environ, ServiceError, WsgiApp, reply, service_of
+from deploy.local.wire.replies import ServiceError, WsgiApp, reply
+from deploy.local.wire.requests import Environ, service_of
 
 _OWN_NAMES = frozenset({LOCAL_HOST, "localhost"})
 # Buckets may be part of the name: S3's own names, as clients write them, and those of this machine.

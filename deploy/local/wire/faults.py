@@ -12,7 +12,7 @@
 Functions and clients pass through it; the control pages, requests to HTTP APIs and what AWS's
 services tell each other do not. It can answer instead of AWS (`replies.reply`), wait, or hang up
 before the call is done or afterwards. S3's requests are told apart by method and path, not by
-`calls.read_call`.
+`requests.read_call`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from deploy.local.wire.replies import Environ, WsgiApp
+from deploy.local.wire.replies import WsgiApp
+from deploy.local.wire.requests import Environ
 
 Wire = Callable[[WsgiApp], WsgiApp]
 

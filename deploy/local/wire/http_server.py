@@ -14,7 +14,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from deploy.errors import LocalError
 from deploy.local import LOCAL_HOST
-from deploy.local.wire.replies import Environ
+from deploy.local.wire.requests import Environ
 
 _BACKLOG = 128  # connections that may wait to be accepted
 _SHUTDOWN_POLL = 0.01  # seconds until the server notices that it should stop

@@ -1,25 +1,18 @@
-"""Errors in the words of the service that was called, for requests that never get to moto. Pure.
-
-A request says itself which service it is for: the credential scope of its signature names it.
-"""
+"""Errors in the words of the service that was called, for requests that never get to moto. Pure."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-Environ = dict[str, Any]
-WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
+from deploy.local.wire.requests import Environ
 
-# AKID/20261121/eu-west-1/s3/aws4_request, in the Authorization header or in the query
-_SCOPE = re.compile(r"Credential=([^/&,]+)/\d{8}/([^/&,]+)/([^/&,]+)/aws4_request")
+WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -33,30 +26,6 @@ class ServiceError:
     code: str
     message: str
     details: Mapping[str, Any] = field(default_factory=dict)
-
-
-def service_of(environ: Environ) -> str:
-    """The service that a request was signed for; S3 when it was not, because moto takes it so."""
-    scope = _scope_of(environ)
-    return scope.group(3).lower() if scope else "s3"
-
-
-def region_of(environ: Environ) -> str | None:
-    """The region that a request was signed for; None when it was not."""
-    scope = _scope_of(environ)
-    return scope.group(2) if scope else None
-
-
-def access_key_of(environ: Environ) -> str | None:
-    """The id of the keys that a request was signed with; None when it was not."""
-    scope = _scope_of(environ)
-    return scope.group(1) if scope else None
-
-
-def _scope_of(environ: Environ) -> re.Match[str] | None:
-    return _SCOPE.search(
-        environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
-    )
 
 
 def reply(

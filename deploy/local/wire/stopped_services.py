@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from deploy.local.wire.replies import Environ, ServiceError, WsgiApp, reply, service_of
+from deploy.local.wire.replies import ServiceError, WsgiApp, reply
+from deploy.local.wire.requests import Environ, service_of
 
 # Those that s3link uses, by the names that people know them by.
 _SERVICES = (

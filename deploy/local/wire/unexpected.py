@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from deploy.local.wire.replies import Environ, ServiceError, WsgiApp, region_of, reply, service_of
+from deploy.local.wire.replies import ServiceError, WsgiApp, reply
+from deploy.local.wire.requests import Environ, region_of, service_of
 
 # How the web page begins that moto's server shows for an address that it does not know.
 _WEB_PAGE = b"<!doctype html>"

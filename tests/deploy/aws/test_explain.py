@@ -7,7 +7,7 @@ from botocore import exceptions as botocore_errors
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from deploy.aws.explain import explain, is_passing
+from deploy.aws.explain import explain, is_transient
 
 ENDPOINT = "https://cloudformation.eu-west-1.amazonaws.com/"
 LOG_IN = "log in again (`aws sso login` or `aws login`) or renew the keys, then repeat the command."
@@ -209,4 +209,4 @@ def test_what_is_not_understood_passes_on(error: Exception) -> None:
 )
 def test_only_a_throttle_or_a_blip_is_worth_asking_again(error: Exception, passes: bool) -> None:
     """A poll goes on after these; every other error would come again."""
-    assert is_passing(error) == passes
+    assert is_transient(error) == passes

@@ -230,7 +230,7 @@ PORTAL = frozenset({"portal"})
 
 
 def found_with_portal(clients: Clients, check: str, **parameters: str) -> list[Finding]:
-    findings = run_checks(clients, replace(deployment(**parameters), parts=PORTAL))
+    findings = run_checks(clients, replace(deployment(**parameters), optional_kinds=PORTAL))
     return [finding for finding in findings if finding.check == check]
 
 

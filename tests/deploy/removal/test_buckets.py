@@ -46,7 +46,7 @@ def test_a_bucket_is_counted_with_all_it_holds(clients: Clients) -> None:
     clients.s3.delete_object(Bucket=BUCKET, Key="b.pdf")
     clients.s3.create_multipart_upload(Bucket=BUCKET, Key="big.zip")
 
-    contents = buckets.look_into(clients, BUCKET)
+    contents = buckets.bucket_contents(clients, BUCKET)
 
     assert contents == BucketContents(BUCKET, objects=1, versions=4, size=15, uploads=1)
     assert contents.describe() == (
@@ -56,7 +56,7 @@ def test_a_bucket_is_counted_with_all_it_holds(clients: Clients) -> None:
 
 def test_a_bucket_that_is_gone_is_none(clients: Clients) -> None:
     """An interrupted destroy may have removed it."""
-    assert buckets.look_into(clients, "nobody-has-this") is None
+    assert buckets.bucket_contents(clients, "nobody-has-this") is None
 
 
 @pytest.mark.slow
@@ -68,9 +68,9 @@ def test_emptying_leaves_nothing(clients: Clients) -> None:
     clients.s3.create_multipart_upload(Bucket=BUCKET, Key="big.zip")
     removed: list[int] = []
 
-    buckets.empty(clients, BUCKET, removed.append)
+    buckets.empty_bucket(clients, BUCKET, removed.append)
 
-    assert buckets.look_into(clients, BUCKET) == BucketContents(BUCKET, 0, 0, 0, 0)
+    assert buckets.bucket_contents(clients, BUCKET) == BucketContents(BUCKET, 0, 0, 0, 0)
     assert sum(removed) == 1011
     clients.s3.delete_bucket(Bucket=BUCKET)
 
@@ -86,9 +86,9 @@ def test_a_file_that_arrives_meanwhile_goes_too(clients: Clients) -> None:
 
     clients.s3.meta.events.register("after-call.s3.DeleteObjects", arrive)
 
-    buckets.empty(clients, BUCKET, ignore)
+    buckets.empty_bucket(clients, BUCKET, ignore)
 
-    assert buckets.look_into(clients, BUCKET) == BucketContents(BUCKET, 0, 0, 0, 0)
+    assert buckets.bucket_contents(clients, BUCKET) == BucketContents(BUCKET, 0, 0, 0, 0)
 
 
 def test_an_uploader_that_never_stops_ends_it_with_a_sentence(clients: Clients) -> None:
@@ -99,7 +99,7 @@ def test_an_uploader_that_never_stops_ends_it_with_a_sentence(clients: Clients) 
     )
 
     with pytest.raises(StackError) as refused:
-        buckets.empty(clients, BUCKET, ignore)
+        buckets.empty_bucket(clients, BUCKET, ignore)
 
     assert str(refused.value) == (
         f"Bucket {BUCKET} could not be emptied: files keep arriving; run the command again."
@@ -117,7 +117,7 @@ def test_a_version_that_cannot_be_deleted_is_named(clients: Clients) -> None:
             s3.add_response("list_multipart_uploads", {})
 
         with pytest.raises(StackError) as refused:
-            buckets.empty(clients, BUCKET, ignore)
+            buckets.empty_bucket(clients, BUCKET, ignore)
 
     assert str(refused.value) == (
         f'Bucket {BUCKET} could not be emptied: "kept.pdf" stays (AccessDenied: locked); '
@@ -138,7 +138,7 @@ def test_a_key_that_xml_cannot_hold_is_deleted_alone(clients: Clients) -> None:
         s3.add_response("list_multipart_uploads", {})
         removed: list[int] = []
 
-        buckets.empty(clients, BUCKET, removed.append)
+        buckets.empty_bucket(clients, BUCKET, removed.append)
 
         assert sum(removed) == 1
         s3.assert_no_pending_responses()
@@ -166,7 +166,7 @@ def test_unfinished_uploads_of_any_key_and_number_are_aborted(clients: Clients) 
         aborted = {**owned, "Key": "100%.zip", "UploadId": "u2"}
         s3.add_response("abort_multipart_upload", {}, aborted)
 
-        buckets.empty(clients, BUCKET, ignore)
+        buckets.empty_bucket(clients, BUCKET, ignore)
 
         s3.assert_no_pending_responses()
 
@@ -180,7 +180,7 @@ def test_a_bucket_of_another_account_is_never_touched(clients: Clients) -> None:
         lambda params, **_: owners.append(params.get("ExpectedBucketOwner")),
     )
 
-    buckets.empty(clients, BUCKET, ignore)
+    buckets.empty_bucket(clients, BUCKET, ignore)
 
     assert set(owners) == {"123456789012"}
 
@@ -191,4 +191,4 @@ def test_other_errors_pass(clients: Clients) -> None:
         s3.add_client_error("list_object_versions", "AccessDenied", http_status_code=403)
 
         with pytest.raises(ClientError):
-            buckets.look_into(clients, BUCKET)
+            buckets.bucket_contents(clients, BUCKET)

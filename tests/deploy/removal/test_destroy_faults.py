@@ -105,7 +105,7 @@ def refusal(account: Account, consent: Any = agree) -> str:
 
 
 def is_untouched(account: Account) -> bool:
-    contents = buckets.look_into(account.aws, BUCKET)
+    contents = buckets.bucket_contents(account.aws, BUCKET)
     return bool(contents and contents.objects) and not account.cloudformation.deleted
 
 
@@ -114,7 +114,9 @@ def test_the_last_stack_goes_first(account: Account) -> None:
     run(account)
 
     assert account.cloudformation.deleted == ["s3link-generator", "s3link-sender"]
-    assert buckets.look_into(account.aws, BUCKET) == buckets.BucketContents(BUCKET, 0, 0, 0, 0)
+    assert buckets.bucket_contents(account.aws, BUCKET) == buckets.BucketContents(
+        BUCKET, 0, 0, 0, 0
+    )
 
 
 def test_without_consent_nothing_is_touched(account: Account) -> None:

@@ -9,9 +9,9 @@ import pytest
 from deploy.deployment import GENERATOR, Deployment
 from deploy.pipeline import plan
 from deploy.removal import optional_stacks
-from deploy.stacks import optional
-from deploy.stacks.apply import Run, apply_stack
-from deploy.stacks.lookup import StackState
+from deploy.stacks.apply import apply_stack
+from deploy.stacks.lookup import StackState, find_stacks
+from deploy.stacks.run import Run
 from tests.deploy.scripted import ACCOUNT, REGION, Step
 from tests.deploy.scripted_account import CODE, UPDATED, Account, failure
 
@@ -26,7 +26,7 @@ DEPLOYMENT = Deployment(
     REGION,
     GIVEN,
     dropped=frozenset({"portal"}),
-    choice=("--without", "portal"),
+    stack_options=("--without", "portal"),
 )
 KINDS = ("sender", "portal", "generator")
 LOST = (
@@ -46,7 +46,7 @@ def account() -> Account:
 
 
 def existing(account: Account) -> dict[str, StackState | None]:
-    return optional.find_all(account.clients, DEPLOYMENT)
+    return find_stacks(account.clients, DEPLOYMENT)
 
 
 def run(account: Account) -> Run:
@@ -75,7 +75,7 @@ def test_a_plan_shows_what_would_go_last(account: Account) -> None:
 
 def test_nothing_is_touched_without_consent(account: Account) -> None:
     """The question says what is lost; the answer to no says how to go on either way."""
-    said = failure(optional_stacks.agreed, run(account), existing(account), None)
+    said = failure(optional_stacks.confirm_removals, run(account), existing(account), None)
 
     assert account.operator.questions == [f"This deletes stack s3link-portal. {LOST} Go on?"]
     assert said == (
@@ -88,7 +88,10 @@ def test_nothing_is_touched_without_consent(account: Account) -> None:
 
 def test_a_portal_that_is_not_there_needs_no_question(account: Account) -> None:
     """What was removed once can be left out for good."""
-    assert optional_stacks.agreed(run(account), {**existing(account), "portal": None}, None) == ()
+    assert (
+        optional_stacks.confirm_removals(run(account), {**existing(account), "portal": None}, None)
+        == ()
+    )
     assert account.operator.questions == []
 
 
@@ -99,16 +102,16 @@ def test_a_protected_portal_stays_until_the_protection_is_taken_back(account: Ac
     assert state
     protected = {"portal": replace(state, is_protected=True)}
 
-    said = failure(optional_stacks.agreed, run(account), protected, None)
-    [going] = optional_stacks.agreed(run(account), protected, False)
-    gone = optional_stacks.remove(run(account), going)
+    said = failure(optional_stacks.confirm_removals, run(account), protected, None)
+    [to_remove] = optional_stacks.confirm_removals(run(account), protected, False)
+    removed = optional_stacks.remove_stack(run(account), to_remove)
 
     assert said == (
         "Nothing was changed: stack s3link-portal is protected against termination; add "
         "--no-termination-protection."
     )
     assert account.aws.protected == {"s3link-portal": False}
-    assert (gone.stack_name, gone.action) == ("s3link-portal", "deleted")
+    assert (removed.stack_name, removed.action) == ("s3link-portal", "deleted")
     assert account.aws.deleted == ["s3link-portal"]
 
 
@@ -121,7 +124,7 @@ def test_whoever_stops_it_is_told_what_still_stands(
 
     with (
         pytest.raises(KeyboardInterrupt),
-        optional_stacks.telling_what_is_left(run(account), [state]),
+        optional_stacks.warning_of_what_is_left(run(account), [state]),
     ):
         apply_stack(run(account), GENERATOR, CODE)
         raise KeyboardInterrupt
@@ -142,7 +145,7 @@ def test_what_cannot_be_deleted_is_said(account: Account) -> None:
     )
     state = existing(account)["portal"]
 
-    assert failure(optional_stacks.remove, run(account), state) == (
+    assert failure(optional_stacks.remove_stack, run(account), state) == (
         "Stack s3link-portal could not be deleted: LinksTable stayed (it is in use); put this "
         "right and run the command again."
     )

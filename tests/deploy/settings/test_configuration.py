@@ -267,9 +267,9 @@ def test_the_portal_is_chosen_in_the_file_or_by_an_option(config: Path) -> None:
     """Either is enough."""
     config.write_text('[s3link]\nwith = ["portal"]\n[test]\n')
 
-    assert load_settings(config, "s3link", {}).parts == {"portal"}
-    assert load_settings(config, "test", {}).parts == frozenset()
-    assert load_settings(config, "test", {}, chosen=["portal"]).parts == {"portal"}
+    assert load_settings(config, "s3link", {}).optional_kinds == {"portal"}
+    assert load_settings(config, "test", {}).optional_kinds == frozenset()
+    assert load_settings(config, "test", {}, chosen=["portal"]).optional_kinds == {"portal"}
 
 
 def test_what_the_file_asks_for_cannot_be_removed(config: Path) -> None:

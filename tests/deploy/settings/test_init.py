@@ -69,7 +69,7 @@ def test_the_portal_is_written_down(operator: Operator) -> None:
     settings = load_settings(operator.config, "s3link", {})
     assert (ran.exit_code, again.exit_code) == (0, 0), ran.stderr + again.stderr
     assert 'with = ["portal"]' in operator.config.read_text().splitlines()
-    assert settings.parts == {"portal"}
+    assert settings.optional_kinds == {"portal"}
     assert "LinkExpirationPeriod" not in settings.parameters
     assert settings.parameters["LogsTTL"] == "30"
 

@@ -13,7 +13,7 @@ from deploy.stacks.change_sets import propose
 from deploy.stacks.differences import PropertyChange, ResourceChange
 from deploy.stacks.lookup import find_stack
 from deploy.stacks.preview import Plan, StackPlan
-from deploy.stacks.target import Wanted
+from deploy.stacks.target import StackTarget
 from deploy.stacks.templates import read_template
 from tests.deploy.scripted import Clock, ScriptedClients, ScriptedCloudFormation, ScriptedS3
 
@@ -32,15 +32,15 @@ def aws() -> ScriptedCloudFormation:
 
 
 @pytest.fixture
-def wanted(tmp_path: Path) -> Wanted:
+def target(tmp_path: Path) -> StackTarget:
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
-    return Wanted(NAME, read_template(path), {}, (), {}, creates=False)
+    return StackTarget(NAME, read_template(path), {}, (), {}, creates=False)
 
 
-def proposed(aws: ScriptedCloudFormation, wanted: Wanted) -> tuple[ResourceChange, ...]:
+def proposed(aws: ScriptedCloudFormation, target: StackTarget) -> tuple[ResourceChange, ...]:
     clients = ScriptedClients(aws, ScriptedS3())
-    return propose(clients, wanted, Poll(aws.clock.sleep)).changes
+    return propose(clients, target, Poll(aws.clock.sleep)).changes
 
 
 def page(*changes: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def detail(path: str, before: str | None, after: str | None, **more: Any) -> dic
 
 
 def test_property_values_are_asked_for_and_read(
-    aws: ScriptedCloudFormation, wanted: Wanted
+    aws: ScriptedCloudFormation, target: StackTarget
 ) -> None:
     """Each property comes with what it was and what it will be."""
     aws.has_stack(NAME, "CREATE_COMPLETE")
@@ -91,7 +91,7 @@ def test_property_values_are_asked_for_and_read(
         ),
     )
 
-    assert proposed(aws, wanted) == (
+    assert proposed(aws, target) == (
         ResourceChange(
             "modify",
             "Queue",
@@ -108,15 +108,17 @@ def test_property_values_are_asked_for_and_read(
     )
 
 
-def test_every_page_is_read(aws: ScriptedCloudFormation, wanted: Wanted) -> None:
+def test_every_page_is_read(aws: ScriptedCloudFormation, target: StackTarget) -> None:
     """A large change set comes in pieces."""
     aws.has_stack(NAME, "CREATE_COMPLETE")
     aws.proposes(NAME, page(change("Add", "A")), page(change("Add", "B")), page(change("Add", "C")))
 
-    assert [made.logical_id for made in proposed(aws, wanted)] == ["A", "B", "C"]
+    assert [made.logical_id for made in proposed(aws, target)] == ["A", "B", "C"]
 
 
-def test_a_property_named_twice_is_told_once(aws: ScriptedCloudFormation, wanted: Wanted) -> None:
+def test_a_property_named_twice_is_told_once(
+    aws: ScriptedCloudFormation, target: StackTarget
+) -> None:
     """CloudFormation lists a property for its own sake and for what it refers to."""
     aws.has_stack(NAME, "CREATE_COMPLETE")
     twice = [
@@ -125,18 +127,20 @@ def test_a_property_named_twice_is_told_once(aws: ScriptedCloudFormation, wanted
     ]
     aws.proposes(NAME, page(change("Modify", "Queue", *twice)))
 
-    [modified] = proposed(aws, wanted)
+    [modified] = proposed(aws, target)
 
     assert modified.properties == (PropertyChange("Timeout", "30", "60"),)
 
 
-def test_a_secret_parameter_is_shown_nowhere(aws: ScriptedCloudFormation, wanted: Wanted) -> None:
+def test_a_secret_parameter_is_shown_nowhere(
+    aws: ScriptedCloudFormation, target: StackTarget
+) -> None:
     """What follows from a NoEcho parameter is hidden, before and after."""
     aws.has_stack(NAME, "CREATE_COMPLETE")
     secret = detail("Secret", "hunter1", "hunter2", CausingEntity="Password")
     aws.proposes(NAME, page(change("Modify", "Queue", secret)))
 
-    changes = proposed(aws, wanted)
+    changes = proposed(aws, target)
 
     plan = Plan("s3link", "1", "eu-west-1", (StackPlan(NAME, "update", changes),))
     assert "hunter" not in plan.as_text()
@@ -153,13 +157,13 @@ def test_a_secret_parameter_is_shown_nowhere(aws: ScriptedCloudFormation, wanted
     ],
 )
 def test_a_replacement_is_marked(
-    aws: ScriptedCloudFormation, wanted: Wanted, replacement: str, line: str
+    aws: ScriptedCloudFormation, target: StackTarget, replacement: str, line: str
 ) -> None:
     """A new physical resource may mean a new name, or lost content."""
     aws.has_stack(NAME, "CREATE_COMPLETE")
     aws.proposes(NAME, page(change("Modify", "Queue", Replacement=replacement)))
 
-    changes = proposed(aws, wanted)
+    changes = proposed(aws, target)
 
     plan = Plan("s3link", "1", "eu-west-1", (StackPlan(NAME, "update", changes),))
     assert plan.as_text().splitlines()[1] == line
@@ -171,11 +175,11 @@ def test_a_replacement_is_marked(
     ids=["Ctrl-C", "expired"],
 )
 def test_an_interrupted_plan_leaves_nothing_behind(
-    aws: ScriptedCloudFormation, wanted: Wanted, fault: BaseException
+    aws: ScriptedCloudFormation, target: StackTarget, fault: BaseException
 ) -> None:
     """The change set and the empty stack go, whatever stopped us."""
     clients = ScriptedClients(aws, ScriptedS3())
-    creation = Wanted(NAME, wanted.template, {}, (), {}, creates=True)
+    creation = StackTarget(NAME, target.template, {}, (), {}, creates=True)
     aws.fails_with(fault)
 
     with pytest.raises(type(fault)):

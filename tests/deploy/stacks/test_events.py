@@ -42,12 +42,12 @@ def clients(aws: ScriptedCloudFormation) -> ScriptedClients:
     return ScriptedClients(aws, ScriptedS3())
 
 
-def follow(clients: ScriptedClients, known: str | None) -> History:
+def follow(clients: ScriptedClients, last_seen: str | None) -> History:
     """Follow the stack to its end; what is shown on the way is all that happened."""
     shown: list[Event] = []
     stack_id = find_stack(clients, STACK).stack_id
     poll = Poll(clients.cloudformation.clock.sleep, random=lambda: 1.0)
-    history = events.follow(clients, stack_id, known, shown.append, poll)
+    history = events.follow_events(clients, stack_id, last_seen, shown.append, poll)
     assert list(history.events) == shown
     return history
 
@@ -61,7 +61,7 @@ def test_every_event_is_shown_once_and_in_order(
 ) -> None:
     """Events come newest first and in pages; the operator reads them as they happened."""
     aws.has_stack(STACK, "CREATE_COMPLETE")
-    known = events.latest(clients, STACK)
+    last_seen = events.latest_event_id(clients, STACK)
     aws.goes_on_with(
         STACK,
         Step(0.1, "UPDATE_IN_PROGRESS"),
@@ -73,7 +73,7 @@ def test_every_event_is_shown_once_and_in_order(
         Step(9.9, "UPDATE_COMPLETE"),
     )
 
-    shown = follow(clients, known).events
+    shown = follow(clients, last_seen).events
 
     assert [line(event) for event in shown] == [
         (STACK, "UPDATE_IN_PROGRESS"),
@@ -92,10 +92,10 @@ def test_the_end_is_noticed_within_a_second(
 ) -> None:
     """However long it takes, nobody waits for a deployment that is over."""
     aws.has_stack(STACK, "CREATE_COMPLETE")
-    known = events.latest(clients, STACK)
+    last_seen = events.latest_event_id(clients, STACK)
     aws.goes_on_with(STACK, Step(0.0, "UPDATE_IN_PROGRESS"), Step(end, "UPDATE_COMPLETE"))
 
-    follow(clients, known)
+    follow(clients, last_seen)
 
     assert clock.now - end <= 1.0
 
@@ -105,10 +105,10 @@ def test_the_old_status_is_not_taken_for_the_end(
 ) -> None:
     """Right after a change set is executed, the stack may still look as before."""
     aws.has_stack(STACK, "UPDATE_COMPLETE")
-    known = events.latest(clients, STACK)
+    last_seen = events.latest_event_id(clients, STACK)
     aws.goes_on_with(STACK, Step(3.0, "UPDATE_IN_PROGRESS"), Step(4.0, "UPDATE_COMPLETE"))
 
-    shown = follow(clients, known).events
+    shown = follow(clients, last_seen).events
 
     assert [event.status for event in shown] == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
 
@@ -123,12 +123,12 @@ def test_a_throttled_poll_never_fails_a_good_deployment(
 ) -> None:
     """CloudFormation goes on with its work, so the tool goes on asking."""
     aws.has_stack(STACK, "CREATE_COMPLETE")
-    known = events.latest(clients, STACK)
+    last_seen = events.latest_event_id(clients, STACK)
     aws.goes_on_with(STACK, Step(1.0, "UPDATE_IN_PROGRESS"), Step(2.0, "UPDATE_COMPLETE"))
     stack_id = find_stack(clients, STACK).stack_id
     aws.fails_with(*faults)
 
-    history = events.follow(clients, stack_id, known, print, Poll(aws.clock.sleep))
+    history = events.follow_events(clients, stack_id, last_seen, print, Poll(aws.clock.sleep))
 
     assert history.end.status == "UPDATE_COMPLETE"
 
@@ -158,7 +158,7 @@ def test_an_error_that_stays_is_told(clients: ScriptedClients, aws: ScriptedClou
     aws.fails_with(ClientError({"Error": {"Code": "ExpiredToken"}}, "DescribeStackEvents"))
 
     with pytest.raises(ClientError, match="ExpiredToken"):
-        events.follow(clients, stack_id, None, print, Poll(aws.clock.sleep))
+        events.follow_events(clients, stack_id, None, print, Poll(aws.clock.sleep))
 
 
 def test_reattaching_shows_the_operation_from_its_start(
@@ -174,7 +174,7 @@ def test_reattaching_shows_the_operation_from_its_start(
     )
     clock.sleep(5)
 
-    shown = follow(clients, events.before_operation(clients, STACK)).events
+    shown = follow(clients, events.event_id_before_operation(clients, STACK)).events
 
     assert [event.status for event in shown] == [
         "UPDATE_IN_PROGRESS",
@@ -189,7 +189,7 @@ def test_the_end_may_be_listed_before_other_events(
 ) -> None:
     """CloudFormation promises no order among events of one time; nothing is lost or waited for."""
     aws.has_stack(STACK, "CREATE_COMPLETE")
-    known = events.latest(clients, STACK)
+    last_seen = events.latest_event_id(clients, STACK)
     aws.goes_on_with(
         STACK,
         Step(0.1, "UPDATE_IN_PROGRESS"),
@@ -198,7 +198,7 @@ def test_the_end_may_be_listed_before_other_events(
         Step(topic_time, "UPDATE_COMPLETE", "Topic"),
     )
 
-    history = follow(clients, known)
+    history = follow(clients, last_seen)
 
     assert history.end.status == "UPDATE_COMPLETE"
     assert (STACK, "UPDATE_COMPLETE") in map(line, history.events)
@@ -210,7 +210,7 @@ def test_an_event_that_is_listed_late_is_not_lost(
 ) -> None:
     """It may then stand behind events that were shown already."""
     aws.has_stack(STACK, "CREATE_COMPLETE")
-    known = events.latest(clients, STACK)
+    last_seen = events.latest_event_id(clients, STACK)
     aws.goes_on_with(
         STACK,
         Step(5.0, "UPDATE_COMPLETE", "Topic"),
@@ -218,7 +218,7 @@ def test_an_event_that_is_listed_late_is_not_lost(
         Step(9.0, "UPDATE_COMPLETE"),
     )
 
-    history = follow(clients, known)
+    history = follow(clients, last_seen)
 
     assert [line(event) for event in history.events] == [
         (STACK, "UPDATE_IN_PROGRESS"),

@@ -10,8 +10,8 @@ from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, Deployment
 from deploy.errors import ConfigurationError
 from deploy.package.artifacts import Artifact
 from deploy.stacks.lookup import StackState
-from deploy.stacks.optional import settled
-from deploy.stacks.target import check_complete, wanted
+from deploy.stacks.optional import with_existing_stacks
+from deploy.stacks.target import check_parameters, stack_target
 
 GIVEN = {
     "AdminAlarmEMail": "admin@example.com",
@@ -19,9 +19,9 @@ GIVEN = {
     "EmailRecipient": "bob@example.com",
 }
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", GIVEN)
-WITH_PORTAL = replace(DEPLOYMENT, parts=frozenset({"portal"}))
-WITH_PROGRAMS = replace(DEPLOYMENT, parts=frozenset({"programs"}))
-WITH_BOTH = replace(DEPLOYMENT, parts=frozenset({"portal", "programs"}))
+WITH_PORTAL = replace(DEPLOYMENT, optional_kinds=frozenset({"portal"}))
+WITH_PROGRAMS = replace(DEPLOYMENT, optional_kinds=frozenset({"programs"}))
+WITH_BOTH = replace(DEPLOYMENT, optional_kinds=frozenset({"portal", "programs"}))
 WITHOUT_PORTAL = replace(DEPLOYMENT, dropped=frozenset({"portal"}))
 NOWHERE = Artifact("", "")
 
@@ -49,22 +49,22 @@ def test_an_optional_stack_is_there_when_chosen_or_standing(
     """One that exists is kept, whoever forgets to name it, unless it is to go."""
     found = {kind: state(kind) for kind in existing}
 
-    assert [stack.kind for stack in settled(deployment, found).stacks] == kinds
+    assert [stack.kind for stack in with_existing_stacks(deployment, found).stacks] == kinds
 
 
 def test_a_portal_that_failed_at_first_still_counts() -> None:
     """The sentence of the failure says to deploy again, and that has to try it again."""
     found = {"portal": state("portal", "ROLLBACK_COMPLETE")}
 
-    assert settled(DEPLOYMENT, found).has(PORTAL)
+    assert with_existing_stacks(DEPLOYMENT, found).has(PORTAL)
 
 
 def test_a_portal_that_was_only_planned_does_not_count() -> None:
     """Its plan broke off, and nobody has ever asked for it to be made."""
     found = {"portal": state("portal", "REVIEW_IN_PROGRESS")}
 
-    assert not settled(DEPLOYMENT, found).has(PORTAL)
-    assert settled(WITH_PORTAL, found).has(PORTAL)
+    assert not with_existing_stacks(DEPLOYMENT, found).has(PORTAL)
+    assert with_existing_stacks(WITH_PORTAL, found).has(PORTAL)
 
 
 @pytest.mark.parametrize(("deployment", "name"), [(WITH_PORTAL, "s3link-portal"), (DEPLOYMENT, "")])
@@ -72,7 +72,7 @@ def test_the_generator_knows_the_portal_by_its_name(deployment: Deployment, name
     """An empty one means direct links, also where there was a portal before."""
     before = state("generator", PortalStackName="s3link-portal")
 
-    assert wanted(deployment, GENERATOR, NOWHERE, before).values["PortalStackName"] == name
+    assert stack_target(deployment, GENERATOR, NOWHERE, before).values["PortalStackName"] == name
 
 
 def test_a_stack_that_is_added_takes_what_the_others_have() -> None:
@@ -82,8 +82,8 @@ def test_a_stack_that_is_added_takes_what_the_others_have() -> None:
     }
     asked = replace(WITH_BOTH, parameters={"EmailSender": "links@example.com"})
 
-    portal = wanted(settled(asked, found), PORTAL, NOWHERE, None)
-    programs = wanted(settled(asked, found), PROGRAMS, NOWHERE, None)
+    portal = stack_target(with_existing_stacks(asked, found), PORTAL, NOWHERE, None)
+    programs = stack_target(with_existing_stacks(asked, found), PROGRAMS, NOWHERE, None)
 
     assert programs.values["ExchangableObjectsTTL"] == "7"
     assert portal.values["EmailSender"] == "links@example.com"
@@ -92,7 +92,7 @@ def test_a_stack_that_is_added_takes_what_the_others_have() -> None:
 
 def test_the_api_for_programs_knows_the_others_by_their_names() -> None:
     """It is applied last, and takes the bucket from the generator."""
-    values = wanted(WITH_PROGRAMS, PROGRAMS, NOWHERE, None).values
+    values = stack_target(WITH_PROGRAMS, PROGRAMS, NOWHERE, None).values
 
     assert values["SenderStackName"] == "s3link-sender"
     assert values["GeneratorStackName"] == "s3link-generator"
@@ -107,7 +107,7 @@ def test_what_the_others_have_need_not_be_given() -> None:
         ),
     }
 
-    check_complete(settled(replace(WITH_PORTAL, parameters={}), found), found)
+    check_parameters(with_existing_stacks(replace(WITH_PORTAL, parameters={}), found), found)
 
 
 def test_what_is_missing_for_two_stacks_is_named_once() -> None:
@@ -115,7 +115,7 @@ def test_what_is_missing_for_two_stacks_is_named_once() -> None:
     asked = replace(WITH_PORTAL, parameters={"AdminAlarmEMail": "admin@example.com"})
 
     with pytest.raises(ConfigurationError, match="given for EmailSender and EmailRecipient;"):
-        check_complete(asked, {})
+        check_parameters(asked, {})
 
 
 @pytest.mark.parametrize(
@@ -137,14 +137,16 @@ def test_a_parameter_that_concerns_nobody_is_refused(deployment: Deployment, sen
     asked = replace(deployment, parameters={**GIVEN, "MaxDownloads": "1"})
 
     with pytest.raises(ConfigurationError) as refused:
-        check_complete(asked, {})
+        check_parameters(asked, {})
 
     assert str(refused.value) == sentence
 
 
 def test_commands_that_choose_name_the_choice_again() -> None:
     """`s3link doctor` without it would look at another deployment than the one refused."""
-    asked = replace(DEPLOYMENT, choice=("--with", "portal"), place=("--region", "eu-west-1"))
+    asked = replace(
+        DEPLOYMENT, stack_options=("--with", "portal"), place_options=("--region", "eu-west-1")
+    )
 
     assert asked.command("doctor") == "s3link doctor --with portal --region eu-west-1"
     assert asked.command("dlq list") == "s3link dlq list --region eu-west-1"

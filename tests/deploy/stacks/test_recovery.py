@@ -7,7 +7,7 @@ import pytest
 from deploy.deployment import SENDER
 from deploy.stacks.apply import apply_stack, wait_until_idle
 from deploy.stacks.lookup import find_stack
-from deploy.stacks.recovery import delete
+from deploy.stacks.recovery import delete_stack
 from tests.deploy.scripted import Step
 from tests.deploy.scripted_account import CODE, CREATED, NAME, UPDATED, Account, failure
 
@@ -98,7 +98,7 @@ def test_what_cannot_be_deleted_is_named(account: Account) -> None:
     )
     run = account.run()
 
-    said = failure(delete, run.clients, find_stack(run.clients, NAME), print, run.poll)
+    said = failure(delete_stack, run, find_stack(run.clients, NAME))
 
     assert said == (
         "Stack s3link-sender could not be deleted: FileExchangeBucket, LinkTemplate stayed (The "

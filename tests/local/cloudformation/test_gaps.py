@@ -125,7 +125,7 @@ def test_calls_that_the_deploy_tool_makes(moto: Any, call: str, request_: dict[s
 def test_access_logs_of_a_stacks_own_calls() -> None:
     """moto logs them at once, so that a stack's last calls fill the bucket that goes next.
 
-    Once this fails, delete deploy/local/s3/access_logs.py.
+    Once this fails, delete S3Backend of deploy/local/s3/gaps.py.
     """
     may_write = {
         "Effect": "Allow",

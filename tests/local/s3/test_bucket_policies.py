@@ -139,6 +139,6 @@ def test_a_bucket_can_let_a_role_in(stored: Account, principal: Any, works: bool
 
 @mock_aws
 def test_moto_does_not_do_this_yet() -> None:
-    """Fails once moto reads conditions itself; then authorization.py can leave policies to it."""
+    """Fails once moto reads conditions itself; then _bucket_policies_read_elsewhere can go."""
     with pytest.raises(ClientError, match="403"):
         upload(boto3.client("s3", region_name="eu-west-1"), TLS_ONLY)

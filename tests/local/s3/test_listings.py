@@ -82,7 +82,7 @@ def test_any_object_can_be_read_and_deleted(odd: Account, key: str) -> None:
 
 @mock_aws
 def test_moto_still_forgets_to_encode_keys() -> None:
-    """Once moto encodes the keys of ListObjectVersions by itself, delete listings.py."""
+    """Once moto encodes the keys of ListObjectVersions itself, delete _listed_keys_encoded."""
     s3 = boto3.client("s3", region_name="us-east-1")
     s3.create_bucket(Bucket="exchange")
     s3.put_object(Bucket="exchange", Key="a b.txt")

@@ -68,7 +68,7 @@ def test_link_to_a_deleted_file_says_so(stored: Account) -> None:
 
 
 def test_moto_still_refuses_links_to_deleted_files() -> None:
-    """Once moto takes them, delete motos_check_off of signatures.py."""
+    """Once moto takes them, delete _signatures_checked_elsewhere."""
     url = "http://localhost/bucket/key?response-content-disposition=attachment&X-Amz-Signature=0"
 
     assert S3Response()._invalid_headers(url, {})

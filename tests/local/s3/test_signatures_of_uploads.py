@@ -118,7 +118,7 @@ def test_a_part_that_comes_late_is_refused(bucket: Account, end: str) -> None:
 
 @mock_aws
 def test_moto_still_fails_on_late_parts() -> None:
-    """Once it answers NoSuchUpload itself, delete deploy/local/s3/parts.py."""
+    """Once it answers NoSuchUpload itself, delete _late_parts_refused."""
     s3 = boto3.client("s3", "us-east-1", config=Config(retries={"total_max_attempts": 1}))
     s3.create_bucket(Bucket="exchange")
 
@@ -127,7 +127,7 @@ def test_moto_still_fails_on_late_parts() -> None:
 
 
 def test_moto_still_takes_files_for_forms(bucket: Account) -> None:
-    """Once it stores what a PUT brings, whatever its type, delete deploy/local/s3/form_types.py."""
+    """Once it stores what a PUT brings, whatever its type, delete FilesNotForms."""
     moto = Client(DomainDispatcherApplication(create_backend_app))
     kind = "application/x-www-form-urlencoded"
 

@@ -143,7 +143,7 @@ def plain_moto() -> Iterator[SESBackend]:
 def test_gap_moto_does_not_render(plain_moto: SESBackend) -> None:
     """moto keeps templated mails unrendered and takes missing variables.
 
-    Once this fails, see which of deploy/local/ses/backend.py and mail_template.py moto does itself.
+    Once this fails, see which of deploy/local/ses/backend.py and rendering.py moto does.
     """
     plain_moto.verify_email_identity(SENDER)
     plain_moto.add_template({"template_name": "t", "subject_part": "{{missing}}"})
@@ -154,7 +154,7 @@ def test_gap_moto_does_not_render(plain_moto: SESBackend) -> None:
 
 
 def test_gap_moto_cannot_fill_every_template() -> None:
-    """Once none of these holds, see whether moto can fill templates instead of handlebars.py."""
+    """Once none of these holds, see whether moto can fill templates instead of rendering.py."""
     with pytest.raises(NotImplementedError):
         parse_template("a{{#each l}}b{{/each}}", {"l": []})
     assert parse_template("one\n{{#if a}}\ntwo\n{{/if}}", {"a": "x"}) == "one\n\ntwo\n"

@@ -180,5 +180,5 @@ def test_subscription_of_a_stack(account: Account, stacks: Stacks, diary: Diary)
 
 
 def test_moto_still_publishes_to_docker() -> None:
-    """Once moto's subscriptions do not call `send_sns_message`, look whether topics.py can go."""
+    """Once moto does not call `send_sns_message`, see if lambda_subscriptions.py can go."""
     assert "send_sns_message" in Subscription.publish.__code__.co_names

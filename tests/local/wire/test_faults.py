@@ -14,9 +14,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from deploy.local.server import EmbeddedAws
-from deploy.local.wire.calls import read_call
 from deploy.local.wire.faults import do_and_hang_up, hang_up
-from deploy.local.wire.replies import Environ, ServiceError, WsgiApp, reply, service_of
+from deploy.local.wire.replies import ServiceError, WsgiApp, reply
+from deploy.local.wire.requests import Environ, read_call, service_of
 from tests.local.account import Account, Diary, is_alive, wait_until
 from tests.local.dynamodb.tables import Table
 from tests.local.lambda_.test_asynchronous import dead_letter_to, wait_for_dead_letter

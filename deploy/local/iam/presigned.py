@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from deploy.local.wire.replies import Environ
+from deploy.local.wire.requests import Environ, query_of, raw_path
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SIGNATURE = "X-Amz-Signature"
@@ -94,21 +94,6 @@ def read_presigned(environ: Environ) -> PresignedRequest:
     )
 
 
-def query_of(environ: Environ) -> list[tuple[str, str]]:
-    """The query's parameters, decoded as S3 decodes them, in their order."""
-    pairs = []
-    for pair in environ.get("QUERY_STRING", "").split("&"):
-        name, _, value = pair.partition("=")
-        pairs.append((_decode(name.replace("+", " ")), _decode(value.replace("+", " "))))
-    return pairs
-
-
-def raw_path(environ: Environ) -> str:
-    """The path as it was sent, still encoded; some clients send a whole URL."""
-    target = str(environ["REQUEST_URI"])
-    return urlsplit(target).path if "://" in target.split("?")[0] else target.split("?")[0]
-
-
 def read_timestamp(timestamp: str) -> datetime:
     """The moment in an X-Amz-Date. Raises MalformedError."""
     try:
@@ -162,10 +147,6 @@ def _seconds(expires: str) -> int:
             f"X-Amz-Expires must be less than {MAXIMUM_EXPIRES} seconds"
         )
     return int(expires)
-
-
-def _decode(text: str) -> str:
-    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "surrogateescape")
 
 
 def _encode(text: str) -> str:

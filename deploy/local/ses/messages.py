@@ -1,4 +1,4 @@
-"""The tags that a sender gives a mail, and that come back in every event about it. Pure.
+"""A mail as its sender gives it: its tags, and what it holds when it is written out in full. Pure.
 
 https://docs.aws.amazon.com/ses/latest/APIReference/API_MessageTag.html
 """
@@ -19,8 +19,22 @@ _ALLOWED = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _FEEDBACK_NAMES = frozenset({"ses:feedback-id-a", "ses:feedback-id-b"})
 
 
+@dataclass(frozen=True)
+class Outgoing:
+    """A mail on its way: what every event says about it."""
+
+    message_id: str
+    source: str
+    recipients: tuple[str, ...]
+    configuration_set: str | None
+    tags: Mapping[str, str]  # the sender's own
+
+
 def tags_of(*given: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
-    """Tags as the API gets them, later ones before earlier ones; raises SES's error."""
+    """Tags as the API gets them, later ones before earlier ones; raises SES's error.
+
+    They come back in every event about the mail.
+    """
     tags = {tag["Name"]: tag["Value"] for tags in given for tag in tags or ()}
     for name, value in tags.items():
         if name not in _FEEDBACK_NAMES:
@@ -43,6 +57,8 @@ def _check(part: str, text: str) -> None:
 
 @dataclass(frozen=True)
 class RawMail:
+    """A mail that a sender has written out in full, read as SES reads it."""
+
     sender: str
     recipients: tuple[str, ...]
     subject: str

@@ -1,6 +1,7 @@
-"""Reads which operation of which service a request calls, with its parameters.
+"""Reads requests: who signed them for which service, and which operation they call.
 
-Not for S3, whose requests say it in other ways; see deploy/local/iam/requested_s3.py.
+The credential scope of a signature names keys, region and service. S3's requests say their
+operation in other ways; see deploy/local/iam/requested_s3.py.
 """
 
 from __future__ import annotations
@@ -12,20 +13,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
 
 from deploy.local import LOCAL_ACCOUNT
-from deploy.local.wire.presigned import raw_path
-from deploy.local.wire.replies import Environ, region_of, service_of
+
+Environ = dict[str, Any]
 
 # Where IAM calls a service by another name than signatures do, or botocore by another than IAM.
 _IAM_NAMES = {"monitoring": "cloudwatch"}
 _REST_MODELS = {"ses": "sesv2"}
 # .../operation/PutMetricData, as CloudWatch's newest clients call it
 _RPC_PATH = re.compile(r"/service/\w+/operation/(\w+)")
+
+# AKID/20261121/eu-west-1/s3/aws4_request, in the Authorization header or in the query
+_SCOPE = re.compile(r"Credential=([^/&,]+)/\d{8}/([^/&,]+)/([^/&,]+)/aws4_request")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,45 @@ class Call:
 
     def text(self, parameter: str) -> str:
         return str(self.parameters.get(parameter) or "")
+
+
+def service_of(environ: Environ) -> str:
+    """The service that a request was signed for; S3 when it was not, because moto takes it so."""
+    scope = _scope_of(environ)
+    return scope.group(3).lower() if scope else "s3"
+
+
+def region_of(environ: Environ) -> str | None:
+    """The region that a request was signed for; None when it was not."""
+    scope = _scope_of(environ)
+    return scope.group(2) if scope else None
+
+
+def access_key_of(environ: Environ) -> str | None:
+    """The id of the keys that a request was signed with; None when it was not."""
+    scope = _scope_of(environ)
+    return scope.group(1) if scope else None
+
+
+def _scope_of(environ: Environ) -> re.Match[str] | None:
+    return _SCOPE.search(
+        environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
+    )
+
+
+def query_of(environ: Environ) -> list[tuple[str, str]]:
+    """The query's parameters, decoded as S3 decodes them, in their order."""
+    pairs = []
+    for pair in environ.get("QUERY_STRING", "").split("&"):
+        name, _, value = pair.partition("=")
+        pairs.append((_decode(name.replace("+", " ")), _decode(value.replace("+", " "))))
+    return pairs
+
+
+def raw_path(environ: Environ) -> str:
+    """The path as it was sent, still encoded; some clients send a whole URL."""
+    target = str(environ["REQUEST_URI"])
+    return urlsplit(target).path if "://" in target.split("?")[0] else target.split("?")[0]
 
 
 def read_call(environ: Environ) -> Call:
@@ -122,3 +165,7 @@ def _routes(service: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 def _variable(found: re.Match[str]) -> str:
     return f"(?P<{found.group(1)}>{'.+' if found.group(2) else '[^/]+'})"
+
+
+def _decode(text: str) -> str:
+    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "surrogateescape")
