@@ -25,12 +25,11 @@ from files.metadata import (
     metadata_size,
 )
 from files.store import look_up
-from files.uploads import Upload, is_arrival, records_of, upload_of
+from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.environment import MOST_DAYS, MOST_SECONDS, positive
 from function.errors import FunctionError, SettingsError
 from function.text import file_size, quoted
 from ledger import rows
-from link_generator.outcomes import IN_PROGRESS
 from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of, sender_of
 from portal_links.files import file_of
@@ -43,7 +42,6 @@ __all__ = [
     "DIRECT_LINK_LIMIT_SECONDS",
     "EXPIRED",
     "EXPIRES",
-    "IN_PROGRESS",
     "LOCKED",
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
@@ -60,6 +58,7 @@ __all__ = [
     "FunctionError",
     "Link",
     "Links",
+    "Outcome",
     "RecipientSettings",
     "SettingsError",
     "TableError",

@@ -14,8 +14,7 @@ from function.errors import FunctionError
 from function.invocation import Invocation
 from ledger.claims import Ledger
 from link_generator.announcement import announce_all
-from link_generator.services import Services
-from link_generator.settings import Settings
+from link_generator.settings import Services, Settings
 
 from benchmarks.simulated.clock import START, Clock, TimeLimitReached
 from benchmarks.simulated.queues import (

@@ -18,7 +18,7 @@ from deploy.aws.polling import Poll
 from deploy.dlq.letters import DeadLetter, Kind
 from deploy.errors import AccessError, DeadLetterError, FunctionError
 from deploy.interruption import in_one_piece
-from deploy.lambda_packages import IN_PROGRESS, quoted
+from deploy.lambda_packages import Outcome, quoted
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -53,16 +53,16 @@ class Replayer:
                 f"stack {stack.name} has no function for it; deploy, and try again"
             )
 
-        def once() -> str:
-            self.held.keep(RUN_SECONDS)
+        def attempt() -> str:
+            self.held.hold_longer(RUN_SECONDS)
             if letter.id not in self.held:
                 raise NotReplayedError("somebody else has it, perhaps another redrive")
             with in_one_piece():
-                told = self._run(function, letter)
+                outcome = self._run(function, letter)
                 self.held.delete(letter.id)
-            return told
+            return outcome
 
-        return self.poll.until(once)
+        return self.poll.until(attempt)
 
     def _run(self, function: str, letter: DeadLetter) -> str:
         """Invoke and wait. Only what Lambda has not begun is left to be tried again."""
@@ -85,7 +85,7 @@ def _outcome(payload: Any, letter: DeadLetter) -> str:
     uploads = payload.get("uploads") if isinstance(payload, Mapping) else None
     if not uploads:
         return letter.title
-    busy = [quoted(one["file"]) for one in uploads if one["outcome"] == IN_PROGRESS]
+    busy = [quoted(one["file"]) for one in uploads if one["outcome"] == Outcome.IN_PROGRESS]
     if busy:
         raise NotReplayedError(
             f"{', '.join(busy)} is being announced at this moment; replay it in a minute"

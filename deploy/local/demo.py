@@ -30,7 +30,7 @@ from deploy.stacks.templates import load_template
 
 # A failing demo should say so while the person is still looking.
 _RETRY_DELAYS = (1.0, 2.0)
-_MAIL_TIMEOUT = 30.0  # seconds, retries included
+_MAIL_TIMEOUT = 120.0  # seconds, retries included
 _POLL_INTERVAL = 0.1  # seconds
 _FORBIDDEN = 403
 # Of the sender and the generator stack, and so many optional ones.

@@ -1,9 +1,10 @@
-"""What an S3 event says: which object versions arrived. Pure."""
+"""What an S3 event says: which object versions arrived; and how it ended with each. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -35,6 +36,16 @@ class Upload:
 
     def with_version(self, version: str | None) -> Upload:
         return replace(self, version=version)
+
+
+class Outcome(StrEnum):
+    """How it ended with one upload, in LinkGenerator's answer, which a redrive reads."""
+
+    MAILED = "mailed"
+    ALREADY_MAILED = "already mailed"
+    IN_PROGRESS = "in progress"
+    GONE = "gone"
+    SKIPPED = "skipped"
 
 
 def records_of(event: object) -> list[Any]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from function.invocation import Pause
+from mail.sending import Reply
 from tables.service import Table, TableClient, TableError, Update, moment_text
 
 from ledger import rows
@@ -66,15 +67,6 @@ class Claims:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What SES said of one delivery: a message id, or why it did not take the mail."""
-
-    delivery_id: str
-    message_id: str | None
-    refusal: str | None = None
-
-
-@dataclass(frozen=True)
 class Ledger:
     """The table."""
 
@@ -102,14 +94,17 @@ class Ledger:
 
     def record(
         self,
-        answers: Sequence[Answer],
+        replies: Mapping[str, Reply],
         claimant: Claimant,
         now: datetime,
         links_expire_at: datetime,
         pause: Pause,
     ) -> None:
-        """Write down what SES said, and give back the claims. Raises TableError."""
-        updates = [_record_of(answer, claimant, now, links_expire_at) for answer in answers]
+        """Write down what SES said, by delivery id, and give back the claims. Raises TableError."""
+        updates = [
+            _record_of(delivery_id, reply, claimant, now, links_expire_at)
+            for delivery_id, reply in replies.items()
+        ]
         self._write(updates, pause)
 
     def _write(self, updates: Sequence[Update], pause: Pause) -> dict[str, Mapping[str, Any]]:
@@ -157,21 +152,21 @@ def _claim_of(entry: Entry, claimant: Claimant, now: datetime) -> Update:
 
 
 def _record_of(
-    answer: Answer, claimant: Claimant, now: datetime, links_expire_at: datetime
+    delivery_id: str, reply: Reply, claimant: Claimant, now: datetime, links_expire_at: datetime
 ) -> Update:
-    if answer.message_id is None:
+    if not reply.accepted:
         return Update(
-            answer.delivery_id,
-            set={rows.REFUSAL: answer.refusal or "Unknown"},
+            delivery_id,
+            set={rows.REFUSAL: reply.status or "Unknown"},
             removed=(rows.CLAIMED_UNTIL,),
             condition=_MAY_GIVE_BACK,
             operands={rows.CLAIM_TOKEN: claimant.token},
         )
     # Without a condition: whoever holds the row by now, SES has taken this mail.
     return Update(
-        answer.delivery_id,
+        delivery_id,
         set={
-            rows.MESSAGE_ID: answer.message_id,
+            rows.MESSAGE_ID: reply.accepted_id,
             rows.MAILED_AT: moment_text(now),
             rows.LINK_EXPIRES_AT: moment_text(links_expire_at),
         },

@@ -12,28 +12,26 @@ from typing import Any
 from files.expiry import validity_of
 from files.metadata import max_downloads_of
 from files.store import look_up
-from files.uploads import Upload, is_arrival, records_of, upload_of
+from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.errors import FunctionError
 from function.invocation import Invocation
 from function.log import place_of
 from mail.recipients import recipients_of
-from mail.replies import mail_error
 from signing.links import check_openable
 
 from link_generator import log
 from link_generator.errors import AlreadyInProgress, SeveralFailures, UnexpectedFailure
+from link_generator.faults import mail_error
 from link_generator.mailing import Mailing
-from link_generator.outcomes import ALREADY_MAILED, GONE, IN_PROGRESS, MAILED, SKIPPED
-from link_generator.services import Services
-from link_generator.settings import Settings
+from link_generator.settings import Services, Settings
 
 
 @dataclass(frozen=True)
 class Announced:
-    """How it ended with one upload: one of the words of `outcomes`."""
+    """How it ended with one upload."""
 
     upload: Upload
-    outcome: str
+    outcome: Outcome
 
 
 def announce_all(
@@ -80,16 +78,18 @@ def _announce_record(
     return failure
 
 
-def announce(upload: Upload, settings: Settings, services: Services, invocation: Invocation) -> str:
+def announce(
+    upload: Upload, settings: Settings, services: Services, invocation: Invocation
+) -> Outcome:
     """Mail each recipient of the upload a link of their own, once. Raises FunctionError."""
     log.received(upload)
     file = look_up(upload, services.store)
     if file is None:
         log.gone(upload)
-        return GONE
+        return Outcome.GONE
     if file.is_folder_marker:
         log.skipped_folder(file.upload)
-        return SKIPPED
+        return Outcome.SKIPPED
 
     recipients = recipients_of(file.upload, file.metadata, settings.recipients)
     # Before anything is claimed, for no retry will help.
@@ -100,7 +100,7 @@ def announce(upload: Upload, settings: Settings, services: Services, invocation:
         log.shortened(file.upload, validity)
     mailed = Mailing(file, settings, services, invocation).mail(recipients)
     if mailed.refused:
-        cause = mailed.refused[0].cause
+        cause = mailed.refused[0].reply.cause
         raise mail_error(file.upload, mailed.refused, settings) from cause
     if invocation.request_id in mailed.held_by:
         # Lambda may run one event twice at once. If the other run dies, only Lambda's next try of
@@ -110,8 +110,8 @@ def announce(upload: Upload, settings: Settings, services: Services, invocation:
             "Lambda tries again, and then finds it done."
         )
     if mailed.held_by:
-        return IN_PROGRESS
-    return MAILED if mailed.now else ALREADY_MAILED
+        return Outcome.IN_PROGRESS
+    return Outcome.MAILED if mailed.now else Outcome.ALREADY_MAILED
 
 
 def _unexpected(exc: Exception, upload: Upload | None) -> UnexpectedFailure:

@@ -17,8 +17,7 @@ from portal_links.store import Links
 from signing.signer import signer_of
 
 from link_generator.announcement import announce_all
-from link_generator.services import Services
-from link_generator.settings import Settings
+from link_generator.settings import Services, Settings
 
 # A call that hangs must leave time for the retries inside the function's timeout.
 _PATIENCE = patience(attempts=3, connect=3, read=10)

@@ -17,21 +17,21 @@ from files.store import StoredFile
 from function.invocation import Pause
 from mail.addresses import Address
 from portal_links.store import Links, NewLink
-from portal_links.tokens import link_to, new_token
-from signing.links import Delivery, deliveries_of, delivery_id
+from portal_links.tokens import Token, link_to, new_token
+from signing.links import address_of, signed_link
 from tables.service import TableError
 
-from link_generator.errors import LinksNotMade
-from link_generator.services import Services
-from link_generator.settings import PortalSettings, Settings
+from link_generator.deliveries import Delivery, delivery_id
+from link_generator.faults import links_not_made
+from link_generator.settings import PortalSettings, Services, Settings
 
 # While SES is busy, a link is made again once a tenth of its time has passed.
 _WORN = 1 / 10
 
 
 @dataclass(frozen=True)
-class Made:
-    """The links of one call to SES, and from when until when they work."""
+class LinkBatch:
+    """The deliveries of one call to SES, and from when until when their links work."""
 
     validity: Validity
     deliveries: list[Delivery]
@@ -40,8 +40,8 @@ class Made:
 class Linking(Protocol):
     """Makes the links of one file."""
 
-    def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> Made:
-        """A link of their own for each recipient, from now on. Raises LinkGeneratorError."""
+    def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> LinkBatch:
+        """A link of their own for each recipient, from now on. Raises FunctionError."""
 
 
 def linking_of(file: StoredFile, settings: Settings, services: Services) -> Linking:
@@ -59,10 +59,17 @@ class DirectLinking:
     settings: Settings
     services: Services
 
-    def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> Made:
+    def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> LinkBatch:
+        upload, signer = self.file.upload, self.services.signer()
         validity = validity_of(self.file, self.settings, now)
-        store, signer = self.services.store, self.services.signer()
-        return Made(validity, deliveries_of(self.file.upload, recipients, validity, store, signer))
+        address = address_of(upload, self.services.store)
+
+        def delivery(recipient: Address) -> Delivery:
+            identifier = delivery_id(upload, recipient)
+            link = signed_link(upload, address, identifier, validity, signer)
+            return Delivery(identifier, recipient, link)
+
+        return LinkBatch(validity, [delivery(recipient) for recipient in recipients])
 
 
 @dataclass
@@ -74,59 +81,51 @@ class PortalLinking:
     services: Services
     portal: PortalSettings
     links: Links
-    _made: dict[str, Delivery] = field(default_factory=dict, repr=False)
+    _deliveries: dict[str, Delivery] = field(default_factory=dict, repr=False)
     _validity: Validity | None = None
 
-    def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> Made:
-        validity = self._current(validity_of(self.file, self.settings, now))
-        new = [one for one in recipients if one.identity not in self._made]
-        if new:
-            self._make(new, validity, now, pause)
-        return Made(validity, [self._made[one.identity] for one in recipients])
+    def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> LinkBatch:
+        validity = self._renewed_validity(validity_of(self.file, self.settings, now))
+        missing = [one for one in recipients if one.identity not in self._deliveries]
+        if missing:
+            self._write_links(missing, validity, now, pause)
+        return LinkBatch(validity, [self._deliveries[one.identity] for one in recipients])
 
-    def _current(self, fresh: Validity) -> Validity:
+    def _renewed_validity(self, fresh: Validity) -> Validity:
         """The time of the links that were made, or the fresh one, for which they are made anew."""
-        made = self._validity
-        if made is None or (fresh.stops_at - made.stops_at).total_seconds() > made.seconds * _WORN:
-            self._made.clear()
-            self._validity = made = fresh
-        return made
+        last = self._validity
+        if last is None or (fresh.stops_at - last.stops_at).total_seconds() > last.seconds * _WORN:
+            self._deliveries.clear()
+            self._validity = last = fresh
+        return last
 
-    def _make(
+    def _write_links(
         self, recipients: Sequence[Address], validity: Validity, now: datetime, pause: Pause
     ) -> None:
-        upload = self.file.upload
-        made, new = {}, []
+        deliveries, new_links = {}, []
         for recipient in recipients:
-            token = new_token(delivery_id(upload, recipient), self.services.random_bytes)
-            url = link_to(self.portal.url, token)
-            made[recipient.identity] = Delivery(token.link_id, recipient, url)
-            new.append(
-                NewLink(
-                    token=token,
-                    bucket=upload.bucket,
-                    key=upload.key,
-                    version=upload.version,
-                    recipient=str(recipient),
-                    expires_at=validity.stops_at,
-                    file_ends_at=file_ends(self.file, self.settings),
-                    removed_at=row_ends(self.file, self.settings),
-                    modified_at=self.file.last_modified,
-                    max_downloads=max_downloads_of(self.file, are_counted=True),
-                )
-            )
+            identifier = delivery_id(self.file.upload, recipient)
+            token = new_token(identifier, self.services.random_bytes)
+            link = link_to(self.portal.url, token)
+            deliveries[recipient.identity] = Delivery(identifier, recipient, link)
+            new_links.append(self._new_link(token, recipient, validity))
         try:
-            self.links.make(new, now, pause)
+            self.links.make(new_links, now, pause)
         except TableError as exc:
-            raise _not_made(self.file, exc) from exc
-        self._made |= made
+            raise links_not_made(self.file.upload, exc) from exc
+        self._deliveries |= deliveries
 
-
-def _not_made(file: StoredFile, error: TableError) -> LinksNotMade:
-    advice = "Lambda tries again, and then the event waits in DeadLetterQueue."
-    if error.final:
-        advice = "Deploy again: the portal stack has the table, the generator stack its use."
-    return LinksNotMade(
-        f"{file.upload} was not announced, because the portal's table did not take its links "
-        f"({error.code}). {advice}"
-    )
+    def _new_link(self, token: Token, recipient: Address, validity: Validity) -> NewLink:
+        upload = self.file.upload
+        return NewLink(
+            token=token,
+            bucket=upload.bucket,
+            key=upload.key,
+            version=upload.version,
+            recipient=str(recipient),
+            expires_at=validity.stops_at,
+            file_ends_at=file_ends(self.file, self.settings),
+            removed_at=row_ends(self.file, self.settings),
+            modified_at=self.file.last_modified,
+            max_downloads=max_downloads_of(self.file, are_counted=True),
+        )

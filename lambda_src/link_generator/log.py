@@ -15,7 +15,8 @@ from files.uploads import Upload
 from function.errors import FunctionError
 from function.log import logger_of
 from mail.addresses import Address
-from mail.sending import Outcome
+
+from link_generator.deliveries import Sent
 
 logger = logger_of("link_generator")
 
@@ -53,50 +54,50 @@ def shortened(upload: Upload, validity: Validity) -> None:
     )
 
 
-def outcome(upload: Upload, outcome: Outcome, validity: Validity) -> None:
+def reply(upload: Upload, sent: Sent, validity: Validity) -> None:
     """What SES said about one delivery, at once: the next call may outlast the function."""
-    if outcome.accepted:
-        _mailed(upload, outcome, validity)
+    if sent.reply.accepted:
+        _mailed(upload, sent, validity)
     else:
-        _refused(upload, outcome)
+        _refused(upload, sent)
 
 
-def _mailed(upload: Upload, outcome: Outcome, validity: Validity) -> None:
+def _mailed(upload: Upload, sent: Sent, validity: Validity) -> None:
     logger.info(
         "Mailed %s to %s",
         upload,
-        outcome.delivery.recipient,
+        sent.delivery.recipient,
         extra={
             **_fields(upload),
-            "recipient": str(outcome.delivery.recipient),
-            "delivery": outcome.delivery.id,
-            "messageId": outcome.message_id,
+            "recipient": str(sent.delivery.recipient),
+            "delivery": sent.delivery.id,
+            "messageId": sent.reply.message_id,
             "expires": _utc(validity.stops_at),
         },
     )
 
 
-def _refused(upload: Upload, outcome: Outcome) -> None:
+def _refused(upload: Upload, sent: Sent) -> None:
     logger.error(
         "SES refused %s for %s",
         upload,
-        outcome.delivery.recipient,
+        sent.delivery.recipient,
         extra={
             **_fields(upload),
-            "recipient": str(outcome.delivery.recipient),
-            "delivery": outcome.delivery.id,
-            "status": outcome.status,
+            "recipient": str(sent.delivery.recipient),
+            "delivery": sent.delivery.id,
+            "status": sent.reply.status,
         },
     )
 
 
-def waiting(upload: Upload, outcomes: Sequence[Outcome], tries: int) -> None:
+def waiting(upload: Upload, sent: Sequence[Sent], tries: int) -> None:
     """Said once per file and call, not with every try."""
     if tries == 0:
         logger.info(
             "SES is busy (%s); %d mails for %s wait",
-            outcomes[0].status,
-            len(outcomes),
+            sent[0].reply.status,
+            len(sent),
             upload,
             extra=_fields(upload),
         )

@@ -16,20 +16,18 @@ from uuid import uuid4
 from files.expiry import Validity, row_ends
 from files.store import StoredFile
 from function.invocation import Invocation
-from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Answer, Claimant, Entry
+from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Claimant, Entry
 from mail.addresses import Address
-from mail.replies import are_too_many, may_try_again
-from mail.sending import DESTINATIONS_PER_CALL, Outcome, send
+from mail.sending import DESTINATIONS_PER_CALL, Reply, are_too_many
 from mail.template_data import mail_data_of
-from signing.links import delivery_id
 from tables.service import TableError
 
 from link_generator import log
+from link_generator.deliveries import Sent, delivery_id, send
 from link_generator.errors import LinksNotMade
-from link_generator.ledger_faults import ledger_unavailable, not_recorded
-from link_generator.linking import Linking, Made, linking_of
-from link_generator.services import Services
-from link_generator.settings import Settings
+from link_generator.faults import ledger_unavailable, not_recorded
+from link_generator.linking import LinkBatch, Linking, linking_of
+from link_generator.settings import Services, Settings
 
 _GROUP = min(DELIVERIES_PER_CLAIM, DESTINATIONS_PER_CALL)
 
@@ -40,7 +38,7 @@ _CLAIM_TRIES = 4
 
 
 @dataclass(frozen=True)
-class Mailed:
+class MailingResult:
     """How many deliveries were mailed now and before, and what stands in the way of the others.
 
     `held_by` has the ids of the requests that are mailing them right now.
@@ -49,10 +47,10 @@ class Mailed:
     now: int = 0
     before: int = 0
     held_by: frozenset[str] = frozenset()
-    refused: tuple[Outcome, ...] = ()
+    refused: tuple[Sent, ...] = ()
 
-    def __add__(self, other: Mailed) -> Mailed:
-        return Mailed(
+    def __add__(self, other: MailingResult) -> MailingResult:
+        return MailingResult(
             self.now + other.now,
             self.before + other.before,
             self.held_by | other.held_by,
@@ -69,51 +67,51 @@ class Mailing:
     services: Services
     invocation: Invocation
 
-    def mail(self, recipients: Sequence[Address]) -> Mailed:
-        """Mail those who have not been. Raises LinkGeneratorError where it cannot go on."""
+    def mail(self, recipients: Sequence[Address]) -> MailingResult:
+        """Mail those who have not been. Raises FunctionError where it cannot go on."""
         linking = linking_of(self.file, self.settings, self.services)
-        mailed = Mailed()
+        result = MailingResult()
         for start in range(0, len(recipients), _GROUP):
-            mailed += self._mail_group(recipients[start : start + _GROUP], linking)
-        return mailed
+            result += self._mail_group(recipients[start : start + _GROUP], linking)
+        return result
 
-    def _mail_group(self, left: Sequence[Address], linking: Linking) -> Mailed:
+    def _mail_group(self, left: Sequence[Address], linking: Linking) -> MailingResult:
         claimant = Claimant(self.invocation.request_id, uuid4().hex)
-        mailed, tries, at_once = Mailed(), 0, len(left)
+        result, tries, at_once = MailingResult(), 0, len(left)
         claim_ends = self.invocation.clock()
         while left:
             now = self.invocation.clock()
             if now >= claim_ends:
                 left, others = self._claim(left, claimant, now)
-                mailed, claim_ends = mailed + others, now + _CLAIM_SERVES
+                result, claim_ends = result + others, now + _CLAIM_SERVES
                 if self.invocation.clock() >= claim_ends and not self.invocation.has_time:
                     raise ledger_unavailable(self.file.upload, TableError("TooSlow"))
                 continue
             # When time is short the rest is asked for in one call: there is none for several.
-            now_sent = left[:at_once] if self.invocation.has_time else left
+            next_ones = left[:at_once] if self.invocation.has_time else left
             try:
-                made = linking.links_for(now_sent, now, partial(self._pause, most=_CLAIM_TRIES))
+                batch = linking.links_for(next_ones, now, partial(self._pause, most=_CLAIM_TRIES))
             except LinksNotMade as exc:
                 self._give_back(left, claimant, type(exc).__name__)
                 raise
             if self.invocation.clock() >= claim_ends:
                 continue  # the portal's table was slow: claim again, for links that are made
-            outcomes = self._send(made)
-            again = [one for one in outcomes if self._may_try_again(one, tries)]
-            final = [one for one in outcomes if one not in again]
-            mailed += self._record(final, claimant, made.validity)
-            left = [*(one.delivery.recipient for one in again), *left[len(now_sent) :]]
+            sent = self._send(batch)
+            again = [one for one in sent if self._may_try_again(one, tries)]
+            final = [one for one in sent if one not in again]
+            result += self._record(final, claimant, batch.validity)
+            left = [*(one.delivery.recipient for one in again), *left[len(next_ones) :]]
             if again:
-                if are_too_many(outcomes):
-                    at_once = max(len(now_sent) // 2, 1)
+                if are_too_many([one.reply for one in sent]):
+                    at_once = max(len(next_ones) // 2, 1)
                 log.waiting(self.file.upload, again, tries)
                 self.invocation.pause(tries)
             tries = tries + 1 if again else 0
-        return mailed
+        return result
 
     def _claim(
         self, wanted: Sequence[Address], claimant: Claimant, now: datetime
-    ) -> tuple[list[Address], Mailed]:
+    ) -> tuple[list[Address], MailingResult]:
         """Those of `wanted` that are ours to mail, and how it stands with the others."""
         entries = {address: self._entry(address) for address in wanted}
         try:
@@ -128,24 +126,25 @@ class Mailing:
             elif entry.delivery_id in claims.held_by:
                 log.in_progress(self.file.upload, address)
         ours = [address for address, entry in entries.items() if entry.delivery_id in claims.ours]
-        return ours, Mailed(before=len(claims.mailed), held_by=frozenset(claims.held_by.values()))
+        return ours, MailingResult(
+            before=len(claims.mailed), held_by=frozenset(claims.held_by.values())
+        )
 
-    def _send(self, made: Made) -> list[Outcome]:
-        data = mail_data_of(self.file, made.validity)
-        return send(made.deliveries, data, self.settings, self.services.mail)
+    def _send(self, batch: LinkBatch) -> list[Sent]:
+        data = mail_data_of(self.file, batch.validity)
+        return send(batch.deliveries, data, self.settings.envelope, self.services.mail)
 
     def _record(
-        self, outcomes: Sequence[Outcome], claimant: Claimant, validity: Validity
-    ) -> Mailed:
+        self, sent: Sequence[Sent], claimant: Claimant, validity: Validity
+    ) -> MailingResult:
         """Log and record what SES said for good."""
-        for outcome in outcomes:
-            log.outcome(self.file.upload, outcome, validity)
-        answers = [Answer(one.delivery.id, one.accepted_id, one.status) for one in outcomes]
-        accepted = [one for one in outcomes if one.accepted]
+        for one in sent:
+            log.reply(self.file.upload, one, validity)
+        accepted = [one for one in sent if one.reply.accepted]
         try:
-            if answers:
+            if sent:
                 self.services.ledger.record(
-                    answers,
+                    {one.delivery.id: one.reply for one in sent},
                     claimant,
                     self.invocation.clock(),
                     validity.stops_at,
@@ -154,7 +153,9 @@ class Mailing:
                 )
         except TableError as exc:
             raise not_recorded(self.file.upload, accepted, exc) from exc
-        return Mailed(len(accepted), refused=tuple(one for one in outcomes if not one.accepted))
+        return MailingResult(
+            len(accepted), refused=tuple(one for one in sent if not one.reply.accepted)
+        )
 
     def _give_back(self, claimed: Sequence[Address], claimant: Claimant, why: str) -> None:
         """Let the next try, or a replay, claim at once what nobody was mailed."""
@@ -163,11 +164,11 @@ class Mailing:
         # Where the ledger does not answer either, the claims lapse by themselves.
         with suppress(TableError):
             self.services.ledger.record(
-                [Answer(one, None, why) for one in ids], claimant, now, now, lambda tries: False
+                dict.fromkeys(ids, Reply(why)), claimant, now, now, lambda tries: False
             )
 
-    def _may_try_again(self, outcome: Outcome, tries: int) -> bool:
-        return self.invocation.has_time and may_try_again(outcome.status, tries)
+    def _may_try_again(self, sent: Sent, tries: int) -> bool:
+        return self.invocation.has_time and sent.reply.may_try_again(tries)
 
     def _pause(self, tries: int, most: int | None = None) -> bool:
         return (most is None or tries + 1 < most) and self.invocation.pause(tries)

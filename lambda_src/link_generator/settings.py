@@ -1,15 +1,25 @@
-"""The function's environment as a frozen object. Parameter names of the template are its keys."""
+"""What LinkGenerator works with: settings, from its environment, and the services that it calls.
+
+Parameter names of the template are the environment's keys. Nothing here reads or calls anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from secrets import token_bytes
 
 from files.expiry import DIRECT_LINK_LIMIT
+from files.store import FileStore
 from function.environment import MOST_DAYS, MOST_SECONDS, positive, required
+from ledger.claims import Ledger
 from mail.addresses import Address
 from mail.recipients import RecipientSettings, sender_of
+from mail.sending import Envelope, MailService
+from portal_links.store import Links
+from portal_links.tokens import RandomBytes
+from signing.signer import Signer
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,10 @@ class Settings:
             return None
         return min(timedelta(seconds=self.link_seconds), DIRECT_LINK_LIMIT)
 
+    @property
+    def envelope(self) -> Envelope:
+        return Envelope(str(self.sender), self.template, self.configuration_set)
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the parameter and the value."""
@@ -65,3 +79,15 @@ def _portal(environment: Mapping[str, str]) -> PortalSettings | None:
     return PortalSettings(
         url=required(environment, "PortalUrl"), table=required(environment, "LinksTableName")
     )
+
+
+@dataclass(frozen=True)
+class Services:
+    """`signer` is called per mail, for credentials are renewed. `links` where there is a portal."""
+
+    store: FileStore
+    mail: MailService
+    ledger: Ledger
+    signer: Callable[[], Signer]
+    links: Links | None = None
+    random_bytes: RandomBytes = token_bytes

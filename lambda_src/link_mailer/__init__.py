@@ -1,1 +1,12 @@
-"""The portal's mails: links again, reminders, and news of first downloads."""
+"""LinkMailer: the portal's mails, as tasks that the portal, a schedule and the operator hand it.
+
+handler       what Lambda calls; builds the settings and the clients, once
+tasks         which task is which function
+links_again   links to a person who asks for them, and again for the operator
+notices       reminders, and news of first downloads
+offers        which links may be mailed, with their files, and a token for each
+mails         what the mails say, and handing them to SES
+settings, errors, log   used by all of them
+
+Only `handler` reads the environment; nobody else imports this package.
+"""

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from function.errors import FunctionError
 
+TRIED_AGAIN = "Lambda tries again, and then the task waits in PortalDeadLetterQueue."
+
 
 class LinkMailerError(FunctionError):
     """Base of all errors that LinkMailer raises."""

@@ -12,8 +12,7 @@ from function.invocation import Context, invocation_of
 from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
 
-from link_mailer.services import Desk, Services
-from link_mailer.settings import Settings
+from link_mailer.settings import Services, Settings, TaskContext
 from link_mailer.tasks import do
 
 
@@ -36,4 +35,4 @@ SERVICES = _services(SETTINGS)
 
 def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Do one task. An error makes Lambda try again, then dead-letter it."""
-    return do(event, Desk(SETTINGS, SERVICES, invocation_of(context)))
+    return do(event, TaskContext(SETTINGS, SERVICES, invocation_of(context)))

@@ -11,15 +11,13 @@ from files.expiry import Validity
 from files.names import file_name
 from files.store import StoredFile
 from mail.addresses import Address
-from mail.replies import may_try_again
-from mail.sending import Answer, destination, send_bulk
+from mail.sending import Reply, destination, send_bulk
 from mail.template_data import link_data_of, mail_data_of, shortened
 from portal_links.links import Link
 from portal_links.tokens import Token, link_to
 
-from link_mailer.services import Desk
-
-__all__ = ["Offer", "notice", "reminder", "requested", "resent", "shortened"]
+from link_mailer.errors import TRIED_AGAIN, NotMailed
+from link_mailer.settings import TaskContext
 
 _FOR_YOU_ALONE = (
     "This mail was made for you alone: whoever has it may be able to download what it links to. "
@@ -48,7 +46,7 @@ class Offer:
     token: Token
 
 
-def requested(recipient: Address, offers: Sequence[Offer], desk: Desk) -> Answer:
+def requested(recipient: Address, offers: Sequence[Offer], context: TaskContext) -> Reply:
     """The links that somebody has asked for."""
     [first, *others] = offers
     name = shortened(file_name(first.link.key))
@@ -56,61 +54,73 @@ def requested(recipient: Address, offers: Sequence[Offer], desk: Desk) -> Answer
     headline = "Here are the links that you asked for" if others else "Here is your link"
     # Of several deliveries none is the mail's own.
     delivery = None if others else first.link.id
-    data = _data(subject, headline, offers, (_FOR_YOU_ALONE, _REQUESTED), desk)
-    return _send(recipient, data, delivery, desk)
+    data = _data(subject, headline, offers, (_FOR_YOU_ALONE, _REQUESTED), context)
+    return _send(recipient, data, delivery, context)
 
 
-def reminder(recipient: Address, offer: Offer, desk: Desk) -> Answer:
+def reminder(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
     """A file that is still to be downloaded."""
     subject = f"Reminder: {shortened(file_name(offer.link.key))}"
     headline = "A file is still waiting for you"
-    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _REMINDED), desk)
-    return _send(recipient, data, offer.link.id, desk)
+    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _REMINDED), context)
+    return _send(recipient, data, offer.link.id, context)
 
 
-def resent(recipient: Address, offer: Offer, desk: Desk) -> Answer:
+def resent(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
     """A file that was announced before."""
     subject = f"File for you: {shortened(file_name(offer.link.key))}"
     headline = "A file has been shared with you"
-    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _RESENT), desk)
-    return _send(recipient, data, offer.link.id, desk)
+    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _RESENT), context)
+    return _send(recipient, data, offer.link.id, context)
 
 
-def notice(recipient: Address, subject: str, sentences: Sequence[str], desk: Desk) -> Answer:
+def notice(
+    recipient: Address, subject: str, sentences: Sequence[str], context: TaskContext
+) -> Reply:
     """News without a link."""
-    return _send(recipient, _data(subject, subject, [], sentences, desk), None, desk)
+    return _send(recipient, _data(subject, subject, [], sentences, context), None, context)
+
+
+def check(reply: Reply, what: str) -> None:
+    """Raises NotMailed with SES's status; `what` begins the sentence."""
+    if not reply.accepted:
+        raise NotMailed(
+            f"{what} not mailed, because SES did not take the mail ({reply.status}). {TRIED_AGAIN}"
+        ) from reply.cause
 
 
 def _data(
-    subject: str, headline: str, offers: Sequence[Offer], closing: Sequence[str], desk: Desk
+    subject: str,
+    headline: str,
+    offers: Sequence[Offer],
+    closing: Sequence[str],
+    context: TaskContext,
 ) -> dict[str, Any]:
     """All variables of the template; those ending in `Html` are escaped."""
     return {
         "subject": subject,
         "headline": headline,
         "headlineHtml": html.escape(headline),
-        "files": [_file(offer, desk) for offer in offers],
+        "files": [_file(offer, context) for offer in offers],
         "closing": "\n\n".join(closing),
         "closingHtml": "<br><br>".join(html.escape(sentence) for sentence in closing),
     }
 
 
-def _file(offer: Offer, desk: Desk) -> dict[str, str]:
-    now = desk.invocation.clock().replace(microsecond=0)
+def _file(offer: Offer, context: TaskContext) -> dict[str, str]:
+    now = context.invocation.clock().replace(microsecond=0)
     data = mail_data_of(offer.file, Validity(now, offer.link.expires_at))
-    return {**data, **link_data_of(link_to(desk.settings.portal_url, offer.token))}
+    return {**data, **link_data_of(link_to(context.settings.portal_url, offer.token))}
 
 
-def _send(recipient: Address, data: dict[str, Any], delivery: str | None, desk: Desk) -> Answer:
+def _send(
+    recipient: Address, data: dict[str, Any], delivery: str | None, context: TaskContext
+) -> Reply:
     """Hand one mail to SES; while it is busy, wait for as long as there is time."""
     tries = 0
     while True:
         mail = destination(recipient, data, delivery)
-        [answer] = send_bulk([mail], desk.settings.envelope, desk.services.mail)
-        if (
-            answer.accepted
-            or not may_try_again(answer.status, tries)
-            or not desk.invocation.pause(tries)
-        ):
-            return answer
+        [reply] = send_bulk([mail], context.settings.envelope, context.services.mail)
+        if reply.accepted or not reply.may_try_again(tries) or not context.invocation.pause(tries):
+            return reply
         tries += 1

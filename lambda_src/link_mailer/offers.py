@@ -13,7 +13,7 @@ from portal_links.tokens import new_token
 
 from link_mailer import log
 from link_mailer.mails import Offer
-from link_mailer.services import Desk
+from link_mailer.settings import TaskContext
 
 _USED_UP = "it is used up; extend it first, or share the file again"
 _WHY_NOT = {
@@ -42,26 +42,26 @@ class NotMailable:
     fault: bool = False
 
 
-def look_at(link: Link, desk: Desk) -> Mailable | NotMailable:
+def look_at(link: Link, context: TaskContext) -> Mailable | NotMailable:
     """Whether a link may be mailed, and what it leads to."""
     recipient = _recipient_of(link)
     if recipient is None:
         return NotMailable("its row names no address that can be mailed")
-    usual = desk.settings.usual_downloads
-    state = link.state(desk.invocation.clock(), usual)
+    usual = context.settings.usual_downloads
+    state = link.state(context.invocation.clock(), usual)
     if state != USABLE:
         return NotMailable(_WHY_NOT[state], for_now=state == LOCKED)
     # In its grace window it works, but not for as long as the mail would say.
     if not link.has_downloads_left(usual):
         return NotMailable(_USED_UP)
-    if not desk.settings.authorized.allows(recipient):
+    if not context.settings.authorized.allows(recipient):
         return NotMailable("its recipient is not on AuthorizedRecipients any more")
-    return _with_file(link, recipient, desk)
+    return _with_file(link, recipient, context)
 
 
-def _with_file(link: Link, recipient: Address, desk: Desk) -> Mailable | NotMailable:
+def _with_file(link: Link, recipient: Address, context: TaskContext) -> Mailable | NotMailable:
     try:
-        file = file_of(link, desk.services.store)
+        file = file_of(link, context.services.store)
     except FileNotReadable as exc:
         # Its sentence speaks of announcing.
         why = f"S3 did not let LinkMailer look at its file ({type(exc).__name__})"
@@ -71,10 +71,10 @@ def _with_file(link: Link, recipient: Address, desk: Desk) -> Mailable | NotMail
     return Mailable(link, recipient, file) if file else NotMailable("its file is gone")
 
 
-def offer(mailable: Mailable, desk: Desk) -> Offer | None:
+def offer(mailable: Mailable, context: TaskContext) -> Offer | None:
     """The link with one more token that opens it; None when it went meanwhile."""
-    token = new_token(mailable.link.id, desk.services.random_bytes)
-    link = desk.services.links.add_token(token)
+    token = new_token(mailable.link.id, context.services.random_bytes)
+    link = context.services.links.add_token(token)
     return Offer(link, mailable.file, token) if link else None
 
 

@@ -1,14 +1,24 @@
-"""LinkMailer's environment as a frozen object. Parameter names of the template are its keys."""
+"""What LinkMailer works with: settings, from its environment, the services that it calls, and for
+one task its invocation.
+
+Parameter names of the template are the environment's keys. Nothing here reads or calls anything.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
+from files.store import FileStore
 from function.environment import required, whole_number
+from function.invocation import Invocation
 from mail.addresses import Address
 from mail.recipients import Authorized, RecipientSettings, sender_of
-from mail.sending import Envelope
+from mail.sending import Envelope, MailService
+from portal_links.request_counts import RequestCounts
+from portal_links.store import Links
+from portal_links.tokens import RandomBytes
 
 # NotifyOnDownload
 SENDER = "sender"
@@ -48,3 +58,30 @@ class Settings:
             ),
             topic=required(environment, "CommonAlarmTopicArn"),
         )
+
+
+class Topic(Protocol):
+    """The part of an SNS client that LinkMailer uses."""
+
+    def publish(self, *args: Any, **parameters: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """AWS's services, and randomness."""
+
+    store: FileStore
+    mail: MailService
+    topic: Topic
+    links: Links
+    counts: RequestCounts
+    random_bytes: RandomBytes
+
+
+@dataclass(frozen=True)
+class TaskContext:
+    """One task's settings, services and time."""
+
+    settings: Settings
+    services: Services
+    invocation: Invocation

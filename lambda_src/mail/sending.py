@@ -1,4 +1,4 @@
-"""Hands the mails to SES and reads what it says about each. The one place that sends."""
+"""Hands mails to SES, up to 50 at once, and reads its reply to each. The one place that sends."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
-from link_generator.settings import Settings
-from signing.links import Delivery
+from function.errors import code_of
 
 from mail.addresses import Address
-from mail.template_data import link_data_of
 
 # SES SendBulkTemplatedEmail: "up to 50 destinations in each call".
 DESTINATIONS_PER_CALL = 50
@@ -20,36 +18,23 @@ DESTINATIONS_PER_CALL = 50
 # The tag that tells SES's events, and so FateRecorder, which delivery a mail was.
 DELIVERY_TAG = "s3link-delivery"
 
+# SES did not take the mail, and may a moment later: over the rate per second …
+_BUSY = {"AccountThrottled", "Throttling", "ThrottlingException"}
+# … or out of order or out of reach. A time-out is not among them: SES may have taken the mail.
+_UNWELL = {
+    *("TransientFailure", "ServiceUnavailable", "503"),
+    *("ConnectTimeoutError", "EndpointConnectionError"),
+}
+_UNWELL_TRIES = 3
+# No answer came: SES may have taken the mail, or not.
+_DOUBTFUL = {"ReadTimeoutError", "ConnectionClosedError"}
+_QUOTA_EXCEEDED = "AccountDailyQuotaExceeded"
+
 
 class MailService(Protocol):
-    """The part of an SES client that LinkGenerator uses."""
+    """The part of an SES client that functions use."""
 
     def send_bulk_templated_email(self, *args: Any, **parameters: Any) -> Any: ...
-
-
-class _Answered:
-    """SES says of each mail whether it took it."""
-
-    status: str
-
-    @property
-    def accepted(self) -> bool:
-        return self.status == "Success"
-
-
-@dataclass(frozen=True)
-class Outcome(_Answered):
-    """What SES said about one delivery; `cause` is set when a whole call failed."""
-
-    delivery: Delivery
-    status: str
-    message_id: str | None = None
-    cause: Exception | None = None
-
-    @property
-    def accepted_id(self) -> str | None:
-        """SES's id of the mail that it took."""
-        return self.message_id or "unknown" if self.accepted else None
 
 
 @dataclass(frozen=True)
@@ -62,30 +47,50 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class Answer(_Answered):
-    """SES's word for one mail, and its id when it took it."""
+class Reply:
+    """SES's word for one mail, and its id if it took it; `cause` is set when a whole call failed.
+
+    `status` is that of a recipient (SES BulkEmailDestinationStatus), the code of a whole call, or
+    botocore's word for a call without an answer.
+    """
 
     status: str
     message_id: str | None = None
     cause: Exception | None = None
 
+    @property
+    def accepted(self) -> bool:
+        return self.status == "Success"
 
-def send(
-    group: Sequence[Delivery],
-    data: Mapping[str, str],
-    settings: Settings,
-    service: MailService,
-) -> list[Outcome]:
-    """One bulk call for at most 50 deliveries; one outcome per delivery, in their order."""
-    envelope = Envelope(str(settings.sender), settings.template, settings.configuration_set)
-    destinations = [
-        destination(one.recipient, {**data, **link_data_of(one.link)}, one.id) for one in group
-    ]
-    answers = send_bulk(destinations, envelope, service)
-    return [
-        Outcome(delivery, answer.status, answer.message_id, answer.cause)
-        for delivery, answer in zip(group, answers, strict=True)
-    ]
+    @property
+    def accepted_id(self) -> str | None:
+        """SES's id of the mail, if it took it."""
+        return self.message_id or "unknown" if self.accepted else None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether SES may have taken the mail, though it did not say so."""
+        return self.status in _DOUBTFUL
+
+    @property
+    def may_pass_later(self) -> bool:
+        """Whether the same mail may be taken another time: SES is busy, unwell or out of reach."""
+        return self.may_try_again(0) or self.status == _QUOTA_EXCEEDED
+
+    def may_try_again(self, tries: int) -> bool:
+        """Whether to try the same mail again now, after so many tries before."""
+        if self.status in _UNWELL:
+            return tries + 1 < _UNWELL_TRIES
+        return self.status in _BUSY
+
+
+def are_too_many(replies: Sequence[Reply]) -> bool:
+    """Whether fewer mails at once may pass: SES took none of them, for its rate per second.
+
+    SES SendBulkTemplatedEmail: "The number of destinations you can contact in a single call can be
+    limited by your account's maximum sending rate", which is 1 a second in the sandbox.
+    """
+    return all(one.cause and one.status in _BUSY for one in replies)
 
 
 def destination(
@@ -104,8 +109,8 @@ def destination(
 
 def send_bulk(
     destinations: Sequence[Mapping[str, Any]], envelope: Envelope, service: MailService
-) -> list[Answer]:
-    """One call for at most 50 mails; one answer for each, in their order."""
+) -> list[Reply]:
+    """One call for at most 50 mails; one reply to each, in their order."""
     try:
         answer = service.send_bulk_templated_email(
             Source=envelope.sender,
@@ -116,19 +121,17 @@ def send_bulk(
             DefaultTemplateData="{}",
             Destinations=destinations,
         )
-    except ClientError as exc:
-        return [Answer(_status_of(exc), cause=exc)] * len(destinations)
-    except BotoCoreError as exc:
-        return [Answer(type(exc).__name__, cause=exc)] * len(destinations)
+    except (ClientError, BotoCoreError) as exc:
+        return [Reply(_status_of(exc), cause=exc)] * len(destinations)
     entries = answer.get("Status", [])
     # SES answers in the order of the request; an entry that is missing was not accepted.
     padded = [*entries, *[{}] * (len(destinations) - len(entries))]
-    return [Answer(one.get("Status", "NoStatus"), one.get("MessageId")) for one in padded]
+    return [Reply(one.get("Status", "NoStatus"), one.get("MessageId")) for one in padded]
 
 
-def _status_of(exc: ClientError) -> str:
+def _status_of(exc: ClientError | BotoCoreError) -> str:
     """The error's code; SES has one for both of its limits, and only its words tell them apart."""
-    error = exc.response.get("Error", {})
-    code = error.get("Code", "Unknown")
-    is_quota = code in ("Throttling", "ThrottlingException") and "Daily" in error.get("Message", "")
-    return "AccountDailyQuotaExceeded" if is_quota else code
+    code = code_of(exc)
+    words = exc.response.get("Error", {}).get("Message", "") if isinstance(exc, ClientError) else ""
+    is_quota = code in ("Throttling", "ThrottlingException") and "Daily" in words
+    return _QUOTA_EXCEEDED if is_quota else code

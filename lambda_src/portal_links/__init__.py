@@ -1,1 +1,5 @@
-"""The links of the portal: their tokens, their rows, and what may be done with them."""
+"""The portal's tables: links with their tokens, what may be done with them, and how often people
+asked for them.
+
+It makes no page, mails nothing and signs nothing.
+"""

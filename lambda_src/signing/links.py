@@ -1,64 +1,18 @@
-"""One link per recipient, pinned to the object version. Links are credentials: never log them."""
+"""Links to S3 itself, pinned to the object version. Links are credentials: never log them."""
 
 from __future__ import annotations
-
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from files.errors import FileNotReadable
 from files.expiry import Validity
 from files.names import content_disposition, file_name
 from files.store import FileStore
 from files.uploads import Upload
-from mail.addresses import Address
 
 from signing.signer import Signer
 
 # S3 ignores query parameters that begin with "x-" but writes them to its access log
 # (S3 user guide, "Customizing access logs").
 DELIVERY_PARAMETER = "x-s3link-delivery"
-_DELIVERY_DIGITS = 32
-# What S3 calls the version of every object that arrives while versioning is suspended.
-_NO_VERSION = "null"
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One upload announced to one recipient. The link is left out of its repr."""
-
-    id: str
-    recipient: Address
-    link: str = field(repr=False)
-
-
-def delivery_id(upload: Upload, recipient: Address) -> str:
-    """The same for every attempt to announce this version to this mailbox.
-
-    Where the bucket has no versions, the event's sequencer tells one upload from the next.
-    """
-    version = None if upload.version == _NO_VERSION else upload.version
-    arrival = version or upload.sequencer or ""
-    parts = (upload.bucket, upload.key, arrival, recipient.identity)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_DELIVERY_DIGITS]
-
-
-def deliveries_of(
-    upload: Upload,
-    recipients: Iterable[Address],
-    validity: Validity,
-    store: FileStore,
-    signer: Signer,
-) -> list[Delivery]:
-    """A link of their own for each recipient."""
-    address = address_of(upload, store)
-
-    def delivery(recipient: Address) -> Delivery:
-        identifier = delivery_id(upload, recipient)
-        link = signed_link(upload, address, identifier, validity, signer)
-        return Delivery(identifier, recipient, link)
-
-    return [delivery(recipient) for recipient in recipients]
 
 
 def signed_link(

@@ -1,1 +1,4 @@
-"""Rows of a DynamoDB table, each written with its condition."""
+"""DynamoDB tables as the functions use them.
+
+It knows no table's name or attributes.
+"""

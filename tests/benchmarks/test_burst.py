@@ -12,8 +12,7 @@ from function.invocation import Invocation
 from ledger.claims import Ledger
 from link_generator.announcement import announce_all
 from link_generator.errors import MailThrottled
-from link_generator.services import Services
-from link_generator.settings import Settings
+from link_generator.settings import Services, Settings
 
 from benchmarks.burst import main, recommended
 from benchmarks.simulated.clock import Clock

@@ -7,7 +7,8 @@ from datetime import timedelta
 from boto3.dynamodb.types import TypeDeserializer
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger.claims import Answer, Claimant, Claims, Entry, Ledger
+from ledger.claims import Claimant, Claims, Entry, Ledger
+from mail.sending import Reply
 
 from benchmarks.simulated.table import QuickTable
 from tests.lambda_src.fakes import NOW
@@ -56,7 +57,7 @@ def history(ledger: Ledger, steps: list[tuple[Claimant, list[Entry], int, str]])
         if what == "claim":
             said.append(ledger.claim(entries, who, now, lambda _tries: False))
             continue
-        message = "message" if what == "taken" else None
-        answers = [Answer(entry.delivery_id, message, "AccountThrottled") for entry in entries]
-        ledger.record(answers, who, now, LATER, lambda _tries: False)
+        reply = Reply("Success", "message") if what == "taken" else Reply("AccountThrottled")
+        replies = {entry.delivery_id: reply for entry in entries}
+        ledger.record(replies, who, now, LATER, lambda _tries: False)
     return said

@@ -9,10 +9,10 @@ from moto.cloudwatch.models import cloudwatch_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
-from tests.faults.deployed import until
 from tests.faults.faults import HEAD, MAKE, REDEEM, Faults
 from tests.faults.programs import WithPrograms
 from tests.local.apis import ask
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -19,8 +19,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from function.invocation import Invocation
 from ledger.claims import Ledger
 from link_generator.announcement import Announced, announce_all
-from link_generator.services import Services
-from link_generator.settings import Settings
+from link_generator.settings import Services, Settings
 from portal_links.store import Links
 from signing.signer import Signer
 

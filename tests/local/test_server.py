@@ -22,8 +22,9 @@ from werkzeug.test import Client
 from deploy.errors import LocalError
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
-from tests.local.account import Account, Diary, is_alive, wait_until
+from tests.local.account import Account, Diary, is_alive
 from tests.tools import RUN_LIMIT, started
+from tests.waiting import PATIENCE, until
 
 # A program that starts an embedded AWS, gives a function something to do, and says so.
 BUSY_PROGRAM = """
@@ -130,7 +131,7 @@ def test_after_stop_nothing_is_left(diary: Diary) -> None:
 
     assert not is_alive(process)
     assert not Path(home).exists()
-    wait_until(lambda: set(threading.enumerate()) <= before)
+    until(lambda: set(threading.enumerate()) <= before)
     with pytest.raises(EndpointConnectionError):
         client.list_buckets()
 
@@ -192,8 +193,8 @@ def test_no_process_outlives_the_embedded_aws(tmp_path: Path, end: signal.Signal
 
         program.send_signal(end)
 
-        program.communicate(timeout=30)
-    wait_until(lambda: not is_alive(function))
+        program.communicate(timeout=PATIENCE)
+    until(lambda: not is_alive(function))
 
 
 @pytest.mark.slow

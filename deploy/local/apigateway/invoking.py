@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Mapping
 from concurrent.futures import Future
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 
@@ -44,15 +44,18 @@ class Invoker:
         self._services = services
 
     def invoke(self, arn: str, source_arn: str, event: Mapping[str, Any], limit: float) -> bytes:
-        """What the function answers within `limit` seconds.
+        """What the function answers within `limit` seconds, once it has a process.
 
-        `source_arn` names the part of the API that asks. Raises ApiError.
+        On AWS it would not wait for one. `source_arn` names the part of the API that asks.
+        Raises ApiError.
         """
         if "lambda" in self._services.names:
             raise failed("Lambda is stopped in the embedded AWS.")
         function = _permitted(arn, source_arn)
         try:
-            result = self._run(function, json.dumps(event).encode()).result(limit)
+            begun, answer = self._run(function, json.dumps(event).encode())
+            begun.wait()
+            result = answer.result(limit)
         except TimeoutError as exc:  # the function goes on, as on AWS
             raise unavailable(f"The function has not answered within {limit:g} seconds.") from exc
         except ThrottledError as exc:
@@ -66,18 +69,21 @@ class Invoker:
             raise failed("The Lambda function returned an error; its log tells which.")
         return result.answer.payload
 
-    def _run(self, function: Any, payload: bytes) -> Future[Result]:
+    def _run(self, function: Any, payload: bytes) -> tuple[Event, Future[Result]]:
         """Begin in a thread of its own: who waits for it may give up before it is done."""
-        future: Future[Result] = Future()
+        begun, future = Event(), Future[Result]()
 
         def run() -> None:
             try:
-                future.set_result(self._functions.invoke(function, str(uuid4()), payload))
+                result = self._functions.invoke(function, str(uuid4()), payload, begun.set)
+                future.set_result(result)
             except BaseException as exc:
                 future.set_exception(exc)
+            finally:
+                begun.set()
 
         Thread(target=run, daemon=True, name="http-api").start()
-        return future
+        return begun, future
 
 
 def _permitted(arn: str, source_arn: str) -> Any:

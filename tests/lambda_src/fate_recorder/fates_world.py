@@ -10,7 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError
 from fate_recorder.recording import Services, record_all
-from ledger.claims import Answer, Claimant, Entry, Ledger
+from ledger.claims import Claimant, Entry, Ledger
+from mail.sending import Reply
 from portal_links.store import Links
 from tables.service import TableClient
 
@@ -102,7 +103,9 @@ class FatesWorld:
         entry = Entry(DELIVERY, "example-files", FILE, "v1", BOB, NOW + timedelta(days=91))
         ledger.claim([entry], claimant, NOW, lambda _: False)
         links_end = NOW + timedelta(hours=5)
-        ledger.record([Answer(DELIVERY, MESSAGE)], claimant, NOW, links_end, lambda _: False)
+        ledger.record(
+            {DELIVERY: Reply("Success", MESSAGE)}, claimant, NOW, links_end, lambda _: False
+        )
 
     def hears(self, *events: SesEvent | str) -> None:
         """SES says this, and SNS tells FateRecorder of each by itself."""

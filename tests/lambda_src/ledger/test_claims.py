@@ -9,7 +9,8 @@ from typing import Any
 
 import boto3
 import pytest
-from ledger.claims import CLAIM_LASTS, Answer, Claimant, Claims, Entry, Ledger
+from ledger.claims import CLAIM_LASTS, Claimant, Claims, Entry, Ledger
+from mail.sending import Reply
 from moto import mock_aws
 from tables.service import TableError
 
@@ -49,8 +50,10 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
         yield Ledger(moto_table(), TABLE)
 
 
-def accepted(*entries: Entry) -> list[Answer]:
-    return [Answer(entry.delivery_id, f"message for {entry.recipient}") for entry in entries]
+def accepted(*entries: Entry) -> dict[str, Reply]:
+    return {
+        entry.delivery_id: Reply("Success", f"message for {entry.recipient}") for entry in entries
+    }
 
 
 def claim(ledger: Ledger, who: Claimant, *entries: Entry, at: Any = NOW) -> Claims:
@@ -88,8 +91,8 @@ def test_what_was_mailed_is_never_claimed_again(ledger: Ledger) -> None:
 def test_a_retry_claims_only_those_not_mailed(ledger: Ledger) -> None:
     """Half of a bulk call failed: the other half keeps its mail and gets no second one."""
     claim(ledger, FIRST, BOB, EVE)
-    refused = Answer(EVE.delivery_id, None, "AccountThrottled")
-    ledger.record([*accepted(BOB), refused], FIRST, NOW, NOW, never)
+    refused = {EVE.delivery_id: Reply("AccountThrottled")}
+    ledger.record(accepted(BOB) | refused, FIRST, NOW, NOW, never)
 
     assert claim(ledger, RETRY, BOB, EVE) == Claims(ids(EVE), ids(BOB), {})
 
@@ -113,7 +116,7 @@ def test_only_the_holder_gives_a_claim_back(ledger: Ledger) -> None:
     """A refusal that comes late leaves the claim of whoever holds the row by then."""
     claim(ledger, FIRST, BOB)
     claim(ledger, TWIN, BOB, at=LAPSED)
-    ledger.record([Answer(BOB.delivery_id, None, "Failed")], FIRST, LAPSED, LAPSED, never)
+    ledger.record({BOB.delivery_id: Reply("Failed")}, FIRST, LAPSED, LAPSED, never)
 
     assert claim(ledger, RETRY, BOB, at=LAPSED).held_by == {BOB.delivery_id: "request-2"}
 
@@ -122,7 +125,7 @@ def test_a_mail_is_recorded_whoever_holds_the_row(ledger: Ledger) -> None:
     """SES took it: that is a fact, also when the claim was lost meanwhile, beside a refusal."""
     claim(ledger, FIRST, BOB, EVE)
     claim(ledger, TWIN, BOB, EVE, at=LAPSED)
-    late = [*accepted(BOB), Answer(EVE.delivery_id, None, "Failed")]
+    late = accepted(BOB) | {EVE.delivery_id: Reply("Failed")}
     ledger.record(late, FIRST, LAPSED, LAPSED, never)
 
     assert claim(ledger, RETRY, BOB, at=LAPSED).mailed == ids(BOB)
@@ -131,7 +134,7 @@ def test_a_mail_is_recorded_whoever_holds_the_row(ledger: Ledger) -> None:
 def test_a_row_says_who_was_told_of_what(ledger: Ledger) -> None:
     """Its whole content, in the words that the tool and people read."""
     claim(ledger, FIRST, replace(BOB, version=None), at=NOW - timedelta(days=1))
-    ledger.record([Answer(BOB.delivery_id, None, "Failed")], FIRST, NOW, NOW, never)
+    ledger.record({BOB.delivery_id: Reply("Failed")}, FIRST, NOW, NOW, never)
     claim(ledger, RETRY, BOB)
     ledger.record(accepted(BOB), RETRY, NOW, NOW + timedelta(hours=5), never)
 

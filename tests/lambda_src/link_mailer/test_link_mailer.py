@@ -12,8 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from function.invocation import Invocation
 from link_mailer.errors import AdminNotTold, NotMailed, TableUnavailable, UnreadableTask
-from link_mailer.services import Desk, Services
-from link_mailer.settings import Settings
+from link_mailer.settings import Services, Settings, TaskContext
 from link_mailer.tasks import do
 from portal_links.request_counts import PER_ADDRESS, RequestCounts
 from portal_links.tokens import parse_token
@@ -80,7 +79,7 @@ class Office:
             lambda: 0.5,
         )
         settings = Settings.from_environment(environment)
-        return do({"task": task, **event}, Desk(settings, services, invocation))
+        return do({"task": task, **event}, TaskContext(settings, services, invocation))
 
     @property
     def mail(self) -> Mail:

@@ -9,19 +9,20 @@ import pytest
 from botocore.stub import Stubber
 from files.uploads import Upload
 from link_generator import errors
+from link_generator.deliveries import Delivery, Sent, send
 from link_generator.errors import MailError
+from link_generator.faults import mail_error
 from mail.addresses import parse_address
-from mail.replies import mail_error
-from mail.sending import Outcome, send
-from signing.links import Delivery
+from mail.sending import Reply
 
 from tests.lambda_src.fakes import BUCKET, settings
 
 UPLOAD = Upload(BUCKET, "report.pdf", None)
 
 
-def outcome(status: str, recipient: str = "bob@example.com") -> Outcome:
-    return Outcome(Delivery("0123456789abcdef", parse_address(recipient), "a link"), status)
+def refused(status: str, recipient: str = "bob@example.com") -> Sent:
+    delivery = Delivery("0123456789abcdef", parse_address(recipient), "a link")
+    return Sent(delivery, Reply(status))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def outcome(status: str, recipient: str = "bob@example.com") -> Outcome:
 )
 def test_a_status_has_a_name_and_an_advice(status: str, kind: str, advice: str) -> None:
     """Whether it is an entry's status, a call's error code, or no answer at all."""
-    error = mail_error(UPLOAD, [outcome(status)], settings())
+    error = mail_error(UPLOAD, [refused(status)], settings())
 
     assert type(error) is getattr(errors, kind)
     assert f"{status} for bob@example.com" in str(error)
@@ -73,7 +74,7 @@ def test_every_documented_status_is_known() -> None:
     plain = {
         status
         for status in documented - {"Success"}
-        if type(mail_error(UPLOAD, [outcome(status)], settings())) is MailError
+        if type(mail_error(UPLOAD, [refused(status)], settings())) is MailError
     }
 
     assert plain == {"Failed", "InvalidParameterValue", "InvalidSendingPoolName"}
@@ -81,13 +82,13 @@ def test_every_documented_status_is_known() -> None:
 
 def test_different_refusals_come_as_one_error() -> None:
     """It names the file, and every recipient beside their status."""
-    refused = [
-        outcome("AccountThrottled", "a@example.com"),
-        outcome("MessageRejected", "b@example.com"),
-        outcome("AccountThrottled", "c@example.com"),
+    all_refused = [
+        refused("AccountThrottled", "a@example.com"),
+        refused("MessageRejected", "b@example.com"),
+        refused("AccountThrottled", "c@example.com"),
     ]
 
-    error = mail_error(UPLOAD, refused, settings())
+    error = mail_error(UPLOAD, all_refused, settings())
 
     assert type(error) is MailError
     assert str(error).startswith(
@@ -103,10 +104,10 @@ def ses() -> Any:
     )
 
 
-def send_one(service: Any) -> Outcome:
+def send_one(service: Any) -> Reply:
     delivery = Delivery("0123456789abcdef", parse_address("bob@example.com"), "a link")
-    [result] = send([delivery], {"fileName": "report.pdf"}, settings(), service)
-    return result
+    [sent] = send([delivery], {"fileName": "report.pdf"}, settings().envelope, service)
+    return sent.reply
 
 
 def test_the_call_is_what_ses_expects(ses: Any) -> None:

@@ -1,4 +1,5 @@
-"""What SES's refusals mean, each as an error with a sentence. Pure."""
+"""What it means that SES, the ledger or the portal's table did not do it: each as an error with a
+sentence. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +7,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from files.uploads import Upload
+from tables.service import TableError
+
+from link_generator.deliveries import Sent
 from link_generator.errors import (
     ConfigurationSetMissing,
+    LedgerUnavailable,
+    LinksNotMade,
     MailError,
     MailServiceDown,
     MailThrottled,
+    NotRecorded,
     SenderNotVerified,
     SendingNotAllowed,
     SendingPaused,
@@ -18,7 +25,7 @@ from link_generator.errors import (
 )
 from link_generator.settings import Settings
 
-from mail.sending import Outcome
+_TRIED_AGAIN = "Lambda tries again, and then the event waits in DeadLetterQueue."
 
 # Statuses of single recipients (SES BulkEmailDestinationStatus), codes of whole calls, and
 # botocore's exceptions for calls without an answer.
@@ -61,54 +68,28 @@ _STATUSES: dict[type[MailError], tuple[str, ...]] = {
 }
 _KINDS = {status: kind for kind, statuses in _STATUSES.items() for status in statuses}
 
-# SES did not take the mail, and may a moment later: over the rate per second …
-_BUSY = {"AccountThrottled", "Throttling", "ThrottlingException"}
-# … or out of order or out of reach. A time-out is not among them: SES may have taken the mail.
-_UNWELL = {
-    *("TransientFailure", "ServiceUnavailable", "503"),
-    *("ConnectTimeoutError", "EndpointConnectionError"),
-}
-_UNWELL_TRIES = 3
-
-
-def may_try_again(status: str, tries: int) -> bool:
-    """Whether to try a mail with this status again now, after so many tries before."""
-    if status in _UNWELL:
-        return tries + 1 < _UNWELL_TRIES
-    return status in _BUSY
-
-
-def are_too_many(outcomes: Sequence[Outcome]) -> bool:
-    """Whether fewer mails at once may pass: SES took none of them, for its rate per second.
-
-    SES SendBulkTemplatedEmail: "The number of destinations you can contact in a single call can be
-    limited by your account's maximum sending rate", which is 1 a second in the sandbox.
-    """
-    return all(one.cause and one.status in _BUSY for one in outcomes)
-
-
 # CloudFormation does not see what was deleted behind its back, so deploying does not mend it.
 _MAKE_AGAIN = "make it again under this name, as ses_email_sender.yaml describes it."
 
 
-def mail_error(upload: Upload, refused: Sequence[Outcome], settings: Settings) -> MailError:
+def mail_error(upload: Upload, refused: Sequence[Sent], settings: Settings) -> MailError:
     """One error for all refused recipients, each named beside its status.
 
     It is of the kind that all statuses share, else a plain MailError.
     """
     recipients: dict[str, list[str]] = defaultdict(list)
-    for outcome in refused:
-        recipients[outcome.status].append(str(outcome.delivery.recipient))
+    for sent in refused:
+        recipients[sent.reply.status].append(str(sent.delivery.recipient))
     kinds = {_KINDS.get(status, MailError) for status in recipients}
     kind = kinds.pop() if len(kinds) == 1 else MailError
     statuses = "; ".join(f"{status} for {', '.join(to)}" for status, to in recipients.items())
     return kind(
         f"{upload} was not mailed to {len(refused)} of its recipients: {statuses}. "
-        f"{_advice(kind, settings)}"
+        f"{_mail_advice(kind, settings)}"
     )
 
 
-def _advice(kind: type[MailError], settings: Settings) -> str:
+def _mail_advice(kind: type[MailError], settings: Settings) -> str:
     return {
         TemplateMissing: f"SES has no template {settings.template}; {_MAKE_AGAIN}",
         ConfigurationSetMissing: (
@@ -127,5 +108,41 @@ def _advice(kind: type[MailError], settings: Settings) -> str:
             "The sending rate or the daily quota of SES is used up; Lambda tries again, and then "
             "the event waits in DeadLetterQueue."
         ),
-        MailServiceDown: "Lambda tries again, and then the event waits in DeadLetterQueue.",
+        MailServiceDown: _TRIED_AGAIN,
     }.get(kind, "The SES API reference explains each status (BulkEmailDestinationStatus).")
+
+
+def ledger_unavailable(upload: Upload, error: TableError) -> LedgerUnavailable:
+    return LedgerUnavailable(
+        f"{upload} was not announced, because the deliveries ledger could not be asked who was "
+        f"mailed before ({error.code}). {_ledger_advice(error)}"
+    )
+
+
+def not_recorded(
+    upload: Upload, accepted: Sequence[Sent], error: TableError
+) -> LedgerUnavailable | NotRecorded:
+    """Whom the next try may mail a second time; with nobody accepted nothing is in doubt."""
+    if not accepted:
+        return ledger_unavailable(upload, error)
+    mailed = ", ".join(str(one.delivery.recipient) for one in accepted)
+    return NotRecorded(
+        f"{upload} was mailed to {mailed}, but the deliveries ledger could not record it "
+        f"({error.code}), so they may be mailed once more. {_ledger_advice(error)}"
+    )
+
+
+def _ledger_advice(error: TableError) -> str:
+    if error.final:
+        return "Deploy the generator stack again, which has the table and the right to use it."
+    return _TRIED_AGAIN
+
+
+def links_not_made(upload: Upload, error: TableError) -> LinksNotMade:
+    advice = _TRIED_AGAIN
+    if error.final:
+        advice = "Deploy again: the portal stack has the table, the generator stack its use."
+    return LinksNotMade(
+        f"{upload} was not announced, because the portal's table did not take its links "
+        f"({error.code}). {advice}"
+    )

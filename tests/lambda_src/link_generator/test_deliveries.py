@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from files.errors import FileNotReadable
-from files.expiry import Validity
+from files.store import StoredFile
 from files.uploads import Upload
+from link_generator.deliveries import Delivery, delivery_id
+from link_generator.linking import DirectLinking
 from mail.addresses import parse_address
-from signing.links import Delivery, deliveries_of, delivery_id
 
-from tests.lambda_src.fakes import BUCKET, SIGNER, Bucket
+from tests.lambda_src.fakes import BUCKET, World, settings
 
 NOW = datetime(2026, 11, 21, 13, 5, 30, tzinfo=UTC)
 BOB = parse_address("bob@example.com")
@@ -20,8 +21,9 @@ EVE = parse_address("eve@example.com")
 
 
 def deliveries(upload: Upload, seconds: int = 18000) -> list[Delivery]:
-    validity = Validity(NOW, NOW + timedelta(seconds=seconds))
-    return deliveries_of(upload, [BOB, EVE], validity, Bucket(), SIGNER)
+    file = StoredFile(upload, 5, NOW, {})
+    linking = DirectLinking(file, settings(LinkExpirationPeriod=str(seconds)), World().services)
+    return linking.links_for([BOB, EVE], NOW, lambda tries: False).deliveries
 
 
 def test_a_link_is_pinned_named_and_dated() -> None:

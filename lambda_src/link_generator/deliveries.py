@@ -1,0 +1,61 @@
+"""A delivery: one upload announced to one recipient, by a mail with a link of its own.
+
+Links are credentials: never log them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from files.uploads import Upload
+from mail.addresses import Address
+from mail.sending import Envelope, MailService, Reply, destination, send_bulk
+from mail.template_data import link_data_of
+
+_ID_DIGITS = 32
+# What S3 calls the version of every object that arrives while versioning is suspended.
+_NO_VERSION = "null"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One upload announced to one recipient. The link is left out of its repr."""
+
+    id: str
+    recipient: Address
+    link: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A delivery whose mail was handed to SES, and what SES said."""
+
+    delivery: Delivery
+    reply: Reply
+
+
+def delivery_id(upload: Upload, recipient: Address) -> str:
+    """The same for every attempt to announce this version to this mailbox.
+
+    Where the bucket has no versions, the event's sequencer tells one upload from the next.
+    """
+    version = None if upload.version == _NO_VERSION else upload.version
+    arrival = version or upload.sequencer or ""
+    parts = (upload.bucket, upload.key, arrival, recipient.identity)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_ID_DIGITS]
+
+
+def send(
+    deliveries: Sequence[Delivery],
+    data: Mapping[str, str],
+    envelope: Envelope,
+    service: MailService,
+) -> list[Sent]:
+    """Mail at most 50 deliveries, in one call; `data` is what their mails share."""
+    mails = [
+        destination(one.recipient, {**data, **link_data_of(one.link)}, one.id) for one in deliveries
+    ]
+    replies = send_bulk(mails, envelope, service)
+    return [Sent(one, reply) for one, reply in zip(deliveries, replies, strict=True)]

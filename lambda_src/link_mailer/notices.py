@@ -1,0 +1,113 @@
+"""Mails that nobody asked for: a reminder to each whose file still waits, and news of a first
+download to the sender or the admin.
+
+A reminder is taken off the index before it is mailed, so that nobody gets two; it is put back only
+if it may pass another time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from files.names import file_name
+from function.errors import code_of
+from function.text import moment
+from mail.template_data import shortened
+from portal_links import reminders
+from portal_links.links import Link
+from tables.service import TableError
+
+from link_mailer import log, mails
+from link_mailer.errors import TRIED_AGAIN, AdminNotTold, NotMailed
+from link_mailer.offers import NotMailable, look_at, offer
+from link_mailer.settings import ADMIN, SENDER, TaskContext
+
+_SUBJECT_LIMIT = 100  # characters, SNS's limit
+
+
+def remind(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
+    """Remind as long as there is time; the rest is due at the next run.
+
+    One that fails stops no other. Raises NotMailed when some are due again.
+    """
+    due_again = 0
+    for link_id in reminders.due(context.services.links, context.invocation.clock()):
+        if not context.invocation.has_time:
+            break
+        try:
+            due_again += not _is_done(link_id, context)
+        except TableError as exc:
+            log.failed(f"The reminder of {link_id} was not mailed ({exc.code})", exc.code)
+            due_again += 1
+    if due_again:
+        raise NotMailed(f"{due_again} reminders were not mailed; they are due again.")
+    return {}
+
+
+def _is_done(link_id: str, context: TaskContext) -> bool:
+    """Take one reminder and mail it; False when it is due again."""
+    link = reminders.take(context.services.links, link_id, context.invocation.clock())
+    if link is None:
+        return True
+    done = False
+    try:
+        done = _is_over(link, context)
+    finally:
+        if not done:
+            reminders.put_back(context.services.links, link_id)
+    return done
+
+
+def _is_over(link: Link, context: TaskContext) -> bool:
+    """Mail one reminder, if it is still of use; False when it may pass another time."""
+    found = look_at(link, context)
+    if isinstance(found, NotMailable):
+        log.left("reminder", link, found.reason)
+        return not found.for_now
+    offered = offer(found, context)
+    if offered is None:
+        return True
+    reply = mails.reminder(found.recipient, offered, context)
+    if reply.accepted or reply.is_doubtful:
+        log.mailed("a reminder", link, reply.message_id)
+        with suppress(TableError):  # what has left is not due again, for want of a note of it
+            reminders.sent(context.services.links, link.id, context.invocation.clock())
+        return True
+    log.failed(f"SES did not take the reminder of {link.id} ({reply.status})", reply.status)
+    return not reply.may_pass_later
+
+
+def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
+    """Tell whom NotifyOnDownload names. Raises LinkMailerError."""
+    link = context.services.links.of_id(str(event.get("linkId")))
+    if link is None or context.settings.notify not in (SENDER, ADMIN):
+        return {}
+    name = shortened(file_name(link.key))
+    sentences = (
+        f"{link.recipient} has downloaded {name} for the first time.",
+        f"The link works until {moment(link.expires_at)}. To take it back: s3link links revoke "
+        f"{link.id}",
+    )
+    if context.settings.notify == ADMIN:
+        _publish(f"Downloaded: {name}", sentences, context)
+    else:
+        reply = mails.notice(context.settings.sender, f"Downloaded: {name}", sentences, context)
+        mails.check(reply, f"News of the first download of {link.id} was")
+    log.told(link, context.settings.notify)
+    return {}
+
+
+def _publish(subject: str, sentences: tuple[str, ...], context: TaskContext) -> None:
+    # SNS takes ASCII only, without control characters.
+    plain = subject.encode("ascii", "replace").decode()[:_SUBJECT_LIMIT]
+    try:
+        context.services.topic.publish(
+            TopicArn=context.settings.topic, Subject=plain, Message="\n\n".join(sentences)
+        )
+    except (BotoCoreError, ClientError) as exc:
+        raise AdminNotTold(
+            f"CommonAlarmTopic did not take the news of a download ({code_of(exc)}). {TRIED_AGAIN}"
+        ) from exc
