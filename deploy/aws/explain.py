@@ -223,7 +223,7 @@ def _explain_local(exc: BotoCoreError) -> S3LinkError | None:
         return AccessError(f"The AWS session could not be renewed; {_LOG_IN}.")
     if isinstance(exc, botocore_errors.InvalidRegionError):
         return AccessError(
-            f'"{exc.kwargs["region_name"]}" is no AWS region; correct --region, for example '
+            f'"{exc.kwargs["region_name"]}" is not an AWS region; correct --region, for example '
             "eu-west-1."
         )
     return _explain_connection(exc)

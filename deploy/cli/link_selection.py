@@ -17,7 +17,7 @@ from deploy.errors import LinkError
 
 if TYPE_CHECKING:
     from deploy.lambda_packages import Link
-    from deploy.links.changing import Changed
+    from deploy.links.changing import LinkChange
     from deploy.links.reading import PortalLinks
 
 FILE = click.option("--file", metavar="KEY", help="Of this file; * stands for any characters.")
@@ -37,7 +37,7 @@ class Selection:
         return bool(self.ids) != (self.file is not None or self.recipient is not None)
 
 
-def changes_links(command: Callable[..., Any]) -> Callable[..., Any]:
+def with_selection(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the common options and those that select links, which become a Selection."""
 
     @functools.wraps(command)
@@ -60,23 +60,22 @@ def find_portal(invocation: Invocation) -> PortalLinks:
     return find_portal_links(invocation.clients, invocation.deployment)
 
 
-def choose(
+def choose_links(
     invocation: Invocation,
     portal: PortalLinks,
     selection: Selection,
     verb: str,
-    is_of_use: Callable[[Link], bool],
+    is_eligible: Callable[[Link], bool],
     now: datetime,
 ) -> list[Link]:
     """The links that are meant. Those found by file or recipient are counted, and asked about."""
-    from deploy.links import choosing
-    from deploy.links.reading import Wanted
+    from deploy.links.reading import LinkFilter, links_by_ids, read_links
     from deploy.wording import counted
 
     if selection.ids:
-        return choosing.by_ids(portal, selection.ids, now)
-    wanted = Wanted(selection.file, selection.recipient)
-    found = choosing.by_file_and_recipient(portal, wanted, is_of_use, now)
+        return links_by_ids(portal, selection.ids, now)
+    link_filter = LinkFilter(selection.file, selection.recipient)
+    found = [link for link in read_links(portal, link_filter, now) if is_eligible(link)]
     if not found:
         raise LinkError(
             f"There is no such link to {verb}; see `{invocation.deployment.command('links list')}`."
@@ -86,7 +85,7 @@ def choose(
     return found
 
 
-def require_clear(selection: Selection, verb: str) -> None:
+def require_clear_selection(selection: Selection, verb: str) -> None:
     if not selection.is_clear:
         raise click.UsageError(
             f"Say which links to {verb}: some ids from `s3link links list`, or --file or "
@@ -94,10 +93,10 @@ def require_clear(selection: Selection, verb: str) -> None:
         )
 
 
-def tell(
+def report_changes(
     invocation: Invocation,
     portal: PortalLinks,
-    changes: Iterable[Changed],
+    changes: Iterable[LinkChange],
     participle: str,
     now: datetime,
 ) -> None:
@@ -105,7 +104,7 @@ def tell(
     from deploy.links import wording
     from deploy.wording import counted
 
-    done: list[Changed] = []
+    done: list[LinkChange] = []
     try:
         for change in changes:
             done.append(change)
@@ -126,7 +125,7 @@ def tell(
         raise LinkError(f"{problems:,} of {counted(len(done), 'link')} {were} not {participle}.")
 
 
-def _document(portal: PortalLinks, change: Changed, now: datetime) -> dict[str, Any]:
+def _document(portal: PortalLinks, change: LinkChange, now: datetime) -> dict[str, Any]:
     from deploy.links import wording
 
     state = portal.state(change.link, now)

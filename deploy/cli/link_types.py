@@ -21,8 +21,8 @@ class LinkId(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if not _LINK_ID.fullmatch(value):
             self.fail(
-                f'"{value}" is no id of a link; type at least {LEAST_OF_AN_ID} of the digits that '
-                "`s3link links list` shows.",
+                f'"{value}" is not the id of a link; type at least {LEAST_OF_AN_ID} of the digits '
+                "that `s3link links list` shows.",
                 param,
                 ctx,
             )
@@ -40,7 +40,7 @@ class LinkState(click.ParamType[str]):
         known = {state.lower(): state for state in STATES}
         if value.lower() not in known:
             self.fail(
-                f'"{value}" is no state of a link; use one of {", ".join(STATES)}.', param, ctx
+                f'"{value}" is not the state of a link; use one of {", ".join(STATES)}.', param, ctx
             )
         return known[value.lower()]
 

@@ -92,7 +92,7 @@ class Address(click.ParamType[str]):
             return str(parse_address(value.strip()))
         except ValueError as exc:
             self.fail(
-                f'"{value}" is no address, for {exc}; use a bare one such as bob@example.com.',
+                f'"{value}" is not an address: {exc}; use a bare one such as bob@example.com.',
                 param,
                 ctx,
             )
@@ -152,7 +152,7 @@ class FileName(click.Path):
         ctx: click.Context | None,
     ) -> Any:
         if not os.fspath(value):
-            self.fail("an empty name is no file; name a file, or a folder such as . (this one).")
+            self.fail("an empty name is not a file; name a file, or a folder such as . (this one).")
         return super().convert(value, param, ctx)
 
 

@@ -43,7 +43,7 @@ class HeldMessages:
     def __contains__(self, message_id: str) -> bool:
         return message_id in self._messages
 
-    def take_all(self) -> list[MessageTypeDef]:
+    def receive_all(self) -> list[MessageTypeDef]:
         """Every message that can be seen, each once although SQS may give one twice."""
         idle = 0
         while idle < _IDLE_RECEIVES:
@@ -60,7 +60,7 @@ class HeldMessages:
         hidden = self._count("ApproximateNumberOfMessagesNotVisible")
         return max(hidden - len(self._messages), 0)
 
-    def keep(self, least_seconds: int) -> None:
+    def hold_longer(self, least_seconds: int) -> None:
         """See to it that everything stays ours for at least so long.
 
         A message that is ours no longer, because SQS has given it to somebody else or because
@@ -147,15 +147,15 @@ class HeldInQueues:
     def __contains__(self, message_id: str) -> bool:
         return any(message_id in queue for queue in self._queues)
 
-    def take_all(self) -> list[MessageTypeDef]:
-        return [message for queue in self._queues for message in queue.take_all()]
+    def receive_all(self) -> list[MessageTypeDef]:
+        return [message for queue in self._queues for message in queue.receive_all()]
 
     def held_by_others(self) -> int:
         return sum(queue.held_by_others() for queue in self._queues)
 
-    def keep(self, least_seconds: int) -> None:
+    def hold_longer(self, least_seconds: int) -> None:
         for queue in self._queues:
-            queue.keep(least_seconds)
+            queue.hold_longer(least_seconds)
 
     def delete(self, message_id: str) -> None:
         for queue in self._queues:

@@ -32,18 +32,20 @@ class ListedLetter:
 
 @dataclass(frozen=True)
 class Listing:
-    """The messages, oldest first; about `elsewhere` more are in somebody else's hands."""
+    """The messages, oldest first; about `held_by_others` more are in somebody else's hands."""
 
     letters: tuple[ListedLetter, ...]
-    elsewhere: int
+    held_by_others: int
 
 
 def list_letters(clients: Clients, deployment: Deployment) -> Listing:
     """All messages that wait; raises StackError when nothing is deployed."""
     sources = find_sources(clients, deployment)
     with holding(clients.sqs, sources.queue_urls, _HOLD_SECONDS) as held:
-        elsewhere = held.held_by_others()
-        letters = in_order_of_arrival(read_letter(one, sources.bucket) for one in held.take_all())
+        held_by_others = held.held_by_others()
+        letters = in_order_of_arrival(
+            read_letter(one, sources.bucket) for one in held.receive_all()
+        )
     listed = (
         ListedLetter(
             letter,
@@ -54,4 +56,4 @@ def list_letters(clients: Clients, deployment: Deployment) -> Listing:
         )
         for letter in letters
     )
-    return Listing(tuple(listed), elsewhere)
+    return Listing(tuple(listed), held_by_others)

@@ -35,7 +35,7 @@ _HOLD_SECONDS = RUN_SECONDS + 5 * 60
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayedLetter:
     """A message that is done and gone, and what its function said of it."""
 
     id: str
@@ -43,7 +43,7 @@ class Replayed:
 
 
 @dataclass(frozen=True)
-class Left:
+class RemainingLetter:
     """A message that stays in the queue; without a reason its turn never came."""
 
     id: str
@@ -55,15 +55,15 @@ class Left:
 class Redrive:
     """What came of it. `stopped` begins the sentence if it ended early."""
 
-    replayed: tuple[Replayed, ...]
-    left: tuple[Left, ...]
-    elsewhere: int = 0
+    replayed: tuple[ReplayedLetter, ...]
+    left: tuple[RemainingLetter, ...]
+    held_by_others: int = 0
     stopped: str = ""
     is_interrupted: bool = False
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Timing:
     """How time passes; arguments, so that a test need not wait."""
 
     poll: Poll = PATIENT
@@ -76,24 +76,28 @@ def redrive(
     deployment: Deployment,
     ids: Sequence[str] | None,
     console: Console,
-    waiting: Waiting | None = None,
+    timing: Timing | None = None,
 ) -> Redrive:
     """Replay the messages with these ids, or all. Raises DeadLetterError for an unknown id."""
-    time_passes = waiting or Waiting()
+    timing = timing or Timing()
     sources = find_sources(clients, deployment)
-    with holding(clients.sqs, sources.queue_urls, _HOLD_SECONDS, time_passes.clock) as held:
-        elsewhere = held.held_by_others()
-        letters = in_order_of_arrival(read_letter(one, sources.bucket) for one in held.take_all())
-        chosen = letters if ids is None else choose(letters, ids, elsewhere, deployment)
+    with holding(clients.sqs, sources.queue_urls, _HOLD_SECONDS, timing.clock) as held:
+        held_by_others = held.held_by_others()
+        letters = in_order_of_arrival(
+            read_letter(one, sources.bucket) for one in held.receive_all()
+        )
+        chosen = (
+            letters if ids is None else choose_letters(letters, ids, held_by_others, deployment)
+        )
         held.give_back({letter.id for letter in letters} - {letter.id for letter in chosen})
         if not chosen:
-            return Redrive((), (), elsewhere)
-        run = _Run(clients, sources, held, time_passes)
+            return Redrive((), (), held_by_others)
+        run = _RedriveRun(clients, sources, held, timing)
         return run.replay_all(chosen, console)
 
 
-def choose(
-    letters: Sequence[DeadLetter], ids: Sequence[str], elsewhere: int, deployment: Deployment
+def choose_letters(
+    letters: Sequence[DeadLetter], ids: Sequence[str], held_by_others: int, deployment: Deployment
 ) -> list[DeadLetter]:
     """The messages that are meant, each once, still in order of arrival."""
     meant: set[str] = set()
@@ -106,8 +110,9 @@ def choose(
             )
         if not found:
             others = (
-                f" ({counted(elsewhere, 'message')} cannot be seen now: somebody works on them)"
-                if elsewhere
+                f" ({counted(held_by_others, 'message')} cannot be seen now: "
+                "somebody works on them)"
+                if held_by_others
                 else ""
             )
             raise DeadLetterError(
@@ -118,21 +123,21 @@ def choose(
     return [letter for letter in letters if letter.id in meant]
 
 
-class _Run:
+class _RedriveRun:
     """One redrive under way."""
 
     def __init__(
-        self, clients: Clients, sources: Sources, held: HeldInQueues, waiting: Waiting
+        self, clients: Clients, sources: Sources, held: HeldInQueues, timing: Timing
     ) -> None:
         self._clients = clients
         self._generator = sources.generator
         self._held = held
-        self._pace = Pace(lambda: read_quota(clients), waiting.clock, waiting.sleep)
-        self._replayer = Replayer(clients, sources, held, waiting.poll)
+        self._pace = Pace(lambda: read_quota(clients), timing.clock, timing.sleep)
+        self._replayer = Replayer(clients, sources, held, timing.poll)
 
     def replay_all(self, letters: Sequence[DeadLetter], console: Console) -> Redrive:
         """Replay each; one that fails is given back and does not stop the others."""
-        replayed: list[Replayed] = []
+        replayed: list[ReplayedLetter] = []
         failed: dict[str, str] = {}
         stopped, is_interrupted = "", False
         try:
@@ -141,7 +146,7 @@ class _Run:
             ) as advance:
                 for letter in letters:
                     try:
-                        replayed.append(Replayed(letter.id, self._replay(letter)))
+                        replayed.append(ReplayedLetter(letter.id, self._replay(letter)))
                     except NotReplayedError as exc:
                         failed[letter.id] = str(exc)
                         self._held.give_back([letter.id])
@@ -157,14 +162,14 @@ class _Run:
             stopped = f"{explained} "
         done = {one.id for one in replayed}
         left = tuple(
-            Left(letter.id, letter.title, failed.get(letter.id, ""))
+            RemainingLetter(letter.id, letter.title, failed.get(letter.id, ""))
             for letter in letters
             if letter.id not in done
         )
         return Redrive(tuple(replayed), left, 0, stopped, is_interrupted)
 
     def _replay(self, letter: DeadLetter) -> str:
-        self._held.keep(RUN_SECONDS)
+        self._held.hold_longer(RUN_SECONDS)
         self._pace.wait_for(self._mails(letter), letter.title)
         return self._replayer.replay(letter)
 

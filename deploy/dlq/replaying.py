@@ -53,16 +53,16 @@ class Replayer:
                 f"stack {stack.name} has no function for it; deploy, and try again"
             )
 
-        def once() -> str:
-            self.held.keep(RUN_SECONDS)
+        def attempt() -> str:
+            self.held.hold_longer(RUN_SECONDS)
             if letter.id not in self.held:
                 raise NotReplayedError("somebody else has it, perhaps another redrive")
             with in_one_piece():
-                told = self._run(function, letter)
+                outcome = self._run(function, letter)
                 self.held.delete(letter.id)
-            return told
+            return outcome
 
-        return self.poll.until(once)
+        return self.poll.until(attempt)
 
     def _run(self, function: str, letter: DeadLetter) -> str:
         """Invoke and wait. Only what Lambda has not begun is left to be tried again."""

@@ -17,7 +17,7 @@ from deploy.deployment import Deployment
 from deploy.doctor import mail_checks, parameter_checks, stack_checks
 from deploy.doctor.findings import Finding, Level
 from deploy.errors import CheckError, ConnectionFailedError
-from deploy.settings.configuration import known_parameters
+from deploy.settings.configuration import default_values
 from deploy.stacks import optional
 from deploy.stacks.lookup import find_stacks
 
@@ -85,12 +85,7 @@ def _findings_of(
 
 def _effective_parameters(deployment: Deployment) -> dict[str, str]:
     """The values a deploy would use: as given, else as deployed, else the template's default."""
-    defaults = {
-        name: parameter.default
-        for name, parameter in known_parameters().items()
-        if parameter.default is not None
-    }
-    return {**defaults, **deployment.deployed_parameters, **deployment.parameters}
+    return {**default_values(), **deployment.deployed_parameters, **deployment.parameters}
 
 
 def _account(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

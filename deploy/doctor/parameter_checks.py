@@ -13,7 +13,7 @@ from deploy.doctor.findings import Finding
 from deploy.errors import ConfigurationError
 from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS
 from deploy.settings.configuration import known_parameters
-from deploy.settings.link_generator import unauthorized_recipients
+from deploy.settings.recipients import unauthorized_recipients
 from deploy.stacks import optional
 from deploy.wording import counted
 

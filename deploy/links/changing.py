@@ -1,4 +1,4 @@
-"""Revokes links, and lets them work longer or oftener. It writes to LinksTable only.
+"""Revokes links, and lets them work longer or more often. It writes to LinksTable only.
 
 Each write has its condition, so that a click or another operator at the same moment loses nothing.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deploy.lambda_packages import MAIL, FileNotReadable, Link, file_of
-from deploy.links.reading import PortalLinks, told
+from deploy.links.reading import PortalLinks, explained_table_errors
 from deploy.links.wording import moment
 
 _GONE = "its row is gone from the table"
@@ -17,7 +17,7 @@ _REVOKED = "it is revoked, and that cannot be undone; send the file again"
 
 
 @dataclass(frozen=True)
-class Changed:
+class LinkChange:
     """What became of a link. `problem` says why it is as it was before."""
 
     link: Link
@@ -53,32 +53,34 @@ def is_changeable(link: Link, now: datetime) -> bool:
     return not link.revoked_at and link.file_ends_at > now
 
 
-def revoke(portal: PortalLinks, link: Link, now: datetime) -> Changed:
+def revoke(portal: PortalLinks, link: Link, now: datetime) -> LinkChange:
     """Let a link work no more, whichever mail it stands in. There is no way back."""
     if link.revoked_at:
-        return Changed(link, "it was revoked before")
-    with told():
+        return LinkChange(link, "it was revoked before")
+    with explained_table_errors():
         revoked = portal.store.revoke(link.id, now)
-    return Changed(revoked) if revoked else Changed(link, _GONE)
+    return LinkChange(revoked) if revoked else LinkChange(link, _GONE)
 
 
-def extend(portal: PortalLinks, link: Link, extension: Extension, now: datetime) -> Changed:
-    """Let a link work longer or oftener, but never longer than its file stays."""
+def extend(portal: PortalLinks, link: Link, extension: Extension, now: datetime) -> LinkChange:
+    """Let a link work longer or more often, but never longer than its file stays."""
     end = extension.end(link, now)
     most = extension.most_downloads(link, portal.usual_downloads)
     file_ends = _file_ends(portal, link)
     if file_ends is None:
-        return Changed(link, "its file is gone; send the file again")
-    problem = _obstacle(link, end, file_ends, now) or _no_more_downloads(link, extension, most, end)
+        return LinkChange(link, "its file is gone; send the file again")
+    problem = _why_not_extendable(link, end, file_ends, now) or _why_no_more_downloads(
+        link, extension, most, end
+    )
     if problem:
-        return Changed(link, problem)
+        return LinkChange(link, problem)
     moved = file_ends if file_ends > link.file_ends_at else None
-    with told():
+    with explained_table_errors():
         extended = portal.store.extend(link.id, now, end, most, moved)
         if extended:
-            return Changed(extended)
+            return LinkChange(extended)
         found = portal.store.of_id(link.id)
-    return Changed(found, _REVOKED) if found else Changed(link, _GONE)
+    return LinkChange(found, _REVOKED) if found else LinkChange(link, _GONE)
 
 
 def _file_ends(portal: PortalLinks, link: Link) -> datetime | None:
@@ -95,7 +97,7 @@ def _file_ends(portal: PortalLinks, link: Link) -> datetime | None:
     return max(link.file_ends_at, file.last_modified + timedelta(days=portal.days_to_live))
 
 
-def _no_more_downloads(
+def _why_no_more_downloads(
     link: Link, extension: Extension, most: int | None, end: datetime | None
 ) -> str:
     """Why a link gets no more downloads, though it was asked for."""
@@ -108,7 +110,9 @@ def _no_more_downloads(
     return ""
 
 
-def _obstacle(link: Link, end: datetime | None, file_ends: datetime, now: datetime) -> str:
+def _why_not_extendable(
+    link: Link, end: datetime | None, file_ends: datetime, now: datetime
+) -> str:
     """Why a link cannot be extended."""
     if link.revoked_at:
         return _REVOKED

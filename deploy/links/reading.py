@@ -1,11 +1,11 @@
-"""Reads the portal's links: which there are, for whom, and whether they work. Changes nothing.
+"""Finds the portal's links: by id, or by file, recipient and state. Changes nothing.
 
 A link's state is told by the portal's own rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,7 +43,7 @@ class PortalLinks:
 
     @property
     def store(self) -> Links:
-        """The portal's own way to its links; raises TableError, see `told`."""
+        """The portal's own way to its links; raises TableError, see `explained_table_errors`."""
         return Links(self.clients.dynamodb, self.table)
 
     def state(self, link: Link, now: datetime) -> str:
@@ -51,7 +51,7 @@ class PortalLinks:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LinkFilter:
     """Which links are asked for. In `file`, each * stands for any characters."""
 
     file: str | None = None
@@ -70,7 +70,9 @@ class Wanted:
         return None if self.file is None else key_pattern(self.file)
 
 
-ALL = Wanted()
+ALL_LINKS = LinkFilter()
+
+_WHOLE_ID = 32  # hexadecimal digits
 
 
 def find_portal_links(clients: Clients, deployment: Deployment) -> PortalLinks:
@@ -90,13 +92,18 @@ def links_of(clients: Clients, deployment: Deployment, portal: StackState) -> Po
     )
 
 
-def read(
-    portal: PortalLinks, wanted: Wanted, now: datetime, limit: int | None = None
+def read_links(
+    portal: PortalLinks, link_filter: LinkFilter, now: datetime, limit: int | None = None
 ) -> list[Link]:
-    """The wanted links, newest first; at most `limit` of them. Nobody keeps them in that order."""
-    with told():
+    """The links that pass the filter, newest first; at most `limit` of them.
+
+    The table keeps them in no order, so all are read before they are sorted.
+    """
+    with explained_table_errors():
         found = [
-            link for link in _all(portal, wanted) if wanted.includes(link, portal.state(link, now))
+            link
+            for link in _candidates(portal, link_filter)
+            if link_filter.includes(link, portal.state(link, now))
         ]
     found.sort(key=lambda link: (link.created_at, link.id), reverse=True)
     return list(islice(found, limit))
@@ -104,11 +111,31 @@ def read(
 
 def count_usable(portal: PortalLinks, now: datetime) -> int:
     """How many links work now."""
-    return len(read(portal, Wanted(state=USABLE), now))
+    return len(read_links(portal, LinkFilter(state=USABLE), now))
+
+
+def links_by_ids(portal: PortalLinks, ids: Sequence[str], now: datetime) -> list[Link]:
+    """The links with these ids, or the one that begins so, each once and in the order given.
+
+    Raises LinkError for an id that no link has, or several could have.
+    """
+    known: list[Link] | None = None
+    chosen: dict[str, Link] = {}
+    for given in ids:
+        if len(given) == _WHOLE_ID:
+            with explained_table_errors():
+                whole = portal.store.of_id(given)
+            found = [whole] if whole else []
+        else:
+            known = read_links(portal, ALL_LINKS, now) if known is None else known
+            found = [link for link in known if link.id.startswith(given)]
+        link = _single_match(portal, given, found)
+        chosen[link.id] = link
+    return list(chosen.values())
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def explained_table_errors() -> Iterator[None]:
     """A table that does not answer, as the sentence that AWS's own error deserves."""
     try:
         yield
@@ -120,13 +147,13 @@ def told() -> Iterator[None]:
         ) from exc
 
 
-def _all(portal: PortalLinks, wanted: Wanted) -> Iterable[Link]:
-    if wanted.recipient is not None:
-        return portal.store.of_recipient(wanted.recipient.lower())
-    return _scanned(portal)
+def _candidates(portal: PortalLinks, link_filter: LinkFilter) -> Iterable[Link]:
+    if link_filter.recipient is not None:
+        return portal.store.of_recipient(link_filter.recipient.lower())
+    return _scan(portal)
 
 
-def _scanned(portal: PortalLinks) -> Iterator[Link]:
+def _scan(portal: PortalLinks) -> Iterator[Link]:
     pages = portal.clients.dynamodb.get_paginator("scan").paginate(
         TableName=portal.table, ConsistentRead=True
     )
@@ -138,3 +165,17 @@ def _scanned(portal: PortalLinks) -> Iterator[Link]:
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
     """A row without DynamoDB's types; what is a number stays text, as Link takes it."""
     return {name: next(iter(value.values())) for name, value in item.items()}
+
+
+def _single_match(portal: PortalLinks, given: str, found: Sequence[Link]) -> Link:
+    if not found:
+        raise LinkError(
+            f'Nothing was done: no link has the id "{given}"; see '
+            f"`{portal.deployment.command('links list')}`."
+        )
+    if len(found) > 1:
+        raise LinkError(
+            f'Nothing was done: "{given}" could be any of {", ".join(link.id for link in found)}; '
+            "type more of the id."
+        )
+    return found[0]

@@ -17,48 +17,48 @@ from deploy.aws.explain import explain
 from deploy.aws.invoke import invoke_function
 from deploy.errors import FunctionError, LinkError
 from deploy.lambda_packages import EXPIRED, MAIL, REVOKED, USED_UP, Link, quoted
-from deploy.links.changing import Changed
+from deploy.links.changing import LinkChange
 from deploy.links.reading import PortalLinks
 
 # As many as SES takes in one call, so that whoever waits sees something happen.
 _LINKS_PER_RUN = 50
 
-_WORKS_NO_MORE = {
+_WHY_NOT_USABLE = {
     EXPIRED: "it has expired; extend it first, or send the file again",
     REVOKED: "it is revoked; send the file again",
     USED_UP: "it is used up; allow more with `links extend --downloads`, or send the file again",
 }
 
 
-def resend(portal: PortalLinks, links: Sequence[Link], now: datetime) -> Iterator[Changed]:
+def resend(portal: PortalLinks, links: Sequence[Link], now: datetime) -> Iterator[LinkChange]:
     """Mail each link to its recipient once more, and say of each whether that went well.
 
     Raises LinkError when LinkMailer fails: those not told of by then may have been mailed or not.
     """
-    able: list[Link] = []
+    mailable: list[Link] = []
     for link in links:
-        obstacle = _obstacle(portal, link, now)
+        obstacle = _why_not_mailable(portal, link, now)
         if obstacle:
-            yield Changed(link, obstacle)
+            yield LinkChange(link, obstacle)
         else:
-            able.append(link)
-    left = iter(able)
+            mailable.append(link)
+    left = iter(mailable)
     while batch := list(islice(left, _LINKS_PER_RUN)):
         yield from _mail(portal, batch)
 
 
 def can_be_mailed(portal: PortalLinks, link: Link, now: datetime) -> bool:
-    return not _obstacle(portal, link, now)
+    return not _why_not_mailable(portal, link, now)
 
 
-def _obstacle(portal: PortalLinks, link: Link, now: datetime) -> str:
+def _why_not_mailable(portal: PortalLinks, link: Link, now: datetime) -> str:
     """Why mailing a link would help nobody."""
     if link.kind != MAIL or not link.recipient:
         return "it was made for a program, which gets no mail"
-    return _WORKS_NO_MORE.get(portal.state(link, now), "")
+    return _WHY_NOT_USABLE.get(portal.state(link, now), "")
 
 
-def _mail(portal: PortalLinks, links: Sequence[Link]) -> Iterator[Changed]:
+def _mail(portal: PortalLinks, links: Sequence[Link]) -> Iterator[LinkChange]:
     event = json.dumps({"task": "resend", "linkIds": [link.id for link in links]})
     try:
         answer = invoke_function(portal.clients, portal.mailer, event)
@@ -71,7 +71,7 @@ def _mail(portal: PortalLinks, links: Sequence[Link]) -> Iterator[Changed]:
         raise explain(exc) or exc from exc
     refused = _refused(portal, answer)
     for link in links:
-        yield Changed(link, refused.get(link.id, ""))
+        yield LinkChange(link, refused.get(link.id, ""))
 
 
 def _refused(portal: PortalLinks, answer: Any) -> dict[str, str]:

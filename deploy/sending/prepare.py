@@ -100,7 +100,7 @@ def _check_downloads(
 ) -> None:
     if max_downloads is not None and not _has_portal(generator):
         raise UploadError(
-            "--max-downloads needs the portal, which this deployment has not: nobody counts the "
+            "--max-downloads needs the portal, which this deployment lacks: nobody counts the "
             "downloads of a direct link. Leave it out, or run "
             f"`{deployment.command('deploy')} --with portal` first."
         )

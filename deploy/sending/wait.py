@@ -60,7 +60,7 @@ def wait_until_mailed(
     advice = f"see `{deployment.command('logs')}`"
 
     def unmailed() -> list[SentFile] | None:
-        records = logs.read(clients, group, since)
+        records = logs.read_log(clients, group, since)
         for upload in sent:
             _check_not_failed(upload, records, advice)
         mailed = _mailed_so_far(ledger, since)

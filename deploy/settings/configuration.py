@@ -65,6 +65,15 @@ def known_parameters(stacks: Iterable[Stack] = STACKS) -> dict[str, Parameter]:
     }
 
 
+def default_values() -> dict[str, str]:
+    """The parameters that the templates have a default for, with that default."""
+    return {
+        name: parameter.default
+        for name, parameter in known_parameters().items()
+        if parameter.default is not None
+    }
+
+
 def load_settings(
     config: Path | None,
     name: str,
@@ -154,8 +163,8 @@ def _as_kinds(value: Any, source: str) -> frozenset[str]:
     for kind in kinds:
         if kind not in OPTIONAL_KINDS:
             raise ConfigurationError(
-                f"{WITH_KEY} (from {source}) is a list of optional stacks, and {kind!r} is none; "
-                f"known are {', '.join(OPTIONAL_KINDS)}."
+                f"{WITH_KEY} (from {source}) is a list of optional stacks, and {kind!r} is not one"
+                f"; known are {', '.join(OPTIONAL_KINDS)}."
             )
     return frozenset(kinds)
 

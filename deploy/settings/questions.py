@@ -16,10 +16,11 @@ from deploy.settings import config_file
 from deploy.settings.configuration import (
     PLACE_KEYS,
     check_overrides,
+    default_values,
     known_parameters,
     load_settings,
 )
-from deploy.settings.link_generator import unauthorized_recipients
+from deploy.settings.recipients import unauthorized_recipients
 from deploy.stacks.templates import Parameter, load_template
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Written:
-    """What now stands in the configuration file."""
+    """What the configuration file holds now."""
 
     path: Path
     name: str
@@ -78,7 +79,7 @@ def initialise(
             "edit the file."
         )
     if given.take_defaults:
-        given = _with_what_stands_there(given, path, name)
+        given = _keeping_existing_table(given, path, name)
     place = {"region": _region(console, given, region), **given.place}
     parameters = _parameters(console, given)
     config_file.write_table(path, name, place, parameters, given.optional_kinds)
@@ -156,7 +157,7 @@ def _authorized(
     return parameters
 
 
-def _with_what_stands_there(given: Given, path: Path, name: str) -> Given:
+def _keeping_existing_table(given: Given, path: Path, name: str) -> Given:
     """Nobody is asked with --yes, so nothing that was chosen before may be lost."""
     if not config_file.has_table(path, name):
         return given
@@ -172,12 +173,7 @@ def _with_what_stands_there(given: Given, path: Path, name: str) -> Given:
 
 def _unauthorized(answers: Mapping[str, str]) -> str | None:
     """What is wrong when LinkGenerator would refuse the usual recipients."""
-    defaults = {
-        name: parameter.default
-        for name, parameter in known_parameters().items()
-        if parameter.default is not None
-    }
-    refused = unauthorized_recipients({**defaults, **answers})
+    refused = unauthorized_recipients({**default_values(), **answers})
     if not refused:
         return None
     return (

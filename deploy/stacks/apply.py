@@ -108,7 +108,7 @@ def _current_outcome(run: Run, name: str, action: str) -> StackOutcome:
 
 
 def _find(run: Run, name: str) -> StackState | None:
-    """The stack as it is; a throttled call is repeated, lest it spoil a good deployment."""
+    """The stack as it is; a throttled call is repeated, for it must not spoil a good deployment."""
     return run.poll.retry(lambda: find_stack(run.clients, name))
 
 

@@ -57,9 +57,12 @@ def unused_parameters(deployment: Deployment) -> Iterator[tuple[str, Stack]]:
 def why_unused(deployment: Deployment, name: str, stack: Stack) -> tuple[str, str]:
     """What is wrong with choosing such a parameter, and what to do."""
     if stack.kind in deployment.dropped:
-        return f"{name} says something of the {stack.kind}, which is to go.", f"Remove {name}."
+        return (
+            f"{name} is a parameter of the {stack.kind}, which is to be removed.",
+            f"Remove {name}.",
+        )
     return (
-        f"{name} says something of the {stack.kind}, and the deployment has none: it needs "
+        f"{name} is a parameter of the {stack.kind}, and the deployment has none: it needs "
         f"--with {stack.kind}.",
         f'Add that, or with = ["{stack.kind}"] to s3link.toml, or remove {name}.',
     )

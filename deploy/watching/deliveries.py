@@ -61,7 +61,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DeliveryFilter:
     """Which deliveries are asked for. In `file`, each * stands for any characters."""
 
     file: str | None = None
@@ -80,7 +80,7 @@ class Wanted:
         return None if self.file is None else key_pattern(self.file)
 
 
-ALL = Wanted()
+ALL_DELIVERIES = DeliveryFilter()
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ class Ledger:
 
     client: DynamoDBClient
     table: str
-    remembers: timedelta
+    retention: timedelta
 
     def pages(
         self, now: datetime, since: datetime | None = None, page_size: int | None = None
     ) -> Iterator[list[Delivery]]:
         """All deliveries since a moment, newest first; without one, as far back as it remembers."""
-        start = since or now - self.remembers
+        start = since or now - self.retention
         day = now.date()
         while day >= start.date():
             yield from self._day(day.isoformat(), moment_text(start), page_size)
@@ -139,28 +139,32 @@ def require_ledger(clients: Clients, deployment: Deployment, generator: StackSta
 def ledger_of(clients: Clients, generator: StackState) -> Ledger | None:
     """The ledger of a generator stack; None when the stack is older than the ledger."""
     table = generator.outputs.get("DeliveriesLedgerName")
-    return Ledger(clients.dynamodb, table, _memory(generator.parameters)) if table else None
+    return Ledger(clients.dynamodb, table, _retention(generator.parameters)) if table else None
 
 
-def read(
+def read_deliveries(
     ledger: Ledger,
-    wanted: Wanted,
+    delivery_filter: DeliveryFilter,
     now: datetime,
     since: datetime | None = None,
     limit: int | None = None,
 ) -> Iterator[Delivery]:
-    """The wanted deliveries, newest first, as they are read; at most `limit` of them."""
-    found = (one for page in ledger.pages(now, since) for one in page if wanted.includes(one))
+    """The deliveries that pass the filter, newest first, as they are read; at most `limit`."""
+    found = (
+        one for page in ledger.pages(now, since) for one in page if delivery_filter.includes(one)
+    )
     return islice(found, limit)
 
 
-def last(ledger: Ledger, number: int, since: datetime, now: datetime) -> tuple[Delivery, ...]:
+def last_deliveries(
+    ledger: Ledger, number: int, since: datetime, now: datetime
+) -> tuple[Delivery, ...]:
     """The last deliveries, if there were so many since then."""
     pages: Iterable[list[Delivery]] = ledger.pages(now, since, page_size=number)
     return tuple(islice((one for page in pages for one in page), number))
 
 
-def _memory(parameters: Mapping[str, str]) -> timedelta:
+def _retention(parameters: Mapping[str, str]) -> timedelta:
     """How old a row can be: see `row_ends` of LinkGenerator; S3 lets files go at midnight."""
     remembered = max(int(parameters["LogsTTL"]), DEAD_LETTERS_LAST.days)
     days = int(parameters["ExchangableObjectsTTL"]) + remembered + _SOME_DAYS

@@ -50,7 +50,7 @@ class Record:
         return {**self.fields, **known}
 
 
-def read(clients: Clients, group: str, since: datetime) -> list[Record]:
+def read_log(clients: Clients, group: str, since: datetime) -> list[Record]:
     """The records since a moment, oldest first, each once: without Lambda's own bookkeeping."""
     pages = clients.logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=int(since.timestamp() * 1000)
@@ -61,7 +61,9 @@ def read(clients: Clients, group: str, since: datetime) -> list[Record]:
     return [record for record in records if record.raised not in said]
 
 
-def follow(clients: Clients, group: str, since: datetime, poll: Poll = PATIENT) -> Iterator[Record]:
+def follow_log(
+    clients: Clients, group: str, since: datetime, poll: Poll = PATIENT
+) -> Iterator[Record]:
     """The records since a moment and then each new one as it comes, without end.
 
     Each is given once, also if it comes late; throttled calls are repeated.
@@ -70,7 +72,7 @@ def follow(clients: Clients, group: str, since: datetime, poll: Poll = PATIENT) 
 
     def news() -> list[Record] | None:
         nonlocal seen
-        found = read(clients, group, since)
+        found = read_log(clients, group, since)
         fresh = [record for record in found if record.event_id not in seen]
         seen = {record.event_id for record in found}
         return fresh or None

@@ -14,7 +14,7 @@ from deploy.aws.ses import Quota, read_quota
 from deploy.deployment import GENERATOR, PORTAL, SENDER, Deployment
 from deploy.errors import StackError
 from deploy.stacks.lookup import StackState, find_stacks, not_deployed, resources_of_type
-from deploy.watching.deliveries import Delivery, last, ledger_of
+from deploy.watching.deliveries import Delivery, last_deliveries, ledger_of
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -112,7 +112,7 @@ def _deliveries(clients: Clients, generator: StackState | None) -> tuple[Deliver
         return None
     now = datetime.now(UTC)
     try:
-        return last(ledger, DELIVERIES_SHOWN, now - DELIVERIES_SINCE, now)
+        return last_deliveries(ledger, DELIVERIES_SHOWN, now - DELIVERIES_SINCE, now)
     except (ClientError, BotoCoreError):
         return None
 

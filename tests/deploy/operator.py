@@ -11,7 +11,16 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from deploy.aws.clients import Clients, connect_with_keys
 from deploy.cli import cli
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.server import EmbeddedAws
+
+PARAMETERS = {
+    "AdminAlarmEMail": "admin@example.com",
+    "EmailSender": "links@example.com",
+    "EmailRecipient": "bob@example.com",
+}
 
 
 @dataclass(frozen=True)
@@ -52,3 +61,27 @@ class Operator:
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def clients_of_operator(aws: EmbeddedAws) -> Clients:
+    """Clients of an operator whose domain SES may send from and to."""
+    clients = connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, aws.region, aws.endpoint)
+    clients.ses.verify_domain_identity(Domain="example.com")
+    return clients
+
+
+def operator_at(clients: Clients, folder: Path) -> Operator:
+    """An operator whose s3link.toml in this folder says all that is needed."""
+    place = {"region": clients.region, "endpoint_url": clients.endpoint_url}
+    lines = [f'{name} = "{value}"' for name, value in {**place, **PARAMETERS}.items()]
+    config = folder / "s3link.toml"
+    config.write_text("\n".join(["[s3link]", *lines]))
+    keys = {"AWS_ACCESS_KEY_ID": LOCAL_ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET_KEY}
+    return Operator(config, environment=keys)
+
+
+def deployed_by(operator: Operator, options: str) -> Operator:
+    """The operator, once `s3link deploy` with these options has succeeded."""
+    ran = operator.s3link(f"deploy {options}")
+    assert ran.exit_code == 0, ran.stderr
+    return operator

@@ -12,7 +12,7 @@ from deploy.cli.options import Invocation, common_options
 from deploy.cli.types import ADDRESS, MOMENT
 
 if TYPE_CHECKING:
-    from deploy.watching.deliveries import Wanted
+    from deploy.watching.deliveries import DeliveryFilter
 
 _BAD_NEWS_COLOUR = "red"
 
@@ -47,9 +47,9 @@ def command(
     from deploy.watching import deliveries
 
     ledger = deliveries.find_ledger(invocation.clients, invocation.deployment)
-    wanted, now = deliveries.Wanted(file, recipient, failed), datetime.now(UTC)
+    delivery_filter, now = deliveries.DeliveryFilter(file, recipient, failed), datetime.now(UTC)
     console, found = invocation.console, []
-    for delivery in deliveries.read(ledger, wanted, now, since, limit):
+    for delivery in deliveries.read_deliveries(ledger, delivery_filter, now, since, limit):
         found.append(delivery)
         if invocation.output == "text":
             colour = _BAD_NEWS_COLOUR if delivery.is_failed else None
@@ -57,17 +57,17 @@ def command(
     if invocation.output == "json":
         console.result({"deliveries": [asdict(delivery) for delivery in found]}, "")
     if not found:
-        console.progress(_nothing(invocation, wanted, since or now - ledger.remembers))
+        console.progress(_nothing(invocation, delivery_filter, since or now - ledger.retention))
 
 
-def _nothing(invocation: Invocation, wanted: Wanted, start: datetime) -> str:
+def _nothing(invocation: Invocation, delivery_filter: DeliveryFilter, start: datetime) -> str:
     """That nothing was found, and where else an upload might be."""
     from deploy.stacks.lookup import require_generator
-    from deploy.watching.deliveries import ALL
+    from deploy.watching.deliveries import ALL_DELIVERIES
     from deploy.watching.status import queue_depth
     from deploy.wording import counted
 
-    what = "delivery" if wanted == ALL else "delivery of this kind"
+    what = "delivery" if delivery_filter == ALL_DELIVERIES else "delivery of this kind"
     sentence = f"The ledger has no {what} since {start:%Y-%m-%d %H:%M} UTC."
     generator = require_generator(invocation.clients, invocation.deployment)
     waiting = queue_depth(invocation.clients, generator.outputs["DeadLetterQueueUrl"])

@@ -43,8 +43,8 @@ def list_(invocation: Invocation) -> None:
     from deploy.dlq.listing import list_letters
 
     listing = list_letters(invocation.clients, invocation.deployment)
-    if listing.elsewhere:
-        invocation.console.progress(_elsewhere(listing.elsewhere))
+    if listing.held_by_others:
+        invocation.console.progress(_held_by_others(listing.held_by_others))
     invocation.console.result(
         {"messages": [_document(listed) for listed in listing.letters]},
         "\n".join(_lines(listing, invocation.deployment)),
@@ -95,7 +95,7 @@ def _lines(listing: Listing, deployment: Deployment) -> Iterator[str]:
         yield f"{letter.id}  {letter.about}".rstrip()
         for upload, audience in listed.files:
             yield f"  {upload} for {', '.join(audience.recipients) or f'nobody: {audience.remark}'}"
-        yield f"  error: {quoted(letter.error)[1:-1] or 'none is told'}"
+        yield f"  error: {quoted(letter.error)[1:-1] or 'none was given'}"
         first = f"first attempt {_time(letter.first_attempt)}, " if letter.first_attempt else ""
         yield f"  {first}last attempt {_time(letter.last_attempt)}"
     yield (
@@ -142,10 +142,14 @@ def _redrive_lines(done: Redrive) -> Iterator[str]:
         yield f"Replayed {one.id}: {one.outcome}"
     if done.replayed or done.left:
         return
-    yield f"Nothing was replayed. {_elsewhere(done.elsewhere)}" if done.elsewhere else _EMPTY
+    yield (
+        f"Nothing was replayed. {_held_by_others(done.held_by_others)}"
+        if done.held_by_others
+        else _EMPTY
+    )
 
 
-def _elsewhere(number: int) -> str:
+def _held_by_others(number: int) -> str:
     from deploy.wording import counted
 
     return (

@@ -11,11 +11,11 @@ from deploy.cli.link_selection import (
     FILE,
     RECIPIENT,
     Selection,
-    changes_links,
-    choose,
+    choose_links,
     find_portal,
-    require_clear,
-    tell,
+    report_changes,
+    require_clear_selection,
+    with_selection,
 )
 from deploy.cli.link_types import FUTURE_MOMENT, LINK_STATE
 from deploy.cli.options import Invocation, common_options
@@ -70,8 +70,8 @@ def list_(
     from deploy.links import reading, wording
 
     portal, now = find_portal(invocation), datetime.now(UTC)
-    wanted = reading.Wanted(file, recipient, state)
-    found = reading.read(portal, wanted, now, limit)
+    link_filter = reading.LinkFilter(file, recipient, state)
+    found = reading.read_links(portal, link_filter, now, limit)
     lines = [
         click.style(
             wording.line(link, portal.state(link, now), portal.usual_downloads),
@@ -80,7 +80,7 @@ def list_(
         for link in found
     ]
     if not found:
-        what = "no links" if wanted == reading.ALL else "no link of this kind"
+        what = "no links" if link_filter == reading.ALL_LINKS else "no link of this kind"
         lines = [f"The portal has {what}."]
     invocation.console.result(
         {
@@ -94,7 +94,7 @@ def list_(
 
 
 @command.command()
-@changes_links
+@with_selection
 def revoke(invocation: Invocation, selection: Selection) -> None:
     """Let links work no more, in whichever mail they stand. This cannot be undone.
 
@@ -103,17 +103,17 @@ def revoke(invocation: Invocation, selection: Selection) -> None:
     s3link links revoke --file report.pdf
     s3link links revoke --recipient bob@example.com --yes
     """
-    require_clear(selection, "revoke")
+    require_clear_selection(selection, "revoke")
     from deploy.links import changing
 
     portal, now = find_portal(invocation), datetime.now(UTC)
 
-    def is_of_use(link: Link) -> bool:
+    def is_eligible(link: Link) -> bool:
         return changing.is_changeable(link, now)
 
-    chosen = choose(invocation, portal, selection, "revoke", is_of_use, now)
+    chosen = choose_links(invocation, portal, selection, "revoke", is_eligible, now)
     done = (changing.revoke(portal, link, now) for link in chosen)
-    tell(invocation, portal, done, "revoked", now)
+    report_changes(invocation, portal, done, "revoked", now)
 
 
 @command.command()
@@ -126,7 +126,7 @@ def revoke(invocation: Invocation, selection: Selection) -> None:
     type=click.IntRange(0, MOST_DOWNLOADS),
     help="Allow so many more downloads; 0 any number.",
 )
-@changes_links
+@with_selection
 def extend(
     invocation: Invocation,
     selection: Selection,
@@ -141,7 +141,7 @@ def extend(
     s3link links extend 4f2a9c01d3e7 --downloads 1
     s3link links extend --recipient bob@example.com --until 2026-12-24
     """
-    require_clear(selection, "extend")
+    require_clear_selection(selection, "extend")
     if by is None and until is None and downloads is None:
         raise click.UsageError("Say how far: --by, --until or --downloads.")
     if by is not None and until is not None:
@@ -152,16 +152,16 @@ def extend(
     extension = changing.Extension(span, until, downloads)
     portal, now = find_portal(invocation), datetime.now(UTC)
 
-    def is_of_use(link: Link) -> bool:
+    def is_eligible(link: Link) -> bool:
         return changing.is_changeable(link, now)
 
-    chosen = choose(invocation, portal, selection, "extend", is_of_use, now)
+    chosen = choose_links(invocation, portal, selection, "extend", is_eligible, now)
     done = (changing.extend(portal, link, extension, now) for link in chosen)
-    tell(invocation, portal, done, "extended", now)
+    report_changes(invocation, portal, done, "extended", now)
 
 
 @command.command()
-@changes_links
+@with_selection
 def resend(invocation: Invocation, selection: Selection) -> None:
     """Mail links to their recipients once more. What stands in older mails works on.
 
@@ -169,13 +169,13 @@ def resend(invocation: Invocation, selection: Selection) -> None:
     s3link links resend 4f2a9c01d3e7
     s3link links resend --recipient bob@example.com
     """
-    require_clear(selection, "resend")
+    require_clear_selection(selection, "resend")
     from deploy.links import resending
 
     portal, now = find_portal(invocation), datetime.now(UTC)
 
-    def is_of_use(link: Link) -> bool:
+    def is_eligible(link: Link) -> bool:
         return resending.can_be_mailed(portal, link, now)
 
-    chosen = choose(invocation, portal, selection, "resend", is_of_use, now)
-    tell(invocation, portal, resending.resend(portal, chosen, now), "mailed", now)
+    chosen = choose_links(invocation, portal, selection, "resend", is_eligible, now)
+    report_changes(invocation, portal, resending.resend(portal, chosen, now), "mailed", now)

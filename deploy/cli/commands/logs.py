@@ -49,9 +49,9 @@ def command(invocation: Invocation, follow: bool, since: int, portal: bool) -> N
         group = stack.outputs["LinkGeneratorLogGroupName"]
     start = datetime.now(UTC) - min(timedelta(seconds=since), _FURTHEST_BACK)
     if follow:
-        _print_until_stopped(invocation, logs.follow(invocation.clients, group, start))
+        _print_until_stopped(invocation, logs.follow_log(invocation.clients, group, start))
         return
-    records = logs.read(invocation.clients, group, start)
+    records = logs.read_log(invocation.clients, group, start)
     invocation.console.result(
         {"records": [record.as_dict() for record in records]},
         "\n".join(map(_coloured, records)) or _NOTHING,

@@ -158,7 +158,7 @@ def answered(
         ),
         (
             botocore_errors.InvalidRegionError(region_name="eu west"),
-            '"eu west" is no AWS region; correct --region, for example eu-west-1.',
+            '"eu west" is not an AWS region; correct --region, for example eu-west-1.',
         ),
         (
             botocore_errors.ConfigParseError(path="/home/ann/.aws/config"),

@@ -37,7 +37,7 @@ def operator(tmp_path: Path) -> Operator:
             "deploy --set LogsTTL=30 --set Dashboard=true --set LogsTTL=90",
             "LogsTTL is given more than once.",
         ),
-        ("send ''", "an empty name is no file; name a file, or a folder such as . (this one)."),
+        ("send ''", "an empty name is not a file; name a file, or a folder such as . (this one)."),
         ("deplyo", "No such command 'deplyo'"),
     ],
 )
@@ -84,7 +84,7 @@ def test_wrong_usage_is_exit_code_2(operator: Operator, line: str, said: str) ->
         (
             "plan --region 'eu west'",
             {},
-            '"eu west" is no AWS region; correct --region, for example eu-west-1.',
+            '"eu west" is not an AWS region; correct --region, for example eu-west-1.',
         ),
         (
             "plan --endpoint-url localhost:5000",
@@ -136,7 +136,7 @@ def test_aws_region_says_where(operator: Operator) -> None:
 
     ran = operator.s3link("plan")
 
-    assert ran.error == '"eu west" is no AWS region; correct --region, for example eu-west-1.'
+    assert ran.error == '"eu west" is not an AWS region; correct --region, for example eu-west-1.'
 
 
 def test_debug_shows_the_traceback(operator: Operator) -> None:

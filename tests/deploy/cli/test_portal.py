@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.aws.clients import Clients
-from tests.deploy.operator import Operator
+from tests.deploy.operator import Operator, deployed_by
 
 pytestmark = pytest.mark.slow
 
@@ -26,9 +26,7 @@ def stacks(clients: Clients) -> dict[str, Any]:
 
 @pytest.fixture
 def with_portal(embedded_operator: Operator) -> Operator:
-    ran = embedded_operator.s3link("deploy --with portal")
-    assert ran.exit_code == 0, ran.stderr
-    return embedded_operator
+    return deployed_by(embedded_operator, "--with portal")
 
 
 def test_a_portal_is_part_of_the_first_deployment(

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
-from deploy.dlq.redrive import Waiting
+from deploy.dlq.redrive import Timing
 
 BUCKET = "s3link-123456789012-eu-west-1"
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
@@ -75,6 +75,7 @@ class Queue:
         self.hidden_until: dict[str, float] = {}
         self.gives_each_twice = False
         self.empty_answers = 0
+        self.refuses_to_hide: Exception | None = None
         self._clock = clock
         self._receipts = 0
 
@@ -120,6 +121,8 @@ class Queue:
         return {"Messages": given} if given else {}
 
     def change_message_visibility_batch(self, **request: Any) -> dict[str, Any]:
+        if self.refuses_to_hide:
+            raise self.refuses_to_hide
         done = []
         for entry in request["Entries"]:
             message_id = self._held(entry["ReceiptHandle"])
@@ -172,8 +175,8 @@ class Account:
         self.cloudformation = self.s3 = self.ses = self.waiting_lambda = self
 
     @property
-    def waiting(self) -> Waiting:
-        return Waiting(Poll(self.clock.sleep, lambda: 1.0), self.clock, self.clock.sleep)
+    def timing(self) -> Timing:
+        return Timing(Poll(self.clock.sleep, lambda: 1.0), self.clock, self.clock.sleep)
 
     def fails(self, key: str, sentence: str) -> None:
         """LinkGenerator raises for this file."""

@@ -9,44 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from deploy.aws.clients import Clients, connect_with_keys
-from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.aws.clients import Clients
 from deploy.local.server import EmbeddedAws
 from deploy.watching.status import queue_depth
-from tests.deploy.conftest import PARAMETERS
-from tests.deploy.operator import Operator
+from tests.deploy.operator import Operator, deployed_by, operator_at
 from tests.deploy.watching.test_status import output
-from tests.local.account import wait_until
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[EmbeddedAws]:
-    """One for all tests here; a failed upload is given up at once."""
-    with EmbeddedAws(retry_delays=(0, 0)) as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def clients(aws: EmbeddedAws) -> Clients:
-    clients = connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, aws.region, aws.endpoint)
-    clients.ses.verify_domain_identity(Domain="example.com")
-    return clients
-
-
-@pytest.fixture(scope="module")
 def operator(clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> Operator:
     """Has deployed; files may go to everybody at example.com."""
-    config = tmp_path_factory.mktemp("operator") / "s3link.toml"
-    place = {"region": clients.region, "endpoint_url": clients.endpoint_url}
-    lines = [f'{name} = "{value}"' for name, value in {**place, **PARAMETERS}.items()]
-    config.write_text("\n".join(["[s3link]", *lines]))
-    keys = {"AWS_ACCESS_KEY_ID": LOCAL_ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET_KEY}
-    operator = Operator(config, environment=keys)
-    ran = operator.s3link("deploy --set AuthorizedRecipients=@example.com")
-    assert ran.exit_code == 0, ran.stderr
-    return operator
+    return deployed_by(
+        operator_at(clients, tmp_path_factory.mktemp("operator")),
+        "--set AuthorizedRecipients=@example.com",
+    )
 
 
 @pytest.fixture
@@ -76,7 +55,7 @@ def fail_to_send(
     aws.services.stop("ses")
     try:
         assert operator.s3link(f"send {options}", file).exit_code == 0
-        wait_until(lambda: queue_depth(clients, queue) > before)
+        until(lambda: queue_depth(clients, queue) > before)
     finally:
         aws.services.start("ses")
 

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.cli.commands.dlq import _summary
 from deploy.cli.types import MOMENT
-from deploy.dlq.redrive import Left, Redrive, Replayed
+from deploy.dlq.redrive import Redrive, RemainingLetter, ReplayedLetter
 from tests.deploy.dlq.account import DEPLOYMENT
 from tests.deploy.operator import Operator
 from tests.tools import RUN_LIMIT
@@ -51,7 +51,7 @@ def operator(tmp_path: Path) -> Operator:
         ),
         (
             "deliveries --recipient bob",
-            "Invalid value for '--recipient': \"bob\" is no address, for it has no @; use a bare "
+            "Invalid value for '--recipient': \"bob\" is not an address: it has no @; use a bare "
             "one such as bob@example.com.",
         ),
     ],
@@ -83,15 +83,17 @@ def test_moments() -> None:
     assert spans.convert("999999999d", None, None).year > 1990
 
 
-def left(number: int) -> Left:
-    return Left(f"{number:08x}", '"a.pdf"')
+def left(number: int) -> RemainingLetter:
+    return RemainingLetter(f"{number:08x}", '"a.pdf"')
 
 
 @pytest.mark.parametrize(
     ("done", "sentence"),
     [
         (
-            Redrive((Replayed("a", ""), Replayed("b", "")), (left(1), left(2), left(3))),
+            Redrive(
+                (ReplayedLetter("a", ""), ReplayedLetter("b", "")), (left(1), left(2), left(3))
+            ),
             "2 of 5 messages were replayed; 3 stay in the queue: 00000001, 00000002, 00000003; "
             "see `s3link dlq list`.",
         ),

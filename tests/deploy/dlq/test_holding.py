@@ -25,7 +25,7 @@ def queue(clock: Clock) -> Queue:
 def test_all_are_taken_and_given_back(queue: Queue, clock: Clock) -> None:
     """SQS gives ten at most in one answer."""
     with holding(queue, ["url"], 60, clock) as held:
-        taken = held.take_all()
+        taken = held.receive_all()
 
         assert len(taken) == 25
         assert queue.visible == []
@@ -38,7 +38,7 @@ def test_each_is_taken_once_although_sqs_gives_some_twice(queue: Queue, clock: C
     queue.gives_each_twice = True
 
     with holding(queue, ["url"], 60, clock) as held:
-        ids = [message["MessageId"] for message in held.take_all()]
+        ids = [message["MessageId"] for message in held.receive_all()]
         for message_id in ids:
             held.delete(message_id)
 
@@ -53,7 +53,7 @@ def test_an_empty_answer_is_not_the_end_while_messages_are_counted(
     queue.empty_answers = 3
 
     with holding(queue, ["url"], 60, clock) as held:
-        assert len(held.take_all()) == 25
+        assert len(held.receive_all()) == 25
 
 
 def test_a_count_that_lags_behind_does_not_hold_us_for_ever(queue: Queue, clock: Clock) -> None:
@@ -61,7 +61,7 @@ def test_a_count_that_lags_behind_does_not_hold_us_for_ever(queue: Queue, clock:
     queue.empty_answers = 1_000
 
     with holding(queue, ["url"], 60, clock) as held:
-        assert held.take_all() == []
+        assert held.receive_all() == []
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
@@ -70,23 +70,17 @@ def test_all_are_given_back_however_the_work_ends(
 ) -> None:
     """Ctrl-C too."""
     with pytest.raises(error), holding(queue, ["url"], 60, clock) as held:
-        held.take_all()
+        held.receive_all()
         raise error
 
     assert len(queue.visible) == 25
 
 
-def test_a_failure_to_give_back_hides_no_other(
-    queue: Queue, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_to_give_back_hides_no_other(queue: Queue, clock: Clock) -> None:
     """What could not be given back comes back by itself."""
-
-    def fails(**_: object) -> None:
-        raise EndpointConnectionError(endpoint_url="https://sqs")
-
     with pytest.raises(ValueError, match="first"), holding(queue, ["url"], 60, clock) as held:
-        held.take_all()
-        monkeypatch.setattr(queue, "change_message_visibility_batch", fails)
+        held.receive_all()
+        queue.refuses_to_hide = EndpointConnectionError(endpoint_url="https://sqs")
         raise ValueError("first")
 
     clock.sleep(60)
@@ -96,10 +90,10 @@ def test_a_failure_to_give_back_hides_no_other(
 def test_what_is_kept_stays_hidden(queue: Queue, clock: Clock) -> None:
     """It is renewed before it lapses, as often as needed."""
     held = HeldMessages(queue, "url", 60, clock)
-    held.take_all()
+    held.receive_all()
 
     for _ in range(10):
-        held.keep(30)
+        held.hold_longer(30)
         clock.sleep(29)
         assert queue.visible == []
 
@@ -107,29 +101,25 @@ def test_what_is_kept_stays_hidden(queue: Queue, clock: Clock) -> None:
 def test_what_somebody_else_has_got_is_let_go(queue: Queue, clock: Clock) -> None:
     """Two may work at the same queue; each message is in the hands of one."""
     held = HeldMessages(queue, "url", 60, clock)
-    taken = held.take_all()
+    taken = held.receive_all()
     theirs = taken[0]["MessageId"]
     queue.is_taken_by_somebody_else(theirs)
 
-    held.keep(61)
+    held.hold_longer(61)
     held.give_back_all()
 
     assert theirs not in held
     assert len(queue.visible) == 24
 
 
-def test_throttling_passes(queue: Queue, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_throttling_passes(queue: Queue, clock: Clock) -> None:
     """Whoever calls decides whether to try again."""
-
-    def throttled(**_: object) -> None:
-        raise refusal("RequestThrottled", "ChangeMessageVisibilityBatch")
-
     held = HeldMessages(queue, "url", 60, clock)
-    [first, *_] = held.take_all()
-    monkeypatch.setattr(queue, "change_message_visibility_batch", throttled)
+    [first, *_] = held.receive_all()
+    queue.refuses_to_hide = refusal("RequestThrottled", "ChangeMessageVisibilityBatch")
 
     with pytest.raises(Exception, match="RequestThrottled"):
-        held.keep(61)
+        held.hold_longer(61)
 
     assert first["MessageId"] in held
 
@@ -141,7 +131,7 @@ def test_messages_of_two_queues_are_held_together(clock: Clock) -> None:
     second, third = queues[1].put("1", name="second"), queues[1].put("2", name="third")
     held = HeldInQueues([HeldMessages(queue, "url", 60, clock) for queue in queues])
 
-    taken = [message["MessageId"] for message in held.take_all()]
+    taken = [message["MessageId"] for message in held.receive_all()]
     held.delete(second)
     held.give_back([first])
 

@@ -72,4 +72,4 @@ def test_a_message_in_other_hands_is_counted(account: Account) -> None:
 
     listed = listing(account)
 
-    assert (len(listed.letters), listed.elsewhere) == (1, 1)
+    assert (len(listed.letters), listed.held_by_others) == (1, 1)

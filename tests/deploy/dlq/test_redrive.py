@@ -29,7 +29,7 @@ def account() -> Account:
 
 def replay(account: Account, *ids: str) -> Redrive:
     clients: Any = account
-    return redrive(clients, DEPLOYMENT, ids or None, Console(), account.waiting)
+    return redrive(clients, DEPLOYMENT, ids or None, Console(), account.timing)
 
 
 def put(account: Account, *keys: str) -> list[str]:
@@ -353,7 +353,7 @@ class TestTrouble:
 
         replay(account)
 
-        assert seen == [Redrive((), (), elsewhere=2)]
+        assert seen == [Redrive((), (), held_by_others=2)]
         assert account.replayed == ["a.pdf", "b.pdf"]
 
     def test_ctrl_c_finishes_the_message_under_way(self, account: Account) -> None:

@@ -256,7 +256,7 @@ def test_what_is_said_of_a_portal_needs_one(clients: Clients) -> None:
         Finding(
             "parameters",
             "error",
-            "MaxDownloads says something of the portal, and the deployment has none: it needs "
+            "MaxDownloads is a parameter of the portal, and the deployment has none: it needs "
             "--with portal.",
             'Add that, or with = ["portal"] to s3link.toml, or remove MaxDownloads.',
         )

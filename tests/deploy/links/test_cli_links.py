@@ -141,12 +141,12 @@ def test_links_of_a_recipient_are_revoked_after_a_question(
         ),
         (
             "revoke 0123",
-            "Invalid value for '[ID]...': \"0123\" is no id of a link; type at least 6 of the "
+            "Invalid value for '[ID]...': \"0123\" is not the id of a link; type at least 6 of the "
             "digits that `s3link links list` shows.",
         ),
         (
             "list --state open",
-            "Invalid value for '--state': \"open\" is no state of a link; use one of Usable, "
+            "Invalid value for '--state': \"open\" is not the state of a link; use one of Usable, "
             "UsedUp, Expired, Revoked, Locked.",
         ),
     ],

@@ -6,22 +6,19 @@ import json
 import re
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.aws.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients
 from deploy.errors import LocalError
-from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.clicking import download
 from deploy.local.server import EmbeddedAws
 from deploy.watching.status import queue_depth
-from tests.deploy.conftest import PARAMETERS
-from tests.deploy.operator import Operator
+from tests.deploy.operator import Operator, deployed_by, operator_at
 from tests.deploy.watching.test_status import output
-from tests.local.account import wait_until
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -29,31 +26,9 @@ BOB = "bob@example.com"
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[EmbeddedAws]:
-    """One for all tests here; an event that fails is soon given up."""
-    with EmbeddedAws(retry_delays=(0, 0)) as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def clients(aws: EmbeddedAws) -> Clients:
-    clients = connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, aws.region, aws.endpoint)
-    clients.ses.verify_domain_identity(Domain="example.com")
-    return clients
-
-
-@pytest.fixture(scope="module")
 def operator(clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> Operator:
     """Has deployed with a portal."""
-    config = tmp_path_factory.mktemp("operator") / "s3link.toml"
-    place = {"region": clients.region, "endpoint_url": clients.endpoint_url}
-    lines = [f'{name} = "{value}"' for name, value in {**place, **PARAMETERS}.items()]
-    config.write_text("\n".join(["[s3link]", 'with = ["portal"]', *lines]))
-    keys = {"AWS_ACCESS_KEY_ID": LOCAL_ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET_KEY}
-    operator = Operator(config, environment=keys)
-    ran = operator.s3link("deploy")
-    assert ran.exit_code == 0, ran.stderr
-    return operator
+    return deployed_by(operator_at(clients, tmp_path_factory.mktemp("operator")), "--with portal")
 
 
 def send(operator: Operator, name: str, options: str = "") -> None:
@@ -97,7 +72,7 @@ def test_a_one_time_link_is_used_extended_mailed_again_and_revoked(
 
     extended = operator.s3link(f"links extend {fresh['id'][:8]} --downloads 1")
     resent = operator.s3link("links resend --file once.txt --yes")
-    wait_until(lambda: len(links_to(aws, "once.txt")) == 2)
+    until(lambda: len(links_to(aws, "once.txt")) == 2)
     [_, second] = links_to(aws, "once.txt")
     again = download(second, BOB).content
     revoked = operator.s3link(f"links revoke {fresh['id']}")
@@ -142,7 +117,7 @@ def test_a_request_that_could_not_be_mailed_is_listed_and_replayed(
             f"{portal}/request-link", form, {"Origin": portal}, method="POST"
         )
         urllib.request.urlopen(asking).close()
-        wait_until(lambda: queue_depth(clients, queue) == 1)
+        until(lambda: queue_depth(clients, queue) == 1)
     finally:
         aws.services.start("ses")
 

@@ -11,9 +11,15 @@ from moto import mock_aws
 
 from deploy.errors import LinkError, S3LinkError
 from deploy.lambda_packages import Link
-from deploy.links import choosing, resending
+from deploy.links import resending
 from deploy.links.changing import Extension, extend, revoke
-from deploy.links.reading import Wanted, count_usable, find_portal_links, read
+from deploy.links.reading import (
+    LinkFilter,
+    count_usable,
+    find_portal_links,
+    links_by_ids,
+    read_links,
+)
 from deploy.links.wording import document, line
 from tests.deploy.links.account import DAY, DEPLOYMENT, NOW, LinksAccount
 
@@ -27,7 +33,7 @@ def account() -> Iterator[LinksAccount]:
 
 
 def files(account: LinksAccount, **wanted: str) -> list[str]:
-    return [link.key for link in read(account.portal, Wanted(**wanted), NOW)]
+    return [link.key for link in read_links(account.portal, LinkFilter(**wanted), NOW)]
 
 
 def the_link(account: LinksAccount, link_id: str) -> Link:
@@ -42,7 +48,9 @@ def test_links_are_listed_newest_first(account: LinksAccount) -> None:
         account.add(f"{number}.pdf", age=timedelta(hours=number))
 
     assert files(account) == ["1.pdf", "2.pdf", "3.pdf"]
-    assert [link.key for link in read(account.portal, Wanted(), NOW, limit=1)] == ["1.pdf"]
+    assert [link.key for link in read_links(account.portal, LinkFilter(), NOW, limit=1)] == [
+        "1.pdf"
+    ]
 
 
 def test_links_are_found_by_file_recipient_and_state(account: LinksAccount) -> None:
@@ -130,7 +138,7 @@ def test_a_link_is_meant_by_the_beginning_of_its_id(account: LinksAccount) -> No
     """Whoever names it twice means it once."""
     one, other = account.add(link_id="ab12cd" + "0" * 26), account.add(link_id="ab12ce" + "0" * 26)
 
-    chosen = choosing.by_ids(account.portal, ["ab12ce", other, one, "ab12cd00"], NOW)
+    chosen = links_by_ids(account.portal, ["ab12ce", other, one, "ab12cd00"], NOW)
 
     assert [link.id for link in chosen] == [other, one]
 
@@ -141,7 +149,7 @@ def test_an_id_of_nobody_is_refused(account: LinksAccount, given: str) -> None:
     known = account.add()
 
     with pytest.raises(LinkError) as failure:
-        choosing.by_ids(account.portal, [known, given], NOW)
+        links_by_ids(account.portal, [known, given], NOW)
 
     assert str(failure.value) == (
         f'Nothing was done: no link has the id "{given}"; see `s3link links list`.'
@@ -153,7 +161,7 @@ def test_an_id_that_could_be_several_is_refused(account: LinksAccount) -> None:
     ids = sorted(account.add(link_id=f"ab12cd{digit}" + "0" * 25) for digit in "12")
 
     with pytest.raises(LinkError) as failure:
-        choosing.by_ids(account.portal, ["ab12cd"], NOW)
+        links_by_ids(account.portal, ["ab12cd"], NOW)
 
     said = str(failure.value)
     assert said.startswith('Nothing was done: "ab12cd" could be any of ')

@@ -74,7 +74,7 @@ def test_what_the_links_can_keep_is_sent(options: SendOptions, stack: StackState
         (
             SendOptions(max_downloads=1),
             DIRECT,
-            "--max-downloads needs the portal, which this deployment has not: nobody counts the "
+            "--max-downloads needs the portal, which this deployment lacks: nobody counts the "
             "downloads of a direct link. Leave it out, or run `s3link deploy --with portal` first.",
         ),
     ],

@@ -109,12 +109,13 @@ def test_what_is_missing_for_two_stacks_is_named_once() -> None:
     [
         (
             DEPLOYMENT,
-            "MaxDownloads says something of the portal, and the deployment has none: it needs "
+            "MaxDownloads is a parameter of the portal, and the deployment has none: it needs "
             '--with portal. Add that, or with = ["portal"] to s3link.toml, or remove MaxDownloads.',
         ),
         (
             WITHOUT_PORTAL,
-            "MaxDownloads says something of the portal, which is to go. Remove MaxDownloads.",
+            "MaxDownloads is a parameter of the portal, which is to be removed. "
+            "Remove MaxDownloads.",
         ),
     ],
 )

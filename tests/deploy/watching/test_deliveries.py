@@ -12,7 +12,15 @@ from deploy.aws.clients import Clients, connect_with_keys
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
 from deploy.stacks.lookup import StackState
-from deploy.watching.deliveries import ALL, Delivery, Ledger, Wanted, last, ledger_of, read
+from deploy.watching.deliveries import (
+    ALL_DELIVERIES,
+    Delivery,
+    DeliveryFilter,
+    Ledger,
+    last_deliveries,
+    ledger_of,
+    read_deliveries,
+)
 
 TABLE = "ledger"
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -45,7 +53,7 @@ def make_table(clients: Clients) -> None:
             {"AttributeName": "Day", "KeyType": "HASH"},
             {"AttributeName": "ReceivedAt", "KeyType": "RANGE"},
         ],
-        "Projection": {"ProjectionType": "ALL"},
+        "Projection": {"ProjectionType": "ALL_DELIVERIES"},
     }
     clients.dynamodb.create_table(
         TableName=TABLE,
@@ -103,7 +111,7 @@ def delivery(**fields: Any) -> Delivery:
 
 def test_all_deliveries_come_newest_first(ledger: Ledger) -> None:
     """As far back as the ledger remembers."""
-    assert files(read(ledger, ALL, NOW)) == list(AGES)
+    assert files(read_deliveries(ledger, ALL_DELIVERIES, NOW)) == list(AGES)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +125,7 @@ def test_all_deliveries_come_newest_first(ledger: Ledger) -> None:
 )
 def test_since_is_a_moment_within_a_day(ledger: Ledger, since: datetime, found: list[str]) -> None:
     """Also where it is not the beginning of one."""
-    assert files(read(ledger, ALL, NOW, since)) == found
+    assert files(read_deliveries(ledger, ALL_DELIVERIES, NOW, since)) == found
 
 
 def test_pages_are_followed_within_a_day(ledger: Ledger) -> None:
@@ -135,46 +143,50 @@ def test_nothing_is_read_beyond_the_limit(clients: Clients, ledger: Ledger) -> N
         "before-call.dynamodb.Query", lambda **call: asked.append("query"), unique_id="count"
     )
 
-    assert files(read(ledger, ALL, NOW, limit=1)) == ["new.pdf"]
+    assert files(read_deliveries(ledger, ALL_DELIVERIES, NOW, limit=1)) == ["new.pdf"]
     clients.dynamodb.meta.events.unregister("before-call.dynamodb.Query", unique_id="count")
     assert asked == ["query"]
 
 
 def test_the_last_deliveries_at_a_glance(ledger: Ledger) -> None:
     """As many as asked for, if there were so many since then."""
-    assert [one.file for one in last(ledger, 2, NOW - timedelta(days=14), NOW)] == list(AGES)[:2]
-    assert [one.file for one in last(ledger, 9, NOW - timedelta(days=14), NOW)] == list(AGES)[:4]
+    assert [one.file for one in last_deliveries(ledger, 2, NOW - timedelta(days=14), NOW)] == list(
+        AGES
+    )[:2]
+    assert [one.file for one in last_deliveries(ledger, 9, NOW - timedelta(days=14), NOW)] == list(
+        AGES
+    )[:4]
 
 
 @pytest.mark.parametrize(
     ("wanted", "fields", "is_included"),
     [
-        (ALL, {}, True),
-        (Wanted(file="report.pdf"), {}, True),
-        (Wanted(file="report"), {}, False),
-        (Wanted(file="Report.pdf"), {}, False),
-        (Wanted(file="*.pdf"), {}, True),
-        (Wanted(file="r*t.p*"), {}, True),
-        (Wanted(file="*"), {"file": "a\nb/c"}, True),
-        (Wanted(file="*.pdf"), {"file": "report.pdf.exe"}, False),
-        (Wanted(file="r?port.pdf"), {}, False),
-        (Wanted(file="[r]eport.pdf"), {"file": "[r]eport.pdf"}, True),
-        (Wanted(recipient="BOB@example.com"), {"recipient": "Bob@example.com"}, True),
-        (Wanted(recipient="bob@example.com"), {"recipient": "bob@example.com.au"}, False),
-        (Wanted(failed=True), {}, False),
-        (Wanted(failed=True), {"state": "Claimed"}, False),
-        (Wanted(failed=True), {"state": "Delayed"}, False),
-        (Wanted(failed=True), {"state": "Refused"}, True),
-        (Wanted(failed=True), {"state": "Bounced"}, True),
-        (Wanted(failed=True), {"state": "Rejected"}, True),
-        (Wanted(failed=True), {"state": "RenderingFailed"}, True),
-        (Wanted(failed=True), {"state": "Complained"}, True),
-        (Wanted("*.pdf", "bob@example.com", failed=True), {"state": "Bounced"}, True),
-        (Wanted("*.txt", "bob@example.com", failed=True), {"state": "Bounced"}, False),
+        (ALL_DELIVERIES, {}, True),
+        (DeliveryFilter(file="report.pdf"), {}, True),
+        (DeliveryFilter(file="report"), {}, False),
+        (DeliveryFilter(file="Report.pdf"), {}, False),
+        (DeliveryFilter(file="*.pdf"), {}, True),
+        (DeliveryFilter(file="r*t.p*"), {}, True),
+        (DeliveryFilter(file="*"), {"file": "a\nb/c"}, True),
+        (DeliveryFilter(file="*.pdf"), {"file": "report.pdf.exe"}, False),
+        (DeliveryFilter(file="r?port.pdf"), {}, False),
+        (DeliveryFilter(file="[r]eport.pdf"), {"file": "[r]eport.pdf"}, True),
+        (DeliveryFilter(recipient="BOB@example.com"), {"recipient": "Bob@example.com"}, True),
+        (DeliveryFilter(recipient="bob@example.com"), {"recipient": "bob@example.com.au"}, False),
+        (DeliveryFilter(failed=True), {}, False),
+        (DeliveryFilter(failed=True), {"state": "Claimed"}, False),
+        (DeliveryFilter(failed=True), {"state": "Delayed"}, False),
+        (DeliveryFilter(failed=True), {"state": "Refused"}, True),
+        (DeliveryFilter(failed=True), {"state": "Bounced"}, True),
+        (DeliveryFilter(failed=True), {"state": "Rejected"}, True),
+        (DeliveryFilter(failed=True), {"state": "RenderingFailed"}, True),
+        (DeliveryFilter(failed=True), {"state": "Complained"}, True),
+        (DeliveryFilter("*.pdf", "bob@example.com", failed=True), {"state": "Bounced"}, True),
+        (DeliveryFilter("*.txt", "bob@example.com", failed=True), {"state": "Bounced"}, False),
     ],
 )
 def test_which_deliveries_are_wanted(
-    wanted: Wanted, fields: dict[str, str], is_included: bool
+    wanted: DeliveryFilter, fields: dict[str, str], is_included: bool
 ) -> None:
     """A key matches exactly, * stands for anything; choices can be combined."""
     assert wanted.includes(delivery(**fields)) == is_included
@@ -227,7 +239,7 @@ def test_the_state_is_the_latest_that_is_known(
     long_ago = NOW - timedelta(days=400)
     put(clients, File="state.pdf", ReceivedAt=long_ago, **attributes)
 
-    [found] = read(ledger, Wanted("state.pdf"), long_ago, long_ago)
+    [found] = read_deliveries(ledger, DeliveryFilter("state.pdf"), long_ago, long_ago)
 
     assert (found.state, found.reason, found.attempts) == (state, reason, 1)
 
@@ -244,7 +256,7 @@ def test_how_far_back_there_can_be_a_row(clients: Clients) -> None:
     ledger = ledger_of(clients, generator(DeliveriesLedgerName=TABLE))
 
     assert ledger is not None
-    assert ledger.remembers == timedelta(days=37)
+    assert ledger.retention == timedelta(days=37)
 
 
 def test_a_stack_older_than_the_ledger_has_none(clients: Clients) -> None:

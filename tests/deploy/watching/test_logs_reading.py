@@ -81,7 +81,7 @@ GROUP = "link-generator"
 )
 def test_a_line_becomes_a_sentence(line: str, shown: str) -> None:
     """Time, level and message, on one line, whatever was logged."""
-    [record] = logs.read(LogGroup(line), GROUP, START)
+    [record] = logs.read_log(LogGroup(line), GROUP, START)
 
     assert record.line == shown
 
@@ -91,7 +91,7 @@ def test_good_runs_of_lambda_are_not_told() -> None:
     start = json.dumps({"type": "platform.start", "record": {"requestId": "5b44b3ea"}})
     report = json.dumps({"type": "platform.report", "record": {"status": "success"}})
 
-    assert logs.read(LogGroup(start, report), GROUP, START) == []
+    assert logs.read_log(LogGroup(start, report), GROUP, START) == []
 
 
 def test_an_error_is_told_once() -> None:
@@ -105,7 +105,7 @@ def test_an_error_is_told_once() -> None:
         json.dumps({"type": "platform.report", "record": {"status": "error"}}),
     )
 
-    records = logs.read(group, GROUP, START)
+    records = logs.read_log(group, GROUP, START)
 
     assert [record.message for record in records] == ["SES is away.", "MailError: Out of memory"]
 
@@ -116,7 +116,7 @@ def test_records_are_read_in_the_order_of_time() -> None:
     group.arrives(function_line("INFO", "second"), START + timedelta(seconds=2))
     group.arrives(function_line("INFO", "first"), START)
 
-    records = logs.read(group, GROUP, START)
+    records = logs.read_log(group, GROUP, START)
 
     assert [record.message for record in records] == ["first", "second"]
 
@@ -125,7 +125,7 @@ def test_a_record_keeps_its_fields_for_programs() -> None:
     """--output json gives file, version, recipient and the rest under their own names."""
     group = LogGroup(function_line("INFO", "Mailed", file="a.pdf", delivery="00ff"))
 
-    [record] = logs.read(group, GROUP, START)
+    [record] = logs.read_log(group, GROUP, START)
 
     assert record.as_dict() == {
         "time": "2026-11-21T18:05:03+00:00",
@@ -147,7 +147,7 @@ def test_following_gives_each_record_once_and_late_ones_too() -> None:
     def sleep(seconds: float) -> None:
         group.time_passes()
 
-    records = islice(logs.follow(group, GROUP, START, Poll(sleep)), 4)
+    records = islice(logs.follow_log(group, GROUP, START, Poll(sleep)), 4)
 
     assert [record.message for record in records] == ["first", "third", "second, late", "fourth"]
 
@@ -161,7 +161,7 @@ def test_following_survives_throttling_and_a_lost_network() -> None:
     ]
     slept: list[float] = []
 
-    followed = logs.follow(group, GROUP, START, Poll(slept.append))
+    followed = logs.follow_log(group, GROUP, START, Poll(slept.append))
 
     assert next(followed).message == "first"
     assert len(slept) == 2
@@ -173,4 +173,4 @@ def test_following_ends_with_an_error_that_will_not_pass() -> None:
     group.faults = [ClientError({"Error": {"Code": "AccessDeniedException"}}, "FilterLogEvents")]
 
     with pytest.raises(ClientError):
-        next(logs.follow(group, GROUP, START, Poll(time.sleep)))
+        next(logs.follow_log(group, GROUP, START, Poll(time.sleep)))
