@@ -9,12 +9,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.errors import FileNotReadable
-from files.expiry import Validity
 from files.store import StoredFile, look_up
 from files.uploads import Upload
 from http_api.fields import check_names, optional_text, text
 from http_api.requests import BadRequest, Request, shown
-from signing.links import address_of, is_openable, signed_link
+from signing.links import is_openable
 
 from programs import log
 from programs.errors import NotThere, Unavailable, storage_fault
@@ -35,19 +34,9 @@ def download(
     check_key("fileKey", key, settings)
     version = optional_text(parameters, "versionId")
     upload = find(Upload(settings.bucket, key, version), services).upload
-    url = download_url(upload, request.id, DOWNLOAD_STARTS_WITHIN, services)
+    url = services.download_url(upload, request.id, DOWNLOAD_STARTS_WITHIN)
     log.done("Signed a download of", key, request, version=upload.version)
     return {"url": url}
-
-
-def download_url(
-    upload: Upload, identifier: str, starts_within: timedelta, services: Services
-) -> str:
-    """To this version, under the file's own name; S3's access log shows the identifier."""
-    now = services.clock().replace(microsecond=0)
-    address = address_of(upload, services.store)
-    validity = Validity(now, now + starts_within)
-    return signed_link(upload, address, identifier, validity, services.signer())
 
 
 def find(upload: Upload, services: Services) -> StoredFile:

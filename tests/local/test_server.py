@@ -226,14 +226,6 @@ def test_motos_own_switches_are_out_of_reach(account: Account) -> None:
     assert [bucket["Name"] for bucket in account.client("s3").list_buckets()["Buckets"]] == ["kept"]
 
 
-def test_moto_still_has_no_route_for_keys_with_line_breaks() -> None:
-    """Once moto's server takes such keys, delete _AnyCharacter of deploy/local/s3/gaps.py."""
-    plain_moto = Client(DomainDispatcherApplication(create_backend_app))
-
-    assert plain_moto.put("/bucket/line%0Abreak", data=b"").status_code == 404
-    assert b"<Code>" not in plain_moto.put("/bucket/line%0Abreak", data=b"").data
-
-
 def test_moto_still_breaks_on_calls_that_it_lacks() -> None:
     """Once moto answers them with an error of the service, delete unexpected.py."""
     plain_moto = Client(DomainDispatcherApplication(create_backend_app))

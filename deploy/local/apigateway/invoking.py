@@ -12,16 +12,13 @@ from typing import Any
 from uuid import uuid4
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import lambda_backends
 
-from deploy.local import LOCAL_ACCOUNT
 from deploy.local.apigateway.answers import failed, unavailable
-from deploy.local.iam.policies import lets_service
 from deploy.local.lambda_.functions import Functions, Result, StoppedError, ThrottledError
+from deploy.local.lambda_.invocations import find_function, service_may_invoke
 from deploy.local.wire.stopped_services import StoppedServices
 
 _SERVICE = "apigateway.amazonaws.com"
-_ACTION = "lambda:InvokeFunction"
 _URI = re.compile(
     r"(?:arn:aws:apigateway:[\w-]+:lambda:path/2015-03-31/functions/)?"
     r"(arn:aws:lambda:[\w-]+:\d{12}:function:[\w-]+)(?:/invocations)?"
@@ -88,13 +85,11 @@ class Invoker:
 
 def _permitted(arn: str, source_arn: str) -> Any:
     """moto's function, if its policy lets this API in. Raises ApiError."""
-    region = arn.split(":")[3]
     try:
-        function = lambda_backends[LOCAL_ACCOUNT][region].get_function(arn)
+        function = find_function(arn)
     except LambdaClientError as exc:
         raise failed(f"There is no function {arn}.") from exc
-    policy = {"Statement": list(function.policy.statements)}
-    if not lets_service(policy, _SERVICE, _ACTION, arn, source_arn, LOCAL_ACCOUNT):
+    if not service_may_invoke(function, _SERVICE, source_arn):
         _log.warning("%s may not be invoked by %s: no permission lets it.", arn, source_arn)
         raise failed("API Gateway does not have permission to invoke the function.")
     return function
