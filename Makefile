@@ -25,6 +25,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/cfn-lint cloudformation/*.yaml
 	$(BIN)/pytest -m "not slow" --numprocesses auto
 
