@@ -2,24 +2,29 @@
 #   make demo   install into .venv and send one file all the way on this machine
 #   make test   install and run everything
 # While working: make check, the quick part of make test.
+# Everything is installed in the versions of constraints.txt; make update takes newer ones.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+QUIETLY := --quiet --disable-pip-version-check
 DEMO_FILE := docs/samples/my report (final) + ü.pdf
+
+# Tests start Python again and again: it keeps what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The browser tests need these two from Debian.
 BROWSER_PACKAGES := chromium chromium-driver
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: demo test check docs pictures install browser clean
+.PHONY: demo test check docs pictures install update browser clean
 
 demo: install
 	$(BIN)/s3link demo "$(DEMO_FILE)"
 
 test: check browser
-	$(BIN)/pytest -m slow --numprocesses auto --dist loadfile
+	$(BIN)/pytest -m slow --numprocesses auto --dist worksteal
 
 check: install
 	$(BIN)/ruff format --check .
@@ -37,10 +42,24 @@ pictures: install browser
 
 install: $(INSTALLED)
 
-$(INSTALLED): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev]'
 	touch $@
+
+# With the oldest Python that s3link runs on: what it can install, newer ones can.
+update:
+	$(call newest,--editable '.[dev]',constraints.txt)
+	$(call newest,awscli,tests/constraints-awscli.txt)
+	$(call newest,checkov,tests/constraints-checkov.txt)
+	rm -rf .venv-newest
+
+# $(call newest,REQUIREMENT,FILE): the newest versions of all that it takes
+define newest
+$(PYTHON) -m venv --clear .venv-newest
+.venv-newest/bin/python -m pip install $(QUIETLY) $(1)
+.venv-newest/bin/python -m pip freeze --exclude-editable > $(2)
+endef
 
 browser:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \

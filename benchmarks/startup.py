@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.tools import AWSCLI, RUN_LIMIT, installed
+from tests.tools import AWSCLI, RUN_LIMIT, constraints, installed
 
 RUNS = 15
 LIMIT = 0.5  # s3link's time as a part of aws's
@@ -23,7 +23,7 @@ def main() -> int:
     s3link, aws = measure(RUNS)
     ratio = s3link / aws
     print(f"s3link --help  {s3link * 1000:5.0f} ms")
-    print(f"aws --version  {aws * 1000:5.0f} ms  ({AWSCLI})")
+    print(f"aws --version  {aws * 1000:5.0f} ms  ({AWSCLI} {constraints(AWSCLI)[AWSCLI]})")
     print(f"ratio          {ratio:8.2f}  (medians of {RUNS} runs each, limit {LIMIT})")
     return 0 if ratio < LIMIT else 1
 

@@ -17,7 +17,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-_PATIENCE = 20.0  # seconds until a test gives up waiting; a busy machine is slow
+from tests.waiting import PATIENCE
+
 _POLL = 0.05  # seconds
 _WIDE = (1280, 800)  # CSS pixels
 _PHONE = (390, 844)
@@ -63,6 +64,8 @@ class Browser:
         return any(element.is_displayed() for element in self._elements(selector))
 
     def click(self, selector: str) -> None:
+        """Click what matches, once it is there."""
+        self.wait_until(lambda: bool(self._elements(selector)))
         self._elements(selector)[0].click()
 
     def type(self, keys: str) -> None:
@@ -75,8 +78,16 @@ class Browser:
 
     @contextmanager
     def frame(self, selector: str) -> Iterator[None]:
-        """Look into a frame."""
-        self._driver.switch_to.frame(self._elements(selector)[0])
+        """Look into a frame, once something is in it."""
+
+        def is_full() -> bool:
+            self._driver.switch_to.default_content()
+            for frame in self._elements(selector):
+                self._driver.switch_to.frame(frame)
+                return bool(self._elements("body *"))
+            return False
+
+        self.wait_until(is_full)
         try:
             yield
         finally:
@@ -149,7 +160,7 @@ class Browser:
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Wait for what the page does by itself; it may redraw what is being looked at."""
         waiting = WebDriverWait(
-            self._driver, _PATIENCE, _POLL, ignored_exceptions=(StaleElementReferenceException,)
+            self._driver, PATIENCE, _POLL, ignored_exceptions=(StaleElementReferenceException,)
         )
         waiting.until(lambda _: condition(), "it has not happened")
 

@@ -1,11 +1,13 @@
 """Programs that the tests run, none of them for ever.
 
 Those that s3link does not depend on have an environment of their own each: they pin their own
-boto3 or botocore, so they must never share the project's environment.
+boto3 or botocore, so they must never share the project's environment, nor its constraints.txt.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,8 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
-AWSCLI = "awscli==1.46.2"
-CHECKOV = "checkov==3.3.30"
+AWSCLI, CHECKOV = "awscli", "checkov"
 
 RUN_LIMIT = 300.0  # seconds; a busy machine is slow, a stuck program must not hang the tests
 _INSTALL_LIMIT = 600.0
@@ -39,10 +40,25 @@ def started(command: Sequence[str | Path], **options: Any) -> Iterator[subproces
             process.kill()
 
 
-def installed(requirement: str, program: str) -> Path:
+def constraints(name: str | None = None) -> dict[str, str]:
+    """The version of each distribution that this environment, or that of a program, consists of."""
+    lines = _constraints_file(name).read_text().split()
+    return {canonical(one): version for one, _, version in (line.partition("==") for line in lines)}
+
+
+def canonical(distribution: str) -> str:
+    """As PyPI compares names."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _constraints_file(name: str | None) -> Path:
+    return ROOT / (f"tests/constraints-{name}.txt" if name else "constraints.txt")
+
+
+def installed(name: str, program: str) -> Path:
     """The path of `program`, installed from PyPI on first use into `.venv-<name>` of the repo."""
-    environment = ROOT / f".venv-{requirement.partition('==')[0]}"
-    stamp = environment / f"installed-{requirement}"
+    environment, versions = ROOT / f".venv-{name}", _constraints_file(name)
+    stamp = environment / f"installed-{hashlib.sha256(versions.read_bytes()).hexdigest()}"
     if not stamp.exists():
         subprocess.run(
             [sys.executable, "-m", "venv", "--clear", environment],
@@ -50,7 +66,10 @@ def installed(requirement: str, program: str) -> Path:
             timeout=_INSTALL_LIMIT,
         )
         subprocess.run(
-            [environment / "bin/python", "-m", "pip", "install", "--quiet", requirement],
+            [
+                *(environment / "bin/python", "-m", "pip", "--disable-pip-version-check"),
+                *("install", "--quiet", "--constraint", versions, name),
+            ],
             check=True,
             timeout=_INSTALL_LIMIT,
         )

@@ -2,6 +2,21 @@
 
 To the rest of `deploy` it is an endpoint URL. Only this package may import moto, and each gap of
 moto is filled in one place, with a test in tests/local that fails once moto has closed it.
+
+A folder for each AWS service, with its behaviour, moto's gaps and its CloudFormation resource
+types. Imports run downwards only:
+
+demo, serve                       what `s3link demo` and `s3link local` run
+run, clicking                     a deployment made here, a mail's link opened
+server                            the list of what is put around moto
+control, backends                 the pages below /_s3link/; services in the place of moto's
+resource_types                    the resource types of all services
+apigateway, cloudwatch, s3, scheduler, ses
+sns
+lambda_
+dynamodb, iam, logs, sqs
+cloudformation
+inbox, in_process, replacement, wire
 """
 
 import os

@@ -27,7 +27,7 @@ from deploy.sending.send import send_files
 
 # A failing demo should say so while the person is still looking.
 _RETRY_DELAYS = (1.0, 2.0)
-_MAIL_TIMEOUT = 30.0  # seconds, retries included
+_MAIL_TIMEOUT = 120.0  # seconds, retries included
 _POLL_INTERVAL = 0.1  # seconds
 _LINK = re.compile(r"https?://\S+")
 

@@ -1,9 +1,8 @@
 """The resource types of the embedded CloudFormation.
 
 TYPES are s3link's own; they exist because moto lacks the type or drops properties of it.
-tests/local/cloudformation/test_resource_types_gaps.py says which gap each fills, and fails once
-moto has closed it.
-Every other type that moto supports is taken from moto.
+tests/local/test_resource_types.py and each service's test_gaps.py say which gap each fills, and
+fail once moto has closed it. Every other type that moto supports is taken from moto.
 """
 
 from __future__ import annotations

@@ -82,13 +82,15 @@ class EmbeddedAws:
         clock: Callable[[], datetime] = utc_now,
         send_rate: float | None = None,
         wire: Wire | None = None,
+        leap: bool = False,
     ) -> None:
         """Port 0 is a free one. `retry_delays`: seconds before a failed event's next tries.
 
         `clock` says what time it is for whoever opens a pre-signed URL, calls an HTTP API or
         waits for a schedule. `send_rate`: recipients a second that SES takes, None for any number.
         `wire` stands between AWS and its callers and can do them wrong; see
-        deploy/local/wire/faults.py.
+        deploy/local/wire/faults.py. With `leap` the functions' sleep moves their clock instead of
+        waiting.
         """
         self.region = region
         self.endpoint = ""
@@ -99,6 +101,8 @@ class EmbeddedAws:
         self._clock = clock
         self._send_rate = send_rate
         self._wire = wire
+        self._leap = leap
+        self._queue: AsynchronousInvocations | None = None
         self._functions: Functions | None = None
         self._cleanup = ExitStack()
 
@@ -132,11 +136,20 @@ class EmbeddedAws:
         """End a function's processes wherever they are; gives how many. Their events fail."""
         return self._functions.kill_processes(function_name) if self._functions else 0
 
+    def pass_time(self, seconds: float) -> None:
+        """Let failed events come to their next try so many seconds sooner."""
+        if self._queue:
+            self._queue.pass_time(seconds)
+
+    def waiting_events(self, function_name: str) -> int:
+        """How many events of a function have failed and wait for their next try."""
+        return self._queue.waiting(function_name) if self._queue else 0
+
     def _put_around_moto(self, starting: ExitStack) -> AsynchronousInvocations:
         """What comes first here ends last."""
         around = starting.enter_context
-        functions = self._functions = Functions(self.endpoint)
-        queue = AsynchronousInvocations(functions, self._retry_delays)
+        functions = self._functions = Functions(self.endpoint, self._leap)
+        queue = self._queue = AsynchronousInvocations(functions, self._retry_delays)
         around(gaps_closed())
         around(invocations_run(functions, queue))
         around(notifications_delivered(queue))

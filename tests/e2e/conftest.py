@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,9 +22,7 @@ from tests.browser import Browser, chromium
 from tests.e2e.portal import Portal
 from tests.e2e.portal_window import silent_tab
 from tests.tools import AWSCLI, RUN_LIMIT, installed
-
-_START_TIMEOUT = 60.0  # seconds; a busy machine is slow, a stuck one must not hang the tests
-_MAIL_TIMEOUT = 60.0
+from tests.waiting import PATIENCE, until
 
 Mail = dict[str, Any]
 
@@ -49,14 +46,9 @@ class RunningLocal:
 
     def wait_for_mail(self, wanted: Callable[[Mail], bool]) -> Mail:
         """The newest mail that is `wanted`, which may still be on its way."""
-        deadline = time.monotonic() + _MAIL_TIMEOUT
-        while time.monotonic() < deadline:
-            for mail in reversed(self.mails()):
-                if wanted(mail):
-                    return mail
-            time.sleep(0.1)
-        subjects = [mail["subject"] for mail in self.mails()]
-        raise AssertionError(f"the mail did not come; there are {subjects}")
+        found: list[Mail] = []
+        until(lambda: found.extend(filter(wanted, self.mails())) or found)
+        return found[-1]
 
     def post(self, path: str) -> int:
         request = urllib.request.Request(f"{self.endpoint}{path}", method="POST")
@@ -111,12 +103,12 @@ def start_local(directory: Path, *options: str) -> RunningLocal:
             start_new_session=True,
         )
     assert process.stdout is not None
-    watchdog = Timer(_START_TIMEOUT, process.kill)
+    watchdog = Timer(PATIENCE, process.kill)
     watchdog.start()
     line = process.stdout.readline()
     watchdog.cancel()
     if not line:
-        process.wait(_START_TIMEOUT)
+        process.wait(PATIENCE)
         raise AssertionError((directory / "stderr.txt").read_text())
     return RunningLocal(process, **json.loads(line))
 
@@ -125,7 +117,7 @@ def stop_local(running: RunningLocal) -> int:
     """Press Ctrl-C and wait for the end; gives the exit code."""
     running.process.send_signal(signal.SIGINT)
     try:
-        running.process.communicate(timeout=_START_TIMEOUT)
+        running.process.communicate(timeout=PATIENCE)
     finally:
         running.process.kill()
     return running.process.returncode

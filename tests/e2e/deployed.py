@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,10 @@ from deploy.local.inbox.mailbox import MAILBOX, Mail
 from deploy.local.server import EmbeddedAws
 from tests.deploy.operator import Operator, Ran
 from tests.local.account import Account
+from tests.waiting import until
 
 SENDER = "links@example.com"
 SIMULATOR = "simulator.amazonses.com"
-_PATIENCE = 60.0  # seconds; a busy machine is slow
 
 
 class Deployed:
@@ -81,12 +79,12 @@ class Deployed:
         def links() -> list[str]:
             return [link_in(mail) for mail in self.mails() if mail.recipients == (recipient,)]
 
-        wait_for(lambda: bool(links()))
+        until(lambda: bool(links()))
         return links()[-1]
 
     def confirm_alarms(self) -> None:
         """The admin clicks the link in SNS's first mail."""
-        wait_for(lambda: bool(self.admins_mails))
+        until(lambda: bool(self.admins_mails))
         with urllib.request.urlopen(link_in(self.admins_mails[0])) as answer:
             assert answer.status == 200
 
@@ -117,11 +115,3 @@ def link_in(mail: Mail) -> str:
     found = re.search(r"https?://\S+", mail.text)
     assert found, mail.text
     return found.group()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait for what happens in the background."""
-    deadline = time.monotonic() + _PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it has not happened"
-        time.sleep(0.05)

@@ -17,8 +17,9 @@ from portal_links.tokens import parse_token
 
 from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
-from tests.e2e.deployed import Deployed, link_in, wait_for
+from tests.e2e.deployed import Deployed, link_in
 from tests.local.apis import Reply, ask
+from tests.waiting import until
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -76,7 +77,7 @@ class Portal(Deployed):
 
     def mail_to(self, recipient: str, number: int = 1) -> Mail:
         """The mail that somebody gets as their first, second …, and no more have come then."""
-        wait_for(lambda: len(self.mails_to(recipient)) >= number)
+        until(lambda: len(self.mails_to(recipient)) >= number)
         [*_, mail] = self.mails_to(recipient)
         assert len(self.mails_to(recipient)) == number
         return mail

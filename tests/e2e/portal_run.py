@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys
 from deploy.local.inbox.mailbox import MAILBOX
-from tests.e2e.deployed import wait_for
 from tests.e2e.portal import FORM, Portal, follow, press
 from tests.local.apis import Reply, ask, signed
+from tests.waiting import until
 
 NOTE = "The pass phrase is swordfish"
 PROGRAM = Keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY)
@@ -187,8 +187,8 @@ def _faults(portal: Portal, handed: Handed) -> None:
     body = urlencode({"email": shared.recipient}).encode()
     ask(f"{portal.url}/request-link", "POST", body, {**FORM, "Origin": portal.url})
     portal.s3link(f"links resend {shared.id} --yes")
-    wait_for(lambda: dead_letters(portal) != "[]")
-    wait_for(lambda: any("PortalDeadLetterQueue" in one.subject for one in portal.admins_mails))
+    until(lambda: dead_letters(portal) != "[]")
+    until(lambda: any("PortalDeadLetterQueue" in one.subject for one in portal.admins_mails))
     handed.letters = dead_letters(portal)
     portal.s3link("dlq list --debug")
     services.start("ses")

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from deploy.local.server import EmbeddedAws
-from tests.e2e.deployed import Deployed, link_in, wait_for
+from tests.e2e.deployed import Deployed, link_in
 from tests.e2e.places import (
     SIGNED,
     Places,
@@ -26,6 +26,7 @@ from tests.e2e.places import (
     session_secrets,
 )
 from tests.e2e.whole_run import NOTE, dead_letters, everything_happens
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -137,7 +138,7 @@ def _in_a_mail_to_the_admin(deployed: Deployed) -> None:
     deployed.account.client("sns").publish(
         TopicArn=deployed.names["CommonAlarmTopic"], Subject="x", Message=PLANTED
     )
-    wait_for(lambda: len(deployed.admins_mails) > before)
+    until(lambda: len(deployed.admins_mails) > before)
 
 
 def _on_the_terminal(deployed: Deployed) -> None:

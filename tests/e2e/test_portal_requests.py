@@ -10,9 +10,10 @@ import pytest
 
 from deploy.local.inbox.mailbox import Mail
 from tests.browser import ENTER, TAB, Browser
-from tests.e2e.deployed import link_in, wait_for
+from tests.e2e.deployed import link_in
 from tests.e2e.portal import FORM, Portal, follow, id_in, press
 from tests.local.apis import Reply, ask
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +124,7 @@ def test_every_address_gets_the_same_answer(portal: Portal, browser: Browser) ->
     assert known == unknown
     assert len({(one.status, one.body) for one in answers}) == 1
     assert len({_lasting(one) for one in answers}) == 1
-    wait_for(lambda: len(portal.mails_to(shared.recipient)) == 4)
+    until(lambda: len(portal.mails_to(shared.recipient)) == 4)
     new = {mail.recipients for mail in portal.mails()[before:]}
     assert new == {(shared.recipient,), (last.recipient,)}
 

@@ -16,9 +16,10 @@ from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys
 from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
-from tests.e2e.deployed import Deployed, wait_for
+from tests.e2e.deployed import Deployed
 from tests.local.apis import Reply, ask, signed
 from tests.portal_api import operation
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +100,7 @@ def test_an_upload_arrives_and_is_announced(portal: Portal) -> None:
     reply = put(answer["url"], b"bytes", answer["headers"])
 
     assert reply.status == 200, reply
-    wait_for(lambda: bool(portal.mails_about(NAME)))
+    until(lambda: bool(portal.mails_about(NAME)))
     [mail] = portal.mails_about(NAME)
     assert mail.recipients == ("carol@example.com",)
     assert "Für  Sie ✓" in mail.text
@@ -164,7 +165,7 @@ def test_an_upload_in_parts_arrives_and_is_announced(portal: Portal) -> None:
     assert done.status == 200, done
     # S3 knows a completed upload for a while, or not any more; either way there is one file.
     assert (again.status, again.document) == (200, done.document) or again.status == 404
-    wait_for(lambda: bool(portal.mails_about("large.bin")))
+    until(lambda: bool(portal.mails_about("large.bin")))
     download = ask(
         portal.signs("download", "large.bin", versionId=done.document["versionId"])["url"]
     )
@@ -282,7 +283,7 @@ def test_no_secret_is_logged(portal: Portal) -> None:
         lines = [line for group in groups for line in portal.deployed.account.log_messages(group)]
         return "\n".join(lines)
 
-    wait_for(lambda: "UsedUp" in said())
+    until(lambda: "UsedUp" in said())
     for secret in ("secret note", link.rpartition("=")[2], upload.rpartition("=")[2]):
         assert secret not in said()
     assert "logged.pdf" in said()

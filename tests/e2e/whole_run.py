@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.e2e.deployed import SIMULATOR, Deployed, wait_for
+from tests.e2e.deployed import SIMULATOR, Deployed
+from tests.waiting import until
 
 NOTE = "The pass phrase is swordfish"
 
@@ -15,12 +16,12 @@ def everything_happens(deployed: Deployed) -> str:
     _mail_and_bounce(deployed)
     _refuse(deployed)
     _dead_letter(deployed)
-    wait_for(lambda: any(mail.subject.startswith("ALARM") for mail in deployed.admins_mails))
+    until(lambda: any(mail.subject.startswith("ALARM") for mail in deployed.admins_mails))
     letters = dead_letters(deployed)
     deployed.s3link("dlq list --debug")
     deployed.aws.services.start("ses")
     deployed.s3link("dlq redrive --all")
-    wait_for(lambda: deployed.fates()["later@example.com"] == "Delivered")
+    until(lambda: deployed.fates()["later@example.com"] == "Delivered")
     _look_around(deployed)
     return letters
 
@@ -47,8 +48,8 @@ def _mail_and_bounce(deployed: Deployed) -> None:
         f"ooto@{SIMULATOR}": "Bounced",
     }
     deployed.upload("a file.pdf", recipients=",".join(people), note=NOTE)
-    wait_for(lambda: deployed.fates() == people)
-    wait_for(lambda: sum(m.subject.startswith("s3link:") for m in deployed.admins_mails) == 4)
+    until(lambda: deployed.fates() == people)
+    until(lambda: sum(m.subject.startswith("s3link:") for m in deployed.admins_mails) == 4)
 
 
 def _refuse(deployed: Deployed) -> None:
@@ -57,7 +58,7 @@ def _refuse(deployed: Deployed) -> None:
     deployed.upload("mistyped.pdf", recipients=f"bob <bob@example.com> {NOTE}"[:24], note=NOTE)
     deployed.upload("endless.pdf", expires="for ever", note=NOTE)
     deployed.upload("bob@example.com/../up.pdf", note=NOTE)
-    wait_for(lambda: _depth(deployed) == 4)
+    until(lambda: _depth(deployed) == 4)
 
 
 def _dead_letter(deployed: Deployed) -> None:
@@ -67,7 +68,7 @@ def _dead_letter(deployed: Deployed) -> None:
     deployed.account.client("sns").publish(
         TopicArn=deployed.names["MailEventsTopic"], Message='{"eventType": "Bounce"}'
     )
-    wait_for(lambda: _depth(deployed) == 6)
+    until(lambda: _depth(deployed) == 6)
 
 
 def _depth(deployed: Deployed) -> int:

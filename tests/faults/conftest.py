@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.server import EmbeddedAws
-from tests.faults.deployed import Deployed
+from tests.faults.deployed import RETRY_DELAY, Deployed
 from tests.faults.faults import Faults
 from tests.faults.portal import WithPortal
 
@@ -18,12 +18,17 @@ Deploy = Callable[..., Deployed]
 
 @pytest.fixture
 def deploy(tmp_path: Path) -> Iterator[Deploy]:
-    """Deploys, with so many seconds between the tries of a failed event."""
+    """Deploys, with so many seconds between the tries of a failed event.
+
+    Unless a test says otherwise, nobody waits for the functions' own pauses: their clock leaps.
+    """
     with ExitStack() as running:
 
-        def deploy(*retry_delays: float) -> Deployed:
+        def deploy(*retry_delays: float, leap: bool = True) -> Deployed:
             faults = Faults()
-            aws = running.enter_context(EmbeddedAws(retry_delays=retry_delays, wire=faults))
+            aws = running.enter_context(
+                EmbeddedAws(retry_delays=retry_delays, wire=faults, leap=leap)
+            )
             return Deployed.on(aws, faults, tmp_path)
 
         yield deploy
@@ -32,7 +37,13 @@ def deploy(tmp_path: Path) -> Iterator[Deploy]:
 @pytest.fixture
 def deployed(deploy: Deploy) -> Deployed:
     """With tries that follow each other quickly."""
-    return deploy(0.3, 0.3)
+    return deploy(0.05, 0.05)
+
+
+@pytest.fixture
+def slowly_retried(deploy: Deploy) -> Deployed:
+    """With delays between tries that pass only as the test lets them."""
+    return deploy(RETRY_DELAY, RETRY_DELAY)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +53,7 @@ def shared_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithPort
     LinkMailer would tell the sender of downloads; Portal hands none over until a test says so.
     """
     faults = Faults()
-    with EmbeddedAws(retry_delays=(0.3, 0.3), wire=faults) as aws:
+    with EmbeddedAws(retry_delays=(0.05, 0.05), wire=faults, leap=True) as aws:
         home = tmp_path_factory.mktemp("operator")
         parts = frozenset({"portal"})
         portal = WithPortal.on(

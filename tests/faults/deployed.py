@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from deploy.local.server import EmbeddedAws
 from deploy.watching import logs
 from tests.deploy.operator import Operator, Ran
 from tests.faults.faults import Faults
+from tests.waiting import until
 
 ADMIN = "admin@example.com"
 PARAMETERS = {
@@ -32,15 +32,8 @@ PARAMETERS = {
     "AuthorizedRecipients": "@example.com",
     "DeadLetterQueueAlarmTreshold": "1",
 }
-_PATIENCE = 60.0  # seconds until a test gives up waiting; a busy machine is slow
-
-
-def until(true: Callable[[], object], patience: float = _PATIENCE) -> None:
-    """Wait until it is so; fails when it takes too long."""
-    deadline = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to pass in time"
-        time.sleep(0.05)
+# Seconds between tries where they wait for the test: longer than any test takes, and than a claim.
+RETRY_DELAY = 3600
 
 
 @dataclass(frozen=True)
@@ -125,15 +118,39 @@ class Deployed:
 
     def claimant(self) -> str:
         """The id of the request that holds the claims."""
-        rows = self.clients.dynamodb.scan(TableName=self.outputs["DeliveriesLedgerName"])["Items"]
-        [request_id] = {row["ClaimedBy"]["S"] for row in rows}
+        [request_id] = {row["ClaimedBy"]["S"] for row in self.rows()}
         return str(request_id)
 
     @property
     def generator(self) -> str:
         return self.outputs["LinkGeneratorName"]
 
+    def next_tries(self, failed: int = 1) -> None:
+        """Wait until so many events have failed, and let time pass until Lambda tries them again.
+
+        It passes for whom they claimed, too.
+        """
+        until(lambda: self.failed_and_waiting() == failed)
+        for row in self.rows():
+            if "ClaimedUntil" in row:
+                self.clients.dynamodb.update_item(
+                    TableName=self.outputs["DeliveriesLedgerName"],
+                    Key={"DeliveryId": row["DeliveryId"]},
+                    UpdateExpression="SET ClaimedUntil = ClaimedUntil - :delay",
+                    ExpressionAttributeValues={":delay": {"N": str(RETRY_DELAY)}},
+                )
+        self.aws.pass_time(RETRY_DELAY)
+
+    def failed_and_waiting(self) -> int:
+        """How many events of LinkGenerator wait for their next try."""
+        return self.aws.waiting_events(self.generator)
+
     # What is there afterwards.
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The ledger as DynamoDB has it."""
+        answer = self.clients.dynamodb.scan(TableName=self.outputs["DeliveriesLedgerName"])
+        return list(answer["Items"])
 
     def mails(self) -> Counter[str]:
         """How many mails with a link each recipient has, whatever the file."""
@@ -155,9 +172,13 @@ class Deployed:
 
     def ledger(self) -> dict[str, str]:
         """The state of each delivery, by recipient."""
-        ran = self.s3link("deliveries --output json")
+        return {row["recipient"]: row["state"] for row in self.deliveries()}
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        """What `s3link deliveries` shows; it asks for each day on its own, so for a few only."""
+        ran = self.s3link("deliveries --since 1h --output json")
         assert ran.exit_code == 0, ran.stderr
-        return {row["recipient"]: row["state"] for row in ran.document["deliveries"]}
+        return list(ran.document["deliveries"])
 
     def dead_letters(self, queue: str = "DeadLetterQueue") -> list[str]:
         """The error of each message in a dead-letter queue, which stay where they are."""

@@ -8,10 +8,11 @@ and `send` are the portal's too.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from threading import Event
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ COUNT, INVOKE = "count", "invoke"
 # What happens to a call: it may do what the caller asked for, and it gives the answer.
 Effect = Callable[[WsgiApp, Environ, Any], Iterable[bytes]]
 
+_TWICE = 2
 _ADDRESS = "Destinations.member.{}.Destination.ToAddresses.member.1"
 
 
@@ -34,20 +36,24 @@ class _Fault:
     step: str
     effect: Effect
     times: int | None
-    until: float | None
+    lasts: timedelta | None
     hits: int = 0
+    began: datetime | None = None
 
-    def hits_now(self, step: str) -> bool:
-        if step != self.step or (self.until is not None and time.monotonic() > self.until):
+    def hits_now(self, step: str, now: datetime) -> bool:
+        if step != self.step or (self.times is not None and self.hits >= self.times):
             return False
-        return self.times is None or self.hits < self.times
+        self.began = self.began or now
+        # However long a caller takes for its next try, it is one that comes while this lasts.
+        return self.lasts is None or self.hits < _TWICE or now <= self.began + self.lasts
 
 
 @dataclass
 class Faults:
     """What goes wrong from now on; the wire of an embedded AWS.
 
-    Each takes `times` (how many calls it hits) or `seconds` (for how long); without, for ever.
+    Each takes `times` (how many calls it hits) or `seconds` (for how long by the callers' clock,
+    from the first call on, and two calls at least); without, for ever.
     """
 
     _faults: list[_Fault] = field(default_factory=list)
@@ -56,7 +62,7 @@ class Faults:
         def app(environ: Environ, start_response: Any) -> Iterable[bytes]:
             step = step_of(environ)
             for fault in self._faults:
-                if step and fault.hits_now(step):
+                if step and fault.hits_now(step, _callers_time(environ)):
                     fault.hits += 1
                     return fault.effect(aws, environ, start_response)
             return aws(environ, start_response)
@@ -90,11 +96,11 @@ class Faults:
         """The service does its work, and the connection breaks."""
         self._add(step, lambda aws, environ, start: do_and_hang_up(aws, environ), **limit)
 
-    def hold(self, step: str, seconds: float, **limit: float | None) -> None:
-        """The service is slow, and then answers nothing."""
+    def hold(self, step: str, over: Event, **limit: float | None) -> None:
+        """The service does not answer until it is `over`, and then nothing."""
 
         def effect(aws: WsgiApp, environ: Environ, start_response: Any) -> Iterable[bytes]:
-            time.sleep(seconds)
+            over.wait()
             hang_up(environ)
 
         self._add(step, effect, **limit)
@@ -145,8 +151,8 @@ class Faults:
     def _add(
         self, step: str, effect: Effect, times: float | None = None, seconds: float | None = None
     ) -> None:
-        until = None if seconds is None else time.monotonic() + seconds
-        self._faults.append(_Fault(step, effect, None if times is None else int(times), until))
+        lasts = None if seconds is None else timedelta(seconds=seconds)
+        self._faults.append(_Fault(step, effect, None if times is None else int(times), lasts))
 
 
 def step_of(environ: Environ) -> str | None:
@@ -172,12 +178,20 @@ def step_of(environ: Environ) -> str | None:
             if key == "LinkId":
                 counts = "#Downloads :one" in call.parameters["UpdateExpression"]
                 return REDEEM if counts else TAKE
-            return COUNT if key == "CountId" else FATE
+            if key == "CountId":
+                return COUNT
+            return FATE if "#FateRank" in call.parameters["UpdateExpression"] else None
         case "GetItem":
             return FIND
         case "Query" if call.text("IndexName").startswith("Links"):
             return LIST
     return None
+
+
+def _callers_time(environ: Environ) -> datetime:
+    """What time it is for a function that calls: when it signed."""
+    signed = datetime.strptime(environ["HTTP_X_AMZ_DATE"], "%Y%m%dT%H%M%SZ")
+    return signed.replace(tzinfo=UTC)
 
 
 def _with_body(environ: Environ, body: bytes) -> Environ:

@@ -16,8 +16,9 @@ from moto.cloudwatch.models import cloudwatch_backends
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys
 from deploy.local.inbox.mailbox import MAILBOX, Mail
-from tests.faults.deployed import Deployed, until
+from tests.faults.deployed import Deployed
 from tests.local.apis import Reply, ask, signed
+from tests.waiting import until
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 OPERATOR = Keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY)
@@ -111,8 +112,7 @@ class WithPortal(Deployed):
 
     def state(self, key: str) -> str:
         """The state of the one delivery of a file."""
-        listed = self.s3link("deliveries --output json").document["deliveries"]
-        return "".join(row["state"] for row in listed if row["file"] == key)
+        return "".join(row["state"] for row in self.deliveries() if row["file"] == key)
 
     def row(self, key: str) -> dict[str, Any]:
         """The one link to a file, as the table has it."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.deployed import Deployed, until
+from tests.faults.deployed import Deployed
 from tests.faults.faults import CLAIM, HEAD, SEND
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

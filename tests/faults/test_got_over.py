@@ -10,8 +10,9 @@ import pytest
 
 from deploy.local.ses.send_rate import SEND_RATE
 from tests.faults.conftest import Deploy
-from tests.faults.deployed import Deployed, until
+from tests.faults.deployed import Deployed
 from tests.faults.faults import FATE, HEAD, RECORD, SEND
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -43,15 +44,15 @@ def test_ses_throttles(deployed: Deployed, seconds: int) -> None:
     deployed.faults.answer(SEND, 400, "Throttling", RATE, seconds=seconds)
     deployed.upload("report.pdf", ANN, BOB)
 
-    until(deployed.mails, patience=seconds + 60)
     settled(deployed, ANN, BOB)
     assert deployed.faults.hits() > 1
     assert deployed.alarms() == set()
     assert "SES is busy (Throttling); 2 mails for" in deployed.log()
 
 
-def test_ses_takes_one_mail_a_second(deployed: Deployed) -> None:
+def test_ses_takes_one_mail_a_second(deploy: Deploy) -> None:
     """Of a bulk call it takes what it can; the others wait their turn."""
+    deployed = deploy(0.05, 0.05, leap=False)  # SES and the function go by one clock
     SEND_RATE.limit(1)
     try:
         deployed.upload("report.pdf", ANN, BOB, CAT)
@@ -70,11 +71,14 @@ def test_ses_takes_half_of_a_bulk_call(deployed: Deployed) -> None:
     assert "was not mailed to 1 of its recipients: InvalidParameterValue for bob@" in deployed.log()
 
 
-def test_ses_answer_is_lost_and_its_event_comes(deploy: Deploy) -> None:
+def test_ses_answer_is_lost_and_its_event_comes(slowly_retried: Deployed) -> None:
     """The event proves by the next try that SES took the mails: no second one."""
-    deployed = deploy(3, 3)
+    deployed = slowly_retried
     deployed.faults.lose_the_answer(SEND, times=1)
     deployed.upload("report.pdf", ANN, BOB)
+    until(lambda: deployed.ledger() == {ANN: "Delivered", BOB: "Delivered"})
+
+    deployed.next_tries()
 
     until(lambda: "bob@example.com was mailed" in deployed.log())
     settled(deployed, ANN, BOB, alarms=ERRORS)
@@ -99,11 +103,15 @@ def test_the_ledger_is_down_for_the_final_write(deployed: Deployed) -> None:
     settled(deployed, ANN, BOB)
 
 
-def test_the_ledger_is_down_for_every_final_write(deployed: Deployed) -> None:
+def test_the_ledger_is_down_for_every_final_write(slowly_retried: Deployed) -> None:
     """SES's own event proves that the mails left: the next try mails nobody twice."""
+    deployed = slowly_retried
     deployed.configure(Timeout=46)  # so that it gives up after a second
     deployed.faults.answer(RECORD, 500, "InternalServerError")
     deployed.upload("report.pdf", ANN, BOB)
+    until(lambda: deployed.ledger() == {ANN: "Delivered", BOB: "Delivered"})
+
+    deployed.next_tries()
 
     until(lambda: "bob@example.com was mailed" in deployed.log())
     settled(deployed, ANN, BOB, alarms=ERRORS)
@@ -197,8 +205,7 @@ def test_events_in_reverse_order(deployed: Deployed) -> None:
         send_event(deployed, event_of(deployed, ("report.pdf", version)))
 
     until(lambda: deployed.mails() == {ANN: 2})
-    rows = deployed.s3link("deliveries --output json").document["deliveries"]
-    assert sorted(row["version"] for row in rows) == sorted(versions)
+    assert sorted(row["version"] for row in deployed.deliveries()) == sorted(versions)
     assert deployed.dead_letters() == []
 
 

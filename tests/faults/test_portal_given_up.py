@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.faults.deployed import until
 from tests.faults.faults import HEAD, INVOKE, LIST, MAKE, REDEEM, SEND
 from tests.faults.portal import BOB, WithPortal, bytes_of, link_in
 from tests.faults.test_given_up import DEEP, ERRORS, Act, answers
 from tests.faults.test_portal_pages import API
 from tests.local.apis import ask
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.faults.deployed import until
 from tests.faults.faults import FIND, HEAD, INVOKE, REDEEM
 from tests.faults.portal import WithPortal, bytes_of
 from tests.faults.test_given_up import Act, answers, start, stop
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,10 @@ import urllib.request
 
 import pytest
 
-from tests.faults.deployed import Deployed, until
+from tests.faults.deployed import Deployed
 from tests.faults.portal import ANN, BOB, WithPortal, bytes_of
 from tests.local.apis import ask
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

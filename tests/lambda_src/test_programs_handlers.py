@@ -19,6 +19,7 @@ from moto import mock_aws
 from tests.lambda_src.fakes import BUCKET
 from tests.lambda_src.programs import ENVIRONMENT, request_for
 from tests.templates.reading import PORTAL
+from tests.waiting import PATIENCE
 
 REGION: Any = "eu-west-1"
 TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
@@ -64,14 +65,14 @@ def presigned(imported: dict[str, ModuleType], **parameters: object) -> dict[str
 def test_an_upload_and_a_download(imported: dict[str, ModuleType], s3: Any) -> None:
     """Both by URL, with what was signed, and nothing of botocore's own beside it."""
     upload = presigned(imported, operation="upload", fileKey="a b.txt", note="Für Sie")
-    put = requests.put(upload["url"], b"bytes", headers=upload["headers"], timeout=10)
+    put = requests.put(upload["url"], b"bytes", headers=upload["headers"], timeout=PATIENCE)
 
     assert put.status_code == 200
     assert s3.head_object(Bucket=BUCKET, Key="a b.txt")["Metadata"] == {
         "note": "=?utf-8?b?RsO8ciBTaWU=?="
     }
     download = presigned(imported, operation="download", fileKey="a b.txt")
-    assert requests.get(download["url"], timeout=10).content == b"bytes"
+    assert requests.get(download["url"], timeout=PATIENCE).content == b"bytes"
     assert urlsplit(download["url"]).hostname == f"{BUCKET}.s3.eu-west-1.amazonaws.com"
 
 
@@ -86,7 +87,7 @@ def test_an_upload_in_parts(imported: dict[str, ModuleType], s3: Any) -> None:
     )
 
     begun = presigned(imported, operation="upload", fileKey="a", contentLength=3, parts=1)
-    tag = requests.put(begun["urls"][0], b"abc", timeout=10).headers["etag"]
+    tag = requests.put(begun["urls"][0], b"abc", timeout=PATIENCE).headers["etag"]
     body = begun["complete"]["body"]
     body["parts"][0]["eTag"] = tag
     done = answered(imported, request_for("POST /complete-upload", body=json.dumps(body)))

@@ -8,7 +8,6 @@ import os
 import textwrap
 import time
 import zipfile
-from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from botocore.config import Config
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys, assume
 from deploy.local.server import EmbeddedAws
-
-PATIENCE = 20.0  # seconds until a test gives up waiting; a busy machine is slow
+from tests.waiting import until
 
 
 class Account:
@@ -152,7 +150,7 @@ class Diary:
         return [json.loads(line) for line in self.file.read_text().splitlines()]
 
     def wait_for(self, count: int) -> list[Any]:
-        wait_until(lambda: len(self.entries) >= count)
+        until(lambda: len(self.entries) >= count)
         return self.entries
 
 
@@ -185,14 +183,6 @@ def zipped(source: str) -> bytes:
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("main.py", textwrap.dedent(source))
     return content.getvalue()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Give what happens in the background its time; AssertionError when that is not enough."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it has not happened"
-        time.sleep(0.02)
 
 
 def is_alive(process: int) -> bool:

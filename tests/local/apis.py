@@ -14,6 +14,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from deploy.local.iam.credentials import Keys
+from tests.waiting import PATIENCE
 
 Resources = dict[str, Any]
 
@@ -47,7 +48,7 @@ def ask(
     parts = urlsplit(url)
     assert parts.hostname
     connection = http.client.HTTPConnection(
-        parts.hostname, parts.port, timeout=30, source_address=(source, 0)
+        parts.hostname, parts.port, timeout=PATIENCE, source_address=(source, 0)
     )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:

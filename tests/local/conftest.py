@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
 from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, Diary
 from tests.local.links import CONTENT, KEY, Clock
+from tests.local.plain_moto import MotoStack
 from tests.local.stacks import Stacks
 
 
@@ -39,3 +42,10 @@ def diary(tmp_path: Path) -> Diary:
 @pytest.fixture
 def stacks(account: Account) -> Stacks:
     return Stacks(account)
+
+
+@pytest.fixture
+def moto_stack() -> Iterator[MotoStack]:
+    with mock_aws(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield MotoStack()

@@ -22,8 +22,9 @@ from werkzeug.test import Client
 from deploy.errors import LocalError
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
-from tests.local.account import Account, Diary, is_alive, wait_until
+from tests.local.account import Account, Diary, is_alive
 from tests.tools import RUN_LIMIT, started
+from tests.waiting import PATIENCE, until
 
 # A program that starts an embedded AWS, gives a function something to do, and says so.
 BUSY_PROGRAM = """
@@ -130,7 +131,7 @@ def test_after_stop_nothing_is_left(diary: Diary) -> None:
 
     assert not is_alive(process)
     assert not Path(home).exists()
-    wait_until(lambda: set(threading.enumerate()) <= before)
+    until(lambda: set(threading.enumerate()) <= before)
     with pytest.raises(EndpointConnectionError):
         client.list_buckets()
 
@@ -192,8 +193,8 @@ def test_no_process_outlives_the_embedded_aws(tmp_path: Path, end: signal.Signal
 
         program.send_signal(end)
 
-        program.communicate(timeout=30)
-    wait_until(lambda: not is_alive(function))
+        program.communicate(timeout=PATIENCE)
+    until(lambda: not is_alive(function))
 
 
 @pytest.mark.slow
@@ -223,14 +224,6 @@ def test_motos_own_switches_are_out_of_reach(account: Account) -> None:
     with refused.value:
         assert refused.value.code == 404
     assert [bucket["Name"] for bucket in account.client("s3").list_buckets()["Buckets"]] == ["kept"]
-
-
-def test_moto_still_has_no_route_for_keys_with_line_breaks() -> None:
-    """Once moto's server takes such keys, delete _AnyCharacter of deploy/local/s3/gaps.py."""
-    plain_moto = Client(DomainDispatcherApplication(create_backend_app))
-
-    assert plain_moto.put("/bucket/line%0Abreak", data=b"").status_code == 404
-    assert b"<Code>" not in plain_moto.put("/bucket/line%0Abreak", data=b"").data
 
 
 def test_moto_still_breaks_on_calls_that_it_lacks() -> None:

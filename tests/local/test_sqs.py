@@ -1,11 +1,11 @@
-"""Queues and log groups are made, changed and deleted as their templates say."""
+"""Queues are made, changed and deleted as their templates say."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from tests.local.account import Account
+from tests.local.plain_moto import MotoStack
 from tests.local.stacks import Stacks
 
 
@@ -36,18 +36,12 @@ def test_queue_and_its_policy(stacks: Stacks, account: Account) -> None:
     assert not given.get("Policy")
 
 
-def test_log_group(stacks: Stacks, account: Account) -> None:
-    """A log group's retention follows the template."""
-    logs = account.client("logs")
+def test_moto_ignores_most_changes(moto_stack: MotoStack) -> None:
+    """moto ignores most changes of a queue. Gap of Queue."""
+    queue = {"QueueName": "subject", "MessageRetentionPeriod": 60}
+    url = moto_stack.create("AWS::SQS::Queue", queue)
 
-    def retention() -> Any:
-        [group] = logs.describe_log_groups()["logGroups"]
-        return group.get("retentionInDays")
+    moto_stack.update("AWS::SQS::Queue", {**queue, "MessageRetentionPeriod": 120})
 
-    stacks.subject("AWS::Logs::LogGroup", {"LogGroupName": "log", "RetentionInDays": 30})
-    first = retention()
-    stacks.subject("AWS::Logs::LogGroup", {"LogGroupName": "log", "RetentionInDays": "90"})
-    second = retention()
-    stacks.subject("AWS::Logs::LogGroup", {"LogGroupName": "log"})
-
-    assert (first, second, retention()) == (30, 90, None)
+    given = moto_stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    assert given["Attributes"]["MessageRetentionPeriod"] == "60"

@@ -7,21 +7,18 @@ import logging
 import re
 from collections.abc import Mapping
 from concurrent.futures import Future
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import lambda_backends
 
-from deploy.local import LOCAL_ACCOUNT
 from deploy.local.apigateway.answers import failed, unavailable
-from deploy.local.iam.policies import lets_service
 from deploy.local.lambda_.functions import Functions, Result, StoppedError, ThrottledError
+from deploy.local.lambda_.invocations import find_function, service_may_invoke
 from deploy.local.wire.stopped_services import StoppedServices
 
 _SERVICE = "apigateway.amazonaws.com"
-_ACTION = "lambda:InvokeFunction"
 _URI = re.compile(
     r"(?:arn:aws:apigateway:[\w-]+:lambda:path/2015-03-31/functions/)?"
     r"(arn:aws:lambda:[\w-]+:\d{12}:function:[\w-]+)(?:/invocations)?"
@@ -44,15 +41,18 @@ class Invoker:
         self._services = services
 
     def invoke(self, arn: str, source_arn: str, event: Mapping[str, Any], limit: float) -> bytes:
-        """What the function answers within `limit` seconds.
+        """What the function answers within `limit` seconds, once it has a process.
 
-        `source_arn` names the part of the API that asks. Raises ApiError.
+        On AWS it would not wait for one. `source_arn` names the part of the API that asks.
+        Raises ApiError.
         """
         if "lambda" in self._services.names:
             raise failed("Lambda is stopped in the embedded AWS.")
         function = _permitted(arn, source_arn)
         try:
-            result = self._run(function, json.dumps(event).encode()).result(limit)
+            begun, answer = self._run(function, json.dumps(event).encode())
+            begun.wait()
+            result = answer.result(limit)
         except TimeoutError as exc:  # the function goes on, as on AWS
             raise unavailable(f"The function has not answered within {limit:g} seconds.") from exc
         except ThrottledError as exc:
@@ -66,29 +66,30 @@ class Invoker:
             raise failed("The Lambda function returned an error; its log tells which.")
         return result.answer.payload
 
-    def _run(self, function: Any, payload: bytes) -> Future[Result]:
+    def _run(self, function: Any, payload: bytes) -> tuple[Event, Future[Result]]:
         """Begin in a thread of its own: who waits for it may give up before it is done."""
-        future: Future[Result] = Future()
+        begun, future = Event(), Future[Result]()
 
         def run() -> None:
             try:
-                future.set_result(self._functions.invoke(function, str(uuid4()), payload))
+                result = self._functions.invoke(function, str(uuid4()), payload, begun.set)
+                future.set_result(result)
             except BaseException as exc:
                 future.set_exception(exc)
+            finally:
+                begun.set()
 
         Thread(target=run, daemon=True, name="http-api").start()
-        return future
+        return begun, future
 
 
 def _permitted(arn: str, source_arn: str) -> Any:
     """moto's function, if its policy lets this API in. Raises ApiError."""
-    region = arn.split(":")[3]
     try:
-        function = lambda_backends[LOCAL_ACCOUNT][region].get_function(arn)
+        function = find_function(arn)
     except LambdaClientError as exc:
         raise failed(f"There is no function {arn}.") from exc
-    policy = {"Statement": list(function.policy.statements)}
-    if not lets_service(policy, _SERVICE, _ACTION, arn, source_arn, LOCAL_ACCOUNT):
+    if not service_may_invoke(function, _SERVICE, source_arn):
         _log.warning("%s may not be invoked by %s: no permission lets it.", arn, source_arn)
         raise failed("API Gateway does not have permission to invoke the function.")
     return function

@@ -56,7 +56,7 @@ class Event:
     function: str  # name, or ARN
     request_id: str
     payload: bytes
-    accepted: float  # time.monotonic()
+    accepted: float  # by the queue's clock
     failures: int = 0
     throttles: int = 0
 
@@ -75,6 +75,7 @@ class AsynchronousInvocations:
         self._order = itertools.count()
         self._running: Counter[str] = Counter()  # tries under way, by function
         self._changed = Condition()
+        self._ahead = 0.0  # seconds that the queue's clock is ahead
         self._stopped = False
         self._workers = [
             Thread(target=self._work, daemon=True, name="asynchronous")
@@ -86,7 +87,7 @@ class AsynchronousInvocations:
     def accept(self, account: str, region: str, function: str, payload: bytes) -> str:
         """Take the event for `function` (name or ARN); gives the request's id at once."""
         request_id = str(uuid4())
-        event = Event(account, region, function, request_id, payload, time.monotonic())
+        event = Event(account, region, function, request_id, payload, self._now())
         with contextlib.suppress(LambdaClientError):  # whoever tries it will say so
             put_metrics(_function_of(event), AsyncEventsReceived=1)
         self._schedule(event, delay=0)
@@ -100,9 +101,24 @@ class AsynchronousInvocations:
         for worker in self._workers:
             worker.join()
 
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock ahead by which events wait for their next try."""
+        with self._changed:
+            self._ahead += seconds
+            self._changed.notify_all()
+
+    def waiting(self, function_name: str) -> int:
+        """How many events of a function have failed and wait for their next try."""
+        with self._changed:
+            waiting = [event for _, _, event in self._due if event.failures]
+        return sum(event.function.rpartition(":")[2] == function_name for event in waiting)
+
+    def _now(self) -> float:
+        return time.monotonic() + self._ahead
+
     def _schedule(self, event: Event, delay: float) -> None:
         with self._changed:
-            self._due.append((time.monotonic() + delay, next(self._order), event))
+            self._due.append((self._now() + delay, next(self._order), event))
             self._changed.notify_all()
 
     def _next(self) -> Event | None:
@@ -113,7 +129,7 @@ class AsynchronousInvocations:
         with self._changed:
             while not self._stopped:
                 first = min(filter(self._has_a_process, self._due), default=None)
-                wait = first[0] - time.monotonic() if first else None
+                wait = first[0] - self._now() if first else None
                 if first and wait is not None and wait <= 0:
                     self._due.remove(first)
                     self._running[first[2].function] += 1
@@ -139,7 +155,7 @@ class AsynchronousInvocations:
 
     def _try(self, event: Event) -> None:
         function = _function_of(event)
-        put_metrics(function, AsyncEventAge=(time.monotonic() - event.accepted) * 1000)
+        put_metrics(function, AsyncEventAge=(self._now() - event.accepted) * 1000)
         try:
             answer = self._run(function, event)
         except ThrottledError as throttled:
@@ -172,7 +188,7 @@ class AsynchronousInvocations:
         self, function: Any, event: Event, delay: float | None, failure: Failure
     ) -> None:
         rules = invocation_rules(function)
-        age = time.monotonic() - event.accepted
+        age = self._now() - event.accepted
         if delay is not None and age + delay <= rules.maximum_event_age:
             self._schedule(event, delay)
             return

@@ -3,6 +3,9 @@
 It is started by path, not as a module, so that only the function's own code and the installed
 packages are importable. Its standard input is a pipe that nobody writes to: it ends with the
 parent, however the parent ends, and then the child's whole process group ends too.
+
+With the argument `leap` it waits for nothing: its clock moves instead, so that a test sees what
+comes of a long wait without waiting itself.
 """
 
 import os
@@ -10,14 +13,44 @@ import signal
 import sys
 import threading
 
+LEAP = "leap"
+
 
 def main() -> None:
+    if sys.argv[-1] == LEAP:
+        sys.argv.pop()
+        _let_sleep_move_the_clock()
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     threading.Thread(target=_end_with_parent, args=(_keep_standard_input(),), daemon=True).start()
 
     from awslambdaric.__main__ import main as run
 
     run(sys.argv)
+
+
+def _let_sleep_move_the_clock() -> None:
+    import datetime
+    import time
+
+    seconds, slept = time.time, 0.0
+
+    def sleep(duration: float) -> None:
+        nonlocal slept
+        slept += duration
+
+    class Datetime(datetime.datetime):
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> "Datetime":
+            return cls.fromtimestamp(time.time(), tz)
+
+        @classmethod
+        def utcnow(cls) -> "Datetime":
+            return cls.now(datetime.UTC).replace(tzinfo=None)
+
+    # Before anything else imports them.
+    time.sleep = sleep  # type: ignore[assignment]
+    time.time = lambda: seconds() + slept
+    datetime.datetime = Datetime  # type: ignore[misc]
 
 
 def _keep_standard_input() -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,21 +61,30 @@ class _Pool:
 class Functions:
     """The processes of all functions. Safe to use from several threads."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, leap: bool = False) -> None:
+        """With `leap` the functions' sleep moves their clock instead of waiting."""
         self._endpoint = endpoint
+        self._leap = leap
         self._directory = TemporaryDirectory(prefix="s3link-local-")
         self._pools: dict[str, _Pool] = {}
         self._sandboxes: set[Sandbox] = set()
         self._changed = Condition()
         self._stopped = False
 
-    def invoke(self, function: Any, request_id: str, payload: bytes) -> Result:
-        """Run moto's `function` on one event, and count it.
+    def invoke(
+        self,
+        function: Any,
+        request_id: str,
+        payload: bytes,
+        begins: Callable[[], object] = lambda: None,
+    ) -> Result:
+        """Run moto's `function` on one event, and count it; says when it `begins`.
 
         Raises ThrottledError when it may not run now, StoppedError when nothing may.
         """
         try:
             with self._slot(function) as pool:
+                begins()
                 result, duration = self._run(pool, request_id, payload)
         except ThrottledError:
             put_metrics(function, Throttles=1)
@@ -150,7 +159,7 @@ class Functions:
                 if sandbox.is_usable:
                     return sandbox
                 self._dispose(sandbox)
-            sandbox = Sandbox(pool.settings, pool.code, self._endpoint)
+            sandbox = Sandbox(pool.settings, pool.code, self._endpoint, self._leap)
             self._sandboxes.add(sandbox)
             return sandbox
 

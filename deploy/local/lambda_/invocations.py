@@ -13,12 +13,26 @@ from typing import Any
 from uuid import uuid4
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
+from deploy.local.iam.policies import lets_service
 from deploy.local.lambda_.asynchronous import AsynchronousInvocations
 from deploy.local.lambda_.functions import Functions, ThrottledError
 from deploy.local.lambda_.settings import LATEST
 from deploy.local.replacement import replaced
+
+
+def find_function(arn: str) -> Any:
+    """moto's function. Raises LambdaClientError when there is none."""
+    account, region = arn.split(":")[4], arn.split(":")[3]
+    return lambda_backends[account][region].get_function(arn)
+
+
+def service_may_invoke(function: Any, service: str, source_arn: str) -> bool:
+    """Whether the function's own policy lets an AWS service in, for `source_arn`."""
+    policy = {"Statement": list(function.policy.statements)}
+    arn, account = function.function_arn, function.account_id
+    return lets_service(policy, service, "lambda:InvokeFunction", arn, source_arn, account)
 
 
 class TooManyRequestsError(LambdaClientError):

@@ -36,7 +36,9 @@ _KIBIBYTES = 1024  # in one MiB
 class Sandbox:
     """A process under AWS's runtime client, in a process group of its own."""
 
-    def __init__(self, settings: FunctionSettings, code: Path, endpoint: str) -> None:
+    def __init__(
+        self, settings: FunctionSettings, code: Path, endpoint: str, leap: bool = False
+    ) -> None:
         self.settings = settings
         self.log = FunctionLog(settings)
         self._api = RuntimeApi()
@@ -53,7 +55,7 @@ class Sandbox:
             home=mkdtemp(dir=code.parent, prefix="home-"),
         )
         self._process = subprocess.Popen(
-            [sys.executable, str(child.__file__), settings.handler],
+            [sys.executable, str(child.__file__), settings.handler, *[child.LEAP] * leap],
             cwd=code,
             env=process_environment(settings, around),
             stdin=subprocess.PIPE,

@@ -17,7 +17,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import lambda_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.scheduler.models import scheduler_backends
 
@@ -26,6 +25,7 @@ from deploy.local.iam.policies import UnreadablePolicyError
 from deploy.local.iam.role_policies import check_role
 from deploy.local.in_process import clients
 from deploy.local.lambda_.asynchronous import AsynchronousInvocations
+from deploy.local.lambda_.invocations import find_function
 from deploy.local.wire.stopped_services import StoppedServices
 
 _LOOK = 0.5  # seconds between looks which schedules are due
@@ -129,7 +129,7 @@ class Schedules:
         arn = target["Arn"]
         try:
             check_role(target["RoleArn"], "lambda:InvokeFunction", arn)
-            lambda_backends[LOCAL_ACCOUNT][arn.split(":")[3]].get_function(arn)
+            find_function(arn)
         except (PermissionError, UnreadablePolicyError, LambdaClientError) as exc:
             return str(exc)
         payload = target.get("Input") or "{}"

@@ -14,16 +14,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import lambda_backends
 from moto.sns.models import Subscription
 
-from deploy.local.iam.policies import lets_service
 from deploy.local.inbox.mailbox import MAILBOX
 from deploy.local.lambda_.asynchronous import AsynchronousInvocations
+from deploy.local.lambda_.invocations import find_function, service_may_invoke
 from deploy.local.replacement import replaced
 
 _SERVICE = "sns.amazonaws.com"
-_ACTION = "lambda:InvokeFunction"
 
 _log = logging.getLogger(__name__)
 
@@ -62,20 +60,18 @@ def _deliver(subscription: Any, event: dict[str, Any], queue: AsynchronousInvoca
     function, topic = subscription.endpoint, subscription.topic_arn
     region = function.split(":")[3]
     account = subscription.account_id
-    if _may_invoke(function, region, account, topic):
+    if _may_invoke(function, topic):
         queue.accept(account, region, function, json.dumps(event).encode())
     else:
         _log.warning("%s may not invoke %s; its message is lost.", topic, function)
 
 
-def _may_invoke(function: str, region: str, account: str, topic: str) -> bool:
+def _may_invoke(arn: str, topic: str) -> bool:
     """Whether the function is there and its policy lets the topic in."""
     try:
-        statements = lambda_backends[account][region].get_function(function).policy.statements
+        return service_may_invoke(find_function(arn), _SERVICE, topic)
     except LambdaClientError:
         return False
-    policy = {"Statement": list(statements)}
-    return lets_service(policy, _SERVICE, _ACTION, function, topic, account)
 
 
 def sns_event(

@@ -20,9 +20,11 @@ def installed_away(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of programs of a new environment that has the wheel and its dependencies."""
     away = tmp_path_factory.mktemp("away")
     pip("wheel", "--no-deps", "--wheel-dir", away / "dist", ROOT)
-    subprocess.run([sys.executable, "-m", "venv", away / "venv"], check=True, timeout=RUN_LIMIT)
+    venv = [sys.executable, "-m", "venv", "--without-pip", away / "venv"]
+    subprocess.run(venv, check=True, timeout=RUN_LIMIT)
     [wheel] = (away / "dist").glob("*.whl")
-    pip("--python", away / "venv", "install", wheel)
+    versions = ROOT / "constraints.txt"
+    pip("--python", away / "venv", "install", "--no-compile", "--constraint", versions, wheel)
     return away / "venv/bin"
 
 

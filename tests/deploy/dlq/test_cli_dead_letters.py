@@ -14,7 +14,7 @@ from deploy.local.server import EmbeddedAws
 from deploy.watching.status import queue_depth
 from tests.deploy.operator import Operator, deployed_by, operator_at
 from tests.deploy.watching.test_status import output
-from tests.local.account import wait_until
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +55,7 @@ def fail_to_send(
     aws.services.stop("ses")
     try:
         assert operator.s3link(f"send {options}", file).exit_code == 0
-        wait_until(lambda: queue_depth(clients, queue) > before)
+        until(lambda: queue_depth(clients, queue) > before)
     finally:
         aws.services.start("ses")
 

@@ -18,7 +18,7 @@ from deploy.local.server import EmbeddedAws
 from deploy.watching.status import queue_depth
 from tests.deploy.operator import Operator, deployed_by, operator_at
 from tests.deploy.watching.test_status import output
-from tests.local.account import wait_until
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +72,7 @@ def test_a_one_time_link_is_used_extended_mailed_again_and_revoked(
 
     extended = operator.s3link(f"links extend {fresh['id'][:8]} --downloads 1")
     resent = operator.s3link("links resend --file once.txt --yes")
-    wait_until(lambda: len(links_to(aws, "once.txt")) == 2)
+    until(lambda: len(links_to(aws, "once.txt")) == 2)
     [_, second] = links_to(aws, "once.txt")
     again = download(second, BOB).content
     revoked = operator.s3link(f"links revoke {fresh['id']}")
@@ -117,7 +117,7 @@ def test_a_request_that_could_not_be_mailed_is_listed_and_replayed(
             f"{portal}/request-link", form, {"Origin": portal}, method="POST"
         )
         urllib.request.urlopen(asking).close()
-        wait_until(lambda: queue_depth(clients, queue) == 1)
+        until(lambda: queue_depth(clients, queue) == 1)
     finally:
         aws.services.start("ses")
 

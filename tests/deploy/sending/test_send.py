@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
+import traceback
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +22,7 @@ from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.sending.prepare import SendOptions
 from deploy.sending.send import send_files
 from tests.deploy.operator import Operator
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -52,13 +56,22 @@ def failure(clients: Clients, *files: Path) -> str:
     return str(failed.value)
 
 
+def main_thread_is_in(function: str) -> bool:
+    frame = sys._current_frames()[threading.main_thread().ident or 0]
+    return any(one.f_code.co_name == function for one, _ in traceback.walk_stack(frame))
+
+
 def presses_ctrl_c(clients: Clients, event: str) -> None:
-    """Somebody does so once, when boto3 tells of this for the first time."""
+    """Somebody does so once, when boto3 tells of this for the first time.
+
+    What it tells of goes on when the transfer has been cancelled, however long that takes.
+    """
     main_process, presses = os.getpid(), iter([signal.SIGINT])
 
     def press(**_: Any) -> None:
         for number in presses:
             os.kill(main_process, number)
+            until(lambda: main_thread_is_in("_shutdown"))  # of s3transfer's manager
 
     clients.s3.meta.events.register(event, press)
 

@@ -24,6 +24,7 @@ from werkzeug.http import parse_options_header
 
 from tests.lambda_src.fakes import BUCKET, ENVIRONMENT, arrival_of
 from tests.templates.reading import GENERATOR, SENDER
+from tests.waiting import PATIENCE
 
 REGION: Any = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -158,7 +159,7 @@ def test_a_file_announced_is_a_file_that_downloads(
     handler.handle(arrival_of(key), LambdaContext())
 
     [mail] = account.received()
-    answer = requests.get(mail.data["link"], timeout=5)
+    answer = requests.get(mail.data["link"], timeout=PATIENCE)
     disposition, options = parse_options_header(answer.headers["Content-Disposition"])
     assert answer.content == BYTES
     assert (disposition, options["filename"]) == ("attachment", name)
@@ -199,7 +200,7 @@ def test_the_link_gives_the_version_that_arrived(account: Account, handler: Modu
     account.upload("report.pdf", b"second")
 
     [mail] = account.received()
-    answer = requests.get(mail.data["link"], timeout=5)
+    answer = requests.get(mail.data["link"], timeout=PATIENCE)
 
     assert answer.content == b"first"
 
@@ -224,7 +225,7 @@ def test_a_file_that_was_replaced_is_announced_for_itself(
     handler.handle(arrival_of("report.pdf", version=version), LambdaContext())
 
     [mail] = account.received()
-    assert requests.get(mail.data["link"], timeout=5).content == b"first"
+    assert requests.get(mail.data["link"], timeout=PATIENCE).content == b"first"
 
 
 def test_a_missing_mail_template_is_a_named_error(account: Account, handler: ModuleType) -> None:

@@ -120,31 +120,3 @@ def test_calls_that_the_deploy_tool_makes(moto: Any, call: str, request_: dict[s
     """moto does not have them."""
     with pytest.raises(NotImplementedError):
         getattr(moto, call)(**request_)
-
-
-def test_access_logs_of_a_stacks_own_calls() -> None:
-    """moto logs them at once, so that a stack's last calls fill the bucket that goes next.
-
-    Once this fails, delete S3Backend of deploy/local/s3/gaps.py.
-    """
-    may_write = {
-        "Effect": "Allow",
-        "Principal": {"Service": "logging.s3.amazonaws.com"},
-        "Action": "s3:PutObject",
-        "Resource": "arn:aws:s3:::lines/*",
-    }
-    with mock_aws():
-        s3 = boto3.client("s3", **_KEYS)
-        for bucket in ("lines", "files"):
-            s3.create_bucket(
-                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-            )
-        s3.put_bucket_policy(Bucket="lines", Policy=json.dumps({"Statement": [may_write]}))
-        s3.put_bucket_logging(
-            Bucket="files",
-            BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": "lines", "TargetPrefix": ""}},
-        )
-
-        s3.delete_bucket(Bucket="files")
-
-        assert s3.list_objects_v2(Bucket="lines")["KeyCount"] > 0

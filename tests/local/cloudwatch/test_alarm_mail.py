@@ -7,9 +7,10 @@ import json
 import pytest
 
 from deploy.local.cloudwatch.alarm_mail import region_name
-from tests.local.account import Account, wait_until
+from tests.local.account import Account
 from tests.local.cloudwatch.monitor import Monitor
 from tests.local.mail import mails
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_the_admins_mail(account: Account) -> None:
         ComparisonOperator="GreaterThanOrEqualToThreshold",
         AlarmActions=[topic],
     )
-    wait_until(lambda: len(mails()) > 1)
+    until(lambda: len(mails()) > 1)
 
     mail = mails()[-1]
     assert mail.subject == 'ALARM: "files-are-stuck" in EU (Ireland)'

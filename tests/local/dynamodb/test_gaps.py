@@ -10,11 +10,13 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.cloudformation.parsing import get_model_map
 from moto.dynamodb import models
 from moto.dynamodb.models import dynamodb_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from tests.local.dynamodb.tables import SCHEMA, TABLE, claim
+from tests.local.plain_moto import MotoStack
 
 
 @pytest.fixture
@@ -51,3 +53,24 @@ def test_moto_still_forgets_tokens(moto: Any) -> None:
         moto.transact_write_items(**transaction)
 
     assert refused.value.response["Error"]["Code"] == "TransactionCanceledException"
+
+
+def test_table(moto_stack: MotoStack) -> None:
+    """moto drops expiry and recovery of a table, and cannot change one. Gap of Table."""
+    moto_stack.create(
+        "AWS::DynamoDB::Table",
+        {
+            **SCHEMA,
+            "TimeToLiveSpecification": {"AttributeName": "ExpiresAt", "Enabled": True},
+            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        },
+    )
+
+    dynamodb = moto_stack.client("dynamodb")
+    expiry = dynamodb.describe_time_to_live(TableName=TABLE)["TimeToLiveDescription"]
+    backups = dynamodb.describe_continuous_backups(TableName=TABLE)["ContinuousBackupsDescription"]
+    recovery = backups["PointInTimeRecoveryDescription"]
+    assert expiry == {"TimeToLiveStatus": "DISABLED"}
+    assert recovery["PointInTimeRecoveryStatus"] == "DISABLED"
+    update = get_model_map()["AWS::DynamoDB::Table"].update_from_cloudformation_json
+    assert hasattr(update, "__isabstractmethod__")

@@ -8,7 +8,8 @@ import pytest
 from moto.awslambda.models import lambda_backends
 
 from deploy.local import LOCAL_ACCOUNT
-from tests.local.account import Account, allowing, wait_until
+from tests.local.account import Account, allowing
+from tests.waiting import until
 
 LOG = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/function"
 LETTERS = "arn:aws:sqs:eu-west-1:123456789012:letters"
@@ -64,11 +65,11 @@ def test_a_dead_letter_is_sent_with_the_functions_role(
     account.allow({**SEND, "Resource": f"{LETTERS}-of-others"})
 
     account.invoke(InvocationType="Event")
-    wait_until(lambda: account.metric("DeadLetterErrors") == 1)
+    until(lambda: account.metric("DeadLetterErrors") == 1)
     account.allow(SEND)
     account.invoke({"second": True}, InvocationType="Event")
     arrived: list[Any] = []
-    wait_until(lambda: arrived.extend(received(account, letters)) or bool(arrived))
+    until(lambda: arrived.extend(received(account, letters)) or bool(arrived))
 
     assert [letter["Body"] for letter in arrived] == ['{"second": true}']
     assert account.metric("DeadLetterErrors") == 1

@@ -16,12 +16,13 @@ from deploy.console import Console
 from deploy.local.iam.credentials import assume
 from deploy.local.run import deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
-from tests.local.account import Account, client_with, wait_until
+from tests.local.account import Account, client_with
 from tests.local.iam.deployed_roles import ROLES as ROLES_OF_THE_GENERATOR
 from tests.local.iam.file_grants import FILE, OTHER_FILE
 from tests.local.iam.grants import Call, Grant
 from tests.local.iam.portal_roles import ROLES as ROLES_OF_THE_PORTAL
 from tests.templates.reading import GENERATOR, PORTAL, Template
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -205,6 +206,6 @@ def test_link_generator_says_what_it_may_not_do(
 
     with deployment.without("LinkGeneratorRole", sid):
         account.client("s3").put_object(Bucket=names["FileExchangeBucket"], Key=sid, Body=b"x")
-        wait_until(has_arrived)
+        until(has_arrived)
 
     assert found[0].endswith(sentence), found

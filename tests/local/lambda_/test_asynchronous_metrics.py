@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from moto.cloudwatch.models import cloudwatch_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.lambda_.functions import PROCESSES_PER_FUNCTION
-from tests.local.account import Account, Diary, wait_until
+from tests.local.account import Account, Diary
 from tests.local.lambda_.test_asynchronous import FAIL, send, wait_for_dead_letter, with_queue
+from tests.waiting import until
 
 
 def _ages(account: Account) -> list[float]:
@@ -36,15 +38,19 @@ def test_age_of_an_event(account: Account, diary: Diary) -> None:
 
 
 @pytest.mark.slow
-def test_age_of_an_event_that_is_throttled(account: Account, diary: Diary) -> None:
+def test_age_of_an_event_that_is_throttled(account: Account, diary: Diary, tmp_path: Path) -> None:
     """It grows while the function may not run, so that an alarm on it tells."""
-    account.create_function(diary.source("time.sleep(0.3)"))
+    turn_over = tmp_path / "turn over"
+    waiting = f"while not os.path.exists({str(turn_over)!r}): time.sleep(0.01)"
+    account.create_function(diary.source(waiting))
     account.client("lambda").put_function_concurrency(
         FunctionName="function", ReservedConcurrentExecutions=1
     )
 
     send(account)
     send(account)
+    until(lambda: max(_ages(account), default=0) > 0.1)
+    turn_over.touch()
 
     diary.wait_for(2)
     assert max(_ages(account)) > 0.1
@@ -59,7 +65,7 @@ def test_event_for_nobody(account: Account, caplog: pytest.LogCaptureFixture) ->
 
     account.client("s3").put_object(Bucket="exchange", Key="key", Body=b"")
 
-    wait_until(lambda: any("is lost" in message for message in caplog.messages))
+    until(lambda: any("is lost" in message for message in caplog.messages))
     assert account.metric("AsyncEventsReceived") == 0
 
 
@@ -85,12 +91,12 @@ def test_alarm_on_the_age(account: Account, diary: Diary) -> None:
     def state() -> str:
         return str(cloudwatch.describe_alarms()["MetricAlarms"][0]["StateValue"])
 
-    wait_until(lambda: state() == "ALARM")
+    until(lambda: state() == "ALARM")
 
 
 def test_functions_do_not_wait_for_each_other(account: Account, diary: Diary) -> None:
     """However many events one function has to do, another's are done meanwhile."""
-    account.create_function("import time\ndef handle(event, context): time.sleep(60)", Timeout=60)
+    account.create_function("import time\ndef handle(event, context): time.sleep(900)", Timeout=900)
     account.create_function(diary.source(), FunctionName="other")
     for _ in range(3 * PROCESSES_PER_FUNCTION + 1):
         send(account)

@@ -9,7 +9,8 @@ import re
 from moto.awslambda.models import lambda_backends
 
 from deploy.local import LOCAL_ACCOUNT
-from tests.local.account import Account, Diary, wait_until
+from tests.local.account import Account, Diary
+from tests.waiting import until
 
 
 def test_output_is_logged_line_by_line(account: Account) -> None:
@@ -60,12 +61,12 @@ def test_log_can_be_json_and_in_a_group_of_its_own(account: Account) -> None:
 
 def test_log_can_be_read_while_the_function_runs(account: Account, diary: Diary) -> None:
     """Whoever follows the log sees a line when it is printed."""
-    account.create_function(diary.source("print('working'); time.sleep(60)"), Timeout=60)
+    account.create_function(diary.source("print('working'); time.sleep(900)"), Timeout=900)
 
     account.invoke(InvocationType="Event")
     diary.wait_for(1)
 
-    wait_until(lambda: account.log_messages()[1:] == ["working"])
+    until(lambda: account.log_messages()[1:] == ["working"])
 
 
 def test_caller_can_have_the_end_of_the_log(account: Account) -> None:

@@ -22,7 +22,7 @@ def _taking(mebibytes: int, then: str = "") -> str:
 
 def test_function_that_takes_too_much(account: Account, diary: Diary) -> None:
     """It is ended as on AWS, long before its time is over, and its log says why."""
-    account.create_function(diary.source(_taking(200, "time.sleep(60)")), Timeout=60)
+    account.create_function(diary.source(_taking(200, "time.sleep(900)")), Timeout=900)
 
     answer = account.invoke()
 
@@ -46,7 +46,7 @@ def test_memory_that_is_given_back_at_once(account: Account, diary: Diary) -> No
 
 def test_code_that_takes_too_much_when_it_is_loaded(account: Account) -> None:
     """Memory counts from the beginning."""
-    account.create_function(f"import time\n{_taking(200)}time.sleep(60)")
+    account.create_function(f"import time\n{_taking(200)}time.sleep(900)")
 
     answer = account.invoke()
 
@@ -79,7 +79,7 @@ def test_after_it(account: Account) -> None:
 
 def test_event_that_always_takes_too_much(account: Account, diary: Diary) -> None:
     """It is tried twice more, and then is a dead letter with that error."""
-    account.create_function(diary.source(_taking(200, "time.sleep(60)")), Timeout=60)
+    account.create_function(diary.source(_taking(200, "time.sleep(900)")), Timeout=900)
     with_queue(account)
 
     account.invoke("event", InvocationType="Event")

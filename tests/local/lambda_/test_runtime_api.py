@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import pytest
 
 from deploy.local.lambda_.runtime_api import Answer, Invocation, RuntimeApi
+from tests.waiting import PATIENCE
 
 INVOCATION = Invocation(
     request_id="request-1",
     payload=b'{"key": "value"}',
     function_arn="arn:aws:lambda:eu-west-1:123456789012:function:name",
-    timeout=30.0,
+    timeout=900.0,
 )
 
 
@@ -29,7 +30,7 @@ class Reply:
 
 
 def call(api: RuntimeApi, method: str, path: str, body: bytes | None = None) -> Reply:
-    connection = http.client.HTTPConnection(api.address, timeout=10)
+    connection = http.client.HTTPConnection(api.address, timeout=PATIENCE)
     try:
         connection.request(method, f"/2018-06-01/runtime/{path}", body)
         response = connection.getresponse()
@@ -55,7 +56,7 @@ def test_child_gets_the_event_with_all_that_the_runtime_client_reads(api: Runtim
     assert reply.headers["Lambda-Runtime-Aws-Request-Id"] == "request-1"
     assert reply.headers["Lambda-Runtime-Invoked-Function-Arn"] == INVOCATION.function_arn
     seconds_left = int(reply.headers["Lambda-Runtime-Deadline-Ms"]) / 1000 - time.time()
-    assert 25 < seconds_left <= 30
+    assert 900 - PATIENCE < seconds_left <= 900
     assert handover.taken.is_set()
     assert not handover.answer.done()
 
@@ -70,7 +71,7 @@ def test_child_waits_for_an_event(api: RuntimeApi) -> None:
         api.hand_over(INVOCATION)
 
         assert was_waiting
-        assert asked.result(timeout=10).body == INVOCATION.payload
+        assert asked.result(timeout=PATIENCE).body == INVOCATION.payload
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_what_the_child_posts_is_the_answer(api: RuntimeApi, path: str, answer: 
     reply = call(api, "POST", path, b'"done"')
 
     assert reply.status == 202
-    assert handover.answer.result(timeout=10) == answer
+    assert handover.answer.result(timeout=PATIENCE) == answer
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_second_answer_is_refused(api: RuntimeApi) -> None:
     reply = call(api, "POST", "invocation/request-1/response", b"2")
 
     assert reply.status == 400
-    assert handover.answer.result(timeout=10) == Answer(b"1")
+    assert handover.answer.result(timeout=PATIENCE) == Answer(b"1")
 
 
 def test_end_of_the_child_answers_its_event_and_any_later_one(api: RuntimeApi) -> None:
@@ -124,7 +125,7 @@ def test_end_of_the_child_answers_its_event_and_any_later_one(api: RuntimeApi) -
     after = api.hand_over(INVOCATION)
 
     for handover in (before, after):
-        answer = handover.answer.result(timeout=10)
+        answer = handover.answer.result(timeout=PATIENCE)
         assert answer.failed
         assert json.loads(answer.payload) == {
             "errorType": "Runtime.ExitError",
@@ -141,7 +142,7 @@ def test_error_while_loading_the_code_outlasts_the_child(api: RuntimeApi) -> Non
     handover = api.hand_over(INVOCATION)
 
     assert reply.status == 202
-    assert handover.answer.result(timeout=10) == Answer(b'"no module"', failed=True)
+    assert handover.answer.result(timeout=PATIENCE) == Answer(b'"no module"', failed=True)
 
 
 def test_close_ends_the_waiting_for_events() -> None:
@@ -153,5 +154,6 @@ def test_close_ends_the_waiting_for_events() -> None:
 
         api.close()
 
-        with pytest.raises(http.client.HTTPException):
-            asked.result(timeout=10)
+        # Whether it waited already, or was only about to.
+        with pytest.raises((http.client.HTTPException, ConnectionError)):
+            asked.result(timeout=PATIENCE)

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from deploy.local.server import EmbeddedAws
-from tests.local.account import Account, Diary, allowing, wait_until
+from tests.local.account import Account, Diary, allowing
 from tests.local.apis import Reply, ask
 from tests.local.links import Clock
 from tests.local.stacks import Stacks, template
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -246,7 +247,7 @@ def test_a_schedule_with_its_stack(place: Place) -> None:
     assert after["ScheduleExpression"] == "rate(1 hour)"
     assert after["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 0}
     place.stacks.client.delete_stack(StackName="a")
-    wait_until(lambda: scheduler.list_schedules()["Schedules"] == [])
+    until(lambda: scheduler.list_schedules()["Schedules"] == [])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
@@ -17,9 +17,10 @@ from deploy.local.server import EmbeddedAws
 from deploy.local.wire.faults import do_and_hang_up, hang_up
 from deploy.local.wire.replies import ServiceError, WsgiApp, reply
 from deploy.local.wire.requests import Environ, read_call, service_of
-from tests.local.account import Account, Diary, is_alive, wait_until
+from tests.local.account import Account, Diary, is_alive
 from tests.local.dynamodb.tables import Table
 from tests.local.lambda_.test_asynchronous import dead_letter_to, wait_for_dead_letter
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -122,9 +123,11 @@ def test_hanging_up_after_the_work(account: Account, wire: Wire) -> None:
 def test_waiting(account: Account, wire: Wire) -> None:
     """A caller without patience gives up while the service does its work."""
 
+    given_up = threading.Event()
+
     def late(aws: WsgiApp, environ: Environ, start: Any) -> Iterable[bytes]:
         answer = list(aws(environ, start))
-        time.sleep(0.3)
+        given_up.wait()
         return answer
 
     wire.fault = late
@@ -140,8 +143,9 @@ def test_waiting(account: Account, wire: Wire) -> None:
     with pytest.raises(ReadTimeoutError):
         impatient.create_queue(QueueName="a")
 
+    given_up.set()
     wire.fault = None
-    assert _queues(account) == ["a"]
+    until(lambda: _queues(account) == ["a"])
 
 
 def test_functions_pass_through_it(account: Account, wire: Wire) -> None:
@@ -201,7 +205,7 @@ def test_killing_a_function_at_a_chosen_step(account: Account, wire: Wire, diary
 
 def test_killing_a_function_each_time(account: Account, wire: Wire, diary: Diary) -> None:
     """After its last try the event is a dead letter that says what happened."""
-    account.create_function(diary.source("time.sleep(60)"), Timeout=60)
+    account.create_function(diary.source("time.sleep(900)"), Timeout=900)
     account.client("sqs").create_queue(QueueName="letters")
     dead_letter_to(_QUEUE)
     account.invoke("event", InvocationType="Event")
@@ -227,7 +231,7 @@ def test_killing_idle_processes(account: Account, diary: Diary) -> None:
     killed = account.aws.kill_processes("function")
 
     assert killed == 1
-    wait_until(lambda: not is_alive(mine))
+    until(lambda: not is_alive(mine))
     assert is_alive(int(other))
     assert account.invoke()["Payload"] != mine
     assert account.aws.kill_processes("nobody") == 0
