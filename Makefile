@@ -66,4 +66,4 @@ browser:
 	  { $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install --yes $(BROWSER_PACKAGES); }
 
 clean:
-	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
