@@ -101,7 +101,7 @@ class HttpApi:
                 return preflight_answer()
             raise answers.not_found()
         exchange.match = match
-        if not self._throttle.takes(f"{place.stage} {match.key}", stage.default_route_settings):
+        if not self._throttle.allows(f"{place.stage} {match.key}", stage.default_route_settings):
             raise answers.too_many_requests()
         route = routes[match.key]
         exchange.authorizer = self._authorize(route, exchange, match)
