@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from moto.apigatewayv2.models import apigatewayv2_backends
 
-from deploy.local.apigateway.callers import is_identity_source
-from deploy.local.apigateway.invoking import function_of
+from deploy.local.apigateway.authorizers import is_identity_source
+from deploy.local.apigateway.integrations import function_of
 from deploy.local.apigateway.routes import is_route_key
 from deploy.local.cloudformation.resource_type import (
     Context,

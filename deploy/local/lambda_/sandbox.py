@@ -18,7 +18,7 @@ from typing import IO, cast
 
 from deploy.local.iam.credentials import assume
 from deploy.local.lambda_ import child
-from deploy.local.lambda_.function_logs import FunctionLog, Report
+from deploy.local.lambda_.logs import FunctionLog, Report
 from deploy.local.lambda_.runtime_api import Answer, Handover, Invocation, RuntimeApi
 from deploy.local.lambda_.settings import FunctionSettings, ProcessContext, process_environment
 

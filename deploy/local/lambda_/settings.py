@@ -1,4 +1,8 @@
-"""A function as it is configured right now, and the environment that its processes get. Pure."""
+"""A function as it is configured right now, and the environment that its processes get. Pure.
+
+Read from moto's LambdaFunction, which carries more once `resource_types.Function` has made it:
+dead_letter_target_arn (of DeadLetterConfig, or None) and logging_config ({} when absent).
+"""
 
 from __future__ import annotations
 
@@ -34,7 +38,7 @@ class FunctionSettings:
 
     @classmethod
     def of(cls, function: Any) -> FunctionSettings:
-        """Read moto's LambdaFunction; see deploy/local/cloudformation for what it carries."""
+        """Read moto's LambdaFunction."""
         logging: Mapping[str, str] = getattr(function, "logging_config", {})
         log_format = logging.get("LogFormat", "Text")
         return cls(
