@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
+from files.store import StoredFile
 from function.errors import FunctionError
 from portal_links.files import file_of
 from portal_links.links import Link
 from portal_links.redeeming import give_back
+from signing.links import download_url
 from tables.service import TableError
 
 from portal import log
+from portal.pages import Response, see_other
 from portal.requests import Request
-from portal.responses import Response, see_other
-from portal.services import Services
-from portal.settings import Settings
-from portal.signing import download_url
+from portal.settings import Services, Settings
 
 
 def redirect(request: Request, settings: Settings, services: Services) -> Response:
@@ -30,7 +31,7 @@ def redirect(request: Request, settings: Settings, services: Services) -> Respon
         return _refusal(404, "The object is not there any more.")
     try:
         file = file_of(link, services.store)
-        url = download_url(link, file, services.clock(), services) if file else None
+        url = _url(link, file, services) if file else None
     except (FunctionError, BotoCoreError, ClientError) as exc:
         log.failed("sign a program's download", type(exc).__name__)
         return _given_back(link, services)
@@ -38,6 +39,17 @@ def redirect(request: Request, settings: Settings, services: Services) -> Respon
         return _refusal(404, "The object is not there any more.")
     log.logger.info("A program downloads", extra={"link": link.id, "file": link.key})
     return see_other(url)
+
+
+def _url(link: Link, file: StoredFile, services: Services) -> str:
+    return download_url(
+        file.upload,
+        link.id,
+        timedelta(seconds=60),
+        services.clock(),
+        services.store,
+        services.signer(),
+    )
 
 
 def _given_back(link: Link, services: Services) -> Response:

@@ -6,6 +6,7 @@ Showing the page changes nothing, however often and by whomever it is opened. Th
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import PurePosixPath
 
 from files.errors import FileArchived
@@ -15,22 +16,22 @@ from files.store import StoredFile, bucket_is_there
 from function.text import file_size
 from mail.addresses import parse_address
 from portal_links import rows
-from portal_links.files import file_of
+from portal_links.files import file_of, upload_of
 from portal_links.links import USABLE, Link
 from portal_links.redeeming import Refused, count_wrong_answer, redeem
 from portal_links.tokens import parse_token
+from signing.links import download_origin, download_url
 
 from portal import log, messages
 from portal.mailer import hand_over
-from portal.pages import Markup, lines, page, part, time
+from portal.pages import Markup, Response, lines, page, part, see_other, time
 from portal.requests import Request
-from portal.responses import Response, see_other
-from portal.services import Services
-from portal.settings import Settings
-from portal.signing import download_origin, download_url
+from portal.settings import Services, Settings
 
 _ADDRESS = "address"
 _LONGEST_KIND = 4
+# Long enough to follow a redirect; a download that has begun goes on.
+_STARTS_WITHIN = timedelta(seconds=60)
 
 
 def show(request: Request, settings: Settings, services: Services) -> Response:
@@ -109,8 +110,8 @@ def _downloads_left(link: Link, settings: Settings) -> Markup | str:
 
 
 def _form_targets(link: Link, services: Services) -> str:
-    """Where the form leads: here, and by redirect to the file."""
-    return f"'self' {download_origin(link, services)}"
+    """Where the form leads: here, and by redirect to the file, which browsers check as well."""
+    return f"'self' {download_origin(upload_of(link), services.store)}"
 
 
 def _confirmation(
@@ -162,7 +163,7 @@ def _wrong_recipient(
 def _redeemed(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:
     now = services.clock()
     # Signed first, for a download that is counted must be given.
-    url = download_url(link, file, now, services)
+    url = download_url(file.upload, link.id, _STARTS_WITHIN, now, services.store, services.signer())
     result = redeem(services.links, link.id, now, settings.limits)
     if result is None:
         return messages.unknown_link()

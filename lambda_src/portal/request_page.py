@@ -10,11 +10,9 @@ from mail.addresses import parse_address
 
 from portal import log, messages
 from portal.mailer import hand_over
-from portal.pages import Markup, page, part
+from portal.pages import SAME_ORIGIN, Markup, Response, page, part
 from portal.requests import Request
-from portal.responses import SAME_ORIGIN, Response
-from portal.services import Services
-from portal.settings import Settings
+from portal.settings import Services, Settings
 
 _EMAIL = "email"
 _FILE = "file"

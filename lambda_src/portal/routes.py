@@ -11,10 +11,9 @@ from function.log import place_of
 from tables.service import TableError
 
 from portal import access, link_page, log, messages, request_page
+from portal.pages import Response
 from portal.requests import BadRequestError, Request
-from portal.responses import Response
-from portal.services import Services
-from portal.settings import Settings
+from portal.settings import Services, Settings
 
 Page = Callable[[Request, Settings, Services], Response]
 

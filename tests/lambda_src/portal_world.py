@@ -13,8 +13,7 @@ from urllib.parse import urlencode
 
 from botocore.exceptions import ClientError
 from portal.routes import answer
-from portal.services import Services
-from portal.settings import Settings
+from portal.settings import Services, Settings
 from portal_links import rows
 from portal_links.links import Link
 from portal_links.request_counts import RequestCounts
