@@ -9,6 +9,7 @@ from datetime import timedelta
 from botocore.exceptions import BotoCoreError, ClientError
 from files.store import StoredFile
 from function.errors import FunctionError
+from http_api.requests import Request
 from portal_links.files import file_of
 from portal_links.links import Link
 from portal_links.redeeming import give_back
@@ -17,7 +18,6 @@ from tables.service import TableError
 
 from portal import log
 from portal.pages import Response, see_other
-from portal.requests import Request
 from portal.settings import Services, Settings
 
 
@@ -26,7 +26,8 @@ def redirect(request: Request, settings: Settings, services: Services) -> Respon
 
     Where nothing can be given, the nonce is given back.
     """
-    link = services.links.of_id(request.link_id) if request.link_id else None
+    link_id = request.authorized.get("linkId")
+    link = services.links.of_id(link_id) if link_id else None
     if link is None:
         return _refusal(404, "The object is not there any more.")
     try:

@@ -14,6 +14,7 @@ from files.metadata import note_of
 from files.names import file_name
 from files.store import StoredFile, bucket_is_there
 from function.text import file_size
+from http_api.requests import Request, form_of
 from mail.addresses import parse_address
 from portal_links import rows
 from portal_links.files import file_of, upload_of
@@ -25,7 +26,6 @@ from signing.links import download_origin, download_url
 from portal import log, messages
 from portal.mailer import hand_over
 from portal.pages import Markup, Response, lines, page, part, see_other, time
-from portal.requests import Request
 from portal.settings import Services, Settings
 
 _ADDRESS = "address"
@@ -60,7 +60,7 @@ def _with_file(
     then: Callable[[Link, StoredFile], Response],
 ) -> Response:
     """Go on with the link of the request and its file, if it works and the file is there."""
-    token = parse_token(request.token)
+    token = parse_token(request.path_parameters.get("token", ""))
     link = services.links.find(token) if token else None
     if link is None or link.kind != rows.MAIL:
         return messages.unknown_link()
@@ -142,7 +142,7 @@ def _wrong_recipient(
     """The answer to a wrong address, where one has to be typed; None when it is the right one."""
     if not settings.confirms_recipient:
         return None
-    typed = request.form.get(_ADDRESS, "").strip()
+    typed = form_of(request.body).get(_ADDRESS, "").strip()
     try:
         identity = parse_address(typed).identity
     except ValueError:
