@@ -32,9 +32,7 @@ from function.text import file_size, quoted
 from ledger import rows
 from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of, sender_of
-from portal_links.files import file_of
-from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
-from portal_links.rows import MAIL
+from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link, file_of
 from portal_links.store import Links
 from tables.service import TableError, moment_text
 
@@ -44,7 +42,6 @@ __all__ = [
     "EXPIRED",
     "EXPIRES",
     "LOCKED",
-    "MAIL",
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
     "MOST_DAYS",

@@ -16,9 +16,7 @@ from files.store import StoredFile, bucket_is_there
 from function.text import file_size
 from http_api.requests import Request, form_of
 from mail.addresses import parse_address
-from portal_links import rows
-from portal_links.files import file_of, upload_of
-from portal_links.links import USABLE, Link
+from portal_links.links import USABLE, Link, file_of
 from portal_links.redeeming import Refused, count_wrong_answer, redeem
 from portal_links.tokens import parse_token
 from signing.links import download_origin, download_url
@@ -62,7 +60,7 @@ def _with_file(
     """Go on with the link of the request and its file, if it works and the file is there."""
     token = parse_token(request.path_parameters.get("token", ""))
     link = services.links.find(token) if token else None
-    if link is None or link.kind != rows.MAIL:
+    if link is None:
         return messages.unknown_link()
     state = link.state(services.clock(), settings.limits.usual_downloads)
     if state != USABLE:
@@ -111,7 +109,7 @@ def _downloads_left(link: Link, settings: Settings) -> Markup | str:
 
 def _form_targets(link: Link, services: Services) -> str:
     """Where the form leads: here, and by redirect to the file, which browsers check as well."""
-    return f"'self' {download_origin(upload_of(link), services.store)}"
+    return f"'self' {download_origin(link.upload, services.store)}"
 
 
 def _confirmation(

@@ -11,7 +11,7 @@ from function.log import place_of
 from http_api.requests import BadRequest, Request, request_of
 from tables.service import TableError
 
-from portal import access, link_page, log, messages, request_page
+from portal import link_page, log, messages, request_page
 from portal.pages import Response
 from portal.settings import Services, Settings
 
@@ -24,7 +24,6 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     (LINK, "GET"): link_page.show,
     (LINK, "HEAD"): link_page.show,
     (LINK, "POST"): link_page.click,
-    ("GET /access-object", "GET"): access.redirect,
 }
 _PAGES_BY_PATH: Mapping[tuple[str, str], Page] = {
     ("/", "HEAD"): request_page.show,

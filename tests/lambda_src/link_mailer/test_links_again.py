@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from link_mailer.errors import NotMailed, UnreadableTask
-from portal_links import rows
 from portal_links.request_counts import PER_ADDRESS
 
 from tests.lambda_src.fakes import NOW
@@ -59,12 +58,11 @@ class TestRequest:
 
         assert office.post.mails == []
 
-    @pytest.mark.parametrize("what", ["unknown", "expired", "revoked", "gone", "program"])
+    @pytest.mark.parametrize("what", ["unknown", "expired", "revoked", "gone"])
     def test_who_has_nothing_gets_nothing(self, office: Office, what: str) -> None:
         """And nobody learns of it."""
-        changes: dict[str, Any] = {"kind": rows.PROGRAM} if what == "program" else {}
         if what != "unknown":
-            office.portal.share(**changes)
+            office.portal.share()
         if what == "expired":
             office.portal.clock.passes(days=1)
         if what == "revoked":
@@ -189,7 +187,6 @@ class TestResend:
             ("expired", "it has expired; extend it first, or share the file again"),
             ("revoked", "it was revoked"),
             ("gone", "its file is gone"),
-            ("program", "it was made for a program and is mailed to nobody"),
             ("refused", "SES did not take the mail (MessageRejected)"),
             ("unreadable", "S3 did not let LinkMailer look at its file (FileNotReadable)"),
         ],
@@ -197,7 +194,7 @@ class TestResend:
     def test_what_cannot_be_mailed_says_why(self, office: Office, what: str, why: str) -> None:
         """In words that say what to do."""
         if what != "unknown":
-            office.portal.share(kind=rows.PROGRAM if what == "program" else rows.MAIL)
+            office.portal.share()
         if what == "expired":
             office.portal.clock.passes(days=1)
         if what == "revoked":
