@@ -12,11 +12,11 @@ from pathlib import PurePosixPath
 from files.errors import FileArchived
 from files.metadata import note_of
 from files.names import file_name
-from files.store import StoredFile, bucket_is_there
+from files.store import StoredFile, bucket_is_there, look_up_as_it_was
 from function.text import file_size
 from http_api.requests import Request, form_of
 from mail.addresses import parse_address
-from portal_links.links import USABLE, Link, file_of
+from portal_links.links import USABLE, Link
 from portal_links.redeeming import Refused, count_wrong_answer, redeem
 from portal_links.tokens import parse_token
 from signing.links import download_origin, download_url
@@ -67,7 +67,7 @@ def _with_file(
         log.refused(link, state)
         return messages.not_working(link, state)
     try:
-        file = file_of(link, services.store)
+        file = look_up_as_it_was(link.upload, link.modified_at, services.store)
     except FileArchived:
         log.archived(link)
         return messages.file_archived()

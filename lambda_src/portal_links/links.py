@@ -1,4 +1,4 @@
-"""A link as its row has it, whether it works now, and the file that it leads to."""
+"""A link as its row has it, to which upload it leads, and whether it works now. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from files.store import FileStore, StoredFile, look_up_as_it_was
 from files.uploads import Upload
 
 from portal_links import rows
@@ -96,11 +95,6 @@ class Link:
     def is_in_grace(self, now: datetime) -> bool:
         """Whether a download that was counted may be tried again without being counted."""
         return self.grace_until is not None and self.grace_until > now
-
-
-def file_of(link: Link, store: FileStore) -> StoredFile | None:
-    """The file as S3 has it now; None when it is gone. Raises FileNotReadable."""
-    return look_up_as_it_was(link.upload, link.modified_at, store)
 
 
 def _moment(seconds: Any) -> datetime:
