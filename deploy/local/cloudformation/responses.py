@@ -113,7 +113,7 @@ class CloudFormationResponse(BaseResponse):
 
     def describe_stacks(self) -> ActionResult:
         name = self._get_param("StackName")
-        found = [self.backend.stack(name)] if name else self.backend.living()
+        found = [self.backend.stack(name)] if name else self.backend.existing()
         return ActionResult({"Stacks": [documents.of_stack(stack) for stack in found]})
 
     def list_stacks(self) -> ActionResult:
@@ -250,8 +250,8 @@ class CloudFormationResponse(BaseResponse):
         )
 
     def _owner(self, physical_id: str) -> Stack:
-        for stack in self.backend.living():
-            if any(r.made.physical_id == physical_id for r in stack.resources.values()):
+        for stack in self.backend.existing():
+            if any(r.physical.physical_id == physical_id for r in stack.resources.values()):
                 return stack
         raise ValidationError(f"Stack for {physical_id} does not exist")
 

@@ -11,7 +11,7 @@ from moto.iam.models import iam_backends
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT
 from deploy.local.apigateway.answers import failed, forbidden, unauthorized
-from deploy.local.apigateway.invoking import Invoker, function_of
+from deploy.local.apigateway.integrations import Invoker, function_of
 from deploy.local.apigateway.requests import ApiRequest, Place, authorizer_event
 from deploy.local.apigateway.routes import Match
 from deploy.local.apigateway.sigv4 import SignatureError, check_signature, read_signature

@@ -1,14 +1,21 @@
-"""Answers the requests to one HTTP API: route, throttle, authorization, function, CORS, log."""
+"""HTTP APIs that answer: each has a port of 127.0.0.1 from when it is made until it is deleted.
+
+A request meets its route, throttling, authorization, function, CORS and log, in this order.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
+
+from moto.apigatewayv2.models import ApiGatewayV2Backend
 
 from deploy.local import LOCAL_HOST
 from deploy.local.apigateway import answers
@@ -21,11 +28,14 @@ from deploy.local.apigateway.answers import (
     read_answer,
     with_cors,
 )
-from deploy.local.apigateway.callers import authorize_by_function, authorize_by_iam
+from deploy.local.apigateway.authorizers import authorize_by_function, authorize_by_iam
 from deploy.local.apigateway.exchange import Exchange, put_metrics, write_line
-from deploy.local.apigateway.invoking import Invoker, function_of
+from deploy.local.apigateway.integrations import Invoker, function_of
 from deploy.local.apigateway.requests import ApiRequest, Place, function_event, read_request
 from deploy.local.apigateway.routes import DEFAULT, Match, Throttle, choose
+from deploy.local.lambda_.functions import Functions
+from deploy.local.replacement import replaced
+from deploy.local.wire.http_server import listening, serving
 from deploy.local.wire.requests import Environ
 from deploy.local.wire.stopped_services import StoppedServices
 
@@ -101,7 +111,7 @@ class HttpApi:
                 return preflight_answer()
             raise answers.not_found()
         exchange.match = match
-        if not self._throttle.takes(f"{place.stage} {match.key}", stage.default_route_settings):
+        if not self._throttle.allows(f"{place.stage} {match.key}", stage.default_route_settings):
             raise answers.too_many_requests()
         route = routes[match.key]
         exchange.authorizer = self._authorize(route, exchange, match)
@@ -167,3 +177,63 @@ def _send(answer: ApiAnswer, exchange: Exchange, start_response: Any) -> Iterabl
     )
     is_silent = not answer.has_body or exchange.request.method == "HEAD"
     return [] if is_silent else [answer.body]
+
+
+class HttpApis:
+    """The APIs that are open. Safe to use from several threads."""
+
+    def __init__(
+        self, functions: Functions, services: StoppedServices, clock: Callable[[], datetime]
+    ) -> None:
+        self._invoker = Invoker(functions, services)
+        self._services = services
+        self._clock = clock
+        self._open: dict[str, ExitStack] = {}
+        self._lock = Lock()
+
+    def open(self, api: Any, account: str, region: str) -> None:
+        """Let moto's `api` answer; its endpoint then says where."""
+        front = HttpApi(api, account, region, self._invoker, self._services, self._clock)
+        with ExitStack() as opening:
+            server = opening.enter_context(listening(0))
+            server.app = front
+            opening.enter_context(serving(server))
+            opening.callback(setattr, front, "is_closed", True)
+            api.api_endpoint = f"http://{LOCAL_HOST}:{server.port}"
+            with self._lock:
+                self._open[api.api_id] = opening.pop_all()
+
+    def close(self, api_id: str) -> None:
+        with self._lock:
+            opened = self._open.pop(api_id, None)
+        if opened:
+            opened.close()
+
+    def stop(self) -> None:
+        for api_id in list(self._open):
+            self.close(api_id)
+
+
+@contextmanager
+def http_apis_served(apis: HttpApis) -> Iterator[None]:
+    """Inside the block, an HTTP API that is made anywhere in the account listens."""
+    create, delete = ApiGatewayV2Backend.create_api, ApiGatewayV2Backend.delete_api
+
+    def create_api(backend: Any, *arguments: Any, **options: Any) -> Any:
+        api = create(backend, *arguments, **options)
+        if api.protocol_type == "HTTP":
+            apis.open(api, backend.account_id, backend.region_name)
+        return api
+
+    def delete_api(backend: Any, api_id: str) -> None:
+        delete(backend, api_id)
+        apis.close(api_id)
+
+    with (
+        replaced(ApiGatewayV2Backend, "create_api", create_api),
+        replaced(ApiGatewayV2Backend, "delete_api", delete_api),
+    ):
+        try:
+            yield
+        finally:
+            apis.stop()
