@@ -14,7 +14,6 @@ from files.uploads import Upload
 from function.errors import code_of
 from http_api.fields import check_names, optional_text, text
 from http_api.requests import BadRequest, Request, shown
-from signing import links
 from signing.links import is_openable
 
 from programs import log
@@ -36,17 +35,9 @@ def download(
     check_key("fileKey", key, settings)
     version = optional_text(parameters, "versionId")
     upload = find(Upload(settings.bucket, key, version), services).upload
-    url = download_url(upload, request.id, DOWNLOAD_STARTS_WITHIN, services)
+    url = services.download_url(upload, request.id, DOWNLOAD_STARTS_WITHIN)
     log.done("Signed a download of", key, request, version=upload.version)
     return {"url": url}
-
-
-def download_url(
-    upload: Upload, identifier: str, starts_within: timedelta, services: Services
-) -> str:
-    """To this version, under the file's own name; S3's access log shows the identifier."""
-    now, store = services.clock(), services.store
-    return links.download_url(upload, identifier, starts_within, now, store, services.signer())
 
 
 def find(upload: Upload, services: Services) -> StoredFile:

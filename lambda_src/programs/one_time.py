@@ -25,7 +25,7 @@ from tables.service import TableError
 from programs import log
 from programs.errors import NotThere, table_fault
 from programs.nonces import Nonce, Nonces, OneTimeLink, Refused, link_id_of, new_nonce, parse_nonce
-from programs.objects import check_key, download_url, find
+from programs.objects import check_key, find
 from programs.settings import Services, Settings
 
 # Long enough to follow a redirect; a download that has begun goes on.
@@ -120,7 +120,7 @@ def _url_of(nonce_hash: str, request: Request, services: Services) -> str | None
     file = look_up_as_it_was(link.upload, link.modified_at, services.store) if link else None
     if link is None or file is None:
         return None
-    url = download_url(file.upload, link.id, _REDIRECT_WORKS_FOR, services)
+    url = services.download_url(file.upload, link.id, _REDIRECT_WORKS_FOR)
     log.done("Let a one-time link be followed to", link.upload.key, request, link=link.id)
     return url
 
