@@ -11,7 +11,7 @@ from deploy.aws.explain import http_status
 from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.doctor.findings import Finding
 from deploy.stacks.lookup import STUCK, find_stack, resources_of_type
-from deploy.stacks.outcome import how_to_remove_bucket, way_past_import
+from deploy.stacks.outcome import advice_on_imported_name, how_to_remove_bucket
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -61,7 +61,7 @@ def names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     ]
     if not sender or not using:
         return
-    way = way_past_import(deployment)
+    advice = advice_on_imported_name(deployment)
     for name, after in given.items():
         before = sender.outputs.get(name)
         if before and before != after:
@@ -69,7 +69,7 @@ def names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
                 "names",
                 "error",
                 f'{name} cannot become "{after}" instead of "{before}" while {using[0]} uses it.',
-                f"{way[0].upper()}{way[1:]}.",
+                f"{advice[0].upper()}{advice[1:]}.",
             )
 
 

@@ -54,7 +54,7 @@ def is_changeable(link: Link, now: datetime) -> bool:
 
 
 def revoke(portal: PortalLinks, link: Link, now: datetime) -> LinkChange:
-    """Let a link work no more, whichever mail it stands in. There is no way back."""
+    """Revoke a link, whichever mails it is in. This cannot be undone."""
     if link.revoked_at:
         return LinkChange(link, "it was revoked before")
     with explained_table_errors():

@@ -30,10 +30,10 @@ def line(link: Link, state: str, usual_downloads: int) -> str:
     created = f"{link.created_at[:10]} {link.created_at[11:19]}Z"
     whom = quoted(link.recipient)[1:-1]
     head = f"{link.id[:ID_SHOWN]}  {created}  {state:<7}  {whom}  {quoted(link.key)}"
-    return f"{head}: {standing(link, state, usual_downloads)}"
+    return f"{head}: {validity(link, state, usual_downloads)}"
 
 
-def standing(link: Link, state: str, usual_downloads: int) -> str:
+def validity(link: Link, state: str, usual_downloads: int) -> str:
     """Until when a link works, how often it was used, and how often it may be."""
     most = link.most_downloads(usual_downloads)
     used = f"{link.downloads:,} of {counted(most, 'download')}"

@@ -37,7 +37,7 @@ def serve(
         local = deploy_locally(aws, name, parameters, console, parts)
         if stopped.is_set():
             raise KeyboardInterrupt  # before anybody could use it, which is no success
-        console.ready(local.as_dict(), instructions(local))
+        console.result_line(local.as_dict(), instructions(local))
         stopped.wait()
     console.progress("Stopped; everything in the embedded AWS is gone.")
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from deploy.aws.explain import error_code, error_message
 from deploy.aws.polling import Poll
 from deploy.errors import StackError
-from deploy.interruption import in_one_piece
+from deploy.interruption import deferring_interrupts
 from deploy.stacks.differences import ResourceChange, resource_change
 from deploy.stacks.lookup import REVIEW, find_stack, is_gone
 
@@ -56,7 +56,7 @@ def propose(clients: Clients, target: StackTarget, poll: Poll) -> ChangeSet:
     """
     created: ChangeSet | None = None
     try:
-        with in_one_piece():
+        with deferring_interrupts():
             created = _create(clients, target)
         return _await_changes(clients, created, target, poll)
     except BaseException:  # Ctrl-C as well: nobody else knows of this change set
@@ -67,7 +67,7 @@ def propose(clients: Clients, target: StackTarget, poll: Poll) -> ChangeSet:
 
 def withdraw(clients: Clients, change_set: ChangeSet, poll: Poll) -> None:
     """Delete a change set, and wait for the end of the empty stack that came with it."""
-    with in_one_piece():
+    with deferring_interrupts():
         clients.cloudformation.delete_change_set(
             ChangeSetName=change_set.change_set_id, StackName=change_set.stack_id
         )
@@ -82,7 +82,7 @@ def withdraw(clients: Clients, change_set: ChangeSet, poll: Poll) -> None:
 def execute(clients: Clients, change_set: ChangeSet, stack_name: str, poll: Poll) -> None:
     """Start the work; it goes on in AWS whatever happens here."""
     try:
-        with in_one_piece():
+        with deferring_interrupts():
             clients.cloudformation.execute_change_set(
                 ChangeSetName=change_set.change_set_id,
                 StackName=change_set.stack_id,

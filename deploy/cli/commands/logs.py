@@ -66,7 +66,7 @@ def _print_until_stopped(invocation: Invocation, records: Iterator[Record]) -> N
     """Ctrl-C is how one stops reading: no error."""
     try:
         for record in records:
-            invocation.console.ready(record.as_dict(), _coloured(record))
+            invocation.console.result_line(record.as_dict(), _coloured(record))
     except KeyboardInterrupt:
         return
 

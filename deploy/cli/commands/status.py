@@ -40,12 +40,12 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
     for name in status.missing:
         yield f"Stack {name}: not deployed; run `{deployment.command('deploy')}`"
     for subscription in status.subscriptions:
-        told = (
+        gets_alarms = (
             "gets alarms"
             if subscription.confirmed
             else "gets NO alarms: the subscription mail is not confirmed"
         )
-        yield f"Admin {subscription.endpoint}: {told}"
+        yield f"Admin {subscription.endpoint}: {gets_alarms}"
     if not status.subscriptions and status.alarms:
         yield (
             "Nobody gets alarms: nobody is subscribed to CommonAlarmTopic; subscribe "
