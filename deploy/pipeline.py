@@ -78,6 +78,9 @@ class Outcome:
         portal = self.outputs.get("PortalUrl")
         if portal:
             steps.append(f"Tell recipients where they can ask for their links: {portal}/")
+        api = self.outputs.get("ProgramsApiUrl")
+        if api:
+            steps.append(f"Allow programs to call {api} (execute-api:Invoke).")
         steps += [sentence for stack in self.stacks for sentence in stack.left_behind]
         return tuple(steps)
 

@@ -67,12 +67,13 @@ def _until_stopped() -> Iterator[threading.Event]:
 def instructions(local: LocalDeployment) -> str:
     """What to type next, in another terminal."""
     portal = f"\n  Portal    {local.portal}/" if local.portal else ""
+    programs = f"\n  Programs  {local.programs}" if local.programs else ""
     return f"""
 s3link runs on this machine, until Ctrl-C.
 
   Inbox     {local.inbox}
   Endpoint  {local.endpoint}
-  Bucket    {local.bucket}{portal}
+  Bucket    {local.bucket}{portal}{programs}
 
 In another terminal:
 

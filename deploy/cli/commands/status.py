@@ -68,6 +68,8 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
         )
     if status.portal:
         yield f"Portal: {status.portal}/"
+    if status.programs:
+        yield f"API for programs: {status.programs}"
     yield from _deliveries(status.deliveries, deployment)
     if status.quota is None:
         yield f"SES: could not be asked; see `{deployment.command('doctor')}`"
