@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deploy.lambda_packages import FileNotReadable, Link, file_of
+from deploy.lambda_packages import FileNotReadable, Link, look_up_as_it_was
 from deploy.links.reading import PortalLinks, explained_table_errors
 from deploy.links.wording import moment
 
@@ -88,7 +88,7 @@ def _file_ends(portal: PortalLinks, link: Link) -> datetime | None:
     That may be later than the link knows: what cannot be read ends when the link says.
     """
     try:
-        file = file_of(link, portal.clients.s3)
+        file = look_up_as_it_was(link.upload, link.modified_at, portal.clients.s3)
     except FileNotReadable:
         return link.file_ends_at
     if file is None:

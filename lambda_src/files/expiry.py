@@ -63,7 +63,8 @@ def validity_of(file: StoredFile, settings: LinkLifetimes, now: datetime) -> Val
     """
     starts_at = now.replace(microsecond=0)
     file_stays = file_ends(file, settings).replace(microsecond=0) - starts_at
-    limit = file_stays if settings.longest_link is None else settings.longest_link
+    longest = settings.longest_link
+    limit = file_stays if longest is None else longest
     wished = lifetime_wished(file, limit)
     stops_at = starts_at + min(wished or limit, limit, file_stays)
     if stops_at <= starts_at:

@@ -1,4 +1,4 @@
-"""A link as its row has it, and whether it works now. Pure."""
+"""A link as its row has it, to which upload it leads, and whether it works now. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from files.uploads import Upload
 
 from portal_links import rows
 
@@ -64,6 +66,10 @@ class Link:
             reminded_at=row.get(rows.REMINDED_AT),
             token_hashes=frozenset(row.get(rows.TOKEN_HASHES, ())),
         )
+
+    @property
+    def upload(self) -> Upload:
+        return Upload(self.bucket, self.key, self.version)
 
     def most_downloads(self, usual: int) -> int:
         """How often it may be downloaded; `usual` is the portal's MaxDownloads, 0 any number."""

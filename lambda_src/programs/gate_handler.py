@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from function.clients import Clients, patience
 from function.environment import required
+from function.invocation import utc_now
 
 from programs.nonces import Nonces
 from programs.one_time import authorize
@@ -24,4 +24,4 @@ NONCES = Nonces(Clients(_PATIENCE).dynamodb(), required(os.environ, "NoncesTable
 
 def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Let a program in, or not. An error makes API Gateway answer 500."""
-    return authorize(event, NONCES, datetime.now(UTC))
+    return authorize(event, NONCES, utc_now())

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from botocore.config import Config
 from function.clients import Clients, patience
+from function.invocation import utc_now
 from http_api.answers import Answer
 from signing.signer import signer_of
 
@@ -35,7 +35,7 @@ def _services(settings: Settings) -> Services:
         store=store,
         nonces=Nonces(clients.dynamodb(_TABLE_PATIENCE), settings.nonces_table),
         signer=signer_of(clients.session, store, "Programs has no AWS credentials to sign with."),
-        clock=lambda: datetime.now(UTC),
+        clock=utc_now,
     )
 
 

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from files.errors import FileNotReadable
 from files.store import StoredFile, look_up
 from files.uploads import Upload
+from function.errors import code_of
 from http_api.fields import check_names, optional_text, text
 from http_api.requests import BadRequest, Request, shown
 from signing.links import is_openable
@@ -89,7 +90,7 @@ def _refusal(upload: Upload, cause: BaseException | None) -> BadRequest | Unavai
         return BadRequest(
             f"{shown(upload.key)} is archived in S3 and cannot be downloaded; restore it first."
         )
-    if isinstance(cause, ClientError) and cause.response["Error"]["Code"] in {"400", "BadRequest"}:
+    if isinstance(cause, ClientError) and code_of(cause) in {"400", "BadRequest"}:
         return BadRequest(
             f"S3 refuses to read {shown(upload.key)}: either it has no such version, or it is "
             "encrypted with its sender's own key (SSE-C)."
