@@ -66,7 +66,7 @@ class Switchboard(Protocol):
 class Timetable(Protocol):
     """Tells of schedules and runs them; see deploy/local/scheduler/schedules.py."""
 
-    def told(self) -> list[dict[str, Any]]: ...
+    def describe(self) -> list[dict[str, Any]]: ...
 
     def run(self, name: str) -> dict[str, Any]: ...
 
@@ -171,7 +171,7 @@ class ControlApp:
         return _json({"per_second": None if given is None else _rate(given)})
 
     def _schedules(self, request: Request) -> Response:
-        return _json(self._aws.schedules.told())
+        return _json(self._aws.schedules.describe())
 
     def _run(self, request: Request, name: str) -> Response:
         try:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from deploy.local.cloudformation.resource_type import Context, Made, Properties, ResourceType, retag
+from deploy.local.cloudformation.resource_type import (
+    Context,
+    PhysicalResource,
+    Properties,
+    ResourceType,
+    retag,
+)
 
 _NAME_LENGTH = 512  # characters, CloudWatch Logs' limit
 
@@ -13,26 +19,28 @@ class LogGroup(ResourceType):
     replaced_by = frozenset({"LogGroupName"})
     name_property = "LogGroupName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("LogGroupName") or context.made_up_name(_NAME_LENGTH)
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("LogGroupName") or context.generated_name(_NAME_LENGTH)
         context.clients.logs.create_log_group(logGroupName=name, tags=context.tags(properties))
         arn = f"arn:aws:logs:{context.region}:{context.account}:log-group:{name}"
         self._retain(name, properties, context)
-        return Made(name, {"Arn": f"{arn}:*"})
+        return PhysicalResource(name, {"Arn": f"{arn}:*"})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        logs, arn = context.clients.logs, made.attributes["Arn"].removesuffix(":*")
-        self._retain(made.physical_id, after, context)
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        logs, arn = context.clients.logs, physical.attributes["Arn"].removesuffix(":*")
+        self._retain(physical.physical_id, after, context)
         retag(
             logs.list_tags_for_resource(resourceArn=arn)["tags"],
             context.tags(after),
             lambda keys: logs.untag_resource(resourceArn=arn, tagKeys=keys),
             lambda tags: logs.tag_resource(resourceArn=arn, tags=tags),
         )
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.logs.delete_log_group(logGroupName=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.logs.delete_log_group(logGroupName=physical.physical_id)
 
     def _retain(self, name: str, properties: Properties, context: Context) -> None:
         logs = context.clients.logs

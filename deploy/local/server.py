@@ -26,7 +26,7 @@ from moto.utilities.utils import get_partition
 
 from deploy.errors import LocalError
 from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST
-from deploy.local.apigateway.apis import HttpApis, http_apis_served
+from deploy.local.apigateway.http_api import HttpApis, http_apis_served
 from deploy.local.backends import installed
 from deploy.local.cloudwatch.alarms import AlarmWatch
 from deploy.local.control import ControlApp

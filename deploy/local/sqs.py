@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from deploy.local.cloudformation.resource_type import Context, Made, Properties, ResourceType, retag
+from deploy.local.cloudformation.resource_type import (
+    Context,
+    PhysicalResource,
+    Properties,
+    ResourceType,
+    retag,
+)
 
 _NAME_LENGTH = 80  # characters, SQS's limit
 # What a queue has of an attribute that its template does not give (any more).
@@ -29,18 +35,20 @@ class Queue(ResourceType):
     replaced_by = frozenset({"QueueName"})
     name_property = "QueueName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("QueueName") or context.made_up_name(_NAME_LENGTH)
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("QueueName") or context.generated_name(_NAME_LENGTH)
         url = context.clients.sqs.create_queue(
             QueueName=name,
             Attributes=_api_attributes(properties),  # type: ignore[arg-type]
             tags=context.tags(properties),
         )["QueueUrl"]
         arn = f"arn:aws:sqs:{context.region}:{context.account}:{name}"
-        return Made(url, {"Arn": arn, "QueueName": name, "QueueUrl": url})
+        return PhysicalResource(url, {"Arn": arn, "QueueName": name, "QueueUrl": url})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        sqs, url = context.clients.sqs, made.physical_id
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        sqs, url = context.clients.sqs, physical.physical_id
         reset = {name: _DEFAULTS[name] for name in before if name in _DEFAULTS}
         # moto forgets a queue's policy when anything else is set.
         policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
@@ -52,28 +60,30 @@ class Queue(ResourceType):
             lambda keys: sqs.untag_queue(QueueUrl=url, TagKeys=keys),
             lambda tags: sqs.tag_queue(QueueUrl=url, Tags=tags),
         )
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.sqs.delete_queue(QueueUrl=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.sqs.delete_queue(QueueUrl=physical.physical_id)
 
 
 class QueuePolicy(ResourceType):
     type_name = "AWS::SQS::QueuePolicy"
     properties = frozenset({"PolicyDocument", "Queues"})
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         self._set(properties["Queues"], json.dumps(properties["PolicyDocument"]), context)
-        name = context.made_up_name()
-        return Made(name, {"Id": name})
+        name = context.generated_name()
+        return PhysicalResource(name, {"Id": name})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         left = [queue for queue in before["Queues"] if queue not in after["Queues"]]
         self._set(left, "", context)
         self._set(after["Queues"], json.dumps(after["PolicyDocument"]), context)
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         self._set(properties["Queues"], "", context)
 
     def _set(self, queues: list[str], policy: str, context: Context) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+from function.errors import code_of
 
 from files.errors import FileArchived, FileNotReadable
 from files.uploads import Upload
@@ -21,7 +22,7 @@ _ARCHIVE_CLASSES = {"GLACIER", "DEEP_ARCHIVE"}
 
 
 class FileStore(Protocol):
-    """The part of an S3 client that LinkGenerator uses."""
+    """The part of an S3 client that functions use."""
 
     def head_object(self, *args: Any, **parameters: Any) -> Any: ...
 
@@ -32,7 +33,7 @@ class FileStore(Protocol):
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What LinkGenerator needs to know; the names of `metadata` are lower case, as S3 has them."""
+    """What functions need to know; the names of `metadata` are lower case, as S3 has them."""
 
     upload: Upload
     size: int
@@ -70,12 +71,25 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
     )
 
 
+def look_up_as_it_was(
+    upload: Upload, modified_at: datetime | None, store: FileStore
+) -> StoredFile | None:
+    """The file of that time; None when it is gone. Raises FileNotReadable.
+
+    Where the bucket has no versions, a later file under the same key is another one.
+    """
+    file = look_up(upload, store)
+    if file is None or modified_at is None:
+        return file
+    return file if file.last_modified.replace(microsecond=0) == modified_at else None
+
+
 def bucket_is_there(bucket: str, store: FileStore) -> bool:
     """Of a bucket that is gone, S3 says of every file that it is gone. Raises ClientError."""
     try:
         store.head_bucket(Bucket=bucket)
     except ClientError as exc:
-        if exc.response.get("Error", {}).get("Code", "") in {"404", "NoSuchBucket"}:
+        if code_of(exc) in {"404", "NoSuchBucket"}:
             return False
         raise
     return True
@@ -85,7 +99,7 @@ def is_refused(error: FileNotReadable) -> bool:
     """Whether S3 refuses just this file as it is, so that asking again does not help."""
     cause = error.__cause__
     if isinstance(cause, ClientError):
-        return cause.response.get("Error", {}).get("Code", "") in _REFUSED
+        return code_of(cause) in _REFUSED
     return cause is None
 
 
@@ -105,7 +119,7 @@ def _head(upload: Upload, store: FileStore) -> Mapping[str, Any] | None:
     try:
         head: Mapping[str, Any] = store.head_object(Bucket=upload.bucket, Key=upload.key, **version)
     except ClientError as exc:
-        code = exc.response.get("Error", {}).get("Code", "")
+        code = code_of(exc)
         if code in _GONE:
             return None
         raise FileNotReadable(_refusal(upload, code)) from exc

@@ -1,1 +1,14 @@
-"""The pages of the portal: opening a link, and asking for one's links."""
+"""Portal: what people open in a browser: a link's page and its download, and the page where they
+ask for their links.
+
+handler       what Lambda calls; builds the settings and the clients, once
+routes        which page answers which route
+link_page     the page of a link, and the click on its button
+request_page  the page where people ask for links to what is shared with them
+messages      the pages that say why there is no download, and what to do
+pages         how every page is made; its HTML is in the folder `pages/`
+mailer        hands tasks to LinkMailer
+settings, log   used by all of them
+
+Only `handler` reads the environment; it mails nothing itself. Nobody else imports this package.
+"""

@@ -13,8 +13,7 @@ from portal_links.store import Links
 from signing.signer import signer_of
 
 from portal.routes import answer
-from portal.services import Services
-from portal.settings import Settings
+from portal.settings import Services, Settings
 
 # Somebody is waiting, and the API waits no longer than 30 seconds.
 _PATIENCE = patience(attempts=2, connect=2, read=4)

@@ -9,8 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 
 from portal import log
-from portal.services import Services
-from portal.settings import Settings
+from portal.settings import Services, Settings
 
 
 def hand_over(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from portal_links import links as states
 from portal_links.links import Link
 
-from portal.pages import Markup, page, time
-from portal.responses import Response
+from portal.pages import Markup, Response, page, time
 
 _ASK_SENDER = "Ask the person who shared the file to share it again."
 

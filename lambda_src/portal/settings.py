@@ -1,14 +1,22 @@
-"""Portal's environment as a frozen object. Parameter names of the template are its keys."""
+"""What Portal works with: settings, from its environment, and the services that it calls.
+
+Parameter names of the template are the environment's keys. Nothing here reads or calls anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from files.store import FileStore
 from function.environment import required, whole_number
 from portal_links.redeeming import Limits
+from portal_links.request_counts import RequestCounts
+from portal_links.store import Links
+from signing.signer import Signer
 
 NOBODY = "nobody"
 
@@ -46,3 +54,21 @@ class Settings:
                 {f"{own.scheme}://{own.netloc}", *(one.strip() for one in allowed if one.strip())}
             ),
         )
+
+
+class Functions(Protocol):
+    """The part of a Lambda client that the portal uses."""
+
+    def invoke(self, *args: Any, **parameters: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """`signer` is called per download, for credentials are renewed."""
+
+    store: FileStore
+    links: Links
+    counts: RequestCounts
+    functions: Functions
+    signer: Callable[[], Signer]
+    clock: Callable[[], datetime]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
 from files.errors import FileNotReadable
 from files.expiry import Validity
 from files.names import content_disposition, file_name
@@ -26,6 +29,26 @@ def signed_link(
     if upload.version:
         parameters["versionId"] = upload.version
     return signer.signed_url(address, parameters, validity.starts_at, validity.seconds)
+
+
+def download_url(
+    upload: Upload,
+    identifier: str,
+    starts_within: timedelta,
+    now: datetime,
+    store: FileStore,
+    signer: Signer,
+) -> str:
+    """A link for a download that begins at once; one that has begun goes on."""
+    starts_at = now.replace(microsecond=0)
+    validity = Validity(starts_at, starts_at + starts_within)
+    return signed_link(upload, address_of(upload, store), identifier, validity, signer)
+
+
+def download_origin(upload: Upload, store: FileStore) -> str:
+    """The site that downloads of the file come from."""
+    parts = urlsplit(address_of(upload, store))
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def is_openable(key: str) -> bool:

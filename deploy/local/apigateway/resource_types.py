@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 
 from moto.apigatewayv2.models import apigatewayv2_backends
 
-from deploy.local.apigateway.callers import is_identity_source
-from deploy.local.apigateway.invoking import function_of
+from deploy.local.apigateway.authorizers import is_identity_source
+from deploy.local.apigateway.integrations import function_of
 from deploy.local.apigateway.routes import is_route_key
 from deploy.local.cloudformation.resource_type import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     ResourceError,
     ResourceType,
@@ -33,18 +33,20 @@ class Api(ResourceType):
     properties = frozenset({"CorsConfiguration", "Description", "Name", "ProtocolType", "Tags"})
     replaced_by = frozenset({"ProtocolType"})
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         _check("ProtocolType", properties.get("ProtocolType"), "HTTP")
         given = {key: value for key, value in properties.items() if key != "Tags"}
         api = _call(context, "create_api", {**given, "Tags": _tags(properties, context)})
         attributes = {"ApiEndpoint": api["ApiEndpoint"], "ApiId": api["ApiId"]}
-        return Made(api["ApiId"], attributes)
+        return PhysicalResource(api["ApiId"], attributes)
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         given = {
             key: after[key] for key in ("CorsConfiguration", "Description", "Name") if key in after
         }
-        api_id, client = made.physical_id, context.clients.apigatewayv2
+        api_id, client = physical.physical_id, context.clients.apigatewayv2
         if "CorsConfiguration" not in after:
             client.delete_cors_configuration(ApiId=api_id)
         _call(context, "update_api", {"Description": "", **given, "ApiId": api_id})
@@ -55,10 +57,10 @@ class Api(ResourceType):
             lambda keys: client.untag_resource(ResourceArn=arn, TagKeys=keys),
             lambda tags: client.tag_resource(ResourceArn=arn, Tags=tags),
         )
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.apigatewayv2.delete_api(ApiId=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.apigatewayv2.delete_api(ApiId=physical.physical_id)
 
 
 class Stage(ResourceType):
@@ -77,7 +79,7 @@ class Stage(ResourceType):
     replaced_by = frozenset({"ApiId", "StageName"})
     name_property = "StageName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         if str(properties.get("AutoDeploy")).lower() != "true":
             raise ResourceError(
                 "The embedded AWS deploys a stage with each change: AutoDeploy has to be true."
@@ -88,14 +90,16 @@ class Stage(ResourceType):
                 f"The embedded AWS does not know {', '.join(sorted(unknown))} of a route."
             )
         _call(context, "create_stage", {**properties, "Tags": _tags(properties, context)})
-        return Made(properties["StageName"])
+        return PhysicalResource(properties["StageName"])
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         return self.create(after, context)  # moto has no UpdateStage, and replaces this one
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         context.clients.apigatewayv2.delete_stage(
-            ApiId=properties["ApiId"], StageName=made.physical_id
+            ApiId=properties["ApiId"], StageName=physical.physical_id
         )
 
 
@@ -106,29 +110,31 @@ class _PartOfApi(ResourceType):
     identity_attribute: ClassVar[str] = "id"  # of moto's object
     replaced_by = frozenset({"ApiId"})
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         self._check(properties)
         self._check_others(None, properties, context)
         return self._make(properties, context)
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         self._check(after)
-        self._check_others(made.physical_id, after, context)
+        self._check_others(physical.physical_id, after, context)
         # What a change leaves out keeps its old value in the API, so the part is made anew.
         parts = self._parts(after, context)
         part = parts.pop(self._make(after, context).physical_id)
-        setattr(part, self.identity_attribute, made.physical_id)
-        parts[made.physical_id] = part
-        return made
+        setattr(part, self.identity_attribute, physical.physical_id)
+        parts[physical.physical_id] = part
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         delete = getattr(context.clients.apigatewayv2, f"delete_{self.kind.lower()}")
-        delete(**{"ApiId": properties["ApiId"], f"{self.kind}Id": made.physical_id})
+        delete(**{"ApiId": properties["ApiId"], f"{self.kind}Id": physical.physical_id})
 
-    def _make(self, properties: Properties, context: Context) -> Made:
+    def _make(self, properties: Properties, context: Context) -> PhysicalResource:
         identity = f"{self.kind}Id"
-        made = _call(context, f"create_{self.kind.lower()}", properties)
-        return Made(made[identity], {identity: made[identity]})
+        physical = _call(context, f"create_{self.kind.lower()}", properties)
+        return PhysicalResource(physical[identity], {identity: physical[identity]})
 
     def _parts(self, properties: Properties, context: Context) -> dict[str, Any]:
         """moto's parts of this kind of the API, by their ids."""
@@ -210,7 +216,7 @@ class Authorizer(_PartOfApi):
         }
     )
 
-    def _make(self, properties: Properties, context: Context) -> Made:
+    def _make(self, properties: Properties, context: Context) -> PhysicalResource:
         # The API's client insists on identity sources, CloudFormation does not.
         return super()._make({"IdentitySource": [], **properties}, context)
 

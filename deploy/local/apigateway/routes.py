@@ -93,7 +93,7 @@ class Throttle:
         self._lock = Lock()
         self._buckets: dict[str, _Bucket] = {}
 
-    def takes(self, route: str, settings: Mapping[str, Any]) -> bool:
+    def allows(self, route: str, settings: Mapping[str, Any]) -> bool:
         """Whether the route takes a request now; if so, it counts. Without limits: always."""
         rate, burst = settings.get("throttlingRateLimit"), settings.get("throttlingBurstLimit")
         if rate is None or burst is None:

@@ -20,7 +20,7 @@ from deploy.local.cloudformation.errors import (
 from deploy.local.cloudformation.operations import StackOperation
 from deploy.local.cloudformation.registry import Registry
 from deploy.local.cloudformation.requests import Request, check_name, target_of
-from deploy.local.cloudformation.stack import Output, Stack, Surroundings
+from deploy.local.cloudformation.stack import AccountState, Output, Stack
 
 NO_CHANGES = (
     "The submitted information didn't contain changes. "
@@ -46,46 +46,46 @@ class CloudFormationBackend(BaseBackend):
     def stack(self, name_or_id: str) -> Stack:
         """A stack by its name or its id; a deleted one by its id only."""
         for stack in self.stacks.values():
-            if name_or_id == stack.stack_id or (name_or_id == stack.name and stack.lives):
+            if name_or_id == stack.stack_id or (name_or_id == stack.name and stack.exists):
                 return stack
         raise ValidationError(f"Stack with id {name_or_id} does not exist")
 
-    def living(self) -> list[Stack]:
-        return [stack for stack in self.stacks.values() if stack.lives]
+    def existing(self) -> list[Stack]:
+        return [stack for stack in self.stacks.values() if stack.exists]
 
     def create_stack(self, name: str, request: Request, disable_rollback: bool) -> Stack:
         with self._lock:
-            if any(stack.name == name for stack in self.living()):
+            if any(stack.name == name for stack in self.existing()):
                 raise AlreadyExistsError(f"Stack [{name}] already exists")
             stack = self._new_stack(name)
             target = target_of(request, stack, self.registry)
             self.stacks[stack.stack_id] = stack
             stack.disable_rollback = disable_rollback
-            StackOperation(stack, self._around()).create(target)
+            StackOperation(stack, self._state()).create(target)
             return stack
 
     def update_stack(self, name: str, request: Request, disable_rollback: bool) -> Stack:
         with self._lock:
             stack = self._updatable(name)
             target = target_of(request, stack, self.registry)
-            seen = preview(stack, target, self._around())
+            seen = preview(stack, target, self._state())
             if not seen.changes and seen.outputs == stack.outputs:
                 raise ValidationError(NO_UPDATES)
             stack.disable_rollback = disable_rollback
-            StackOperation(stack, self._around()).update(target)
+            StackOperation(stack, self._state()).update(target)
             return stack
 
     def delete_stack(self, name: str, left: Sequence[str], force: bool) -> None:
         """Delete a stack; one that is not there is already as wanted."""
         with self._lock:
-            for stack in [one for one in self.living() if name in (one.name, one.stack_id)]:
+            for stack in [one for one in self.existing() if name in (one.name, one.stack_id)]:
                 if stack.termination_protection:
                     raise ValidationError(
                         f"Stack [{stack.name}] cannot be deleted while "
                         "TerminationProtection is enabled"
                     )
                 self._check_exports(stack, [])
-                StackOperation(stack, self._around()).delete(left, force)
+                StackOperation(stack, self._state()).delete(left, force)
 
     def create_change_set(
         self, stack_name: str, name: str, kind: str, request: Request, description: str | None
@@ -136,7 +136,7 @@ class CloudFormationBackend(BaseBackend):
             stack = change_set.stack
             stack.change_set_id = change_set.change_set_id
             stack.disable_rollback = disable_rollback
-            operation = StackOperation(stack, self._around())
+            operation = StackOperation(stack, self._state())
             if change_set.kind == "CREATE":
                 operation.create(change_set.target)
             else:
@@ -147,11 +147,13 @@ class CloudFormationBackend(BaseBackend):
 
     def exports(self) -> dict[str, tuple[Stack, str]]:
         return {
-            name: (stack, value) for stack in self.living() for name, value in stack.exports.items()
+            name: (stack, value)
+            for stack in self.existing()
+            for name, value in stack.exports.items()
         }
 
     def importers(self, export: str) -> list[Stack]:
-        return [stack for stack in self.living() if export in stack.imports]
+        return [stack for stack in self.existing() if export in stack.imports]
 
     def _new_stack(self, name: str) -> Stack:
         check_name("stackName", name)
@@ -172,7 +174,7 @@ class CloudFormationBackend(BaseBackend):
     def _stack_for_change_set(self, name: str, kind: str) -> Stack:
         if kind == "UPDATE":
             return self._updatable(name)
-        for stack in self.living():
+        for stack in self.existing():
             if name in (stack.name, stack.stack_id):
                 if stack.status == "REVIEW_IN_PROGRESS":
                     return stack
@@ -182,8 +184,8 @@ class CloudFormationBackend(BaseBackend):
                 )
         return self._new_stack(name)
 
-    def _around(self) -> Surroundings:
-        return Surroundings(
+    def _state(self) -> AccountState:
+        return AccountState(
             self.account_id,
             self.region_name,
             in_process.clients(self.region_name),
@@ -195,7 +197,7 @@ class CloudFormationBackend(BaseBackend):
     def _find_changes(self, change_set: ChangeSet) -> None:
         stack, target = change_set.stack, change_set.target
         try:
-            seen = preview(stack, target, self._around())
+            seen = preview(stack, target, self._state())
         except ValidationError as exc:
             change_set.fail(str(exc))
             return

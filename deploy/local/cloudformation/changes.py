@@ -15,7 +15,7 @@ from typing import Any
 
 from deploy.local.cloudformation.intrinsics import text
 from deploy.local.cloudformation.scope import KNOWN_AFTER_APPLY, StackScope
-from deploy.local.cloudformation.stack import Output, Resource, Stack, Surroundings, Target, now
+from deploy.local.cloudformation.stack import AccountState, Output, Resource, Stack, Target, now
 from deploy.local.cloudformation.template import references
 
 # Parts of a resource beside its properties whose change is one.
@@ -141,26 +141,26 @@ class Preview:
     outputs: list[Output]
 
 
-def preview(stack: Stack, target: Target, around: Surroundings) -> Preview:
+def preview(stack: Stack, target: Target, state: AccountState) -> Preview:
     """What turns `stack` into `target`. Raises ValidationError when nothing could."""
-    made = {name: resource.made for name, resource in stack.resources.items()}
-    pseudo = around.pseudo_parameters(stack)
+    physical = {name: resource.physical for name, resource in stack.resources.items()}
+    pseudo = state.pseudo_parameters(stack)
     scope = StackScope(
-        target.template, target.values, pseudo, made, around.exports, is_preview=True
+        target.template, target.values, pseudo, physical, state.exports, is_preview=True
     )
-    wanted = scope.wanted()
+    included = scope.included()
     changes = []
-    for logical_id in wanted:
+    for logical_id in included:
         change = _change(logical_id, stack, target, scope)
         if change:
             changes.append(change)
             if change.replacement == "True":
                 # Whoever refers to it will see a new one.
-                made.pop(logical_id)
+                physical.pop(logical_id)
     changes += [
-        Change("Remove", name, resource.type_name, resource.made.physical_id)
+        Change("Remove", name, resource.type_name, resource.physical.physical_id)
         for name, resource in stack.resources.items()
-        if name not in wanted
+        if name not in included
     ]
     return Preview(tuple(changes), scope.outputs())
 
@@ -180,7 +180,7 @@ def _change(logical_id: str, stack: Stack, target: Target, scope: StackScope) ->
         "Modify",
         logical_id,
         definition["Type"],
-        resource.made.physical_id,
+        resource.physical.physical_id,
         _replacement(resource, definition, changed),
         tuple(changed),
         resource.properties,

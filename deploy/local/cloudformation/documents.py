@@ -75,7 +75,7 @@ def of_resource(stack: Stack, resource: Resource) -> dict[str, Any]:
         "StackName": stack.name,
         "StackId": stack.stack_id,
         "LogicalResourceId": resource.logical_id,
-        "PhysicalResourceId": resource.made.physical_id,
+        "PhysicalResourceId": resource.physical.physical_id,
         "ResourceType": resource.type_name,
         "Timestamp": resource.changed,
         "ResourceStatus": resource.status,

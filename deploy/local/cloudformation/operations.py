@@ -12,18 +12,18 @@ from typing import Any
 
 from deploy.local.cloudformation.errors import ValidationError
 from deploy.local.cloudformation.scope import StackScope
-from deploy.local.cloudformation.stack import Resource, Stack, Surroundings, Target, now
+from deploy.local.cloudformation.stack import AccountState, Resource, Stack, Target, now
 from deploy.local.cloudformation.steps import ResourceFailedError, Steps
 
 
 class StackOperation:
     """One operation on one stack."""
 
-    def __init__(self, stack: Stack, around: Surroundings) -> None:
+    def __init__(self, stack: Stack, state: AccountState) -> None:
         self._stack = stack
-        self._around = around
-        self._steps = Steps(stack, around)
-        self._made = {name: resource.made for name, resource in stack.resources.items()}
+        self._state = state
+        self._steps = Steps(stack, state)
+        self._physical = {name: resource.physical for name, resource in stack.resources.items()}
         # How to take back what an update has done so far.
         self._undo: list[Callable[[], object]] = []
         # What is no longer part of the stack once an update has succeeded.
@@ -32,28 +32,28 @@ class StackOperation:
     def create(self, target: Target) -> None:
         stack = self._stack
         stack.begin("CREATE_IN_PROGRESS")
-        self._become(target)
+        self._adopt(target)
         try:
             scope = self._scope()
-            for logical_id in scope.wanted():
+            for logical_id in scope.included():
                 self._keep(self._steps.create(logical_id, scope.properties(logical_id)))
             self._publish_outputs(scope)
         except (ValidationError, ResourceFailedError) as exc:
             self._roll_back_creation(exc)
         else:
-            stack.become("CREATE_COMPLETE")
+            stack.set_status("CREATE_COMPLETE")
 
     def update(self, target: Target) -> None:
         stack = self._stack
         before = copy(stack)
         stack.begin("UPDATE_IN_PROGRESS")
-        self._become(target)
+        self._adopt(target)
         stack.updated = now()
         try:
             scope = self._scope()
-            for logical_id in scope.wanted():
-                self._bring(logical_id, scope.properties(logical_id), before)
-            self._forget_unwanted(scope)
+            for logical_id in scope.included():
+                self._apply(logical_id, scope.properties(logical_id), before)
+            self._remove_excluded(scope)
             self._publish_outputs(scope)
         except (ValidationError, ResourceFailedError) as exc:
             self._roll_back_update(exc, before)
@@ -68,13 +68,13 @@ class StackOperation:
         if failed and force:
             failed = self._delete_resources({*left, *failed})
         if failed:
-            stack.become("DELETE_FAILED", f"{_sentence('delete', failed)} ")
+            stack.set_status("DELETE_FAILED", f"{_sentence('delete', failed)} ")
             return
         stack.outputs, stack.imports = [], frozenset()
         stack.deleted = now()
-        stack.become("DELETE_COMPLETE")
+        stack.set_status("DELETE_COMPLETE")
 
-    def _become(self, target: Target) -> None:
+    def _adopt(self, target: Target) -> None:
         stack = self._stack
         stack.template = target.template
         stack.values, stack.tags = dict(target.values), dict(target.tags)
@@ -82,15 +82,15 @@ class StackOperation:
         stack.resources = dict(stack.resources)
 
     def _scope(self) -> StackScope:
-        stack, around = self._stack, self._around
-        pseudo = around.pseudo_parameters(stack)
-        return StackScope(stack.template, stack.values, pseudo, self._made, around.exports)
+        stack, state = self._stack, self._state
+        pseudo = state.pseudo_parameters(stack)
+        return StackScope(stack.template, stack.values, pseudo, self._physical, state.exports)
 
     def _keep(self, resource: Resource) -> None:
         self._stack.resources[resource.logical_id] = resource
-        self._made[resource.logical_id] = resource.made
+        self._physical[resource.logical_id] = resource.physical
 
-    def _bring(self, logical_id: str, properties: Mapping[str, Any], before: Stack) -> None:
+    def _apply(self, logical_id: str, properties: Mapping[str, Any], before: Stack) -> None:
         """Create, modify or replace one resource, or leave it alone when nothing changed."""
         old = before.resources.get(logical_id)
         if old is None:
@@ -111,13 +111,13 @@ class StackOperation:
             self._keep(old.defined_as(definition))
 
     def _restore(self, old: Resource, attempted: Mapping[str, Any]) -> None:
-        self._steps.restore(old, attempted, self._made[old.logical_id])
+        self._steps.restore(old, attempted, self._physical[old.logical_id])
 
     def _replace(self, old: Resource, properties: Mapping[str, Any], changed: set[str]) -> None:
         name = old.handler.name_property
         if name in old.properties and name not in changed:
             self._steps.refuse_to_replace(old)
-        self._stack.resource_is(
+        self._stack.set_resource_status(
             old,
             "UPDATE_IN_PROGRESS",
             "Requested update requires the creation of a new physical resource; "
@@ -127,41 +127,43 @@ class StackOperation:
         self._undo.append(partial(self._steps.delete, new))
         self._left_over.append(old)
 
-    def _forget_unwanted(self, scope: StackScope) -> None:
-        wanted = set(scope.wanted())
-        for logical_id in [name for name in self._stack.resources if name not in wanted]:
+    def _remove_excluded(self, scope: StackScope) -> None:
+        included = set(scope.included())
+        for logical_id in [name for name in self._stack.resources if name not in included]:
             self._left_over.append(self._stack.resources.pop(logical_id))
 
     def _publish_outputs(self, scope: StackScope) -> None:
         outputs = scope.outputs()
-        self._around.check_exports(self._stack, outputs)
+        self._state.check_exports(self._stack, outputs)
         self._stack.outputs, self._stack.imports = outputs, frozenset(scope.imports)
 
     def _clean_up(self) -> None:
-        self._stack.become("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        self._stack.set_status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         for resource in reversed(self._left_over):
             replaced = resource.logical_id in self._stack.resources
             if resource.survives("UpdateReplacePolicy" if replaced else "DeletionPolicy"):
                 self._steps.leave(resource)
             else:
                 self._steps.delete(resource)
-        self._stack.become("UPDATE_COMPLETE")
+        self._stack.set_status("UPDATE_COMPLETE")
 
     def _roll_back_creation(self, cause: Exception) -> None:
         stack = self._stack
         if stack.disable_rollback:
-            stack.become("CREATE_FAILED", _why("create", cause))
+            stack.set_status("CREATE_FAILED", _reason_of("create", cause))
             return
-        stack.become("ROLLBACK_IN_PROGRESS", f"{_why('create', cause)} Rollback requested by user.")
+        stack.set_status(
+            "ROLLBACK_IN_PROGRESS", f"{_reason_of('create', cause)} Rollback requested by user."
+        )
         failed = self._delete_resources(set())
-        stack.become("ROLLBACK_FAILED" if failed else "ROLLBACK_COMPLETE")
+        stack.set_status("ROLLBACK_FAILED" if failed else "ROLLBACK_COMPLETE")
 
     def _roll_back_update(self, cause: Exception, before: Stack) -> None:
         stack = self._stack
         if stack.disable_rollback:
-            stack.become("UPDATE_FAILED", _why("update", cause))
+            stack.set_status("UPDATE_FAILED", _reason_of("update", cause))
             return
-        stack.become("UPDATE_ROLLBACK_IN_PROGRESS", _why("update", cause))
+        stack.set_status("UPDATE_ROLLBACK_IN_PROGRESS", _reason_of("update", cause))
         stack.template, stack.capabilities = before.template, before.capabilities
         stack.values, stack.tags = before.values, before.tags
         stack.resources = before.resources
@@ -169,10 +171,10 @@ class StackOperation:
             for take_back in reversed(self._undo):
                 take_back()
         except ResourceFailedError as exc:
-            stack.become("UPDATE_ROLLBACK_FAILED", _why("update", exc))
+            stack.set_status("UPDATE_ROLLBACK_FAILED", _reason_of("update", exc))
             return
-        stack.become("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-        stack.become("UPDATE_ROLLBACK_COMPLETE")
+        stack.set_status("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+        stack.set_status("UPDATE_ROLLBACK_COMPLETE")
 
     def _delete_resources(self, left: set[str]) -> list[str]:
         """Delete resources, dependants first; give those that could not be deleted.
@@ -199,7 +201,7 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str
     return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
-def _why(verb: str, cause: Exception) -> str:
+def _reason_of(verb: str, cause: Exception) -> str:
     is_resource = isinstance(cause, ResourceFailedError)
     return _sentence(verb, [str(cause)]) if is_resource else f"{str(cause).rstrip('.')}."
 

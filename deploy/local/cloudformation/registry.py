@@ -10,7 +10,12 @@ from typing import Any, ClassVar
 
 from moto.core.common_models import CloudFormationModel
 
-from deploy.local.cloudformation.resource_type import Context, Made, Properties, ResourceType
+from deploy.local.cloudformation.resource_type import (
+    Context,
+    PhysicalResource,
+    Properties,
+    ResourceType,
+)
 
 
 class Registry:
@@ -45,7 +50,7 @@ class MotoType(ResourceType):
     def unknown_properties(self, given: Properties) -> list[str]:
         return []
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         self._object = self._model.create_from_cloudformation_json(
             self._name(properties, context),
             {"Type": self._model.cloudformation_type(), "Properties": dict(properties)},
@@ -55,9 +60,11 @@ class MotoType(ResourceType):
             StackId=context.stack_id,
             ResourceType=self._model.cloudformation_type(),
         )
-        return self._made()
+        return self._physical()
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         self._object = self._model.update_from_cloudformation_json(
             self._object,
             self._name(after, context),
@@ -65,14 +72,14 @@ class MotoType(ResourceType):
             context.account,
             context.region,
         )
-        return self._made()
+        return self._physical()
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         if hasattr(self._object, "delete"):
             self._object.delete(context.account, context.region)
             return
         self._model.delete_from_cloudformation_json(
-            made.physical_id,
+            physical.physical_id,
             {"Type": self._model.cloudformation_type(), "Properties": dict(properties)},
             context.account,
             context.region,
@@ -80,10 +87,10 @@ class MotoType(ResourceType):
 
     def _name(self, properties: Properties, context: Context) -> str:
         given = properties.get(self._model.cloudformation_name_type() or "")
-        return str(given or context.made_up_name())
+        return str(given or context.generated_name())
 
-    def _made(self) -> Made:
-        return Made(self._object.physical_resource_id, _Attributes(self._object))
+    def _physical(self) -> PhysicalResource:
+        return PhysicalResource(self._object.physical_resource_id, _Attributes(self._object))
 
 
 class _Attributes(dict[str, Any]):

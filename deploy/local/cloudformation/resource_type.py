@@ -38,7 +38,7 @@ class Context:
     logical_id: str
     stack_tags: Mapping[str, str]
 
-    def made_up_name(self, limit: int = 64) -> str:
+    def generated_name(self, limit: int = 64) -> str:
         """A name that nobody else has, for a resource whose template gives none."""
         suffix = "".join(secrets.choice(_SUFFIX_CHARACTERS) for _ in range(_SUFFIX_LENGTH))
         return f"{f'{self.stack_name}-{self.logical_id}'[: limit - _SUFFIX_LENGTH - 1]}-{suffix}"
@@ -50,7 +50,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Made:
+class PhysicalResource:
     """A resource as the template sees it: what Ref gives, and what Fn::GetAtt gives."""
 
     physical_id: str
@@ -97,15 +97,17 @@ class ResourceType(ABC):
         return any(_at(path, before) != _at(path, after) for path in self.replaced_by)
 
     @abstractmethod
-    def create(self, properties: Properties, context: Context) -> Made: ...
+    def create(self, properties: Properties, context: Context) -> PhysicalResource: ...
 
     @abstractmethod
     def update(
-        self, made: Made, before: Properties, after: Properties, context: Context
-    ) -> Made: ...
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource: ...
 
     @abstractmethod
-    def delete(self, made: Made, properties: Properties, context: Context) -> None: ...
+    def delete(
+        self, physical: PhysicalResource, properties: Properties, context: Context
+    ) -> None: ...
 
 
 def _at(path: str, properties: Any) -> Any:

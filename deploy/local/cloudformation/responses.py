@@ -16,7 +16,7 @@ from deploy.local.cloudformation import documents
 from deploy.local.cloudformation.backend import CloudFormationBackend
 from deploy.local.cloudformation.changes import ChangeSet
 from deploy.local.cloudformation.errors import ValidationError
-from deploy.local.cloudformation.requests import Request, read_from_s3
+from deploy.local.cloudformation.requests import Request, check_size, read_from_s3
 from deploy.local.cloudformation.stack import Stack
 from deploy.local.cloudformation.template import parse
 
@@ -113,7 +113,7 @@ class CloudFormationResponse(BaseResponse):
 
     def describe_stacks(self) -> ActionResult:
         name = self._get_param("StackName")
-        found = [self.backend.stack(name)] if name else self.backend.living()
+        found = [self.backend.stack(name)] if name else self.backend.existing()
         return ActionResult({"Stacks": [documents.of_stack(stack) for stack in found]})
 
     def list_stacks(self) -> ActionResult:
@@ -241,6 +241,7 @@ class CloudFormationResponse(BaseResponse):
         url = self._get_param("TemplateURL")
         if not url:
             body: str | None = self._get_param("TemplateBody")
+            check_size(body or "")
             return body
         return read_from_s3(url, self.region)
 
@@ -250,8 +251,8 @@ class CloudFormationResponse(BaseResponse):
         )
 
     def _owner(self, physical_id: str) -> Stack:
-        for stack in self.backend.living():
-            if any(r.made.physical_id == physical_id for r in stack.resources.values()):
+        for stack in self.backend.existing():
+            if any(r.physical.physical_id == physical_id for r in stack.resources.values()):
                 return stack
         raise ValidationError(f"Stack for {physical_id} does not exist")
 

@@ -11,7 +11,7 @@ from typing import Any
 from deploy.local.cloudformation import parameters
 from deploy.local.cloudformation.errors import ValidationError
 from deploy.local.cloudformation.intrinsics import NO_VALUE, evaluate, holds
-from deploy.local.cloudformation.resource_type import Made
+from deploy.local.cloudformation.resource_type import PhysicalResource
 from deploy.local.cloudformation.stack import Output
 from deploy.local.cloudformation.template import Template
 
@@ -27,14 +27,14 @@ class StackScope:
         template: Template,
         values: Mapping[str, str],
         pseudo: Mapping[str, Any],
-        made: Mapping[str, Made],
+        physical: Mapping[str, PhysicalResource],
         exports: Mapping[str, str],
         is_preview: bool = False,
     ) -> None:
         self._template = template
         self._values = values
         self._pseudo = pseudo
-        self._made = made
+        self._physical = physical
         self._exports = exports
         self._is_preview = is_preview
         self._conditions: dict[str, bool] = {}
@@ -51,11 +51,11 @@ class StackScope:
         return self._of_resource(name).physical_id
 
     def attribute(self, name: str, attribute: str) -> Any:
-        made = self._of_resource(name)
-        if made is _UNKNOWN:
+        physical = self._of_resource(name)
+        if physical is _UNKNOWN:
             return KNOWN_AFTER_APPLY
         try:
-            return made.attributes[attribute]
+            return physical.attributes[attribute]
         except KeyError:
             raise ValidationError(
                 f"Template error: resource {name} does not support attribute type {attribute} "
@@ -87,7 +87,7 @@ class StackScope:
                 f"Template error: Unable to get mapping for {mapping}::{first}::{second}"
             ) from None
 
-    def wanted(self) -> list[str]:
+    def included(self) -> list[str]:
         """The resources whose condition holds, each after the ones it depends on."""
         resources = self._template.resources
         return self._template.in_order(
@@ -114,9 +114,9 @@ class StackScope:
     def _applies(self, definition: Mapping[str, Any]) -> bool:
         return "Condition" not in definition or self.condition(definition["Condition"])
 
-    def _of_resource(self, name: str) -> Made:
-        if name in self._made:
-            return self._made[name]
+    def _of_resource(self, name: str) -> PhysicalResource:
+        if name in self._physical:
+            return self._physical[name]
         if self._is_preview:
             return _UNKNOWN
         raise ValidationError(
@@ -125,4 +125,4 @@ class StackScope:
         )
 
 
-_UNKNOWN = Made(KNOWN_AFTER_APPLY)
+_UNKNOWN = PhysicalResource(KNOWN_AFTER_APPLY)

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from deploy.local.cloudformation import parameters
 from deploy.local.cloudformation.registry import Registry
-from deploy.local.cloudformation.resource_type import Made, ResourceType
+from deploy.local.cloudformation.resource_type import PhysicalResource, ResourceType
 from deploy.local.cloudformation.template import EMPTY, Template
 from deploy.local.in_process import InProcessClients
 
@@ -30,7 +30,7 @@ class Resource:
     definition: Mapping[str, Any]
     properties: Mapping[str, Any]
     handler: ResourceType
-    made: Made
+    physical: PhysicalResource
     status: str = ""
     reason: str | None = None
     changed: datetime = field(default_factory=now)
@@ -97,21 +97,23 @@ class Stack:
         return {output.export: output.value for output in self.outputs if output.export}
 
     @property
-    def lives(self) -> bool:
+    def exists(self) -> bool:
         return self.status != "DELETE_COMPLETE"
 
     def begin(self, status: str) -> None:
         """A new operation starts; its events belong together."""
         self.operation_id = str(uuid4())
-        self.become(status, "User Initiated")
+        self.set_status(status, "User Initiated")
 
-    def become(self, status: str, reason: str | None = None) -> None:
+    def set_status(self, status: str, reason: str | None = None) -> None:
         self.status, self.reason = status, reason
         self._record(self.name, self.stack_id, STACK_TYPE, status, reason)
 
-    def resource_is(self, resource: Resource, status: str, reason: str | None = None) -> None:
+    def set_resource_status(
+        self, resource: Resource, status: str, reason: str | None = None
+    ) -> None:
         resource.status, resource.reason, resource.changed = status, reason, now()
-        physical_id = resource.made.physical_id
+        physical_id = resource.physical.physical_id
         self._record(resource.logical_id, physical_id, resource.type_name, status, reason)
 
     def _record(
@@ -145,7 +147,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class AccountState:
     """Account, region, other stacks. `check_exports` raises when others need what would go."""
 
     account: str

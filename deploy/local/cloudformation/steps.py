@@ -9,8 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deploy.local.cloudformation.resource_type import Context, Made, ResourceError
-from deploy.local.cloudformation.stack import Resource, Stack, Surroundings
+from deploy.local.cloudformation.resource_type import Context, PhysicalResource, ResourceError
+from deploy.local.cloudformation.stack import AccountState, Resource, Stack
 
 
 class ResourceFailedError(Exception):
@@ -20,46 +20,52 @@ class ResourceFailedError(Exception):
 class Steps:
     """The steps that an operation on `stack` is made of."""
 
-    def __init__(self, stack: Stack, around: Surroundings) -> None:
+    def __init__(self, stack: Stack, state: AccountState) -> None:
         self._stack = stack
-        self._around = around
+        self._state = state
 
     def create(self, logical_id: str, properties: Mapping[str, Any]) -> Resource:
         definition = self._stack.template.resources[logical_id]
         type_name = definition["Type"]
-        handler = self._around.registry.new(type_name)
-        resource = Resource(logical_id, type_name, definition, properties, handler, Made(""))
-        self._stack.resource_is(resource, "CREATE_IN_PROGRESS")
+        handler = self._state.registry.new(type_name)
+        resource = Resource(
+            logical_id, type_name, definition, properties, handler, PhysicalResource("")
+        )
+        self._stack.set_resource_status(resource, "CREATE_IN_PROGRESS")
         with self._reporting(resource, "CREATE_FAILED"):
             _refuse_unknown(resource, properties)
-            resource.made = handler.create(properties, self._context(resource))
-        self._stack.resource_is(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
-        self._stack.resource_is(resource, "CREATE_COMPLETE")
+            resource.physical = handler.create(properties, self._context(resource))
+        self._stack.set_resource_status(
+            resource, "CREATE_IN_PROGRESS", "Resource creation Initiated"
+        )
+        self._stack.set_resource_status(resource, "CREATE_COMPLETE")
         return resource
 
     def modify(self, resource: Resource, properties: Mapping[str, Any]) -> Resource:
         """The resource as the stack's template and these properties want it."""
         definition = self._stack.template.resources[resource.logical_id]
         changed = replace(resource, definition=definition, properties=properties)
-        self._stack.resource_is(resource, "UPDATE_IN_PROGRESS")
+        self._stack.set_resource_status(resource, "UPDATE_IN_PROGRESS")
         with self._reporting(resource, "UPDATE_FAILED"):
             _refuse_unknown(resource, properties)
-            changed.made = resource.handler.update(
-                resource.made, resource.properties, properties, self._context(resource)
+            changed.physical = resource.handler.update(
+                resource.physical, resource.properties, properties, self._context(resource)
             )
-        self._stack.resource_is(changed, "UPDATE_COMPLETE")
+        self._stack.set_resource_status(changed, "UPDATE_COMPLETE")
         return changed
 
-    def restore(self, resource: Resource, attempted: Mapping[str, Any], made: Made) -> None:
+    def restore(
+        self, resource: Resource, attempted: Mapping[str, Any], physical: PhysicalResource
+    ) -> None:
         """Give a resource back what it had before `modify` gave it `attempted`, or tried to.
 
-        `made` is what that has made of it.
+        `physical` is what that has made of it.
         """
         with self._reporting(resource, "UPDATE_FAILED"):
-            resource.made = resource.handler.update(
-                made, attempted, resource.properties, self._context(resource)
+            resource.physical = resource.handler.update(
+                physical, attempted, resource.properties, self._context(resource)
             )
-        self._stack.resource_is(resource, "UPDATE_COMPLETE")
+        self._stack.set_resource_status(resource, "UPDATE_COMPLETE")
 
     def refuse_to_replace(self, resource: Resource) -> None:
         """Two resources cannot have one name, and the new one comes before the old one goes."""
@@ -72,25 +78,27 @@ class Steps:
 
     def delete(self, resource: Resource) -> bool:
         """Delete a resource; give whether that went well."""
-        self._stack.resource_is(resource, "DELETE_IN_PROGRESS")
+        self._stack.set_resource_status(resource, "DELETE_IN_PROGRESS")
         try:
             with self._reporting(resource, "DELETE_FAILED"):
-                resource.handler.delete(resource.made, resource.properties, self._context(resource))
+                resource.handler.delete(
+                    resource.physical, resource.properties, self._context(resource)
+                )
         except ResourceFailedError:
             return False
-        self._stack.resource_is(resource, "DELETE_COMPLETE")
+        self._stack.set_resource_status(resource, "DELETE_COMPLETE")
         return True
 
     def leave(self, resource: Resource) -> None:
         """Let a resource live on outside of the stack."""
-        self._stack.resource_is(resource, "DELETE_SKIPPED")
+        self._stack.set_resource_status(resource, "DELETE_SKIPPED")
 
     def _context(self, resource: Resource) -> Context:
-        stack, around = self._stack, self._around
+        stack, state = self._stack, self._state
         return Context(
-            clients=around.clients,
-            account=around.account,
-            region=around.region,
+            clients=state.clients,
+            account=state.account,
+            region=state.region,
             stack_name=stack.name,
             stack_id=stack.stack_id,
             logical_id=resource.logical_id,
@@ -103,7 +111,7 @@ class Steps:
         try:
             yield
         except Exception as exc:  # whatever a service says is the reason
-            self._stack.resource_is(resource, status, _reason(exc, resource))
+            self._stack.set_resource_status(resource, status, _reason(exc, resource))
             raise ResourceFailedError(resource.logical_id) from exc
 
 

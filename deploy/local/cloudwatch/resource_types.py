@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.local.cloudformation.resource_type import Context, Made, Properties, ResourceType, pairs
+from deploy.local.cloudformation.resource_type import (
+    Context,
+    PhysicalResource,
+    Properties,
+    ResourceType,
+    pairs,
+)
 
 _NAME_LENGTH = 255  # characters, CloudWatch's limit
 
@@ -36,18 +42,20 @@ class Alarm(ResourceType):
     replaced_by = frozenset({"AlarmName"})
     name_property = "AlarmName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("AlarmName") or context.made_up_name(_NAME_LENGTH)
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("AlarmName") or context.generated_name(_NAME_LENGTH)
         self._put(name, properties, context)
         arn = f"arn:aws:cloudwatch:{context.region}:{context.account}:alarm:{name}"
-        return Made(name, {"Arn": arn})
+        return PhysicalResource(name, {"Arn": arn})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        self._put(made.physical_id, after, context)
-        return made
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        self._put(physical.physical_id, after, context)
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.cloudwatch.delete_alarms(AlarmNames=[made.physical_id])
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.cloudwatch.delete_alarms(AlarmNames=[physical.physical_id])
 
     def _put(self, name: str, properties: Properties, context: Context) -> None:
         tags = pairs(context.tags(properties))
@@ -61,18 +69,20 @@ class Dashboard(ResourceType):
     replaced_by = frozenset({"DashboardName"})
     name_property = "DashboardName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("DashboardName") or context.made_up_name(_NAME_LENGTH)
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("DashboardName") or context.generated_name(_NAME_LENGTH)
         context.clients.cloudwatch.put_dashboard(
             DashboardName=name, DashboardBody=properties["DashboardBody"]
         )
-        return Made(name)
+        return PhysicalResource(name)
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         context.clients.cloudwatch.put_dashboard(
-            DashboardName=made.physical_id, DashboardBody=after["DashboardBody"]
+            DashboardName=physical.physical_id, DashboardBody=after["DashboardBody"]
         )
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.cloudwatch.delete_dashboards(DashboardNames=[made.physical_id])
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.cloudwatch.delete_dashboards(DashboardNames=[physical.physical_id])

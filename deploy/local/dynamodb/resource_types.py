@@ -8,7 +8,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from deploy.local.cloudformation.resource_type import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     ResourceError,
     ResourceType,
@@ -41,8 +41,8 @@ class Table(ResourceType):
     replaced_by = frozenset({"KeySchema", "TableName"})
     name_property = "TableName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("TableName") or context.made_up_name(_NAME_LENGTH)
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("TableName") or context.generated_name(_NAME_LENGTH)
         given = {key: properties[key] for key in _AT_FIRST if key in properties}
         if "SSESpecification" in given:
             given["SSESpecification"] = _encryption(properties)
@@ -51,16 +51,18 @@ class Table(ResourceType):
             "create_table",
             {**given, "TableName": name, "Tags": pairs(context.tags(properties))},
         )["TableDescription"]["TableArn"]
-        made = Made(name, {"Arn": arn})
-        self._protect(made, properties, context)
-        self._expire(made, {}, properties, context)
-        return made
+        physical = PhysicalResource(name, {"Arn": arn})
+        self._protect(physical, properties, context)
+        self._expire(physical, {}, properties, context)
+        return physical
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         _check_attributes(before, after)
-        dynamodb, arn = context.clients.dynamodb, made.attributes["Arn"]
+        dynamodb, arn = context.clients.dynamodb, physical.attributes["Arn"]
         given: dict[str, Any] = {
-            "TableName": made.physical_id,
+            "TableName": physical.physical_id,
             "AttributeDefinitions": after["AttributeDefinitions"],
             "BillingMode": after.get("BillingMode", "PROVISIONED"),
             "DeletionProtectionEnabled": after.get("DeletionProtectionEnabled", False),
@@ -70,10 +72,10 @@ class Table(ResourceType):
             given["GlobalSecondaryIndexUpdates"] = indexes
         context.clients.call(dynamodb, "update_table", given)
         # moto's UpdateTable forgets the encryption.
-        table = dynamodb_backends[context.account][context.region].tables[made.physical_id]
+        table = dynamodb_backends[context.account][context.region].tables[physical.physical_id]
         table.sse_specification = _encryption(after)
-        self._protect(made, after, context)
-        self._expire(made, before, after, context)
+        self._protect(physical, after, context)
+        self._expire(physical, before, after, context)
         current = dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]
         retag(
             {tag["Key"]: tag["Value"] for tag in current},
@@ -81,26 +83,30 @@ class Table(ResourceType):
             lambda keys: dynamodb.untag_resource(ResourceArn=arn, TagKeys=keys),
             lambda tags: dynamodb.tag_resource(ResourceArn=arn, Tags=pairs(tags)),
         )
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.dynamodb.delete_table(TableName=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.dynamodb.delete_table(TableName=physical.physical_id)
 
-    def _protect(self, made: Made, properties: Properties, context: Context) -> None:
+    def _protect(
+        self, physical: PhysicalResource, properties: Properties, context: Context
+    ) -> None:
         """Point-in-time recovery."""
         off = {"PointInTimeRecoveryEnabled": False}
         context.clients.call(
             context.clients.dynamodb,
             "update_continuous_backups",
             {
-                "TableName": made.physical_id,
+                "TableName": physical.physical_id,
                 "PointInTimeRecoverySpecification": properties.get(
                     "PointInTimeRecoverySpecification", off
                 ),
             },
         )
 
-    def _expire(self, made: Made, before: Properties, after: Properties, context: Context) -> None:
+    def _expire(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> None:
         """Time to live. DynamoDB refuses to be told what holds already."""
         had, wanted = before.get("TimeToLiveSpecification"), after.get("TimeToLiveSpecification")
         if had == wanted:
@@ -109,7 +115,7 @@ class Table(ResourceType):
             context.clients.dynamodb,
             "update_time_to_live",
             {
-                "TableName": made.physical_id,
+                "TableName": physical.physical_id,
                 "TimeToLiveSpecification": wanted or {**(had or {}), "Enabled": False},
             },
         )

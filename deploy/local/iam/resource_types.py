@@ -6,7 +6,7 @@ import json
 
 from deploy.local.cloudformation.resource_type import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     ResourceType,
     pairs,
@@ -31,8 +31,8 @@ class Role(ResourceType):
     replaced_by = frozenset({"RoleName", "Path"})
     name_property = "RoleName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("RoleName") or context.made_up_name()
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("RoleName") or context.generated_name()
         role = context.clients.iam.create_role(
             RoleName=name,
             Path=properties.get("Path", "/"),
@@ -41,38 +41,45 @@ class Role(ResourceType):
             MaxSessionDuration=int(properties.get("MaxSessionDuration", 3600)),
             Tags=pairs(context.tags(properties)),
         )["Role"]
-        made = Made(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
-        self._grant(made, {}, properties, context)
-        return made
+        physical = PhysicalResource(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+        self._grant(physical, {}, properties, context)
+        return physical
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         iam = context.clients.iam
         iam.update_assume_role_policy(
-            RoleName=made.physical_id,
+            RoleName=physical.physical_id,
             PolicyDocument=json.dumps(after["AssumeRolePolicyDocument"]),
         )
         iam.update_role(
-            RoleName=made.physical_id,
+            RoleName=physical.physical_id,
             Description=after.get("Description", ""),
             MaxSessionDuration=int(after.get("MaxSessionDuration", 3600)),
         )
-        self._grant(made, before, after, context)
-        name, current = made.physical_id, iam.list_role_tags(RoleName=made.physical_id)["Tags"]
+        self._grant(physical, before, after, context)
+        name, current = (
+            physical.physical_id,
+            iam.list_role_tags(RoleName=physical.physical_id)["Tags"],
+        )
         retag(
             {tag["Key"]: tag["Value"] for tag in current},
             context.tags(after),
             lambda keys: iam.untag_role(RoleName=name, TagKeys=keys),
             lambda tags: iam.tag_role(RoleName=name, Tags=pairs(tags)),
         )
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        self._grant(made, properties, {}, context)
-        context.clients.iam.delete_role(RoleName=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        self._grant(physical, properties, {}, context)
+        context.clients.iam.delete_role(RoleName=physical.physical_id)
 
-    def _grant(self, made: Made, before: Properties, after: Properties, context: Context) -> None:
+    def _grant(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> None:
         """Give the policies of `after` and take away those that only `before` had."""
-        iam, name = context.clients.iam, made.physical_id
+        iam, name = context.clients.iam, physical.physical_id
         wanted = {policy["PolicyName"]: policy for policy in after.get("Policies", [])}
         for policy in before.get("Policies", []):
             if policy["PolicyName"] not in wanted:

@@ -8,7 +8,7 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from deploy.local.cloudformation.resource_type import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     ResourceError,
     ResourceType,
@@ -33,16 +33,16 @@ _CONFIGURATION = frozenset(
 _KEPT_HERE = frozenset({"Architectures", "DeadLetterConfig", "LoggingConfig", "TracingConfig"})
 
 
-class FunctionAsTold(LambdaFunction):
+class DescribedFunction(LambdaFunction):
     """moto's function, telling everything that its template says."""
 
     def get_configuration(self, on_create: bool = False) -> dict[str, Any]:
-        told: dict[str, Any] = super().get_configuration(on_create)
+        described: dict[str, Any] = super().get_configuration(on_create)
         if self.dead_letter_target_arn:
-            told["DeadLetterConfig"] = {"TargetArn": self.dead_letter_target_arn}
+            described["DeadLetterConfig"] = {"TargetArn": self.dead_letter_target_arn}
         if self.logging_config:
-            told["LoggingConfig"] = self.logging_config
-        return told
+            described["LoggingConfig"] = self.logging_config
+        return described
 
 
 def _check_environment(properties: Properties) -> None:
@@ -68,9 +68,9 @@ class Function(ResourceType):
     replaced_by = frozenset({"FunctionName", "PackageType"})
     name_property = "FunctionName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         _check_environment(properties)
-        name = properties.get("FunctionName") or context.made_up_name()
+        name = properties.get("FunctionName") or context.generated_name()
         given = {
             key: properties[key] for key in _CODE | _CONFIGURATION | _KEPT_HERE if key in properties
         }
@@ -80,14 +80,16 @@ class Function(ResourceType):
             "create_function",
             {**given, "FunctionName": name, "Tags": context.tags(properties)},
         )["FunctionArn"]
-        made = Made(name, {"Arn": arn})
-        self._keep(made, properties, context)
-        self._reserve(made, properties, context)
-        return made
+        physical = PhysicalResource(name, {"Arn": arn})
+        self._keep(physical, properties, context)
+        self._reserve(physical, properties, context)
+        return physical
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         _check_environment(after)
-        lambda_client, name = context.clients.awslambda, made.physical_id
+        lambda_client, name = context.clients.awslambda, physical.physical_id
         if after["Code"] != before["Code"]:
             context.clients.call(
                 lambda_client, "update_function_code", {"FunctionName": name, **after["Code"]}
@@ -99,31 +101,33 @@ class Function(ResourceType):
             "update_function_configuration",
             {**emptied, **given, "FunctionName": name},
         )
-        self._keep(made, after, context)
-        self._reserve(made, after, context)
-        arn = made.attributes["Arn"]
+        self._keep(physical, after, context)
+        self._reserve(physical, after, context)
+        arn = physical.attributes["Arn"]
         retag(
             lambda_client.list_tags(Resource=arn)["Tags"],
             context.tags(after),
             lambda keys: lambda_client.untag_resource(Resource=arn, TagKeys=keys),
             lambda tags: lambda_client.tag_resource(Resource=arn, Tags=tags),
         )
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.awslambda.delete_function(FunctionName=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.awslambda.delete_function(FunctionName=physical.physical_id)
 
-    def _keep(self, made: Made, properties: Properties, context: Context) -> None:
-        function = _function(made.physical_id, context)
-        function.__class__ = FunctionAsTold
+    def _keep(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        function = _function(physical.physical_id, context)
+        function.__class__ = DescribedFunction
         function.dead_letter_target_arn = properties.get("DeadLetterConfig", {}).get("TargetArn")
         function.logging_config = dict(properties.get("LoggingConfig", {}))
         function.tracing_config = dict(properties.get("TracingConfig", {"Mode": "PassThrough"}))
         function.architectures = list(properties.get("Architectures", ["x86_64"]))
 
-    def _reserve(self, made: Made, properties: Properties, context: Context) -> None:
+    def _reserve(
+        self, physical: PhysicalResource, properties: Properties, context: Context
+    ) -> None:
         reserved = properties.get("ReservedConcurrentExecutions")
-        lambda_client, name = context.clients.awslambda, made.physical_id
+        lambda_client, name = context.clients.awslambda, physical.physical_id
         if reserved is None:
             lambda_client.delete_function_concurrency(FunctionName=name)
         else:
@@ -137,21 +141,23 @@ class Permission(ResourceType):
     properties = frozenset({"Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"})
     replaced_by = properties
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        statement_id = context.made_up_name(100)
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        statement_id = context.generated_name(100)
         context.clients.call(
             context.clients.awslambda,
             "add_permission",
             {**properties, "StatementId": statement_id},
         )
-        return Made(statement_id, {"Id": statement_id})
+        return PhysicalResource(statement_id, {"Id": statement_id})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        return made  # every property replaces the permission
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        return physical  # every property replaces the permission
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         context.clients.awslambda.remove_permission(
-            FunctionName=properties["FunctionName"], StatementId=made.physical_id
+            FunctionName=properties["FunctionName"], StatementId=physical.physical_id
         )
 
 
@@ -168,17 +174,19 @@ class EventInvokeConfig(ResourceType):
     )
     replaced_by = frozenset({"FunctionName", "Qualifier"})
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         self._put(properties, context)
         name = f"{properties['FunctionName']}|{properties['Qualifier']}"
-        return Made(name)
+        return PhysicalResource(name)
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         self._forget(before, context)
         self._put(after, context)
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         self._forget(properties, context)
 
     def _put(self, properties: Properties, context: Context) -> None:

@@ -18,9 +18,9 @@ from typing import IO, cast
 
 from deploy.local.iam.credentials import assume
 from deploy.local.lambda_ import child
-from deploy.local.lambda_.function_logs import FunctionLog, Report
+from deploy.local.lambda_.logs import FunctionLog, Report
 from deploy.local.lambda_.runtime_api import Answer, Handover, Invocation, RuntimeApi
-from deploy.local.lambda_.settings import FunctionSettings, Surroundings, process_environment
+from deploy.local.lambda_.settings import FunctionSettings, ProcessContext, process_environment
 
 INIT_LIMIT = 10.0  # seconds, Lambda's limit for loading the code before the first event
 # Lambda renews its processes now and then, so a role session's keys never come near their end.
@@ -46,7 +46,7 @@ class Sandbox:
         self._ended = Event()
         self._peak = 0.0  # MiB
         self._request_id = ""
-        around = Surroundings(
+        context = ProcessContext(
             keys=assume(settings.role, settings.name, settings.region),
             endpoint=endpoint,
             runtime_api=self._api.address,
@@ -57,7 +57,7 @@ class Sandbox:
         self._process = subprocess.Popen(
             [sys.executable, str(child.__file__), settings.handler, *[child.LEAP] * leap],
             cwd=code,
-            env=process_environment(settings, around),
+            env=process_environment(settings, context),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -122,11 +122,11 @@ class Sandbox:
     def _end(self, kind: str, message: str) -> Answer:
         """Stop the process, which has gone too far, and say so in its log."""
         self.stop()
-        told = self._told(message)
-        self.log.write([told])
-        return Answer.error(kind, told)
+        message = self._with_request_id(message)
+        self.log.write([message])
+        return Answer.error(kind, message)
 
-    def _told(self, message: str) -> str:
+    def _with_request_id(self, message: str) -> str:
         """What Lambda itself says of the event in hand."""
         return f"RequestId: {self._request_id} {message}"
 
@@ -142,7 +142,7 @@ class Sandbox:
         self._kill()
         self._output.close()
         cast("IO[bytes]", self._process.stdin).close()
-        message = self._told(f"Error: Runtime exited with error: {_describe(status)}")
+        message = self._with_request_id(f"Error: Runtime exited with error: {_describe(status)}")
         self._api.no_more_answers(Answer.error("Runtime.ExitError", message))
         self._api.close()
 

@@ -1,4 +1,8 @@
-"""A function as it is configured right now, and the environment that its processes get. Pure."""
+"""A function as it is configured right now, and the environment that its processes get. Pure.
+
+Read from moto's LambdaFunction, which carries more once `resource_types.Function` has made it:
+dead_letter_target_arn (of DeadLetterConfig, or None) and logging_config ({} when absent).
+"""
 
 from __future__ import annotations
 
@@ -34,7 +38,7 @@ class FunctionSettings:
 
     @classmethod
     def of(cls, function: Any) -> FunctionSettings:
-        """Read moto's LambdaFunction; see deploy/local/cloudformation for what it carries."""
+        """Read moto's LambdaFunction."""
         logging: Mapping[str, str] = getattr(function, "logging_config", {})
         log_format = logging.get("LogFormat", "Text")
         return cls(
@@ -76,7 +80,7 @@ def invocation_rules(function: Any) -> InvocationRules:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ProcessContext:
     """What differs from one process of a function to the next."""
 
     keys: Keys
@@ -87,17 +91,17 @@ class Surroundings:
     home: str  # a directory that nobody else uses
 
 
-def process_environment(settings: FunctionSettings, around: Surroundings) -> dict[str, str]:
+def process_environment(settings: FunctionSettings, context: ProcessContext) -> dict[str, str]:
     """The template's variables and Lambda's reserved ones; nothing of this process's own.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     HOME and TMPDIR are not Lambda's: they keep the operator's ~/.aws and /tmp out of reach.
     """
     reserved = {
-        "AWS_ACCESS_KEY_ID": around.keys.access_key_id,
+        "AWS_ACCESS_KEY_ID": context.keys.access_key_id,
         "AWS_DEFAULT_REGION": settings.region,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL": around.endpoint,
+        "AWS_ENDPOINT_URL": context.endpoint,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{settings.runtime}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings.memory),
         "AWS_LAMBDA_FUNCTION_NAME": settings.name,
@@ -105,16 +109,16 @@ def process_environment(settings: FunctionSettings, around: Surroundings) -> dic
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_FORMAT": settings.log_format,
         "AWS_LAMBDA_LOG_GROUP_NAME": settings.log_group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": around.log_stream,
-        "AWS_LAMBDA_RUNTIME_API": around.runtime_api,
+        "AWS_LAMBDA_LOG_STREAM_NAME": context.log_stream,
+        "AWS_LAMBDA_RUNTIME_API": context.runtime_api,
         "AWS_REGION": settings.region,
-        "AWS_SECRET_ACCESS_KEY": around.keys.secret_access_key,
-        "AWS_SESSION_TOKEN": around.keys.session_token or "",
-        "HOME": around.home,
-        "LAMBDA_TASK_ROOT": around.code,
+        "AWS_SECRET_ACCESS_KEY": context.keys.secret_access_key,
+        "AWS_SESSION_TOKEN": context.keys.session_token or "",
+        "HOME": context.home,
+        "LAMBDA_TASK_ROOT": context.code,
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "TMPDIR": around.home,
+        "TMPDIR": context.home,
         "TZ": ":UTC",
         "_HANDLER": settings.handler,
     }

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from deploy.local.cloudformation.resource_type import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     ResourceError,
     ResourceType,
@@ -51,8 +51,8 @@ class Bucket(ResourceType):
     replaced_by = frozenset({"BucketName"})
     name_property = "BucketName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("BucketName") or context.made_up_name(_NAME_LENGTH).lower()
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("BucketName") or context.generated_name(_NAME_LENGTH).lower()
         arguments: dict[str, Any] = {"Bucket": name}
         if context.region != "us-east-1":
             arguments["CreateBucketConfiguration"] = {"LocationConstraint": context.region}
@@ -63,14 +63,16 @@ class Bucket(ResourceType):
             # CloudFormation removes what it could not finish.
             context.clients.s3.delete_bucket(Bucket=name)
             raise
-        return Made(name, _attributes(name, context))
+        return PhysicalResource(name, _attributes(name, context))
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        self._configure(made.physical_id, before, after, context)
-        return made
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        self._configure(physical.physical_id, before, after, context)
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.s3.delete_bucket(Bucket=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.s3.delete_bucket(Bucket=physical.physical_id)
 
     def _configure(
         self, name: str, before: Properties, after: Properties, context: Context
@@ -91,16 +93,18 @@ class BucketPolicy(ResourceType):
     properties = frozenset({"Bucket", "PolicyDocument"})
     replaced_by = frozenset({"Bucket"})
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         context.clients.s3.put_bucket_policy(
             Bucket=properties["Bucket"], Policy=json.dumps(properties["PolicyDocument"])
         )
-        return Made(properties["Bucket"])
+        return PhysicalResource(properties["Bucket"])
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         return self.create(after, context)
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         context.clients.s3.delete_bucket_policy(Bucket=properties["Bucket"])
 
 

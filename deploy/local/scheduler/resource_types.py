@@ -9,7 +9,7 @@ from moto.iam.models import iam_backends
 
 from deploy.local.cloudformation.resource_type import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     ResourceError,
     ResourceType,
@@ -29,17 +29,19 @@ class Schedule(ResourceType):
     replaced_by = frozenset({"Name"})
     name_property = "Name"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("Name") or context.made_up_name()
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("Name") or context.generated_name()
         arn = self._call("create_schedule", name, properties, context)["ScheduleArn"]
-        return Made(name, {"Arn": arn})
+        return PhysicalResource(name, {"Arn": arn})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        self._call("update_schedule", made.physical_id, after, context)
-        return made
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        self._call("update_schedule", physical.physical_id, after, context)
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.scheduler.delete_schedule(Name=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.scheduler.delete_schedule(Name=physical.physical_id)
 
     def _call(
         self, operation: str, name: str, properties: Properties, context: Context

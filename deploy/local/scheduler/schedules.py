@@ -74,16 +74,16 @@ class Schedules:
         self._stopping.set()
         self._thread.join()
 
-    def told(self) -> list[dict[str, Any]]:
+    def describe(self) -> list[dict[str, Any]]:
         """Every schedule as the control pages tell it."""
-        return [self._told(schedule) for schedule in self._all()]
+        return [self._description(schedule) for schedule in self._all()]
 
     def run(self, name: str) -> dict[str, Any]:
         """Fire a schedule now, whatever its time and state. Raises NoSuchScheduleError."""
         for schedule in self._all():
             if schedule.name == name:
                 self._fire(schedule)
-                return self._told(schedule)
+                return self._description(schedule)
         raise NoSuchScheduleError(f'There is no schedule "{name}".')
 
     def fire_due(self) -> None:
@@ -136,7 +136,7 @@ class Schedules:
         self._queue.accept(LOCAL_ACCOUNT, arn.split(":")[3], arn, payload.encode())
         return None
 
-    def _told(self, schedule: Any) -> dict[str, Any]:
+    def _description(self, schedule: Any) -> dict[str, Any]:
         last = self._last.get(schedule)
         return {
             "name": schedule.name,

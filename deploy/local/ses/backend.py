@@ -50,7 +50,7 @@ class SesBackend(models.SESBackend):
 
     def get_send_quota(self) -> Any:
         quota = super().get_send_quota()
-        quota.max24_hour_send, quota.max_send_rate = _DAILY_QUOTA, SEND_RATE.told
+        quota.max24_hour_send, quota.max_send_rate = _DAILY_QUOTA, SEND_RATE.max_send_rate
         return quota
 
     def create_configuration_set_event_destination(
@@ -170,7 +170,7 @@ class SesResponse(responses.EmailResponse):
             outgoing = self._outgoing(_addresses(entry.get("Destination", {})), tags=tags)
         except InvalidParameterValue as exc:
             return {"Status": "InvalidParameterValue", "Error": str(exc.message)}
-        if not SEND_RATE.takes(len(outgoing.recipients)):
+        if not SEND_RATE.allows(len(outgoing.recipients)):
             return {"Status": "AccountThrottled", "Error": EXCEEDED}
         data = entry.get("ReplacementTemplateData", "{}")
         self.backend.deliver_template(outgoing, template, default, data)
@@ -206,7 +206,7 @@ class SesResponse(responses.EmailResponse):
     def _single(self, recipients: Sequence[str], source: str | None = None) -> Outgoing:
         """The mail of a call that sends one."""
         outgoing = self._outgoing(recipients, source, tags_of(self._get_param("Tags")))
-        if not SEND_RATE.takes(len(recipients)):
+        if not SEND_RATE.allows(len(recipients)):
             raise ThrottlingError
         return outgoing
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from deploy.local.cloudformation.resource_type import Context, Made, Properties, ResourceType
+from deploy.local.cloudformation.resource_type import (
+    Context,
+    PhysicalResource,
+    Properties,
+    ResourceType,
+)
 
 
 class Template(ResourceType):
@@ -10,19 +15,21 @@ class Template(ResourceType):
     properties = frozenset({"Template"})
     replaced_by = frozenset({"Template/TemplateName"})
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        template = {"TemplateName": context.made_up_name(), **properties["Template"]}
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        template = {"TemplateName": context.generated_name(), **properties["Template"]}
         context.clients.ses.create_template(Template=template)  # type: ignore[arg-type]
         name = template["TemplateName"]
-        return Made(name, {"Id": name})
+        return PhysicalResource(name, {"Id": name})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        template = {**after["Template"], "TemplateName": made.physical_id}
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        template = {**after["Template"], "TemplateName": physical.physical_id}
         context.clients.ses.update_template(Template=template)  # type: ignore[arg-type]
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.ses.delete_template(TemplateName=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.ses.delete_template(TemplateName=physical.physical_id)
 
 
 class ConfigurationSet(ResourceType):
@@ -31,26 +38,30 @@ class ConfigurationSet(ResourceType):
     replaced_by = frozenset({"Name"})
     name_property = "Name"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("Name") or context.made_up_name()
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("Name") or context.generated_name()
         context.clients.ses.create_configuration_set(ConfigurationSet={"Name": name})
-        made = Made(name)
-        self._configure(made, properties, context)
-        return made
+        physical = PhysicalResource(name)
+        self._configure(physical, properties, context)
+        return physical
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        self._configure(made, after, context)
-        return made
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        self._configure(physical, after, context)
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.ses.delete_configuration_set(ConfigurationSetName=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.ses.delete_configuration_set(ConfigurationSetName=physical.physical_id)
 
-    def _configure(self, made: Made, properties: Properties, context: Context) -> None:
+    def _configure(
+        self, physical: PhysicalResource, properties: Properties, context: Context
+    ) -> None:
         from moto.ses.models import ses_backends
 
         # moto's SES v1 API has no call for these; the objects that SES v2 reads have a place.
         backend = ses_backends[context.account][context.region]
-        configuration_set = backend.config_sets[made.physical_id]
+        configuration_set = backend.config_sets[physical.physical_id]
         configuration_set.delivery_options = dict(properties.get("DeliveryOptions", {}))
         configuration_set.reputation_options = dict(properties.get("ReputationOptions", {}))
         configuration_set.enabled = dict(properties.get("SendingOptions", {}))
@@ -61,9 +72,9 @@ class ConfigurationSetEventDestination(ResourceType):
     properties = frozenset({"ConfigurationSetName", "EventDestination"})
     replaced_by = frozenset({"ConfigurationSetName"})
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         destination = dict(properties["EventDestination"])
-        destination.setdefault("Name", context.made_up_name())
+        destination.setdefault("Name", context.generated_name())
         context.clients.call(
             context.clients.ses,
             "create_configuration_set_event_destination",
@@ -72,18 +83,20 @@ class ConfigurationSetEventDestination(ResourceType):
                 "EventDestination": _api_destination(destination),
             },
         )
-        return Made(destination["Name"], {"Id": destination["Name"]})
+        return PhysicalResource(destination["Name"], {"Id": destination["Name"]})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        self.delete(made, before, context)
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        self.delete(physical, before, context)
         destination = {**after["EventDestination"]}
-        destination.setdefault("Name", made.physical_id)
+        destination.setdefault("Name", physical.physical_id)
         return self.create({**after, "EventDestination": destination}, context)
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         context.clients.ses.delete_configuration_set_event_destination(
             ConfigurationSetName=properties["ConfigurationSetName"],
-            EventDestinationName=made.physical_id,
+            EventDestinationName=physical.physical_id,
         )
 
 

@@ -48,11 +48,11 @@ class SendRate:
             self._filled = self._clock()
 
     @property
-    def told(self) -> float:
+    def max_send_rate(self) -> float:
         """The rate that GetSendQuota tells."""
         return USUAL_RATE if self._limit is None else self._limit
 
-    def takes(self, recipients: int) -> bool:
+    def allows(self, recipients: int) -> bool:
         """Whether a mail to so many recipients may leave now; if so, it counts."""
         with self._lock:
             if self._limit is None:

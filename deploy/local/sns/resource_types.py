@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.local.cloudformation.resource_type import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     ResourceType,
     pairs,
@@ -23,17 +23,19 @@ class Topic(ResourceType):
     replaced_by = frozenset({"TopicName"})
     name_property = "TopicName"
 
-    def create(self, properties: Properties, context: Context) -> Made:
-        name = properties.get("TopicName") or context.made_up_name(256)
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("TopicName") or context.generated_name(256)
         sns = context.clients.sns
         arn = sns.create_topic(Name=name, Tags=pairs(context.tags(properties)))["TopicArn"]
-        made = Made(arn, {"TopicArn": arn, "TopicName": name})
-        self._configure(made, {}, properties, context)
-        return made
+        physical = PhysicalResource(arn, {"TopicArn": arn, "TopicName": name})
+        self._configure(physical, {}, properties, context)
+        return physical
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
-        self._configure(made, before, after, context)
-        sns, arn = context.clients.sns, made.physical_id
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        self._configure(physical, before, after, context)
+        sns, arn = context.clients.sns, physical.physical_id
         current = sns.list_tags_for_resource(ResourceArn=arn)["Tags"]
         retag(
             {tag["Key"]: tag["Value"] for tag in current},
@@ -41,31 +43,31 @@ class Topic(ResourceType):
             lambda keys: sns.untag_resource(ResourceArn=arn, TagKeys=keys),
             lambda tags: sns.tag_resource(ResourceArn=arn, Tags=pairs(tags)),
         )
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.sns.delete_topic(TopicArn=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.sns.delete_topic(TopicArn=physical.physical_id)
 
     def _configure(
-        self, made: Made, before: Properties, after: Properties, context: Context
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
     ) -> None:
         sns = context.clients.sns
         for attribute in ("DisplayName", "KmsMasterKeyId"):
             sns.set_topic_attributes(
-                TopicArn=made.physical_id,
+                TopicArn=physical.physical_id,
                 AttributeName=attribute,
                 AttributeValue=after.get(attribute, ""),
             )
         wanted = after.get("Subscription", [])
         for subscription in wanted:
             sns.subscribe(
-                TopicArn=made.physical_id,
+                TopicArn=physical.physical_id,
                 Protocol=subscription["Protocol"],
                 Endpoint=subscription["Endpoint"],
             )
         for subscription in before.get("Subscription", []):
             if subscription not in wanted:
-                _unsubscribe(made.physical_id, subscription, context)
+                _unsubscribe(physical.physical_id, subscription, context)
 
 
 class Subscription(ResourceType):
@@ -77,7 +79,7 @@ class Subscription(ResourceType):
     )
     replaced_by = frozenset({"TopicArn", "Protocol", "Endpoint"})
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         answer = context.clients.sns.subscribe(
             TopicArn=properties["TopicArn"],
             Protocol=properties["Protocol"],
@@ -85,36 +87,40 @@ class Subscription(ResourceType):
             Attributes=_subscription_attributes(properties),
             ReturnSubscriptionArn=True,
         )
-        return Made(answer["SubscriptionArn"], {"Arn": answer["SubscriptionArn"]})
+        return PhysicalResource(answer["SubscriptionArn"], {"Arn": answer["SubscriptionArn"]})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         wanted = {"FilterPolicy": "{}", "RawMessageDelivery": "false"}
         for name, value in {**wanted, **_subscription_attributes(after)}.items():
             context.clients.sns.set_subscription_attributes(
-                SubscriptionArn=made.physical_id, AttributeName=name, AttributeValue=value
+                SubscriptionArn=physical.physical_id, AttributeName=name, AttributeValue=value
             )
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
-        context.clients.sns.unsubscribe(SubscriptionArn=made.physical_id)
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        context.clients.sns.unsubscribe(SubscriptionArn=physical.physical_id)
 
 
 class TopicPolicy(ResourceType):
     type_name = "AWS::SNS::TopicPolicy"
     properties = frozenset({"PolicyDocument", "Topics"})
 
-    def create(self, properties: Properties, context: Context) -> Made:
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
         self._set(properties["Topics"], properties["PolicyDocument"], context)
-        name = context.made_up_name()
-        return Made(name, {"Id": name})
+        name = context.generated_name()
+        return PhysicalResource(name, {"Id": name})
 
-    def update(self, made: Made, before: Properties, after: Properties, context: Context) -> Made:
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
         left = [topic for topic in before["Topics"] if topic not in after["Topics"]]
         self._set(left, None, context)
         self._set(after["Topics"], after["PolicyDocument"], context)
-        return made
+        return physical
 
-    def delete(self, made: Made, properties: Properties, context: Context) -> None:
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         self._set(properties["Topics"], None, context)
 
     def _set(self, topics: list[str], document: Any, context: Context) -> None:

@@ -16,7 +16,7 @@ class Watch:
 
 
 def taken(throttle: Throttle, count: int, route: str = "GET /") -> int:
-    return sum(throttle.takes(route, LIMITS) for _ in range(count))
+    return sum(throttle.allows(route, LIMITS) for _ in range(count))
 
 
 def test_a_burst() -> None:
@@ -46,9 +46,9 @@ def test_new_limits_hold_at_once() -> None:
 
     more = {**LIMITS, "throttlingBurstLimit": 5}
 
-    assert sum(throttle.takes("GET /", more) for _ in range(9)) == 5
+    assert sum(throttle.allows("GET /", more) for _ in range(9)) == 5
 
 
 def test_without_limits() -> None:
     """Every request is taken."""
-    assert all(Throttle().takes("GET /", {}) for _ in range(99))
+    assert all(Throttle().allows("GET /", {}) for _ in range(99))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.local.cloudformation.errors import ValidationError
-from deploy.local.cloudformation.resource_type import Made
+from deploy.local.cloudformation.resource_type import PhysicalResource
 from deploy.local.cloudformation.scope import StackScope
 from deploy.local.cloudformation.template import Template, parse
 
@@ -40,7 +40,7 @@ def _evaluated(expression: str) -> Any:
         template,
         {"Name": "deployment", "People": "bob,carol", "Empty": ""},
         {"AWS::Region": "eu-west-1", "AWS::StackName": "stack"},
-        {"Queue": Made("http://queue", {"Arn": "arn:queue"})},
+        {"Queue": PhysicalResource("http://queue", {"Arn": "arn:queue"})},
         {"other-Export": "imported value"},
     )
     return scope.properties("Reader").get("Value")

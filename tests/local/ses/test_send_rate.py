@@ -74,11 +74,11 @@ def test_tokens_flow_in() -> None:
     rate = SendRate(clock)
     rate.limit(3)
 
-    at_first = [rate.takes(1) for _ in range(4)]
+    at_first = [rate.allows(1) for _ in range(4)]
     clock.now += 1 / 3
-    later = [rate.takes(1) for _ in range(2)]
+    later = [rate.allows(1) for _ in range(2)]
     clock.now += 3600
-    much_later = [rate.takes(1) for _ in range(4)]
+    much_later = [rate.allows(1) for _ in range(4)]
 
     assert at_first == [True, True, True, False]
     assert later == [True, False]
@@ -93,7 +93,7 @@ def test_slow_rates() -> None:
 
     taken = []
     for _ in range(4):
-        taken.append(rate.takes(1))
+        taken.append(rate.allows(1))
         clock.now += 1
 
     assert taken == [True, False, True, False]
@@ -105,10 +105,10 @@ def test_a_mail_to_many() -> None:
     rate = SendRate(clock)
     rate.limit(2)
 
-    first = rate.takes(50)
+    first = rate.allows(50)
     clock.now += 0.9
-    too_early = rate.takes(50)
+    too_early = rate.allows(50)
     clock.now += 0.1
-    in_time = rate.takes(50)
+    in_time = rate.allows(50)
 
     assert (first, too_early, in_time) == (True, False, True)
