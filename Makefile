@@ -30,6 +30,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/cfn-lint cloudformation/*.yaml
 	$(BIN)/pytest -m "not slow" --numprocesses auto
 
@@ -65,4 +66,4 @@ browser:
 	  { $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install --yes $(BROWSER_PACKAGES); }
 
 clean:
-	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

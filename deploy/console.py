@@ -34,7 +34,7 @@ class Console:
         else:
             click.echo(text)
 
-    def ready(self, document: Mapping[str, Any], text: str) -> None:
+    def result_line(self, document: Mapping[str, Any], text: str) -> None:
         """Like result, on one line when JSON and flushed, for tools that wait for it."""
         self._has_result = True
         line = _json(document) if self.output == "json" else text

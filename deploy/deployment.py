@@ -41,8 +41,16 @@ GENERATOR = Stack(
     carries_code=True,
 )
 
+PROGRAMS = Stack(
+    "programs",
+    "programs_api.yaml",
+    builds_on={"SenderStackName": SENDER.kind, "GeneratorStackName": GENERATOR.kind},
+    carries_code=True,
+    optional=True,
+)
+
 # In the order they are applied; they are destroyed in reverse.
-STACKS = (SENDER, PORTAL, GENERATOR)
+STACKS = (SENDER, PORTAL, GENERATOR, PROGRAMS)
 # What --with and --without, and `with` in s3link.toml, choose from.
 OPTIONAL_KINDS = tuple(stack.kind for stack in STACKS if stack.optional)
 # The commands that take --with or --without.

@@ -18,7 +18,7 @@ _STOPPING = [
 ]
 
 
-def stop_as_by_ctrl_c() -> None:
+def treat_signals_as_ctrl_c() -> None:
     """Let `kill` and a closed terminal stop a command as Ctrl-C does, so that it cleans up."""
     for number in _STOPPING:
         if signal.getsignal(number) is signal.SIG_DFL:  # below nohup it is another
@@ -26,7 +26,7 @@ def stop_as_by_ctrl_c() -> None:
 
 
 @contextmanager
-def in_one_piece() -> Iterator[None]:
+def deferring_interrupts() -> Iterator[None]:
     """Ctrl-C inside the block takes effect at its end; whoever presses it twice means now."""
     pressed: list[tuple[int, FrameType | None]] = []
 

@@ -24,7 +24,7 @@ from files.metadata import (
     header_text,
     metadata_size,
 )
-from files.store import look_up
+from files.store import look_up, look_up_as_it_was
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.environment import MOST_DAYS, MOST_SECONDS, positive
 from function.errors import FunctionError, SettingsError
@@ -32,9 +32,7 @@ from function.text import file_size, quoted
 from ledger import rows
 from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of, sender_of
-from portal_links.files import file_of
 from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
-from portal_links.rows import MAIL
 from portal_links.store import Links
 from tables.service import TableError, moment_text
 
@@ -44,7 +42,6 @@ __all__ = [
     "EXPIRED",
     "EXPIRES",
     "LOCKED",
-    "MAIL",
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
     "MOST_DAYS",
@@ -65,11 +62,11 @@ __all__ = [
     "SettingsError",
     "TableError",
     "Upload",
-    "file_of",
     "file_size",
     "header_text",
     "is_arrival",
     "look_up",
+    "look_up_as_it_was",
     "metadata_size",
     "moment_text",
     "parse_address",

@@ -78,6 +78,9 @@ class Outcome:
         portal = self.outputs.get("PortalUrl")
         if portal:
             steps.append(f"Tell recipients where they can ask for their links: {portal}/")
+        api = self.outputs.get("ProgramsApiUrl")
+        if api:
+            steps.append(f"Allow programs to call {api} (execute-api:Invoke).")
         steps += [sentence for stack in self.stacks for sentence in stack.left_behind]
         return tuple(steps)
 
@@ -172,7 +175,7 @@ def _store_code(run: Run) -> Artifact:
 def _unconfirmed(clients: Clients, sender: StackOutcome) -> tuple[str, ...]:
     """Who has not confirmed the alarm subscription; a deploy that is done is not spoilt by this."""
     try:
-        told = list(read_subscriptions(clients, sender.outputs["CommonAlarmTopicArn"]))
+        subscriptions = list(read_subscriptions(clients, sender.outputs["CommonAlarmTopicArn"]))
     except (ClientError, BotoCoreError):
         return ()
-    return tuple(one.endpoint for one in told if not one.confirmed)
+    return tuple(one.endpoint for one in subscriptions if not one.confirmed)

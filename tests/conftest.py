@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 import botocore.session
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser import Browser
 
 # In the background, below `nohup` and in some CI, programs are started with Ctrl-C switched off,
 # and so would be what the tests start. A handler is not passed on; Ctrl-C works there again.
@@ -15,3 +21,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Every boto3 session reads the service models of its own, which was a third of the tests' time.
 # They are the same for all: one loader keeps them.
 botocore.session.create_loader = cache(botocore.session.create_loader)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def window() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: it takes seconds to start."""
+    from tests.browser import chromium  # Selenium only where it is needed
+
+    with chromium() as browser:
+        yield browser

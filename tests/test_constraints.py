@@ -9,7 +9,7 @@ from importlib.metadata import distributions
 
 import pytest
 
-from tests.tools import AWSCLI, CHECKOV, RUN_LIMIT, canonical, constraints, installed
+from tests.tools import AWSCLI, CHECKOV, PIP, RUN_LIMIT, canonical, constraints, installed
 
 # What Python's venv brings, and s3link itself.
 OWN = {"pip", "setuptools", "wheel", "s3link"}
@@ -36,8 +36,8 @@ def test_this_environment() -> None:
 @pytest.mark.parametrize(("name", "program"), [(AWSCLI, "aws"), (CHECKOV, "checkov")])
 def test_the_environment_of_a_program(name: str, program: str) -> None:
     """They have files of their own, since they need other versions of botocore and boto3."""
-    python = installed(name, program).with_name("python")
-    listing = [python, "-m", "pip", "--disable-pip-version-check", "list", "--format", "json"]
+    environment = installed(name, program).parent.parent
+    listing = [*PIP, "--python", environment, "list", "--format", "json"]
     ran = subprocess.run(listing, capture_output=True, text=True, check=True, timeout=RUN_LIMIT)
     found = {canonical(one["name"]): one["version"] for one in json.loads(ran.stdout)}
 

@@ -6,6 +6,7 @@ boto3 or botocore, so they must never share the project's environment, nor its c
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import re
 import subprocess
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 AWSCLI, CHECKOV = "awscli", "checkov"
 
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 RUN_LIMIT = 300.0  # seconds; a busy machine is slow, a stuck program must not hang the tests
 _INSTALL_LIMIT = 600.0
 
@@ -59,19 +61,18 @@ def installed(name: str, program: str) -> Path:
     """The path of `program`, installed from PyPI on first use into `.venv-<name>` of the repo."""
     environment, versions = ROOT / f".venv-{name}", _constraints_file(name)
     stamp = environment / f"installed-{hashlib.sha256(versions.read_bytes()).hexdigest()}"
-    if not stamp.exists():
-        subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", environment],
-            check=True,
-            timeout=_INSTALL_LIMIT,
-        )
-        subprocess.run(
-            [
-                *(environment / "bin/python", "-m", "pip", "--disable-pip-version-check"),
-                *("install", "--quiet", "--constraint", versions, name),
-            ],
-            check=True,
-            timeout=_INSTALL_LIMIT,
-        )
-        stamp.touch()
+    with versions.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # one process installs, the others wait for it
+        if not stamp.exists():
+            make_environment(environment, "--constraint", versions, name)
+            stamp.touch()
     return environment / "bin" / program
+
+
+def make_environment(folder: Path, *requirements: str | Path) -> None:
+    """A new environment with what `pip install` takes from these, but without a pip of its own."""
+    venv = [sys.executable, "-m", "venv", "--clear", "--without-pip", folder]
+    subprocess.run(venv, check=True, timeout=_INSTALL_LIMIT)
+    # Only what runs is compiled, when it runs.
+    install = ["--python", folder, "install", "--quiet", "--no-compile", *requirements]
+    subprocess.run([*PIP, *install], check=True, timeout=_INSTALL_LIMIT)

@@ -6,6 +6,7 @@ import os
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from deploy import __version__
 from deploy.errors import AccessError, ConfigurationError
@@ -56,6 +57,19 @@ class Clients:
     def partition(self) -> str:
         """The first part of this region's ARNs: `aws`, but for China and GovCloud."""
         return self._session.get_partition_for_region(self.region)
+
+    @cached_property
+    def s3_host(self) -> str:
+        """S3's own host in this region, whatever endpoint the other calls go to."""
+        from botocore.config import Config
+
+        options: dict[str, Any] = {
+            "ignore_configured_endpoint_urls": True,
+            "s3": {"us_east_1_regional_endpoint": "regional"},
+        }
+        config = Config(**options)
+        address = self._session.client("s3", config=config).meta.endpoint_url
+        return urlsplit(address).netloc
 
     def offers(self, service: str) -> bool:
         """Whether boto3 knows the service in this region; nothing is asked over the network."""

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 import click
 
 from deploy import __version__
-from deploy.interruption import stop_as_by_ctrl_c
+from deploy.interruption import treat_signals_as_ctrl_c
 
 # The order of a deployment's life, and of the help text.
 COMMANDS = {
@@ -66,5 +66,5 @@ def main() -> None:
     """Run the program and exit: 0 done, 1 failed with one sentence, 2 wrong usage."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr is anyway
-    stop_as_by_ctrl_c()
+    treat_signals_as_ctrl_c()
     cli.main(args=sys.argv[1:], prog_name="s3link")

@@ -113,8 +113,10 @@ def report_changes(
                 invocation.console.warn(f"{title} was not {participle}: {change.problem}.")
             elif invocation.output == "text":
                 state = portal.state(change.link, now)
-                standing = wording.standing(change.link, state, portal.usual_downloads)
-                invocation.console.ready({}, f"{title} was {participle}: {state}, {standing}.")
+                validity = wording.validity(change.link, state, portal.usual_downloads)
+                invocation.console.result_line(
+                    {}, f"{title} was {participle}: {state}, {validity}."
+                )
     finally:
         if invocation.output == "json" and done:
             documents = [_document(portal, change, now) for change in done]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.interruption import in_one_piece
+from deploy.interruption import deferring_interrupts
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -84,7 +84,7 @@ class HeldMessages:
     def give_back(self, message_ids: Collection[str]) -> None:
         """Let everybody see these again; what cannot be given back now comes back by itself."""
         ours = [one for one in message_ids if one in self._messages]
-        with in_one_piece(), suppress(ClientError, BotoCoreError):
+        with deferring_interrupts(), suppress(ClientError, BotoCoreError):
             self._hide(ours, 0)
         for one in ours:
             del self._messages[one]
@@ -94,7 +94,7 @@ class HeldMessages:
 
     def _receive(self) -> bool:
         """Take up to ten messages; whether there was a new one."""
-        with in_one_piece():  # what we do not know of cannot be given back
+        with deferring_interrupts():  # what we do not know of cannot be given back
             answer = self._sqs.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=_BATCH,
@@ -172,7 +172,7 @@ class HeldInQueues:
 
 
 @contextmanager
-def holding(
+def hold_messages(
     sqs: SQSClient, urls: Sequence[str], seconds: int, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[HeldInQueues]:
     """Hold messages for `seconds` at a time; at the end, what is left is given back."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageTypeDef
 
 
-class Kind(StrEnum):
+class LetterKind(StrEnum):
     """Whose event it is."""
 
     UPLOAD = "upload"
@@ -34,7 +34,7 @@ class DeadLetter:
 
     id: str
     body: str
-    kind: Kind
+    kind: LetterKind
     uploads: tuple[Upload, ...]
     about: str
     error: str
@@ -68,7 +68,7 @@ def read_letter(message: MessageTypeDef, bucket: str) -> DeadLetter:
     )
 
 
-_Contents = tuple[Kind, tuple[Upload, ...], str, datetime | None]
+_Contents = tuple[LetterKind, tuple[Upload, ...], str, datetime | None]
 
 
 def _contents(body: str, bucket: str) -> _Contents:
@@ -90,7 +90,7 @@ def _contents(body: str, bucket: str) -> _Contents:
 
 
 def _unreadable(why: str) -> _Contents:
-    return Kind.UNREADABLE, (), f"cannot be read, because {why}", None
+    return LetterKind.UNREADABLE, (), f"cannot be read, because {why}", None
 
 
 def _upload(event: Mapping[str, Any], bucket: str) -> _Contents:
@@ -98,7 +98,7 @@ def _upload(event: Mapping[str, Any], bucket: str) -> _Contents:
     if not uploads:
         return _unreadable("it names no file that arrived in this deployment's bucket")
     moments = [moment for record in event["Records"] if (moment := _moment(record, "eventTime"))]
-    return Kind.UPLOAD, uploads, "", min(moments, default=None)
+    return LetterKind.UPLOAD, uploads, "", min(moments, default=None)
 
 
 def _uploads_in(event: Mapping[str, Any], bucket: str) -> tuple[Upload, ...]:
@@ -126,7 +126,7 @@ def _task(event: Mapping[str, Any]) -> _Contents:
             about = f"mailing again {', '.join(quoted(str(link))[1:-1] for link in links)}"
         case _:
             return _unreadable("it holds no task that LinkMailer knows")
-    return Kind.PORTAL, (), about, None
+    return LetterKind.PORTAL, (), about, None
 
 
 def _mail_event(record: Mapping[str, Any]) -> _Contents:
@@ -137,7 +137,7 @@ def _mail_event(record: Mapping[str, Any]) -> _Contents:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return _unreadable("it holds no event of S3 or SES")
     about = quoted(f"{what} for {', '.join(recipients)}")[1:-1]
-    return Kind.MAIL_EVENT, (), about, _moment(record["Sns"], "Timestamp")
+    return LetterKind.MAIL_EVENT, (), about, _moment(record["Sns"], "Timestamp")
 
 
 def _moment(record: Mapping[str, Any], name: str) -> datetime | None:

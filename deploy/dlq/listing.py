@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy.dlq.audience import Audience, audience_of
-from deploy.dlq.holding import holding
+from deploy.dlq.holding import hold_messages
 from deploy.dlq.letters import DeadLetter, in_order_of_arrival, read_letter
 from deploy.dlq.sources import find_sources
 from deploy.lambda_packages import Upload
@@ -41,7 +41,7 @@ class Listing:
 def list_letters(clients: Clients, deployment: Deployment) -> Listing:
     """All messages that wait; raises StackError when nothing is deployed."""
     sources = find_sources(clients, deployment)
-    with holding(clients.sqs, sources.queue_urls, _HOLD_SECONDS) as held:
+    with hold_messages(clients.sqs, sources.queue_urls, _HOLD_SECONDS) as held:
         held_by_others = held.held_by_others()
         letters = in_order_of_arrival(
             read_letter(one, sources.bucket) for one in held.receive_all()

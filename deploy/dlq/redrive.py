@@ -17,8 +17,8 @@ from deploy.aws.explain import explain
 from deploy.aws.polling import PATIENT, Poll
 from deploy.aws.ses import read_quota
 from deploy.dlq.audience import audience_of
-from deploy.dlq.holding import HeldInQueues, holding
-from deploy.dlq.letters import DeadLetter, Kind, in_order_of_arrival, read_letter
+from deploy.dlq.holding import HeldInQueues, hold_messages
+from deploy.dlq.letters import DeadLetter, LetterKind, in_order_of_arrival, read_letter
 from deploy.dlq.pace import DailyQuotaSpentError, Pace
 from deploy.dlq.replaying import RUN_SECONDS, NotReplayedError, Replayer
 from deploy.dlq.sources import Sources, find_sources
@@ -81,7 +81,7 @@ def redrive(
     """Replay the messages with these ids, or all. Raises DeadLetterError for an unknown id."""
     timing = timing or Timing()
     sources = find_sources(clients, deployment)
-    with holding(clients.sqs, sources.queue_urls, _HOLD_SECONDS, timing.clock) as held:
+    with hold_messages(clients.sqs, sources.queue_urls, _HOLD_SECONDS, timing.clock) as held:
         held_by_others = held.held_by_others()
         letters = in_order_of_arrival(
             read_letter(one, sources.bucket) for one in held.receive_all()
@@ -178,7 +178,7 @@ class _RedriveRun:
 
         The portal's functions do not say beforehand; they, too, are told when SES takes no more.
         """
-        if letter.kind is Kind.PORTAL:
+        if letter.kind is LetterKind.PORTAL:
             return 1
         audiences = (
             audience_of(upload, self._clients.s3, self._generator) for upload in letter.uploads

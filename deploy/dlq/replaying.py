@@ -15,9 +15,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.explain import explain, is_throttled
 from deploy.aws.invoke import invoke_function
 from deploy.aws.polling import Poll
-from deploy.dlq.letters import DeadLetter, Kind
+from deploy.dlq.letters import DeadLetter, LetterKind
 from deploy.errors import AccessError, DeadLetterError, FunctionError
-from deploy.interruption import in_one_piece
+from deploy.interruption import deferring_interrupts
 from deploy.lambda_packages import Outcome, quoted
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Replayer:
 
     def replay(self, letter: DeadLetter) -> str:
         """What the function said of it, in a few words. Raises NotReplayedError."""
-        if letter.kind is Kind.UNREADABLE:
+        if letter.kind is LetterKind.UNREADABLE:
             raise NotReplayedError(f"it {letter.about}; it is left alone")
         function = self.sources.function_of(letter.kind)
         if function is None:
@@ -57,7 +57,7 @@ class Replayer:
             self.held.hold_longer(RUN_SECONDS)
             if letter.id not in self.held:
                 raise NotReplayedError("somebody else has it, perhaps another redrive")
-            with in_one_piece():
+            with deferring_interrupts():
                 outcome = self._run(function, letter)
                 self.held.delete(letter.id)
             return outcome

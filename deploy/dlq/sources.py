@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploy.dlq.letters import Kind
+from deploy.dlq.letters import LetterKind
 from deploy.stacks.lookup import StackState, find_portal, require_generator
 
 if TYPE_CHECKING:
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from deploy.deployment import Deployment
 
 _FUNCTION_OUTPUTS = {
-    Kind.UPLOAD: "LinkGeneratorName",
-    Kind.MAIL_EVENT: "FateRecorderName",
-    Kind.PORTAL: "LinkMailerName",
+    LetterKind.UPLOAD: "LinkGeneratorName",
+    LetterKind.MAIL_EVENT: "FateRecorderName",
+    LetterKind.PORTAL: "LinkMailerName",
 }
 
 
@@ -37,10 +37,10 @@ class Sources:
             urls.append(self.portal.outputs["PortalDeadLetterQueueUrl"])
         return urls
 
-    def stack_of(self, kind: Kind) -> StackState | None:
-        return self.portal if kind is Kind.PORTAL else self.generator
+    def stack_of(self, kind: LetterKind) -> StackState | None:
+        return self.portal if kind is LetterKind.PORTAL else self.generator
 
-    def function_of(self, kind: Kind) -> str | None:
+    def function_of(self, kind: LetterKind) -> str | None:
         """The name of the function whose event it is; None where there is no such function."""
         stack = self.stack_of(kind)
         return stack.outputs.get(_FUNCTION_OUTPUTS[kind]) if stack else None

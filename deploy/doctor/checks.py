@@ -36,16 +36,16 @@ _ASK_SES: Mapping[str, Check] = {
 
 def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
     """Everything found, in the order in which it is best put right."""
-    asked = optional.with_existing_stacks(deployment, find_stacks(clients, deployment))
-    effective = replace(asked, parameters=_effective_parameters(asked))
+    as_given = optional.with_existing_stacks(deployment, find_stacks(clients, deployment))
+    effective = replace(as_given, parameters=_effective_parameters(as_given))
     checks: Mapping[str, Check] = {
         "credentials": _account,
-        "parameters": partial(parameter_checks.parameters, asked=asked),
+        "parameters": partial(parameter_checks.parameters, as_given=as_given),
         "recipients": parameter_checks.recipients,
         "lists": mail_checks.lists,
         "region": mail_checks.region,
         **_ASK_SES,
-        "expiry": partial(parameter_checks.expiry, asked=asked),
+        "expiry": partial(parameter_checks.expiry, as_given=as_given),
         "downloads": parameter_checks.downloads,
         "bucket": stack_checks.bucket,
         "stacks": stack_checks.stacks,

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 _SECONDS_PER_DAY = 86_400
 
 
-def parameters(clients: Clients, deployment: Deployment, asked: Deployment) -> Iterator[Finding]:
-    unused = list(optional.unused_parameters(asked))
+def parameters(clients: Clients, deployment: Deployment, as_given: Deployment) -> Iterator[Finding]:
+    unused = list(optional.unused_parameters(as_given))
     for name, stack in unused:
-        yield Finding("parameters", "error", *optional.why_unused(asked, name, stack))
+        yield Finding("parameters", "error", *optional.why_unused(as_given, name, stack))
     known = known_parameters(deployment.stacks)
     missing = [name for name in known if not _has_value(name, deployment)]
     for name in missing:
@@ -67,9 +67,9 @@ def recipients(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         yield Finding("recipients", "ok", "EmailRecipient may get links.")
 
 
-def expiry(clients: Clients, deployment: Deployment, asked: Deployment) -> Iterator[Finding]:
+def expiry(clients: Clients, deployment: Deployment, as_given: Deployment) -> Iterator[Finding]:
     if deployment.has(PORTAL):
-        yield from _portal_expiry(deployment, asked)
+        yield from _portal_expiry(deployment, as_given)
         return
     link = int(float(deployment.parameters["LinkExpirationPeriod"]))
     file = int(float(deployment.parameters["ExchangableObjectsTTL"])) * _SECONDS_PER_DAY
@@ -95,10 +95,10 @@ def expiry(clients: Clients, deployment: Deployment, asked: Deployment) -> Itera
         )
 
 
-def _portal_expiry(deployment: Deployment, asked: Deployment) -> Iterator[Finding]:
+def _portal_expiry(deployment: Deployment, as_given: Deployment) -> Iterator[Finding]:
     """With the portal, only the file's own time counts."""
     days = int(float(deployment.parameters["ExchangableObjectsTTL"]))
-    if "LinkExpirationPeriod" in asked.parameters:
+    if "LinkExpirationPeriod" in as_given.parameters:
         yield Finding(
             "expiry",
             "warning",

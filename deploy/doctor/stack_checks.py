@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from deploy.aws.explain import http_status
-from deploy.deployment import GENERATOR, PORTAL, SENDER, Deployment
+from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.doctor.findings import Finding
 from deploy.stacks.lookup import STUCK, find_stack, resources_of_type
-from deploy.stacks.outcome import how_to_remove_bucket, way_past_import
+from deploy.stacks.outcome import advice_on_imported_name, how_to_remove_bucket
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -48,7 +48,8 @@ def bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
 
 
 def names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
-    """What others import cannot change for as long as it does; AWS would roll back."""
+    """What others import cannot change for as long as they do; AWS would roll back."""
+    yield from _bucket_name(clients, deployment)
     given = {name: value for name in _IMPORTED if (value := deployment.parameters.get(name))}
     if not given:
         return
@@ -60,7 +61,7 @@ def names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     ]
     if not sender or not using:
         return
-    way = way_past_import(deployment)
+    advice = advice_on_imported_name(deployment)
     for name, after in given.items():
         before = sender.outputs.get(name)
         if before and before != after:
@@ -68,8 +69,24 @@ def names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
                 "names",
                 "error",
                 f'{name} cannot become "{after}" instead of "{before}" while {using[0]} uses it.',
-                f"{way[0].upper()}{way[1:]}.",
+                f"{advice[0].upper()}{advice[1:]}.",
             )
+
+
+def _bucket_name(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    """The bucket cannot be replaced while the API for programs takes its name."""
+    programs = find_stack(clients, deployment.stack_name(PROGRAMS))
+    generator = find_stack(clients, deployment.stack_name(GENERATOR))
+    if not generator or not programs or programs.is_dead:
+        return
+    before, after = generator.outputs.get("FileExchangeBucketName"), deployment.bucket_name
+    if before and before != after:
+        yield Finding(
+            "names",
+            "error",
+            f"Bucket {before} cannot become {after} while {programs.name} uses it.",
+            f"Leave FileExchangeBucketName as it was, or deploy --without {PROGRAMS.kind} first.",
+        )
 
 
 def stacks(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deploy.lambda_packages import MAIL, FileNotReadable, Link, file_of
+from deploy.lambda_packages import FileNotReadable, Link, look_up_as_it_was
 from deploy.links.reading import PortalLinks, explained_table_errors
 from deploy.links.wording import moment
 
@@ -54,7 +54,7 @@ def is_changeable(link: Link, now: datetime) -> bool:
 
 
 def revoke(portal: PortalLinks, link: Link, now: datetime) -> LinkChange:
-    """Let a link work no more, whichever mail it stands in. There is no way back."""
+    """Revoke a link, whichever mails it is in. This cannot be undone."""
     if link.revoked_at:
         return LinkChange(link, "it was revoked before")
     with explained_table_errors():
@@ -69,9 +69,8 @@ def extend(portal: PortalLinks, link: Link, extension: Extension, now: datetime)
     file_ends = _file_ends(portal, link)
     if file_ends is None:
         return LinkChange(link, "its file is gone; send the file again")
-    problem = _why_not_extendable(link, end, file_ends, now) or _why_no_more_downloads(
-        link, extension, most, end
-    )
+    problem = _why_not_extendable(link, end, file_ends, now)
+    problem = problem or _why_no_more_downloads(extension, most, end)
     if problem:
         return LinkChange(link, problem)
     moved = file_ends if file_ends > link.file_ends_at else None
@@ -89,7 +88,7 @@ def _file_ends(portal: PortalLinks, link: Link) -> datetime | None:
     That may be later than the link knows: what cannot be read ends when the link says.
     """
     try:
-        file = file_of(link, portal.clients.s3)
+        file = look_up_as_it_was(link.upload, link.modified_at, portal.clients.s3)
     except FileNotReadable:
         return link.file_ends_at
     if file is None:
@@ -97,14 +96,10 @@ def _file_ends(portal: PortalLinks, link: Link) -> datetime | None:
     return max(link.file_ends_at, file.last_modified + timedelta(days=portal.days_to_live))
 
 
-def _why_no_more_downloads(
-    link: Link, extension: Extension, most: int | None, end: datetime | None
-) -> str:
+def _why_no_more_downloads(extension: Extension, most: int | None, end: datetime | None) -> str:
     """Why a link gets no more downloads, though it was asked for."""
     if extension.downloads is None:
         return ""
-    if link.kind != MAIL:
-        return "it was made for a program and works once; make another one"
     if most is None and end is None:
         return "it may be downloaded any number of times already"
     return ""

@@ -17,7 +17,7 @@ from deploy.aws.explain import explain
 from deploy.errors import LinkError
 from deploy.lambda_packages import USABLE, Link, Links, TableError
 from deploy.patterns import key_pattern
-from deploy.stacks.lookup import require_portal
+from deploy.stacks.lookup import require_generator, require_portal
 
 if TYPE_CHECKING:
     import re
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class PortalLinks:
     """The links of a deployment's portal.
 
-    `usual_downloads` is its MaxDownloads, 0 any number; `days_to_live` its ExchangableObjectsTTL.
+    `usual_downloads` is its MaxDownloads, 0 any number.
     """
 
     clients: Clients
@@ -39,7 +39,12 @@ class PortalLinks:
     table: str
     mailer: str
     usual_downloads: int
-    days_to_live: int
+
+    @cached_property
+    def days_to_live(self) -> int:
+        """ExchangableObjectsTTL, which is the generator's. Raises StackError without one."""
+        generator = require_generator(self.clients, self.deployment)
+        return int(generator.parameters["ExchangableObjectsTTL"])
 
     @property
     def store(self) -> Links:
@@ -61,7 +66,7 @@ class LinkFilter:
     def includes(self, link: Link, state: str) -> bool:
         return (
             (self._file is None or self._file.fullmatch(link.key) is not None)
-            and (self.recipient is None or self.recipient.lower() == (link.recipient or "").lower())
+            and (self.recipient is None or self.recipient.lower() == link.recipient.lower())
             and (self.state is None or self.state == state)
         )
 
@@ -88,7 +93,6 @@ def links_of(clients: Clients, deployment: Deployment, portal: StackState) -> Po
         portal.outputs["LinksTableName"],
         portal.outputs["LinkMailerName"],
         int(portal.parameters["MaxDownloads"]),
-        int(portal.parameters["ExchangableObjectsTTL"]),
     )
 
 

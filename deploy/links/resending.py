@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.explain import explain
 from deploy.aws.invoke import invoke_function
 from deploy.errors import FunctionError, LinkError
-from deploy.lambda_packages import EXPIRED, MAIL, REVOKED, USED_UP, Link, quoted
+from deploy.lambda_packages import EXPIRED, REVOKED, USED_UP, Link, quoted
 from deploy.links.changing import LinkChange
 from deploy.links.reading import PortalLinks
 
@@ -53,8 +53,6 @@ def can_be_mailed(portal: PortalLinks, link: Link, now: datetime) -> bool:
 
 def _why_not_mailable(portal: PortalLinks, link: Link, now: datetime) -> str:
     """Why mailing a link would help nobody."""
-    if link.kind != MAIL or not link.recipient:
-        return "it was made for a program, which gets no mail"
     return _WHY_NOT_USABLE.get(portal.state(link, now), "")
 
 

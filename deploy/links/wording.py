@@ -13,7 +13,6 @@ from deploy.wording import counted
 
 # As many digits tell any two links apart.
 ID_SHOWN = 12
-_NOBODY = "a program"
 
 
 def moment(time: datetime | None) -> str:
@@ -22,19 +21,19 @@ def moment(time: datetime | None) -> str:
 
 def title(link: Link) -> str:
     """The link in a few words; harmless on a terminal."""
-    whom = quoted(link.recipient)[1:-1] if link.recipient else _NOBODY
+    whom = quoted(link.recipient)[1:-1]
     return f"{link.id[:ID_SHOWN]} ({quoted(link.key)} for {whom})"
 
 
 def line(link: Link, state: str, usual_downloads: int) -> str:
     """The link for reading: id, time, state, recipient, file, and what was done with it."""
     created = f"{link.created_at[:10]} {link.created_at[11:19]}Z"
-    whom = quoted(link.recipient)[1:-1] if link.recipient else _NOBODY
+    whom = quoted(link.recipient)[1:-1]
     head = f"{link.id[:ID_SHOWN]}  {created}  {state:<7}  {whom}  {quoted(link.key)}"
-    return f"{head}: {standing(link, state, usual_downloads)}"
+    return f"{head}: {validity(link, state, usual_downloads)}"
 
 
-def standing(link: Link, state: str, usual_downloads: int) -> str:
+def validity(link: Link, state: str, usual_downloads: int) -> str:
     """Until when a link works, how often it was used, and how often it may be."""
     most = link.most_downloads(usual_downloads)
     used = f"{link.downloads:,} of {counted(most, 'download')}"
@@ -51,7 +50,6 @@ def document(link: Link, state: str, usual_downloads: int) -> dict[str, Any]:
     """Everything that is known of a link but its tokens' hashes."""
     return {
         "id": link.id,
-        "kind": link.kind,
         "file": link.key,
         "version": link.version,
         "recipient": link.recipient,

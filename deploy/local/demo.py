@@ -1,7 +1,8 @@
 """Sends one file all the way on the embedded AWS: deploy, upload, mail, click, compare the bytes.
 
 Everything is done as a person would: the upload goes through S3, the mail is read from the
-inbox, the link is opened over HTTP without any credentials; the portal's button is pressed.
+inbox, the link is opened over HTTP without any credentials; the portal's button is pressed; with
+the API for programs, a program sends the file once more.
 """
 
 from __future__ import annotations
@@ -16,19 +17,24 @@ from pathlib import Path
 from typing import Any
 
 from deploy.console import Console
-from deploy.deployment import Deployment
+from deploy.deployment import PROGRAMS, Deployment
 from deploy.errors import LocalError
 from deploy.lambda_packages import parse_address
+from deploy.local import as_program
 from deploy.local.clicking import download
 from deploy.local.run import LocalDeployment, deploy_locally, operator_clients, with_examples
 from deploy.local.server import DEFAULT_REGION, EmbeddedAws
 from deploy.sending.prepare import SendOptions
 from deploy.sending.send import send_files
+from deploy.stacks.templates import load_template
 
 # A failing demo should say so while the person is still looking.
 _RETRY_DELAYS = (1.0, 2.0)
 _MAIL_TIMEOUT = 120.0  # seconds, retries included
 _POLL_INTERVAL = 0.1  # seconds
+_FORBIDDEN = 403
+# Of the sender and the generator stack, and so many optional ones.
+_ALL = ("Both", "All three", "All four")
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -69,8 +75,7 @@ def demonstrate(
     with EmbeddedAws(region=region or DEFAULT_REGION, retry_delays=_RETRY_DELAYS) as aws:
         watch.step(f"An embedded AWS listens at {aws.endpoint}.")
         local = deploy_locally(aws, name, parameters, console, parts)
-        stacks = "All three" if local.portal else "Both"
-        watch.step(f"{stacks} stacks are deployed; the bucket is {local.bucket}.")
+        watch.step(f"{_ALL[len(parts)]} stacks are deployed; the bucket is {local.bucket}.")
         _upload(aws, local, file, console)
         watch.step(f"Uploaded {file.name} ({len(sent):,} bytes).")
         mail = _wait_for_mail(local, str(parse_address(with_examples(parameters)["EmailSender"])))
@@ -80,12 +85,34 @@ def demonstrate(
         watch.step(
             f"Its link gave{by_way_of} {len(given.content):,} bytes, to be saved as {given.name}."
         )
+        if local.programs:
+            _as_a_program(local, file, parameters, watch)
     if given.content != sent:
         raise LocalError(
             f"The link gave other bytes than {file} has; run `s3link local`, upload the file and "
             "look into the inbox."
         )
     return Demonstration(file, mail["to"][0], mail["subject"], mail["text"], given.name, len(sent))
+
+
+def _as_a_program(
+    local: LocalDeployment, file: Path, parameters: Mapping[str, str], watch: Stopwatch
+) -> None:
+    """Raises LocalError unless an upload comes back through a link that works exactly once."""
+    folder = parameters.get("ProgramsKeys", _usual_keys()).removesuffix("*")
+    key, sent = f"{folder}{file.name}", file.read_bytes()
+    as_program.upload(local, key, sent)
+    watch.step(f"A program got a URL and uploaded {key} with it.")
+    fetched = as_program.fetch_once(local, key)
+    if fetched.content != sent:
+        raise LocalError(f"The one-time link to {key} gave other bytes than {file} has.")
+    if fetched.second_status != _FORBIDDEN:
+        raise LocalError(f"The one-time link to {key} was answered a second time.")
+    watch.step(f"A one-time link gave {len(sent):,} bytes, and was refused the second time.")
+
+
+def _usual_keys() -> str:
+    return load_template(PROGRAMS.template).parameters["ProgramsKeys"].default or ""
 
 
 def _upload(aws: EmbeddedAws, local: LocalDeployment, file: Path, console: Console) -> None:

@@ -36,6 +36,7 @@ class LocalDeployment:
     region: str
     deployment: str
     portal: str | None = None
+    programs: str | None = None
 
     def as_dict(self) -> dict[str, str | None]:
         return asdict(self)
@@ -73,6 +74,7 @@ def deploy_locally(
         region=aws.region,
         deployment=name,
         portal=outcome.outputs.get("PortalUrl"),
+        programs=outcome.outputs.get("ProgramsApiUrl"),
     )
     aws.deployed = local.as_dict()
     return local

@@ -37,7 +37,7 @@ def serve(
         local = deploy_locally(aws, name, parameters, console, parts)
         if stopped.is_set():
             raise KeyboardInterrupt  # before anybody could use it, which is no success
-        console.ready(local.as_dict(), instructions(local))
+        console.result_line(local.as_dict(), instructions(local))
         stopped.wait()
     console.progress("Stopped; everything in the embedded AWS is gone.")
 
@@ -67,12 +67,13 @@ def _until_stopped() -> Iterator[threading.Event]:
 def instructions(local: LocalDeployment) -> str:
     """What to type next, in another terminal."""
     portal = f"\n  Portal    {local.portal}/" if local.portal else ""
+    programs = f"\n  Programs  {local.programs}" if local.programs else ""
     return f"""
 s3link runs on this machine, until Ctrl-C.
 
   Inbox     {local.inbox}
   Endpoint  {local.endpoint}
-  Bucket    {local.bucket}{portal}
+  Bucket    {local.bucket}{portal}{programs}
 
 In another terminal:
 

@@ -1,14 +1,17 @@
-"""Keeps the Lambda zips in an artifacts bucket that the tool makes, one per account and region.
+"""Keeps Lambda zips and large templates in an artifacts bucket, one per account and region.
 
-A zip is stored under its own SHA-256, so it is uploaded once and never overwritten. Every call
+The tool makes it. Each file is stored under its own SHA-256, so it is uploaded once and never
+overwritten; but a plan takes back what it had to put there. Every call
 names the account that must own the bucket: a bucket of somebody else is never written to or read.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from deploy.aws.explain import error_code, http_status
 from deploy.errors import PackageError
+from deploy.interruption import deferring_interrupts
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -33,7 +37,7 @@ _NOT_SET = {
 
 @dataclass(frozen=True)
 class Artifact:
-    """Where a zip is, or will be, stored."""
+    """Where a zip or a template is, or will be, stored."""
 
     bucket: str
     key: str
@@ -41,8 +45,7 @@ class Artifact:
 
 def artifact(clients: Clients, package: Package) -> Artifact:
     """Where `package` belongs; makes no change, so that a plan can name it too."""
-    bucket = f"s3link-artifacts-{clients.account}-{clients.region}"
-    return Artifact(bucket, f"lambda/{package.sha256}.zip")
+    return Artifact(_bucket_name(clients), f"lambda/{package.sha256}.zip")
 
 
 def store(clients: Clients, package: Package) -> Artifact:
@@ -52,18 +55,65 @@ def store(clients: Clients, package: Package) -> Artifact:
     already stand under the package's name.
     """
     target = artifact(clients, package)
-    _ensure_bucket(clients, target.bucket)
-    _upload(clients, package, target)
+    if not _exists(clients, target.bucket):
+        _create(clients, target.bucket)
+    _protect(clients, target.bucket)
+    _upload(clients, _Content(package.content, package.sha256, "application/zip"), target)
     return target
 
 
-def _ensure_bucket(clients: Clients, bucket: str) -> None:
-    """Create the bucket if need be, and give it the protection it lacks: an interruption heals.
+@contextmanager
+def template_url(clients: Clients, body: str, is_kept: bool) -> Iterator[str]:
+    """The URL by which CloudFormation reads a template that is too large for its call.
+
+    Unless it `is_kept`, the end of the block removes just what was put there for it, however the
+    block ends. Raises PackageError as `store` does.
+    """
+    content = body.encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = Artifact(_bucket_name(clients), f"templates/{sha256}.yaml")
+    with ExitStack() as added:
+        with deferring_interrupts():
+            if not _exists(clients, target.bucket):
+                _create(clients, target.bucket)
+                added.callback(_remove_bucket, clients, target.bucket)
+            _protect(clients, target.bucket)
+            version = _upload(clients, _Content(content, sha256, "application/yaml"), target)
+            if version is not None:
+                added.callback(_remove, clients, target, version)
+        if is_kept:
+            added.pop_all()
+        yield f"https://{target.bucket}.{clients.s3_host}/{target.key}"
+
+
+def _bucket_name(clients: Clients) -> str:
+    return f"s3link-artifacts-{clients.account}-{clients.region}"
+
+
+def _remove(clients: Clients, target: Artifact, version: str) -> None:
+    """Exactly what was uploaded; `version` is empty where the bucket has none."""
+    options: dict[str, Any] = {"VersionId": version} if version else {}
+    with deferring_interrupts():
+        clients.s3.delete_object(
+            Bucket=target.bucket, Key=target.key, ExpectedBucketOwner=clients.account, **options
+        )
+
+
+def _remove_bucket(clients: Clients, bucket: str) -> None:
+    """Unless somebody has put something there meanwhile, and so goes on using it."""
+    try:
+        with deferring_interrupts():
+            clients.s3.delete_bucket(Bucket=bucket, ExpectedBucketOwner=clients.account)
+    except ClientError as exc:
+        if error_code(exc) != "BucketNotEmpty":
+            raise
+
+
+def _protect(clients: Clients, bucket: str) -> None:
+    """Give the bucket the protection it lacks: an interruption heals.
 
     It is never public. An administrator's own key or policy stays.
     """
-    if not _exists(clients, bucket):
-        _create(clients, bucket)
     s3 = clients.s3
     owned: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": clients.account}
     s3.put_public_access_block(
@@ -124,32 +174,47 @@ def _create(clients: Clients, bucket: str) -> None:
             raise
 
 
-def _upload(clients: Clients, package: Package, target: Artifact) -> None:
-    checksum = base64.b64encode(bytes.fromhex(package.sha256)).decode()
+@dataclass(frozen=True)
+class _Content:
+    """What is uploaded, with its own hash."""
+
+    content: bytes
+    sha256: str
+    content_type: str
+
+    @property
+    def checksum(self) -> str:
+        """The hash as S3 writes it."""
+        return base64.b64encode(bytes.fromhex(self.sha256)).decode()
+
+
+def _upload(clients: Clients, content: _Content, target: Artifact) -> str | None:
+    """The version that was made, empty in a bucket without any; None when it was there already."""
     for attempt in range(1, _UPLOAD_ATTEMPTS + 1):
         try:
-            clients.s3.put_object(
+            put = clients.s3.put_object(
                 Bucket=target.bucket,
                 Key=target.key,
-                Body=package.content,
-                ContentType="application/zip",
+                Body=content.content,
+                ContentType=content.content_type,
                 ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=checksum,
+                ChecksumSHA256=content.checksum,
                 IfNoneMatch="*",
                 ExpectedBucketOwner=clients.account,
             )
         except ClientError as exc:
             code = error_code(exc)
             if code == "PreconditionFailed":
-                _check_stored(clients, target, checksum)
-                return
+                _check_stored(clients, content, target)
+                return None
             if code != "ConditionalRequestConflict" or attempt == _UPLOAD_ATTEMPTS:
                 raise
         else:
-            return
+            return put.get("VersionId", "")
+    return None
 
 
-def _check_stored(clients: Clients, target: Artifact, checksum: str) -> None:
+def _check_stored(clients: Clients, content: _Content, target: Artifact) -> None:
     """What stands under our name must be our bytes: whoever can write there could run code."""
     stored = clients.s3.head_object(
         Bucket=target.bucket,
@@ -157,9 +222,10 @@ def _check_stored(clients: Clients, target: Artifact, checksum: str) -> None:
         ChecksumMode="ENABLED",
         ExpectedBucketOwner=clients.account,
     )
-    if stored.get("ChecksumSHA256") != checksum:
+    if stored.get("ChecksumSHA256") != content.checksum:
+        what = "template" if target.key.startswith("templates/") else "Lambda code"
         raise PackageError(
-            f"s3://{target.bucket}/{target.key} does not hold the Lambda code that its name "
+            f"s3://{target.bucket}/{target.key} does not hold the {what} that its name "
             "promises; find out who wrote it, delete it and deploy again."
         )
 

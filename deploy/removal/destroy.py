@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy.aws.polling import PATIENT, Poll
-from deploy.deployment import PORTAL, STACKS, Deployment
+from deploy.deployment import PORTAL, PROGRAMS, STACKS, Deployment
 from deploy.errors import CheckError, StackError
 from deploy.removal.buckets import BucketContents, bucket_contents, empty_bucket
 from deploy.stacks import recovery
@@ -38,6 +38,7 @@ class Losses:
     buckets: tuple[BucketContents, ...]
     tables: tuple[str, ...]
     tables_of_portal: tuple[str, ...]
+    tables_of_programs: tuple[str, ...]
     log_groups: tuple[str, ...]
     undelivered: int
 
@@ -78,14 +79,15 @@ def find_losses(clients: Clients, deployment: Deployment) -> Losses:
     names = [deployment.stack_name(stack) for stack in reversed(STACKS)]
     found = [state for name in names if (state := find_stack(clients, name))]
     queues = [url for state in found for name in _QUEUES if (url := state.outputs.get(name))]
-    portal_name = deployment.stack_name(PORTAL)
-    portal = [state for state in found if state.name == portal_name]
-    others = [state for state in found if state.name != portal_name]
+    tables = {state.name: _all_of_type(clients, [state], "AWS::DynamoDB::Table") for state in found}
+    of_portal = tables.pop(deployment.stack_name(PORTAL), ())
+    of_programs = tables.pop(deployment.stack_name(PROGRAMS), ())
     return Losses(
         stacks=tuple(found),
         buckets=tuple(contents for state in found for contents in _buckets_of(clients, state)),
-        tables=_all_of_type(clients, others, "AWS::DynamoDB::Table"),
-        tables_of_portal=_all_of_type(clients, portal, "AWS::DynamoDB::Table"),
+        tables=tuple(name for names in tables.values() for name in names),
+        tables_of_portal=of_portal,
+        tables_of_programs=of_programs,
         log_groups=_all_of_type(clients, found, "AWS::Logs::LogGroup"),
         undelivered=sum(queue_depth(clients, url) for url in queues),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.deployment import STACKS, Deployment
+from deploy.deployment import PORTAL, STACKS, Deployment
 from deploy.errors import CheckError, S3LinkError
 from deploy.links.reading import count_usable, links_of
 from deploy.stacks import recovery
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.stacks.lookup import StackState
 
-_USUAL_LOSS = "Every link that was mailed"
-_LOST = "stops working, and the portal's tables and logs are gone for good."
+_LOST_WITH_PORTAL = "stops working, and the portal's tables and logs are gone for good."
+_LOST_WITH_PROGRAMS = (
+    "No program can call the API any more, its one-time links stop working, and their table and "
+    "its logs are gone for good."
+)
 
 
 def plan_removals(
@@ -58,9 +61,12 @@ def confirm_removals(
             )
         lost = _loss_sentence(run.clients, run.deployment, state)
         if not run.consent(f"This deletes stack {state.name}. {lost} Go on?"):
+            links = "one-time links of programs"
+            if _is_portal(run.deployment, state):
+                links = "the links that were mailed"
             raise CheckError(
-                f"Nothing was changed: stack {state.name} would be deleted, and with it the links "
-                f"that were mailed; run `{run.deployment.command('deploy')} --yes` if this is what "
+                f"Nothing was changed: stack {state.name} would be deleted, and with it {links}; "
+                f"run `{run.deployment.command('deploy')} --yes` if this is what "
                 "you want, or without --without to keep it."
             )
     return to_remove
@@ -92,10 +98,16 @@ def warning_of_what_is_left(run: Run, to_remove: Sequence[StackState]) -> Iterat
 
 
 def _loss_sentence(clients: Clients, deployment: Deployment, state: StackState) -> str:
-    """What goes with the stack; how many links, if they can be counted."""
+    """What goes with the stack; how many mailed links, if they can be counted."""
+    if not _is_portal(deployment, state):
+        return _LOST_WITH_PROGRAMS
     usable = _usable_links(clients, deployment, state)
     counts = f" ({usable:,} of them can be used now)" if usable is not None else ""
-    return f"{_USUAL_LOSS}{counts} {_LOST}"
+    return f"Every link that was mailed{counts} {_LOST_WITH_PORTAL}"
+
+
+def _is_portal(deployment: Deployment, state: StackState) -> bool:
+    return state.name == deployment.stack_name(PORTAL)
 
 
 def _usable_links(clients: Clients, deployment: Deployment, state: StackState) -> int | None:

@@ -33,14 +33,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Selection:
+class SelectedFiles:
     """What is sent, and what of the folders is left out: hidden files and symbolic links."""
 
     files: tuple[LocalFile, ...]
     left_out: tuple[LeftOut, ...]
 
 
-def select_files(paths: Iterable[Path]) -> Selection:
+def select_files(paths: Iterable[Path]) -> SelectedFiles:
     """All files named by `paths`; raises UploadError for the first that cannot be sent.
 
     A file's key is its name. A folder is walked, and its files' keys start with its own name, as
@@ -60,7 +60,7 @@ def select_files(paths: Iterable[Path]) -> Selection:
         name = path.resolve().name
         files += [_local_file(entry, f"{name}/{_inside(entry, path)}") for entry in shown]
     _check_unique(files)
-    return Selection(tuple(files), tuple(left_out))
+    return SelectedFiles(tuple(files), tuple(left_out))
 
 
 def _walk(folder: Path) -> Iterator[Path | LeftOut]:

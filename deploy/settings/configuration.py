@@ -48,7 +48,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class _Given:
+class _Entry:
     """One value and the place where the operator wrote it."""
 
     value: str
@@ -99,11 +99,11 @@ def load_settings(
         )
     optional_kinds |= set(chosen)
     given = {
-        key: _Given(_as_text(key, value, source), f"from {source}")
+        key: _Entry(_as_text(key, value, source), f"from {source}")
         for key, value in table.items()
         if key not in place and key != WITH_KEY
     }
-    given |= {key: _Given(value, "from --set") for key, value in overrides.items()}
+    given |= {key: _Entry(value, "from --set") for key, value in overrides.items()}
     _check(given, optional_kinds)
     remark = _missing_table(path, name, tables)
     values = {key: entry.value for key, entry in given.items()}
@@ -112,7 +112,7 @@ def load_settings(
 
 def check_overrides(overrides: Mapping[str, str], optional_kinds: Collection[str] = ()) -> None:
     """Raise ConfigurationError for a --set that no template knows, or whose value it refuses."""
-    _check({name: _Given(value, "from --set") for name, value in overrides.items()}, optional_kinds)
+    _check({name: _Entry(value, "from --set") for name, value in overrides.items()}, optional_kinds)
 
 
 def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, Any]]:
@@ -182,7 +182,7 @@ def _as_text(key: str, value: Any, source: str) -> str:
     )
 
 
-def _check(given: Mapping[str, _Given], optional_kinds: Collection[str]) -> None:
+def _check(given: Mapping[str, _Entry], optional_kinds: Collection[str]) -> None:
     parameters = known_parameters()
     for name, entry in given.items():
         if name in SUPPLIED_PARAMETERS:
@@ -202,7 +202,7 @@ def _unknown(name: str, source: str, parameters: Iterable[str]) -> str:
     return f"There is no parameter {name} ({source}); {advice}"
 
 
-def _check_expiration(given: Mapping[str, _Given], optional_kinds: Collection[str]) -> None:
+def _check_expiration(given: Mapping[str, _Entry], optional_kinds: Collection[str]) -> None:
     """Refuse a link that promises more than a direct link can keep, and name the way out."""
     entry = given.get("LinkExpirationPeriod")
     if entry is None or not entry.value.isdecimal():

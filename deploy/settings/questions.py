@@ -41,7 +41,7 @@ _REGION = Parameter(
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenAnswers:
     """What the command line answers already. `name` is None unless it was given."""
 
     name: str | None
@@ -52,7 +52,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenTable:
     """What the configuration file holds now."""
 
     path: Path
@@ -63,8 +63,12 @@ class Written:
 
 
 def initialise(
-    console: Console, path: Path, given: Given, region: str | None, consent: Callable[[str], bool]
-) -> Written:
+    console: Console,
+    path: Path,
+    given: GivenAnswers,
+    region: str | None,
+    consent: Callable[[str], bool],
+) -> WrittenTable:
     """Ask what is not given, and write the deployment's table; `region` is the one proposed.
 
     Raises ConfigurationError when an answer is missing, or a table would be lost without consent.
@@ -83,7 +87,7 @@ def initialise(
     place = {"region": _region(console, given, region), **given.place}
     parameters = _parameters(console, given)
     config_file.write_table(path, name, place, parameters, given.optional_kinds)
-    return Written(path, name, place, parameters, given.optional_kinds)
+    return WrittenTable(path, name, place, parameters, given.optional_kinds)
 
 
 def ask(console: Console, parameter: Parameter, default: str | None) -> str:
@@ -119,7 +123,7 @@ def _name(console: Console, take_default: bool) -> str:
     )
 
 
-def _region(console: Console, given: Given, proposed: str | None) -> str:
+def _region(console: Console, given: GivenAnswers, proposed: str | None) -> str:
     region = given.place.get("region") or (proposed if given.take_defaults else None)
     if region is None and given.take_defaults:
         raise ConfigurationError("--yes takes defaults, and there is no region; add --region.")
@@ -129,7 +133,7 @@ def _region(console: Console, given: Given, proposed: str | None) -> str:
     return region
 
 
-def _parameters(console: Console, given: Given) -> dict[str, str]:
+def _parameters(console: Console, given: GivenAnswers) -> dict[str, str]:
     asked = asked_parameters(given.optional_kinds)
     questions = [entry for entry in asked if entry.name not in given.parameters]
     if given.take_defaults:
@@ -157,7 +161,7 @@ def _authorized(
     return parameters
 
 
-def _keeping_existing_table(given: Given, path: Path, name: str) -> Given:
+def _keeping_existing_table(given: GivenAnswers, path: Path, name: str) -> GivenAnswers:
     """Nobody is asked with --yes, so nothing that was chosen before may be lost."""
     if not config_file.has_table(path, name):
         return given

@@ -6,6 +6,8 @@ A plan and a deploy propose the same change set; a plan withdraws it, a deploy e
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -15,7 +17,8 @@ from botocore.exceptions import ClientError
 from deploy.aws.explain import error_code, error_message
 from deploy.aws.polling import Poll
 from deploy.errors import StackError
-from deploy.interruption import in_one_piece
+from deploy.interruption import deferring_interrupts
+from deploy.package.artifacts import template_url
 from deploy.stacks.differences import ResourceChange, resource_change
 from deploy.stacks.lookup import REVIEW, find_stack, is_gone
 
@@ -49,16 +52,20 @@ class MissingExportError(StackError):
     """The stack imports a value that no stack exports yet."""
 
 
-def propose(clients: Clients, target: StackTarget, poll: Poll) -> ChangeSet:
+def propose(
+    clients: Clients, target: StackTarget, poll: Poll, *, is_plan: bool = False
+) -> ChangeSet:
     """Have CloudFormation work out what would change.
 
-    Raises StackError with its reason when it refuses; nothing is then left behind.
+    Raises StackError with its reason when it refuses; nothing is then left behind. A template that
+    has to be put into S3 stays there, but for a plan.
     """
     created: ChangeSet | None = None
     try:
-        with in_one_piece():
-            created = _create(clients, target)
-        return _await_changes(clients, created, target, poll)
+        with _template_of(clients, target, is_kept=not is_plan) as template:
+            with deferring_interrupts():
+                created = _create(clients, target, template)
+            return _await_changes(clients, created, target, poll)
     except BaseException:  # Ctrl-C as well: nobody else knows of this change set
         if created is not None:
             withdraw(clients, created, poll)
@@ -67,7 +74,7 @@ def propose(clients: Clients, target: StackTarget, poll: Poll) -> ChangeSet:
 
 def withdraw(clients: Clients, change_set: ChangeSet, poll: Poll) -> None:
     """Delete a change set, and wait for the end of the empty stack that came with it."""
-    with in_one_piece():
+    with deferring_interrupts():
         clients.cloudformation.delete_change_set(
             ChangeSetName=change_set.change_set_id, StackName=change_set.stack_id
         )
@@ -82,7 +89,7 @@ def withdraw(clients: Clients, change_set: ChangeSet, poll: Poll) -> None:
 def execute(clients: Clients, change_set: ChangeSet, stack_name: str, poll: Poll) -> None:
     """Start the work; it goes on in AWS whatever happens here."""
     try:
-        with in_one_piece():
+        with deferring_interrupts():
             clients.cloudformation.execute_change_set(
                 ChangeSetName=change_set.change_set_id,
                 StackName=change_set.stack_id,
@@ -95,10 +102,20 @@ def execute(clients: Clients, change_set: ChangeSet, stack_name: str, poll: Poll
         raise
 
 
-def _create(clients: Clients, target: StackTarget) -> ChangeSet:
+@contextmanager
+def _template_of(clients: Clients, target: StackTarget, is_kept: bool) -> Iterator[dict[str, Any]]:
+    """The template as the call has it: itself, or where it is."""
+    if target.template.fits_into_a_call:
+        yield {"TemplateBody": target.template.body}
+        return
+    with template_url(clients, target.template.body, is_kept) as url:
+        yield {"TemplateURL": url}
+
+
+def _create(clients: Clients, target: StackTarget, template: dict[str, Any]) -> ChangeSet:
     """Have the work begin; the answer carries names only."""
     try:
-        answer = clients.cloudformation.create_change_set(**_arguments(target))
+        answer = clients.cloudformation.create_change_set(**_arguments(target), **template)
     except ClientError as exc:
         if error_code(exc) in _REFUSED:
             raise _refusal(target.stack_name, error_message(exc)) from exc
@@ -117,7 +134,6 @@ def _arguments(target: StackTarget) -> dict[str, Any]:
         "ChangeSetName": f"s3link-{token}",
         "ClientToken": token,
         "ChangeSetType": "CREATE" if target.creates else "UPDATE",
-        "TemplateBody": target.template.body,
         "Parameters": parameters,
         "Capabilities": list(target.template.capabilities),
         "Tags": [{"Key": key, "Value": value} for key, value in target.tags.items()],

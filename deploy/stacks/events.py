@@ -112,7 +112,7 @@ def follow_events(
     """
     seen: dict[str, Event] = {}
 
-    def news() -> Event | None:
+    def operation_end() -> Event | None:
         # From the start each time: an event may be listed late, and then before others.
         for event in _after(clients, stack_id, last_seen):
             if event.event_id not in seen:
@@ -120,7 +120,7 @@ def follow_events(
                 show(event)
         return _end_of(seen.values())
 
-    end = poll.until(news)
+    end = poll.until(operation_end)
     return History(tuple(seen.values()), end)
 
 
@@ -133,12 +133,12 @@ def _end_of(seen: Iterable[Event]) -> Event | None:
 
 def _after(clients: Clients, stack: str, last_seen: str | None) -> list[Event]:
     """The events after `last_seen`, oldest first."""
-    news: list[Event] = []
+    newer: list[Event] = []
     for event in _newest_first(clients, stack):
         if event.event_id == last_seen:
             break
-        news.append(event)
-    return news[::-1]
+        newer.append(event)
+    return newer[::-1]
 
 
 def _newest_first(clients: Clients, stack: str) -> Iterator[Event]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from deploy.aws.explain import is_missing_stack
-from deploy.deployment import GENERATOR, PORTAL, STACKS, Deployment
+from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, STACKS, Deployment
 from deploy.errors import StackError
 
 if TYPE_CHECKING:
@@ -104,6 +104,18 @@ def require_portal(clients: Clients, deployment: Deployment) -> StackState:
             f"list or change. `{deployment.command('deploy')} --with portal` adds one."
         )
     return portal
+
+
+def require_programs(clients: Clients, deployment: Deployment) -> StackState:
+    """The programs stack, which knows the log of its functions. Raises StackError."""
+    state = find_stack(clients, deployment.stack_name(PROGRAMS))
+    if state is None or not state.outputs:
+        generator = require_generator(clients, deployment)
+        raise StackError(
+            f"Beside stack {generator.name} there is no API for programs; "
+            f"`{deployment.command('deploy')} --with programs` adds one."
+        )
+    return state
 
 
 def not_deployed(deployment: Deployment) -> str:

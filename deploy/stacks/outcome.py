@@ -1,6 +1,6 @@
 """What the events of an operation that is over mean to the operator. Pure.
 
-A failure: its first cause, and the way on. A success: what it leaves outside of its stack for good.
+A failure: its first cause, and what to do next. A success: what it leaves outside of its stack.
 CloudFormation deletes what it replaced after the update has succeeded: what it cannot delete then,
 such as a bucket with files, it leaves and forgets.
 """
@@ -14,7 +14,7 @@ from deploy.deployment import Deployment
 from deploy.stacks.events import Event, History
 
 # What a final status means for the operator; {again} is the command to type.
-_WAY_ON = {
+_NEXT_STEPS = {
     "ROLLBACK_COMPLETE": "all it had made was removed again; put the cause right and run {again}",
     "ROLLBACK_FAILED": "not all of it could be removed again; put the cause right and run {again}",
     "UPDATE_ROLLBACK_COMPLETE": "it is again as it was before; put the cause right and run {again}",
@@ -24,7 +24,7 @@ _WAY_ON = {
     ),
     "DELETE_COMPLETE": "the stack was deleted; run {again} to create it anew",
 }
-_DEFAULT_WAY_ON = "put the cause right and run {again}"
+_DEFAULT_NEXT_STEP = "put the cause right and run {again}"
 
 _EXPORT_IN_USE = re.compile(
     r"Export (?P<export>\S+) cannot be updated as it is in use by (?P<by>.+)"
@@ -39,16 +39,16 @@ def failure_sentence(deployment: Deployment, stack_name: str, history: History) 
     end, cause = history.end, history.cause
     ended = f"Stack {stack_name} ended as {end.status}"
     if cause is None:
-        return f"{ended}; {_way_on(deployment, stack_name, end)}."
+        return f"{ended}; {_next_step(deployment, stack_name, end)}."
     reason = _plain(cause.reason)
     in_use = _EXPORT_IN_USE.fullmatch(reason)
-    way_on = (
-        _way_past_export(deployment, stack_name, in_use)
+    next_step = (
+        _advice_on_export(deployment, stack_name, in_use)
         if in_use
-        else _way_on(deployment, stack_name, end)
+        else _next_step(deployment, stack_name, end)
     )
     failed = "" if cause.of_stack else f"{cause.logical_id} ({cause.type}) failed: "
-    return f"{ended}: {failed}{reason}; {way_on}."
+    return f"{ended}: {failed}{reason}; {next_step}."
 
 
 def leftover_sentences(seen: Iterable[Event]) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ def how_to_remove_bucket(name: str) -> str:
     )
 
 
-def way_past_import(deployment: Deployment) -> str:
+def advice_on_imported_name(deployment: Deployment) -> str:
     """What to do where a change is refused because another stack imports the name."""
     return (
         "leave it as it was, deploy under another --name, or remove this deployment first with "
@@ -73,15 +73,16 @@ def way_past_import(deployment: Deployment) -> str:
     )
 
 
-def _way_on(deployment: Deployment, stack_name: str, end: Event) -> str:
+def _next_step(deployment: Deployment, stack_name: str, end: Event) -> str:
     again = f"`{deployment.command('deploy')}`"
-    return _WAY_ON.get(end.status, _DEFAULT_WAY_ON).format(stack=stack_name, again=again)
+    return _NEXT_STEPS.get(end.status, _DEFAULT_NEXT_STEP).format(stack=stack_name, again=again)
 
 
-def _way_past_export(deployment: Deployment, stack_name: str, in_use: re.Match[str]) -> str:
+def _advice_on_export(deployment: Deployment, stack_name: str, in_use: re.Match[str]) -> str:
     """What another stack imports stays as it is for as long as that stack does."""
     parameter = in_use["export"].removeprefix(f"{stack_name}-")
-    return f"{parameter} cannot change while {in_use['by']} uses it: {way_past_import(deployment)}"
+    advice = advice_on_imported_name(deployment)
+    return f"{parameter} cannot change while {in_use['by']} uses it: {advice}"
 
 
 def _leftover_sentence(event: Event) -> str:

@@ -67,7 +67,7 @@ def _missing_stack_below(
 
 def _from_change_set(clients: Clients, target: StackTarget, poll: Poll) -> StackPlan:
     try:
-        change_set = change_sets.propose(clients, target, poll)
+        change_set = change_sets.propose(clients, target, poll, is_plan=True)
     except MissingExportError as exc:
         note = f"{exc} Deploying in order solves this; what else changes is not known yet."
         if target.creates:

@@ -1,4 +1,4 @@
-"""Brings a stack into a state in which it can be changed: waits for it, or deletes a dead one.
+"""Deletes stacks, and refuses those that only the operator can bring back.
 
 A dead stack is deleted with the operator's consent only, and never while a bucket in it holds
 anything.

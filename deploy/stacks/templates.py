@@ -23,8 +23,10 @@ except ImportError:
 from deploy.assets import TEMPLATES
 from deploy.errors import ConfigurationError
 
-# CloudFormation's quotas for one template and for one parameter's value.
-TEMPLATE_LIMIT_BYTES = 51_200
+# CloudFormation's quotas for a template that is sent with the call, for one in S3 (1 MB), and for
+# one parameter's value.
+CALL_LIMIT_BYTES = 51_200
+TEMPLATE_LIMIT_BYTES = 1_000_000
 VALUE_LIMIT_BYTES = 4_096
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -129,6 +131,11 @@ class Template:
     conditions: Mapping[str, Any]
 
     @property
+    def fits_into_a_call(self) -> bool:
+        """A larger one is read by CloudFormation from S3."""
+        return len(self.body.encode()) <= CALL_LIMIT_BYTES
+
+    @property
     def iam_resources(self) -> tuple[Resource, ...]:
         """The resources for which CloudFormation wants the operator's acknowledgement."""
         return tuple(
@@ -183,7 +190,7 @@ def read_template(path: Path) -> Template:
     if size > TEMPLATE_LIMIT_BYTES:
         raise ConfigurationError(
             f"The template {path} has {size} bytes and CloudFormation takes at most "
-            f"{TEMPLATE_LIMIT_BYTES}; shorten it or move resources to another stack."
+            f"{TEMPLATE_LIMIT_BYTES}; move resources to another stack."
         )
     document = yaml.load(body, Loader=_Loader)  # noqa: S506 - a SafeLoader with more tags
     return Template(

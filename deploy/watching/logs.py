@@ -70,7 +70,7 @@ def follow_log(
     """
     seen: set[str] = set()
 
-    def news() -> list[Record] | None:
+    def fresh_records() -> list[Record] | None:
         nonlocal seen
         found = read_log(clients, group, since)
         fresh = [record for record in found if record.event_id not in seen]
@@ -78,7 +78,7 @@ def follow_log(
         return fresh or None
 
     while True:
-        fresh = poll.until(news)
+        fresh = poll.until(fresh_records)
         yield from fresh
         since = max(since, fresh[-1].time - _LATENESS)
 

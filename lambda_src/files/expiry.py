@@ -18,11 +18,15 @@ DIRECT_LINK_LIMIT = timedelta(hours=6)
 DEAD_LETTERS_LAST = timedelta(days=15)
 
 
-class Lifetimes(Protocol):
-    """The part of a function's settings that says how long things are kept."""
+class Lifetime(Protocol):
+    """The part of a function's settings that says how long files stay."""
 
     @property
     def days_to_live(self) -> int: ...
+
+
+class Lifetimes(Lifetime, Protocol):
+    """And how long their rows do."""
 
     @property
     def days_of_logs(self) -> int: ...
@@ -59,7 +63,8 @@ def validity_of(file: StoredFile, settings: LinkLifetimes, now: datetime) -> Val
     """
     starts_at = now.replace(microsecond=0)
     file_stays = file_ends(file, settings).replace(microsecond=0) - starts_at
-    limit = file_stays if settings.longest_link is None else settings.longest_link
+    longest = settings.longest_link
+    limit = file_stays if longest is None else longest
     wished = lifetime_wished(file, limit)
     stops_at = starts_at + min(wished or limit, limit, file_stays)
     if stops_at <= starts_at:
@@ -70,7 +75,7 @@ def validity_of(file: StoredFile, settings: LinkLifetimes, now: datetime) -> Val
     return Validity(starts_at, stops_at, wished if wished and wished > limit else None)
 
 
-def file_ends(file: StoredFile, settings: Lifetimes) -> datetime:
+def file_ends(file: StoredFile, settings: Lifetime) -> datetime:
     """S3 removes a file at the first midnight after its days have passed, so never before this."""
     return file.last_modified + timedelta(days=settings.days_to_live)
 

@@ -71,6 +71,19 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
     )
 
 
+def look_up_as_it_was(
+    upload: Upload, modified_at: datetime | None, store: FileStore
+) -> StoredFile | None:
+    """The file of that time; None when it is gone. Raises FileNotReadable.
+
+    Where the bucket has no versions, a later file under the same key is another one.
+    """
+    file = look_up(upload, store)
+    if file is None or modified_at is None:
+        return file
+    return file if file.last_modified.replace(microsecond=0) == modified_at else None
+
+
 def bucket_is_there(bucket: str, store: FileStore) -> bool:
     """Of a bucket that is gone, S3 says of every file that it is gone. Raises ClientError."""
     try:

@@ -18,5 +18,11 @@ def json_answer(status: int, body: Mapping[str, Any]) -> Answer:
     }
 
 
+def see_other(url: str) -> Answer:
+    """Sends the caller on with a GET; `url` is a credential, which no cache may keep."""
+    headers = {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    return {"statusCode": 303, "headers": headers, "body": ""}
+
+
 def error_answer(status: int, sentence: str) -> Answer:
     return json_answer(status, {"error": sentence})

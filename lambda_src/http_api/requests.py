@@ -13,12 +13,14 @@ from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 from function.text import quoted
 
 # Far more than any request here needs; API Gateway passes on up to 10 MB.
 LONGEST_BODY = 256 * 1024  # bytes
+# A form has an address and a key: 320 and 1,024 characters, each up to 12 bytes when encoded.
+_LONGEST_FORM = 20_000  # bytes
 _LONGEST_SHOWN = 80  # characters
 
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
@@ -32,13 +34,21 @@ class BadRequest(Exception):  # noqa: N818 - it says what happened, and ends the
 
 @dataclass(frozen=True)
 class Request:
-    """Query and body may hold tokens: they are left out of its repr. `caller` is an ARN."""
+    """What may hold tokens is left out of the repr. `route` is the API's own name of it, as in the
+    template, `caller` an ARN, `authorized` what an authorizer of ours has said about the request.
+    """
 
     route: str
+    method: str = ""
+    path: str = field(default="", repr=False)
+    path_parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: str = field(default="", repr=False)
     body: bytes = field(default=b"", repr=False)
     id: str = ""
     caller: str | None = None
+    authorized: Mapping[str, str] = field(default_factory=dict)
+    origin: str | None = None
+    source: str = ""
 
 
 def request_of(event: object) -> Request:
@@ -47,10 +57,16 @@ def request_of(event: object) -> Request:
         raise BadRequest("This function answers requests of an HTTP API only.")
     return Request(
         route=_text(event.get("routeKey")),
+        method=_context_of(event, "http", "method") or "",
+        path=_text(event.get("rawPath")),
+        path_parameters=_texts(event.get("pathParameters")),
         query=_text(event.get("rawQueryString")),
         body=_body_of(event),
         id=_context_of(event, "requestId") or "",
         caller=_context_of(event, "authorizer", "iam", "userArn"),
+        authorized=_texts(_within_context(event, "authorizer", "lambda")),
+        origin=_texts(event.get("headers")).get("origin"),
+        source=_context_of(event, "http", "sourceIp") or "",
     )
 
 
@@ -80,6 +96,28 @@ def json_object_of(body: bytes) -> Mapping[str, Any]:
     return document
 
 
+def form_of(body: bytes) -> dict[str, str]:
+    """Names and values of a form, as `first_values_of` reads them. Raises BadRequest."""
+    if len(body) > _LONGEST_FORM:
+        raise BadRequest(f"The form is longer than {_LONGEST_FORM} bytes.")
+    try:
+        return first_values_of(body.decode())
+    except UnicodeDecodeError as exc:
+        raise BadRequest("The form is no UTF-8.") from exc
+
+
+def first_values_of(text: str) -> dict[str, str]:
+    """Names and values of a query or form; of a name that comes twice, the first value.
+
+    For pages, whose links others lengthen. Raises BadRequest for what is neither.
+    """
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=20, errors="strict")
+    except ValueError as exc:
+        raise BadRequest("The query or the form cannot be read.") from exc
+    return dict(reversed(pairs))
+
+
 def shown(text: str) -> str:
     """The beginning of a text from outside, quoted for a sentence."""
     return quoted(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
@@ -94,12 +132,22 @@ def _body_of(event: Mapping[str, Any]) -> bytes:
         raise BadRequest("The body cannot be read; send one JSON object.") from exc
 
 
+def _texts(value: object) -> dict[str, str]:
+    pairs = value.items() if isinstance(value, Mapping) else ()
+    return {str(name): text for name, text in pairs if isinstance(text, str)}
+
+
 def _context_of(event: Mapping[str, Any], *names: str) -> str | None:
     """What API Gateway says about the request; None where it says nothing of the kind."""
+    value = _within_context(event, *names)
+    return value if isinstance(value, str) and value.isascii() else None
+
+
+def _within_context(event: Mapping[str, Any], *names: str) -> object:
     value: object = event.get("requestContext")
     for name in names:
         value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, str) and value.isascii() else None
+    return value
 
 
 def _text(value: object) -> str:

@@ -16,7 +16,6 @@ from files.metadata import max_downloads_of
 from files.store import StoredFile
 from function.invocation import Pause
 from mail.addresses import Address
-from portal_links import rows
 from portal_links.store import Links, NewLink
 from portal_links.tokens import Token, link_to, new_token
 from signing.links import address_of, signed_link
@@ -120,7 +119,6 @@ class PortalLinking:
         upload = self.file.upload
         return NewLink(
             token=token,
-            kind=rows.MAIL,
             bucket=upload.bucket,
             key=upload.key,
             version=upload.version,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from files.errors import FileNotReadable
-from files.store import StoredFile, is_refused
+from files.store import StoredFile, is_refused, look_up_as_it_was
 from mail.addresses import Address, parse_address
-from portal_links import rows
-from portal_links.files import file_of
 from portal_links.links import LOCKED, USABLE, Link
 from portal_links.tokens import new_token
 
@@ -46,8 +44,8 @@ class NotMailable:
 def look_at(link: Link, context: TaskContext) -> Mailable | NotMailable:
     """Whether a link may be mailed, and what it leads to."""
     recipient = _recipient_of(link)
-    if link.kind != rows.MAIL or recipient is None:
-        return NotMailable("it was made for a program and is mailed to nobody")
+    if recipient is None:
+        return NotMailable("its row names no address that can be mailed")
     usual = context.settings.usual_downloads
     state = link.state(context.invocation.clock(), usual)
     if state != USABLE:
@@ -62,7 +60,7 @@ def look_at(link: Link, context: TaskContext) -> Mailable | NotMailable:
 
 def _with_file(link: Link, recipient: Address, context: TaskContext) -> Mailable | NotMailable:
     try:
-        file = file_of(link, context.services.store)
+        file = look_up_as_it_was(link.upload, link.modified_at, context.services.store)
     except FileNotReadable as exc:
         # Its sentence speaks of announcing.
         why = f"S3 did not let LinkMailer look at its file ({type(exc).__name__})"

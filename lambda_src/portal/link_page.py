@@ -12,11 +12,10 @@ from pathlib import PurePosixPath
 from files.errors import FileArchived
 from files.metadata import note_of
 from files.names import file_name
-from files.store import StoredFile, bucket_is_there
+from files.store import StoredFile, bucket_is_there, look_up_as_it_was
 from function.text import file_size
+from http_api.requests import Request, form_of
 from mail.addresses import parse_address
-from portal_links import rows
-from portal_links.files import file_of, upload_of
 from portal_links.links import USABLE, Link
 from portal_links.redeeming import Refused, count_wrong_answer, redeem
 from portal_links.tokens import parse_token
@@ -25,7 +24,6 @@ from signing.links import download_origin, download_url
 from portal import log, messages
 from portal.mailer import hand_over
 from portal.pages import Markup, Response, lines, page, part, see_other, time
-from portal.requests import Request
 from portal.settings import Services, Settings
 
 _ADDRESS = "address"
@@ -60,16 +58,16 @@ def _with_file(
     then: Callable[[Link, StoredFile], Response],
 ) -> Response:
     """Go on with the link of the request and its file, if it works and the file is there."""
-    token = parse_token(request.token)
+    token = parse_token(request.path_parameters.get("token", ""))
     link = services.links.find(token) if token else None
-    if link is None or link.kind != rows.MAIL:
+    if link is None:
         return messages.unknown_link()
     state = link.state(services.clock(), settings.limits.usual_downloads)
     if state != USABLE:
         log.refused(link, state)
         return messages.not_working(link, state)
     try:
-        file = file_of(link, services.store)
+        file = look_up_as_it_was(link.upload, link.modified_at, services.store)
     except FileArchived:
         log.archived(link)
         return messages.file_archived()
@@ -111,7 +109,7 @@ def _downloads_left(link: Link, settings: Settings) -> Markup | str:
 
 def _form_targets(link: Link, services: Services) -> str:
     """Where the form leads: here, and by redirect to the file, which browsers check as well."""
-    return f"'self' {download_origin(upload_of(link), services.store)}"
+    return f"'self' {download_origin(link.upload, services.store)}"
 
 
 def _confirmation(
@@ -142,7 +140,7 @@ def _wrong_recipient(
     """The answer to a wrong address, where one has to be typed; None when it is the right one."""
     if not settings.confirms_recipient:
         return None
-    typed = request.form.get(_ADDRESS, "").strip()
+    typed = form_of(request.body).get(_ADDRESS, "").strip()
     try:
         identity = parse_address(typed).identity
     except ValueError:

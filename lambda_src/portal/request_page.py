@@ -6,12 +6,12 @@ call of LinkMailer, which alone finds out whether there is anything to mail.
 
 from __future__ import annotations
 
+from http_api.requests import Request, first_values_of, form_of
 from mail.addresses import parse_address
 
 from portal import log, messages
 from portal.mailer import hand_over
 from portal.pages import SAME_ORIGIN, Markup, Response, page, part
-from portal.requests import Request
 from portal.settings import Services, Settings
 
 _EMAIL = "email"
@@ -21,7 +21,7 @@ _LONGEST_KEY = 1024  # bytes, S3's limit
 
 def show(request: Request, settings: Settings, services: Services) -> Response:
     """One field and one button."""
-    return _page(settings, request.query.get(_FILE, ""))
+    return _page(settings, first_values_of(request.query).get(_FILE, ""))
 
 
 def preflight(request: Request, settings: Settings, services: Services) -> Response:
@@ -34,8 +34,8 @@ def ask(request: Request, settings: Settings, services: Services) -> Response:
     if request.origin not in settings.origins:
         log.foreign_origin()
         return messages.foreign_origin()
-    form = request.form
-    file = form.get(_FILE) or request.query.get(_FILE) or ""
+    form = form_of(request.body)
+    file = form.get(_FILE) or first_values_of(request.query).get(_FILE) or ""
     if len(file.encode(errors="replace")) > _LONGEST_KEY:
         return messages.bad_request()
     typed = form.get(_EMAIL, "").strip()

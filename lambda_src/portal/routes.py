@@ -8,11 +8,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import FunctionError, code_of
 from function.log import place_of
+from http_api.requests import BadRequest, Request, request_of
 from tables.service import TableError
 
-from portal import access, link_page, log, messages, request_page
+from portal import link_page, log, messages, request_page
 from portal.pages import Response
-from portal.requests import BadRequestError, Request
 from portal.settings import Services, Settings
 
 Page = Callable[[Request, Settings, Services], Response]
@@ -24,7 +24,6 @@ _PAGES: Mapping[tuple[str, str], Page] = {
     (LINK, "GET"): link_page.show,
     (LINK, "HEAD"): link_page.show,
     (LINK, "POST"): link_page.click,
-    ("GET /access-object", "GET"): access.redirect,
 }
 _PAGES_BY_PATH: Mapping[tuple[str, str], Page] = {
     ("/", "HEAD"): request_page.show,
@@ -42,10 +41,10 @@ def answer(event: Mapping[str, Any], settings: Settings, services: Services) -> 
 
 def _response(event: Mapping[str, Any], settings: Settings, services: Services) -> Response:
     try:
-        request = Request.of_event(event)
+        request = request_of(event)
         page = _page_for(request)
         return page(request, settings, services) if page else messages.unknown_page()
-    except BadRequestError:
+    except BadRequest:
         return messages.bad_request()
     except TableError as exc:
         log.failed("use its tables", exc.code)

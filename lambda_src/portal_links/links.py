@@ -1,4 +1,4 @@
-"""A link as its row has it, and whether it works now. Pure."""
+"""A link as its row has it, to which upload it leads, and whether it works now. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from files.uploads import Upload
 
 from portal_links import rows
 
@@ -22,11 +24,10 @@ class Link:
     """One row. Times are UTC; `max_downloads` None leaves it to the portal, 0 is any number."""
 
     id: str
-    kind: str
     bucket: str
     key: str
     version: str | None
-    recipient: str | None
+    recipient: str
     created_at: str
     expires_at: datetime
     file_ends_at: datetime
@@ -47,11 +48,10 @@ class Link:
         most = row.get(rows.MAX_DOWNLOADS)
         return cls(
             id=str(row[rows.LINK_ID]),
-            kind=str(row[rows.KIND]),
             bucket=str(row[rows.BUCKET]),
             key=str(row[rows.FILE]),
             version=row.get(rows.VERSION),
-            recipient=row.get(rows.RECIPIENT),
+            recipient=str(row[rows.RECIPIENT]),
             created_at=str(row[rows.CREATED_AT]),
             expires_at=_moment(row[rows.EXPIRES_AT]),
             file_ends_at=_moment(row[rows.FILE_ENDS_AT]),
@@ -66,6 +66,10 @@ class Link:
             reminded_at=row.get(rows.REMINDED_AT),
             token_hashes=frozenset(row.get(rows.TOKEN_HASHES, ())),
         )
+
+    @property
+    def upload(self) -> Upload:
+        return Upload(self.bucket, self.key, self.version)
 
     def most_downloads(self, usual: int) -> int:
         """How often it may be downloaded; `usual` is the portal's MaxDownloads, 0 any number."""

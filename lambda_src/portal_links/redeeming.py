@@ -92,24 +92,6 @@ def redeem(links: Links, link_id: str, now: datetime, limits: Limits) -> Redeeme
     return Refused(link)
 
 
-def give_back(links: Links, link_id: str) -> bool:
-    """Undo the only download of a link, for nothing was given; False when it cannot be undone.
-
-    Raises TableError.
-    """
-    first = (rows.FIRST_DOWNLOAD_AT, rows.LAST_DOWNLOAD_AT, rows.GRACE_UNTIL)
-    given = links.change(
-        Update(
-            link_id,
-            set={rows.DOWNLOADS: 0},
-            removed=first,
-            condition=f"#{rows.DOWNLOADS} = :one_download",
-            operands={"one_download": 1},
-        )
-    )
-    return given is not None
-
-
 def count_wrong_answer(links: Links, link_id: str, now: datetime) -> Link | None:
     """Count a wrong address; after WRONG_ANSWERS_ALLOWED of them the link is locked for a while.
 

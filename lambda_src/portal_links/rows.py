@@ -1,6 +1,6 @@
 """What a row of LinksTable says. Pure.
 
-A row is one link: to one version of a file, for one recipient or one program. It may have several
+A row is one link: to one version of a file, for one recipient. It may have several
 tokens, one for each mail that carried the link; what was counted belongs to the link.
 """
 
@@ -16,7 +16,6 @@ REMINDER = "Reminder"
 REMIND_AT = "RemindAt"  # epoch seconds
 
 # What it leads to, and for whom.
-KIND = "Kind"
 BUCKET = "Bucket"
 FILE = "File"
 VERSION = "Version"
@@ -41,10 +40,6 @@ LOCKED_UNTIL = "LockedUntil"  # epoch seconds
 REMINDED_AT = "RemindedAt"
 
 REMOVED_AT = "RemovedAt"  # DynamoDB's time to live, epoch seconds
-
-# Kinds of links.
-MAIL = "mail"
-PROGRAM = "program"
 
 # The one value of REMINDER: rows without it are not in the index.
 PENDING = "pending"

@@ -31,7 +31,6 @@ _HAS_ROOM = f"size(#{rows.TOKEN_HASHES}) < :most"
 
 KNOWN = f"attribute_exists(#{rows.LINK_ID})"
 NOT_REVOKED = f"attribute_not_exists(#{rows.REVOKED_AT})"
-_FOR_A_PERSON = f"#{rows.KIND} = :mail"
 
 # How long a row outlives a file whose end was moved.
 _REMEMBERED = timedelta(days=30)
@@ -42,11 +41,10 @@ class NewLink:
     """A link as it is made: to one version of a file, until `expires_at`."""
 
     token: Token
-    kind: str
     bucket: str
     key: str
     version: str | None
-    recipient: str | None
+    recipient: str
     expires_at: datetime
     file_ends_at: datetime
     removed_at: datetime
@@ -131,11 +129,10 @@ class Links:
     ) -> Link | None:
         """Let a link work until then, or so often; None when it is revoked or there is none.
 
-        A program's link works once, so it gets no more downloads. The caller sees to it that no
-        link outlives its file, and says if the file stays longer than the row knows.
+        The caller sees to it that no link outlives its file, and says if the file stays longer
+        than the row knows.
         """
         values: dict[str, Any] = {}
-        condition, operands = f"{KNOWN} AND {NOT_REVOKED}", {}
         if expires_at:
             values[rows.EXPIRES_AT] = seconds(expires_at)
             values[rows.REMIND_AT] = seconds(remind_at(now, expires_at))
@@ -144,14 +141,12 @@ class Links:
             values[rows.REMOVED_AT] = seconds(file_ends_at + _REMEMBERED)
         if max_downloads is not None:
             values[rows.MAX_DOWNLOADS] = max_downloads
-            condition, operands = f"{condition} AND {_FOR_A_PERSON}", {"mail": rows.MAIL}
         return self.change(
             Update(
                 link_id,
                 set=values,
                 removed=(rows.LOCKED_UNTIL, rows.WRONG_ANSWERS),
-                condition=condition,
-                operands=operands,
+                condition=f"{KNOWN} AND {NOT_REVOKED}",
             )
         )
 
@@ -171,24 +166,22 @@ def _made(link: NewLink, now: datetime) -> Update:
         rows.EXPIRES_AT: seconds(link.expires_at),
         rows.FILE_ENDS_AT: seconds(link.file_ends_at),
         rows.REMOVED_AT: seconds(link.removed_at),
+        rows.REMINDER: rows.PENDING,
+        rows.REMIND_AT: seconds(remind_at(now, link.expires_at)),
     }
     if link.max_downloads is not None:
         ends[rows.MAX_DOWNLOADS] = link.max_downloads
     kept: dict[str, Any] = {
-        rows.KIND: link.kind,
         rows.BUCKET: link.bucket,
         rows.FILE: link.key,
         rows.MODIFIED_AT: seconds(link.modified_at),
+        rows.RECIPIENT: link.recipient,
+        rows.RECIPIENT_ID: link.recipient.lower(),
         rows.CREATED_AT: moment_text(now),
         rows.DOWNLOADS: 0,
     }
     if link.version:
         kept[rows.VERSION] = link.version
-    if link.recipient:
-        kept[rows.RECIPIENT] = link.recipient
-        kept[rows.RECIPIENT_ID] = link.recipient.lower()
-        ends[rows.REMINDER] = rows.PENDING
-        ends[rows.REMIND_AT] = seconds(remind_at(now, link.expires_at))
     added = {rows.TOKEN_HASHES: {link.token.hash}}
     return Update(link.token.link_id, set=ends, kept=kept, added=added)
 

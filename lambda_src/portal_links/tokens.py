@@ -44,11 +44,6 @@ def new_token(link_id: str, random_bytes: RandomBytes) -> Token:
     return Token(link_id, _encoded(bytes.fromhex(link_id) + random_bytes(SECRET_BYTES)))
 
 
-def new_link_id(random_bytes: RandomBytes) -> str:
-    """The id of a link that nothing else names."""
-    return random_bytes(_ID_BYTES).hex()
-
-
 def parse_token(text: str) -> Token | None:
     """None for anything that `new_token` cannot have made."""
     if not _TOKEN.fullmatch(text):
@@ -61,11 +56,6 @@ def parse_token(text: str) -> Token | None:
 def link_to(portal_url: str, token: Token) -> str:
     """The link that stands in a mail."""
     return f"{portal_url}/d/{token.text}"
-
-
-def one_time_link_to(portal_url: str, token: Token) -> str:
-    """The link that a program opens; it calls its token a nonce."""
-    return f"{portal_url}/access-object?nonce={token.text}"
 
 
 def _encoded(parts: bytes) -> str:

@@ -81,7 +81,7 @@ def test_whoever_presses_twice_means_now() -> None:
     """A call that hangs must not hold the operator."""
     reached = []
 
-    with pytest.raises(KeyboardInterrupt), interruption.in_one_piece():
+    with pytest.raises(KeyboardInterrupt), interruption.deferring_interrupts():
         signal.raise_signal(signal.SIGINT)
         reached.append("after the first")
         signal.raise_signal(signal.SIGINT)
@@ -94,10 +94,10 @@ def test_whoever_presses_twice_means_now() -> None:
 @pytest.mark.usefixtures("plain_signals")
 def test_kill_and_a_closed_terminal_stop_as_ctrl_c_does(number: signal.Signals) -> None:
     """So that an upload is taken back then, too; a block in one piece is finished first."""
-    interruption.stop_as_by_ctrl_c()
+    interruption.treat_signals_as_ctrl_c()
     finished = []
 
-    with pytest.raises(KeyboardInterrupt), interruption.in_one_piece():
+    with pytest.raises(KeyboardInterrupt), interruption.deferring_interrupts():
         signal.raise_signal(number)
         finished.append(True)
 
@@ -109,7 +109,7 @@ def test_nohup_is_respected() -> None:
     """Whoever starts a command below nohup wants it to outlive the terminal."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-    interruption.stop_as_by_ctrl_c()
+    interruption.treat_signals_as_ctrl_c()
 
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
@@ -119,7 +119,7 @@ def test_other_threads_need_no_protection() -> None:
     finished = []
 
     def work() -> None:
-        with interruption.in_one_piece():
+        with interruption.deferring_interrupts():
             finished.append(True)
 
     thread = Thread(target=work)

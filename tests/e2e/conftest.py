@@ -18,7 +18,7 @@ import pytest
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
-from tests.browser import Browser, chromium
+from tests.browser import Browser
 from tests.e2e.portal import Portal
 from tests.e2e.portal_window import silent_tab
 from tests.tools import AWSCLI, RUN_LIMIT, installed
@@ -144,12 +144,6 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """s3link with its portal, as nobody has configured it."""
     with EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
         yield Portal(aws, tmp_path_factory.mktemp("operator"))
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -50,8 +50,10 @@ class Shared:
 class Portal(Deployed):
     """s3link with its portal."""
 
+    stacks: tuple[str, ...] = ("portal",)
+
     def __init__(self, aws: EmbeddedAws, directory: Path, **parameters: str) -> None:
-        super().__init__(aws, directory, ("portal",), **{"ProgramsKeys": "*", **parameters})
+        super().__init__(aws, directory, self.stacks, **parameters)
         self._numbers = count(1)
         self.inbox = f"{aws.endpoint}/_s3link/inbox"
         aws.deployed = {

@@ -1,4 +1,5 @@
-"""Everything that can happen to a portal: opened, clicked, asked, revoked, called, out of order.
+"""Everything that can happen to a portal and to the API for programs beside it: opened, clicked,
+asked, revoked, called, out of order.
 
 Whatever opens something is kept in `Handed`, so that it can be looked for where it must not be.
 """
@@ -21,6 +22,18 @@ from tests.waiting import until
 NOTE = "The pass phrase is swordfish"
 PROGRAM = Keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY)
 _TOKEN = re.compile(r"/d/([\w-]{43})|[?&]nonce=([\w-]{43})")
+
+
+class WithPrograms(Portal):
+    """s3link with all its stacks."""
+
+    stacks = ("portal", "programs")
+
+    @property
+    def api(self) -> str:
+        """Where programs call."""
+        client = self.account.client("apigatewayv2")
+        return str(client.get_api(ApiId=self.names["ProgramsApi"])["ApiEndpoint"])
 
 
 @dataclass
@@ -50,7 +63,7 @@ class Handed:
         return {one for query in queries for one in query.get("X-Amz-Signature", [])}
 
 
-def everything_happens(portal: Portal) -> Handed:
+def everything_happens(portal: WithPrograms) -> Handed:
     handed = Handed()
     portal.confirm_alarms()
     _open_and_click(portal, handed)
@@ -132,23 +145,23 @@ def set_environment(portal: Portal, function: str, **changes: str) -> None:
     )
 
 
-def call(portal: Portal, target: str, body: dict[str, Any] | None = None) -> Reply:
+def call(portal: WithPrograms, target: str, body: dict[str, Any] | None = None) -> Reply:
     """One of the routes for programs; signed."""
-    url, method = f"{portal.url}{target}", "POST" if body else "GET"
+    url, method = f"{portal.api}{target}", "POST" if body else "GET"
     content = json.dumps(body).encode() if body else None
     return ask(url, method, content, signed(url, PROGRAM, method, content))
 
 
-def presigned(portal: Portal, **parameters: object) -> Reply:
+def presigned(portal: WithPrograms, **parameters: object) -> Reply:
     return call(portal, f"/presigned-url?{urlencode(parameters, quote_via=quote)}")
 
 
-def one_time_link(portal: Portal, key: str) -> Reply:
+def one_time_link(portal: WithPrograms, key: str) -> Reply:
     given = {"bucket_name": portal.names["FileExchangeBucket"], "object_name": key}
     return call(portal, "/generate-url", given)
 
 
-def _programs(portal: Portal, handed: Handed) -> None:
+def _programs(portal: WithPrograms, handed: Handed) -> None:
     """Up and down, in one piece and in parts, once and once more, and all that is refused."""
     key, asked = "up.pdf", {"contentLength": 5, "note": NOTE}
     up = handed.keep(presigned(portal, operation="upload", fileKey=key, **asked)).document
@@ -166,11 +179,11 @@ def _programs(portal: Portal, handed: Handed) -> None:
     assert [ask(one).status for one in (link, f"{link}A", link[:-3], f"{link}&x=1")] == [403] * 4
     for parameters in ({}, {"operation": "upload"}, {"operation": "download", "fileKey": link}):
         assert presigned(portal, **parameters).status in (400, 404)
-    assert ask(f"{portal.url}/presigned-url").status == 403
+    assert ask(f"{portal.api}/presigned-url").status == 403
     assert one_time_link(portal, "no such file").status == 404
 
 
-def _faults(portal: Portal, handed: Handed) -> None:
+def _faults(portal: WithPrograms, handed: Handed) -> None:
     """Each service is out of order for a moment; what was given up waits, and is replayed."""
     shared = portal.share("fault.pdf", note=NOTE)
     link = handed.keep(one_time_link(portal, shared.key)).document["url"]
@@ -216,6 +229,8 @@ def _look_around(portal: Portal) -> None:
         "links list --output json",
         "logs --portal",
         "logs --portal --output json",
+        "logs --programs",
+        "logs --programs --output json",
         "deliveries --output json",
         "plan",
         "doctor --debug",

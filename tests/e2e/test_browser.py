@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import Browser, chromium
+from tests.browser import Browser
 from tests.e2e.conftest import RunningLocal
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as window:
+def browser(window: Browser) -> Iterator[Browser]:
+    with window.new_tab():
         yield window
 
 

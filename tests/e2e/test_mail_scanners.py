@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 import pytest
 
 from deploy.local.server import EmbeddedAws
-from tests.browser import Browser, chromium
+from tests.browser import Browser
 from tests.e2e.addresses import addresses_as_text, addresses_in
 from tests.e2e.portal import Portal, Shared, follow, press
 from tests.local.apis import ask
@@ -172,12 +172,6 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     with EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
         folder = tmp_path_factory.mktemp("operator")
         yield Portal(aws, folder, MaxDownloads="1", DownloadGracePeriod="0")
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def works_exactly_once(portal: Portal, shared: Shared) -> None:

@@ -24,8 +24,7 @@ from tests.e2e.places import (
     search,
     session_secrets,
 )
-from tests.e2e.portal import Portal
-from tests.e2e.portal_run import NOTE, Handed, dead_letters, everything_happens
+from tests.e2e.portal_run import NOTE, Handed, WithPrograms, dead_letters, everything_happens
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +37,7 @@ PLANTED = "nonce=" + "5eed" * 10 + "5ee"
 class Run:
     """A deployment after everything has happened to its portal."""
 
-    portal: Portal
+    portal: WithPrograms
     handed: Handed
     said: str
 
@@ -47,6 +46,7 @@ class Run:
         return {
             **places_of(self.portal, self.said),
             "links": json.dumps(self.rows("LinksTable")),
+            "nonces": json.dumps(self.rows("NoncesTable")),
             "counts": json.dumps(self.rows("RequestCountsTable")),
             "dead letters": self.handed.letters + dead_letters(self.portal),
             "access log": "\n".join(self.access_log()),
@@ -57,7 +57,8 @@ class Run:
         return list(client.scan(TableName=self.portal.names[table])["Items"])
 
     def access_log(self) -> list[str]:
-        return self.portal.account.log_messages(self.portal.names["PortalApiLogGroup"])
+        groups = (self.portal.names[f"{api}LogGroup"] for api in ("PortalApi", "ProgramsApi"))
+        return [line for group in groups for line in self.portal.account.log_messages(group)]
 
     def secrets(self) -> set[str]:
         """What must be nowhere. Half a token opens nothing, and is looked for all the same."""
@@ -71,7 +72,7 @@ class Run:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with listening() as said, EmbeddedAws(retry_delays=(0.05, 0.05)) as aws:
         parameters = {"NotifyOnDownload": "admin", "ProgramsKeys": "*"}
-        portal = Portal(aws, tmp_path_factory.mktemp("operator"), **parameters)
+        portal = WithPrograms(aws, tmp_path_factory.mktemp("operator"), **parameters)
         handed = everything_happens(portal)
         yield Run(portal, handed, "\n".join(said))
 
@@ -96,7 +97,7 @@ def test_everything_happened(run: Run) -> None:
         "The portal could not read a file",
         "The portal could not use its tables",
         "SES did not take the mail",
-        "A program downloads",
+        "Let a one-time link be followed to",
         "Made a one-time link to",
     ):
         assert words in log, words
@@ -119,9 +120,10 @@ def test_no_secret_of_the_portal_is_found_anywhere(run: Run) -> None:
     assert search(run.places(), run.secrets()) == set()
 
 
-def test_the_table_has_hashes_of_the_tokens_only(run: Run) -> None:
+def test_the_tables_have_hashes_of_the_tokens_only(run: Run) -> None:
     """Every token that was handed out is known by its SHA-256 alone."""
     known = {one for row in run.rows("LinksTable") for one in row["TokenHashes"]["SS"]}
+    known |= {row["NonceHash"]["S"] for row in run.rows("NoncesTable")}
 
     assert {hashlib.sha256(token.encode()).hexdigest() for token in run.handed.tokens} <= known
 
@@ -167,6 +169,7 @@ def _in_the_queue(run: Run) -> None:
         ("logs", _in_the_log),
         ("access log", _in_the_access_log),
         ("links", lambda run: _in_a_table(run, "LinksTable", "LinkId")),
+        ("nonces", lambda run: _in_a_table(run, "NoncesTable", "NonceHash")),
         ("counts", lambda run: _in_a_table(run, "RequestCountsTable", "CountId")),
         ("dead letters", _in_the_queue),
     ],

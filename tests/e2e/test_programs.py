@@ -1,4 +1,7 @@
-"""Programs upload and download by the portal's API: signed requests, real bytes, real mails."""
+"""Programs upload and download by their API: signed requests, real bytes, real mails.
+
+There is no portal: what is uploaded is announced with direct links.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys
 from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
-from tests.e2e.deployed import Deployed
+from tests.e2e.deployed import Deployed, link_in
 from tests.local.apis import Reply, ask, signed
-from tests.portal_api import operation
+from tests.openapi import PROGRAMS_API
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -28,16 +31,18 @@ MIB = 1024**2
 NAME = "my report (final) + ü.pdf"
 
 
-class Portal:
-    """The portal, for a program with keys."""
+class Programs:
+    """The API, for a program with keys."""
 
     def __init__(self, deployed: Deployed) -> None:
         self.deployed = deployed
         self.bucket = deployed.names["FileExchangeBucket"]
         outputs = deployed.account.client("cloudformation").describe_stacks(
-            StackName="s3link-portal"
+            StackName="s3link-programs"
         )["Stacks"][0]["Outputs"]
-        self.url = next(one["OutputValue"] for one in outputs if one["OutputKey"] == "PortalUrl")
+        self.url = next(
+            one["OutputValue"] for one in outputs if one["OutputKey"] == "ProgramsApiUrl"
+        )
 
     def get(self, **parameters: object) -> Reply:
         url = f"{self.url}/presigned-url?{urlencode(parameters, quote_via=quote)}"
@@ -70,15 +75,15 @@ class Portal:
 
 def _documented(route: str, reply: Reply) -> Reply:
     """The reply, once it is sure that the OpenAPI document knows it."""
-    assert operation(route).faults_of(reply.status, reply.document) == []
+    assert PROGRAMS_API.operation(route).faults_of(reply.status, reply.document) == []
     return reply
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
     with EmbeddedAws(retry_delays=(0.2, 0.2)) as aws:
-        yield Portal(
-            Deployed(aws, tmp_path_factory.mktemp("programs"), ("portal",), ProgramsKeys="*")
+        yield Programs(
+            Deployed(aws, tmp_path_factory.mktemp("programs"), ("programs",), ProgramsKeys="*")
         )
 
 
@@ -86,9 +91,9 @@ def put(url: str, body: bytes, headers: dict[str, str] | None = None) -> Reply:
     return ask(url, "PUT", body, headers)
 
 
-def test_an_upload_arrives_and_is_announced(portal: Portal) -> None:
+def test_an_upload_arrives_and_is_announced(programs: Programs) -> None:
     """To whom the program chose, with its words and under the file's name, whatever it is."""
-    answer = portal.signs(
+    answer = programs.signs(
         "upload",
         f"programs/{NAME}",
         contentLength=5,
@@ -100,11 +105,14 @@ def test_an_upload_arrives_and_is_announced(portal: Portal) -> None:
     reply = put(answer["url"], b"bytes", answer["headers"])
 
     assert reply.status == 200, reply
-    until(lambda: bool(portal.mails_about(NAME)))
-    [mail] = portal.mails_about(NAME)
+    until(lambda: bool(programs.mails_about(NAME)))
+    [mail] = programs.mails_about(NAME)
     assert mail.recipients == ("carol@example.com",)
     assert "Für  Sie ✓" in mail.text
-    download = ask(portal.signs("download", f"programs/{NAME}")["url"])
+    assert programs.deployed.parts == ("programs",)
+    direct = ask(link_in(mail))
+    assert direct.body == b"bytes"
+    download = ask(programs.signs("download", f"programs/{NAME}")["url"])
     assert (download.status, download.body) == (200, b"bytes")
     assert download.header("content-type") == "application/pdf"
     _, named = parse_options_header(download.header("content-disposition"))
@@ -125,10 +133,10 @@ REFUSED: dict[str, tuple[bytes, dict[str, str]]] = {
 
 @pytest.mark.parametrize(("body", "changes"), REFUSED.values(), ids=REFUSED.keys())
 def test_nothing_but_what_was_asked_for_is_taken(
-    portal: Portal, body: bytes, changes: dict[str, str]
+    programs: Programs, body: bytes, changes: dict[str, str]
 ) -> None:
     """S3 refuses every other length, type and header; nothing arrives."""
-    answer = portal.signs(
+    answer = programs.signs(
         "upload",
         "capped.pdf",
         contentLength=5,
@@ -140,13 +148,13 @@ def test_nothing_but_what_was_asked_for_is_taken(
     reply = put(answer["url"], body, headers)
 
     assert reply.status == 403
-    assert not portal.has("capped.pdf")
+    assert not programs.has("capped.pdf")
 
 
-def test_an_upload_in_parts_arrives_and_is_announced(portal: Portal) -> None:
+def test_an_upload_in_parts_arrives_and_is_announced(programs: Programs) -> None:
     """Once, as one file, when the program says that all parts are there."""
     content = b"a" * 5 * MIB + b"b" * (5 * MIB - 1)
-    begun = portal.signs(
+    begun = programs.signs(
         "upload", "large.bin", contentLength=len(content), parts=2, recipients="dave@example.com"
     )
     size, complete = begun["partSize"], begun["complete"]
@@ -158,56 +166,58 @@ def test_an_upload_in_parts_arrives_and_is_announced(portal: Portal) -> None:
     for part, reply in zip(complete["body"]["parts"], replies, strict=True):
         part["eTag"] = reply.header("etag")
 
-    assert complete["url"] == f"{portal.url}/complete-upload"
-    done = portal.post("/complete-upload", complete["body"])
-    again = portal.post("/complete-upload", complete["body"])
+    assert complete["url"] == f"{programs.url}/complete-upload"
+    done = programs.post("/complete-upload", complete["body"])
+    again = programs.post("/complete-upload", complete["body"])
 
     assert done.status == 200, done
     # S3 knows a completed upload for a while, or not any more; either way there is one file.
     assert (again.status, again.document) == (200, done.document) or again.status == 404
-    until(lambda: bool(portal.mails_about("large.bin")))
+    until(lambda: bool(programs.mails_about("large.bin")))
     download = ask(
-        portal.signs("download", "large.bin", versionId=done.document["versionId"])["url"]
+        programs.signs("download", "large.bin", versionId=done.document["versionId"])["url"]
     )
     assert download.body == content
     time.sleep(1)
-    assert [mail.recipients for mail in portal.mails_about("large.bin")] == [("dave@example.com",)]
+    assert [mail.recipients for mail in programs.mails_about("large.bin")] == [
+        ("dave@example.com",)
+    ]
 
 
-def test_an_upload_that_was_given_up_leaves_nothing(portal: Portal) -> None:
+def test_an_upload_that_was_given_up_leaves_nothing(programs: Programs) -> None:
     """Its parts are gone and its URLs work no more."""
-    begun = portal.signs("upload", "never.bin", contentLength=3, parts=1)
+    begun = programs.signs("upload", "never.bin", contentLength=3, parts=1)
     assert put(begun["urls"][0], b"abc").status == 200
     body = {"fileKey": "never.bin", "uploadId": begun["uploadId"]}
 
-    assert portal.post("/complete-upload", {**body, "abort": True}).status == 200
+    assert programs.post("/complete-upload", {**body, "abort": True}).status == 200
 
     assert put(begun["urls"][0], b"abc").status == 404
-    assert portal.post("/complete-upload", {**body, "abort": True}).status == 404
-    assert not portal.has("never.bin")
+    assert programs.post("/complete-upload", {**body, "abort": True}).status == 404
+    assert not programs.has("never.bin")
 
 
-def test_a_wrong_part_is_told(portal: Portal) -> None:
+def test_a_wrong_part_is_told(programs: Programs) -> None:
     """And the upload can still be completed with the right one."""
-    begun = portal.signs("upload", "part.bin", contentLength=3, parts=1)
+    begun = programs.signs("upload", "part.bin", contentLength=3, parts=1)
     right = put(begun["urls"][0], b"abc").header("etag")
     body = begun["complete"]["body"]
 
     def complete(tag: str | None) -> int:
         parts = [{"partNumber": 1, "eTag": tag}]
-        return portal.post("/complete-upload", {**body, "parts": parts}).status
+        return programs.post("/complete-upload", {**body, "parts": parts}).status
 
     assert complete('"00000000000000000000000000000000"') == 400
     assert complete(right) == 200
 
 
-def test_what_is_not_there_is_told(portal: Portal) -> None:
+def test_what_is_not_there_is_told(programs: Programs) -> None:
     """Before the program opens anything."""
-    assert portal.get(operation="download", fileKey="none.pdf").status == 404
+    assert programs.get(operation="download", fileKey="none.pdf").status == 404
     version = {"fileKey": "none.pdf", "versionId": "none"}
-    assert portal.get(operation="download", **version).status == 404
-    missing = {"bucket_name": portal.bucket, "object_name": "none.pdf"}
-    assert portal.post("/generate-url", missing).status == 404
+    assert programs.get(operation="download", **version).status == 404
+    missing = {"bucket_name": programs.bucket, "object_name": "none.pdf"}
+    assert programs.post("/generate-url", missing).status == 404
 
 
 @pytest.mark.parametrize(
@@ -218,18 +228,20 @@ def test_what_is_not_there_is_told(portal: Portal) -> None:
         ("POST", "/generate-url"),
     ],
 )
-def test_a_request_that_nobody_signed_is_refused(portal: Portal, method: str, path: str) -> None:
+def test_a_request_that_nobody_signed_is_refused(
+    programs: Programs, method: str, path: str
+) -> None:
     """By the API; the function is not asked."""
-    reply = ask(f"{portal.url}{path}", method, b"{}" if method == "POST" else None)
+    reply = ask(f"{programs.url}{path}", method, b"{}" if method == "POST" else None)
 
     assert (reply.status, reply.document) == (403, {"message": "Forbidden"})
 
 
-def test_a_one_time_link_works_once(portal: Portal) -> None:
+def test_a_one_time_link_works_once(programs: Programs) -> None:
     """Of forty requests at the same moment one is sent to the file, for a minute at most."""
-    portal.deployed.upload(NAME, b"once")
-    link = portal.one_time_link(NAME)
-    assert link.startswith(f"{portal.url}/access-object?nonce=")
+    programs.deployed.upload(NAME, b"once")
+    link = programs.one_time_link(NAME)
+    assert link.startswith(f"{programs.url}/access-object?nonce=")
 
     with ThreadPoolExecutor(20) as pool:
         replies = list(pool.map(ask, [link] * 40))
@@ -246,41 +258,41 @@ def test_a_one_time_link_works_once(portal: Portal) -> None:
     assert ask(link).status == 403
 
 
-def test_a_one_time_link_is_to_the_file_as_it_was(portal: Portal) -> None:
+def test_a_one_time_link_is_to_the_file_as_it_was(programs: Programs) -> None:
     """A newer file under the same key is another file."""
-    portal.deployed.upload("versions.txt", b"first")
-    link = portal.one_time_link("versions.txt")
-    portal.deployed.upload("versions.txt", b"second")
+    programs.deployed.upload("versions.txt", b"first")
+    link = programs.one_time_link("versions.txt")
+    programs.deployed.upload("versions.txt", b"second")
 
     assert ask(ask(link).header("location") or "").body == b"first"
 
 
-def test_only_this_deployments_bucket(portal: Portal) -> None:
+def test_only_this_deployments_bucket(programs: Programs) -> None:
     """Another one that is there, and one that is not, are refused alike."""
-    portal.deployed.account.client("s3").create_bucket(
+    programs.deployed.account.client("s3").create_bucket(
         Bucket="others", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
 
     said = {
-        portal.post("/generate-url", {"bucket_name": name, "object_name": "a"}).body
+        programs.post("/generate-url", {"bucket_name": name, "object_name": "a"}).body
         for name in ("others", "none-of-that-name")
     }
 
     assert len(said) == 1
 
 
-def test_no_secret_is_logged(portal: Portal) -> None:
+def test_no_secret_is_logged(programs: Programs) -> None:
     """Neither URL nor nonce, in no log of the functions and of the API."""
-    upload = portal.signs("upload", "logged.pdf", note="a secret note")["url"]
-    portal.deployed.upload("logged.pdf")
-    link = portal.one_time_link("logged.pdf")
+    upload = programs.signs("upload", "logged.pdf", note="a secret note")["url"]
+    programs.deployed.upload("logged.pdf")
+    link = programs.one_time_link("logged.pdf")
     ask(link)
     ask(link)
-    names = portal.deployed.names
-    groups = [names["PortalLogGroup"], names["PortalApiLogGroup"]]
+    names = programs.deployed.names
+    groups = [names["ProgramsLogGroup"], names["ProgramsApiLogGroup"]]
 
     def said() -> str:
-        lines = [line for group in groups for line in portal.deployed.account.log_messages(group)]
+        lines = [line for group in groups for line in programs.deployed.account.log_messages(group)]
         return "\n".join(lines)
 
     until(lambda: "UsedUp" in said())

@@ -56,9 +56,7 @@ def shared_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithPort
     with EmbeddedAws(retry_delays=(0.05, 0.05), wire=faults, leap=True) as aws:
         home = tmp_path_factory.mktemp("operator")
         parts = frozenset({"portal"})
-        portal = WithPortal.on(
-            aws, faults, home, parts, NotifyOnDownload="sender", ProgramsKeys="*"
-        )
+        portal = WithPortal.on(aws, faults, home, parts, NotifyOnDownload="sender")
         portal.change_environment("Portal", NotifyOnDownload="nobody")
         yield portal
 

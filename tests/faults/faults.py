@@ -178,6 +178,9 @@ def step_of(environ: Environ) -> str | None:
             if key == "LinkId":
                 counts = "#Downloads :one" in call.parameters["UpdateExpression"]
                 return REDEEM if counts else TAKE
+            if key == "NonceHash":
+                taken = "#TakenAt = :TakenAt" in call.parameters["UpdateExpression"]
+                return REDEEM if taken else MAKE
             if key == "CountId":
                 return COUNT
             return FATE if "#FateRank" in call.parameters["UpdateExpression"] else None

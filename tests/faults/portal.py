@@ -1,8 +1,7 @@
-"""A deployment with a portal, as its recipients, programs and its operator see it."""
+"""A deployment with a portal, as its recipients and its operator see it."""
 
 from __future__ import annotations
 
-import json
 import re
 import urllib.request
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys
 from deploy.local.inbox.mailbox import MAILBOX, Mail
 from tests.faults.deployed import Deployed
-from tests.local.apis import Reply, ask, signed
+from tests.local.apis import Reply, ask
 from tests.waiting import until
 
 ANN, BOB = "ann@example.com", "bob@example.com"
@@ -87,22 +86,6 @@ class WithPortal(Deployed):
 
     def subjects(self, recipient: str = BOB) -> list[str]:
         return [mail.subject for mail in self.mails_to(recipient)]
-
-    # What a program does.
-
-    def call(self, method: str, target: str, body: dict[str, str] | None = None) -> Reply:
-        """One of the API's routes for programs, signed."""
-        url, content = f"{self.url}{target}", json.dumps(body).encode() if body else None
-        return ask(url, method, content, signed(url, OPERATOR, method, content))
-
-    def one_time_link(self, key: str) -> str:
-        reply = self.generate_url(key)
-        assert reply.status == 200, reply
-        return str(reply.document["url"])
-
-    def generate_url(self, key: str) -> Reply:
-        given = {"bucket_name": self.local.bucket, "object_name": key}
-        return self.call("POST", "/generate-url", given)
 
     # What is there.
 

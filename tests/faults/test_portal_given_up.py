@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.faults.faults import HEAD, INVOKE, LIST, MAKE, REDEEM, SEND
+from tests.faults.faults import HEAD, INVOKE, LIST, MAKE, SEND
 from tests.faults.portal import BOB, WithPortal, bytes_of, link_in
 from tests.faults.test_given_up import DEEP, ERRORS, Act, answers
 from tests.faults.test_portal_pages import API
-from tests.local.apis import ask
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -243,53 +242,3 @@ def test_ses_is_down_for_links_that_are_mailed_again(portal: WithPortal) -> None
     assert mailed.exit_code == 0, mailed.stderr
     assert portal.subjects(fay) == ["File for you: again.pdf"] * 2
     assert (portal.waiting(), portal.alarms()) == ([], set())
-
-
-def test_the_table_is_down_for_a_nonce(portal: WithPortal) -> None:
-    """The program is told that it is not its fault; its link works afterwards."""
-    portal.share("nonce.pdf")
-    link = portal.one_time_link("nonce.pdf")
-    portal.faults.answer(REDEEM, 500, "InternalServerError")
-
-    assert ask(link).status == 500
-
-    until(lambda: portal.alarms() == {API, "NonceGateErrorsTooHighAlarm"})
-    portal.faults.end()
-    assert [ask(link).status for _ in range(2)] == [303, 403]
-
-
-def test_the_answer_about_a_nonce_is_lost(portal: WithPortal) -> None:
-    """Nobody can know whether it let somebody in, so it lets nobody in: the program asks anew."""
-    portal.share("lost.pdf")
-    link = portal.one_time_link("lost.pdf")
-    portal.faults.lose_the_answer(REDEEM, times=1)
-
-    assert ask(link).status == 403
-    assert ask(portal.one_time_link("lost.pdf")).status == 303
-
-
-def test_s3_is_down_behind_the_gate(portal: WithPortal) -> None:
-    """The nonce is given back, since nothing was given for it: the program tries again."""
-    portal.share("behind.pdf")
-    link = portal.one_time_link("behind.pdf")
-    portal.faults.answer(HEAD, 503, "ServiceUnavailable")
-
-    assert ask(link).status == 503
-
-    until(lambda: portal.alarms() == {API})
-    portal.faults.end()
-    assert [ask(link).status for _ in range(2)] == [303, 403]
-
-
-def test_the_table_takes_no_link_of_a_program(portal: WithPortal) -> None:
-    """The program gets the reason, and asks again."""
-    portal.share("made.pdf")
-    portal.faults.answer(MAKE, 400, "ThrottlingException")
-
-    refused = portal.generate_url("made.pdf")
-
-    until(lambda: portal.alarms() == {API})
-    portal.faults.end()
-    assert refused.status == 503
-    assert "Try again in a minute" in refused.document["error"]
-    assert ask(portal.one_time_link("made.pdf")).status == 303

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from botocore.exceptions import ClientError
 from portal.routes import answer
 from portal.settings import Services, Settings
-from portal_links import rows
 from portal_links.links import Link
 from portal_links.request_counts import RequestCounts
 from portal_links.store import Links, NewLink
@@ -118,7 +117,6 @@ class PortalWorld:
         self.bucket.put(key, size=34039, metadata=metadata)
         token = new_token(changes.pop("link_id", LINK_ID), _RANDOM.randbytes)
         values: dict[str, Any] = {
-            "kind": rows.MAIL,
             "recipient": "bob@example.com",
             "expires_at": NOW + timedelta(days=1),
             "file_ends_at": NOW + timedelta(days=1),

@@ -137,6 +137,7 @@ TEMPLATES = [Template(path) for path in sorted(FOLDER.glob("*.yaml"))]
 SENDER = Template(FOLDER / "ses_email_sender.yaml")
 GENERATOR = Template(FOLDER / "lambda_link_generator.yaml")
 PORTAL = Template(FOLDER / "link_portal.yaml")
+PROGRAMS = Template(FOLDER / "programs_api.yaml")
 
 each_template = pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.path.stem)
 

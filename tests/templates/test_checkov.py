@@ -13,7 +13,7 @@ from tests.templates.reading import FOLDER, TEMPLATES
 from tests.tools import CHECKOV, RUN_LIMIT, installed
 
 # The findings that have an answer in a template. A new skip is a decision: it is made here too.
-FUNCTIONS = {"FateRecorder", "LinkGenerator", "LinkMailer", "NonceGate", "Portal", "PresignApi"}
+FUNCTIONS = {"FateRecorder", "LinkGenerator", "LinkMailer", "NonceGate", "Portal", "Programs"}
 ANSWERED = {
     "CKV_AWS_18": {"FileExchangeBucketLogs"},
     "CKV_AWS_21": {"FileExchangeBucketLogs"},
@@ -21,14 +21,16 @@ ANSWERED = {
     "CKV_AWS_27": {"DeadLetterQueue", "PortalDeadLetterQueue"},
     "CKV_AWS_28": {"RequestCountsTable"},
     "CKV_AWS_115": FUNCTIONS,
-    "CKV_AWS_116": {"NonceGate", "Portal", "PresignApi"},
+    "CKV_AWS_116": {"NonceGate", "Portal", "Programs"},
     "CKV_AWS_117": FUNCTIONS,
-    "CKV_AWS_119": {"DeliveriesLedger", "LinksTable", "RequestCountsTable"},
+    "CKV_AWS_119": {"DeliveriesLedger", "LinksTable", "NoncesTable", "RequestCountsTable"},
     "CKV_AWS_158": {
         "FateRecorderLogGroup",
         "LinkGeneratorLogGroup",
         "PortalApiLogGroup",
         "PortalLogGroup",
+        "ProgramsApiLogGroup",
+        "ProgramsLogGroup",
     },
     "CKV_AWS_173": FUNCTIONS,
 }

@@ -156,7 +156,7 @@ def test_lines_are_short(template: Template) -> None:
 
 @each_template
 def test_template_needs_no_bucket(template: Template) -> None:
-    """The template is small enough to be sent with the call."""
+    """The template is small enough for whoever sends it with the call, without s3link."""
     assert len(template.text.encode()) <= LARGEST_TEMPLATE_BYTES
 
 

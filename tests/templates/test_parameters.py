@@ -170,7 +170,7 @@ def test_stacks_it_builds_on_come_first(template: Template) -> None:
 @each_template
 def test_every_parameter_is_used(template: Template) -> None:
     """Nobody is asked for something that changes nothing."""
-    body = template.text[template.text.index("\nConditions:") :]
+    body = "".join(re.split(r"^(?=Conditions:|Resources:)", template.text, flags=re.M)[1:])
 
     unused = [
         name

@@ -26,10 +26,6 @@ ROUTES = {
     "POST /request-link": ("NONE", "Portal"),
     "ANY /d/{token}": ("NONE", "Portal"),
     "$default": ("NONE", "Portal"),
-    "GET /access-object": ("CUSTOM", "Portal"),
-    "GET /presigned-url": ("AWS_IAM", "PresignApi"),
-    "POST /complete-upload": ("AWS_IAM", "PresignApi"),
-    "POST /generate-url": ("AWS_IAM", "PresignApi"),
 }
 # What a line of the access log may tell: nothing of a path, a query, a header or a body.
 LOGGED = {
@@ -38,12 +34,10 @@ LOGGED = {
     "routeKey",
     "status",
     "identity.sourceIp",
-    "identity.userArn",
     "responseLength",
     "responseLatency",
     "error.message",
     "integration.error",
-    "authorizer.error",
 }
 
 
@@ -80,20 +74,8 @@ def test_events_come_in_one_format() -> None:
         assert integration["PayloadFormatVersion"] == "2.0"
 
 
-def test_the_gate_is_asked_each_time() -> None:
-    """A remembered yes would let a nonce in twice, and an identity source is what is remembered."""
-    gate = PORTAL.properties("NonceAuthorizer")
-
-    assert routes()["GET /access-object"]["AuthorizerId"] == {"Ref": "NonceAuthorizer"}
-    assert gate["AuthorizerResultTtlInSeconds"] == 0
-    assert "IdentitySource" not in gate
-    assert (gate["AuthorizerType"], gate["EnableSimpleResponses"]) == ("REQUEST", True)
-    assert gate["AuthorizerPayloadFormatVersion"] == "2.0"
-    assert "NonceGate" in str(gate["AuthorizerUri"])
-
-
 def test_the_access_log_tells_nothing_that_opens_anything() -> None:
-    """Paths and queries hold tokens and nonces; the route's name stands for them."""
+    """Paths and queries hold tokens; the route's name stands for them."""
     logged = PORTAL.properties("PortalStage")["AccessLogSettings"]
 
     line = re.sub(r"\$context\.([\w.]+)", r"\1", logged["Format"])
@@ -169,8 +151,8 @@ def test_handler_is_there(name: str) -> None:
 
 @each_function
 def test_a_function_answers_while_its_caller_waits(name: str) -> None:
-    """API Gateway gives up after 30 seconds, and an authorizer after 10; mails may take longer."""
-    longest = {"LinkMailer": 900, "NonceGate": 10}.get(name, _API_GATEWAY_WAITS - 1)
+    """API Gateway gives up after 30 seconds; mails may take longer."""
+    longest = {"LinkMailer": 900}.get(name, _API_GATEWAY_WAITS - 1)
 
     assert 0 < PORTAL.properties(name)["Timeout"] <= longest
 
@@ -212,7 +194,7 @@ class Asked(Mapping[str, str]):
         return 0
 
 
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "NonceGate"])
+@each_function
 def test_environment_is_what_the_function_reads(name: str) -> None:
     """Nothing is missing and nothing is left over."""
     package = PORTAL.properties(name)["Handler"].partition(".")[0]
@@ -281,7 +263,6 @@ def test_what_goes_with_the_stack() -> None:
         ("NotifyOnDownload", "nobody"),
         ("SendReminders", "true"),
         ("AllowedOrigins", ""),
-        ("ProgramsKeys", "programs/*"),
     ],
 )
 def test_defaults(name: str, default: object) -> None:

@@ -18,7 +18,6 @@ _BUCKET = {
     }
 }
 _FILES = {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}/*", _BUCKET]}
-_FILES_OF_PROGRAMS = {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}/${ProgramsKeys}", _BUCKET]}
 _WHOLE_BUCKET = {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}", _BUCKET]}
 _SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 
@@ -55,24 +54,6 @@ ROLES: dict[str, tuple[set[str], dict[str, Any]]] = {
             "FindLinksAndCountDownloads": _arn("LinksTable"),
             "CountRequestsForLinks": _arn("RequestCountsTable"),
             "LetLinkMailerMail": _arn("LinkMailer"),
-            **_LOG,
-            **_TRACES,
-        },
-    ),
-    # It knows of no file.
-    "NonceGateRole": (
-        _EVERY_FUNCTION | {"dynamodb:GetItem", "dynamodb:UpdateItem"},
-        {"FindLinksAndCountDownloads": _arn("LinksTable"), **_LOG, **_TRACES},
-    ),
-    # It reads and writes files of programs; it makes links and reads none.
-    "PresignApiRole": (
-        _EVERY_FUNCTION
-        | _READS_FILES
-        | {"s3:PutObject", "s3:AbortMultipartUpload", "dynamodb:UpdateItem"},
-        {
-            "ReadAndWriteFilesOfPrograms": _FILES_OF_PROGRAMS,
-            "LearnThatAFileIsGone": _WHOLE_BUCKET,
-            "MakeOneTimeLinks": _arn("LinksTable"),
             **_LOG,
             **_TRACES,
         },
@@ -165,18 +146,16 @@ def test_mails_leave_from_one_sender() -> None:
     }
 
 
-# Who may call a function: API Gateway for this API, its routes or its one authorizer.
+# Who may call a function: API Gateway for this API and its routes.
 _API = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Routes}"
 CALLERS = {
     "PortalApiMayCallPortal": ("Portal", "${PortalApi}/*"),
-    "PortalApiMayCallNonceGate": ("NonceGate", "${PortalApi}/authorizers/${NonceAuthorizer}"),
-    "PortalApiMayCallPresignApi": ("PresignApi", "${PortalApi}/*"),
 }
 
 
 @pytest.mark.parametrize("name", PORTAL.of_type("AWS::Lambda::Permission"))
 def test_only_this_api_calls_the_functions(name: str) -> None:
-    """And the gate for its authorizer only; nobody has a permission to call LinkMailer."""
+    """And nobody has a permission to call LinkMailer."""
     function, routes = CALLERS[name]
 
     assert PORTAL.properties(name) == {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.lambda_src.link_mailer.test_link_mailer import LATE, Office
+from tests.lambda_src.link_mailer.office import LATE, Office
 from tests.templates.mails import PORTAL_MAIL, Data, Reader
 
 FILE_NAME = 'Angebot <final> & "Ü".pdf'

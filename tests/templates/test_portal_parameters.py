@@ -33,14 +33,6 @@ from tests.templates.reading import PORTAL
         ("AllowedOrigins", "https://example.com/", False),
         ("AllowedOrigins", "https://*.example.com", False),
         ("AllowedOrigins", "https://EXAMPLE.com", False),  # browsers send small letters
-        ("ProgramsKeys", "*", True),
-        ("ProgramsKeys", "programs/*", True),
-        ("ProgramsKeys", "programs/nightly/*", True),
-        ("ProgramsKeys", "programs*", False),
-        ("ProgramsKeys", "programs/", False),
-        ("ProgramsKeys", "/programs/*", False),
-        ("ProgramsKeys", "*/programs/*", False),
-        ("ProgramsKeys", "", False),
     ],
 )
 def test_what_can_be_typed(name: str, value: str, is_taken: bool) -> None:

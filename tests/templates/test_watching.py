@@ -120,7 +120,13 @@ WHAT_ALARMS_LOOK_AT: dict[str, tuple[str, dict[str, Any], str, object]] = {
     ),
     "PortalErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("Portal"), "Sum", 1),
     "NonceGateErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("NonceGate"), "Sum", 1),
-    "PresignApiErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("PresignApi"), "Sum", 1),
+    "ProgramsErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("Programs"), "Sum", 1),
+    "ProgramsApiErrorsTooHighAlarm": (
+        "AWS/ApiGateway 5xx",
+        {"ApiId": {"Ref": "ProgramsApi"}},
+        "Sum",
+        1,
+    ),
     "LinkMailerErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("LinkMailer"), "Sum", 1),
     "LinkMailerEventsLostAlarm": (
         "AWS/Lambda DeadLetterErrors",

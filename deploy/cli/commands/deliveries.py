@@ -53,7 +53,7 @@ def command(
         found.append(delivery)
         if invocation.output == "text":
             colour = _BAD_NEWS_COLOUR if delivery.is_failed else None
-            console.ready({}, click.style(delivery.line, fg=colour))
+            console.result_line({}, click.style(delivery.line, fg=colour))
     if invocation.output == "json":
         console.result({"deliveries": [asdict(delivery) for delivery in found]}, "")
     if not found:

@@ -22,6 +22,7 @@ def command(invocation: Invocation, file: Path) -> None:
     \b
     s3link demo "my report (final).pdf"
     s3link demo report.pdf --with portal
+    s3link demo report.pdf --with programs
     """
     from deploy.local.demo import demonstrate
 

@@ -24,6 +24,7 @@ def command(invocation: Invocation, protect: bool | None) -> None:
     s3link deploy
     s3link deploy --name test --set ExchangableObjectsTTL=3
     s3link deploy --with portal
+    s3link deploy --with programs
     s3link deploy --yes --termination-protection
     """
     from deploy.pipeline import deploy

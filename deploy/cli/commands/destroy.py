@@ -53,6 +53,8 @@ def _lines(losses: Losses) -> Iterator[str]:
         yield f"  table {name}, which says who was told of which file"
     for name in losses.tables_of_portal:
         yield f"  table {name} of the portal, without which links that were mailed stop working"
+    for name in losses.tables_of_programs:
+        yield f"  table {name} of programs, without which one-time links stop working"
     for name in losses.log_groups:
         yield f"  log {name}"
     if losses.undelivered:
@@ -66,7 +68,7 @@ def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
         "region": deployment.region,
         "stacks": [state.name for state in losses.stacks],
         "buckets": [asdict(bucket) for bucket in losses.buckets],
-        "tables": [*losses.tables, *losses.tables_of_portal],
+        "tables": [*losses.tables, *losses.tables_of_portal, *losses.tables_of_programs],
         "log_groups": losses.log_groups,
         "undelivered": losses.undelivered,
     }

@@ -12,7 +12,7 @@ from deploy.cli.options import WITH, Invocation, common_options
 from deploy.deployment import DEFAULT_CONFIG, command_line
 
 if TYPE_CHECKING:
-    from deploy.settings.questions import Written
+    from deploy.settings.questions import WrittenTable
 
 
 @click.command()
@@ -29,7 +29,7 @@ def command(invocation: Invocation) -> None:
       --set EmailSender=links@example.com --set EmailRecipient=bob@example.com
     """
     from deploy.aws.clients import usual_region
-    from deploy.settings.questions import Given, initialise
+    from deploy.settings.questions import GivenAnswers, initialise
 
     source = click.get_current_context().get_parameter_source("name")
     place = {
@@ -37,7 +37,7 @@ def command(invocation: Invocation) -> None:
         "profile": invocation.profile,
         "endpoint_url": invocation.endpoint_url,
     }
-    given = Given(
+    given = GivenAnswers(
         name=None if source is ParameterSource.DEFAULT else invocation.name,
         place={key: value for key, value in place.items() if value},
         parameters=dict(invocation.overrides),
@@ -54,7 +54,7 @@ def command(invocation: Invocation) -> None:
     invocation.console.result(_document(written), _text(written, invocation.config))
 
 
-def _document(written: Written) -> dict[str, Any]:
+def _document(written: WrittenTable) -> dict[str, Any]:
     return {
         "config": str(written.path),
         "deployment": written.name,
@@ -64,7 +64,7 @@ def _document(written: Written) -> dict[str, Any]:
     }
 
 
-def _text(written: Written, config: Path | None) -> str:
+def _text(written: WrittenTable, config: Path | None) -> str:
     place = ("--config", str(config)) if config else ()
     doctor, deploy = (command_line(verb, written.name, place) for verb in ("doctor", "deploy"))
     return f"Wrote the table [{written.name}] to {written.path}.\nNext: {doctor}, then {deploy}"

@@ -96,7 +96,7 @@ def list_(
 @command.command()
 @with_selection
 def revoke(invocation: Invocation, selection: Selection) -> None:
-    """Let links work no more, in whichever mail they stand. This cannot be undone.
+    """Revoke links, whichever mails they are in. This cannot be undone.
 
     \b
     s3link links revoke 4f2a9c01d3e7

@@ -1,4 +1,4 @@
-"""`s3link logs`: read LinkGenerator's log, or the portal's."""
+"""`s3link logs`: read the log of LinkGenerator, of the portal or of the API for programs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
     "--since", type=DURATION, default="1h", show_default=True, help="How far to look back."
 )
 @click.option("--portal", is_flag=True, help="Read the log of the portal's functions instead.")
+@click.option("--programs", is_flag=True, help="Read the log of the API for programs instead.")
 @common_options
-def command(invocation: Invocation, follow: bool, since: int, portal: bool) -> None:
+def command(invocation: Invocation, follow: bool, since: int, portal: bool, programs: bool) -> None:
     """Show what LinkGenerator did, one line each, in UTC.
 
     \b
@@ -35,18 +36,21 @@ def command(invocation: Invocation, follow: bool, since: int, portal: bool) -> N
     s3link logs --since 2d
     s3link logs --follow
     s3link logs --portal
+    s3link logs --programs
     """
+    if portal and programs:
+        raise click.UsageError("Say either --portal or --programs, not both.")
     if follow and invocation.output == "json":
         raise click.UsageError("--output json prints one document and --follow never ends.")
-    from deploy.stacks.lookup import require_generator, require_portal
+    from deploy.stacks.lookup import require_generator, require_portal, require_programs
     from deploy.watching import logs
 
+    require, output = require_generator, "LinkGeneratorLogGroupName"
     if portal:
-        stack = require_portal(invocation.clients, invocation.deployment)
-        group = stack.outputs["PortalLogGroupName"]
-    else:
-        stack = require_generator(invocation.clients, invocation.deployment)
-        group = stack.outputs["LinkGeneratorLogGroupName"]
+        require, output = require_portal, "PortalLogGroupName"
+    if programs:
+        require, output = require_programs, "ProgramsLogGroupName"
+    group = require(invocation.clients, invocation.deployment).outputs[output]
     start = datetime.now(UTC) - min(timedelta(seconds=since), _FURTHEST_BACK)
     if follow:
         _print_until_stopped(invocation, logs.follow_log(invocation.clients, group, start))
@@ -62,7 +66,7 @@ def _print_until_stopped(invocation: Invocation, records: Iterator[Record]) -> N
     """Ctrl-C is how one stops reading: no error."""
     try:
         for record in records:
-            invocation.console.ready(record.as_dict(), _coloured(record))
+            invocation.console.result_line(record.as_dict(), _coloured(record))
     except KeyboardInterrupt:
         return
 

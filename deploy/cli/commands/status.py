@@ -40,12 +40,12 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
     for name in status.missing:
         yield f"Stack {name}: not deployed; run `{deployment.command('deploy')}`"
     for subscription in status.subscriptions:
-        told = (
+        gets_alarms = (
             "gets alarms"
             if subscription.confirmed
             else "gets NO alarms: the subscription mail is not confirmed"
         )
-        yield f"Admin {subscription.endpoint}: {told}"
+        yield f"Admin {subscription.endpoint}: {gets_alarms}"
     if not status.subscriptions and status.alarms:
         yield (
             "Nobody gets alarms: nobody is subscribed to CommonAlarmTopic; subscribe "
@@ -68,6 +68,8 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
         )
     if status.portal:
         yield f"Portal: {status.portal}/"
+    if status.programs:
+        yield f"API for programs: {status.programs}"
     yield from _deliveries(status.deliveries, deployment)
     if status.quota is None:
         yield f"SES: could not be asked; see `{deployment.command('doctor')}`"

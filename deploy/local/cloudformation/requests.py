@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+from botocore.exceptions import ClientError
+
 from deploy.local import in_process
 from deploy.local.cloudformation import parameters
 from deploy.local.cloudformation.errors import InsufficientCapabilitiesError, ValidationError
@@ -15,6 +17,9 @@ from deploy.local.cloudformation.registry import Registry
 from deploy.local.cloudformation.stack import Stack, Target
 from deploy.local.cloudformation.template import Template, parse
 
+# CloudFormation's quotas: "Template size", passed in a request and in an S3 object.
+_LARGEST_IN_A_CALL = 51_200  # bytes
+_LARGEST_IN_S3 = 1_000_000
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
 
 
@@ -53,15 +58,30 @@ def check_name(member: str, value: str) -> None:
         )
 
 
+def check_size(body: str) -> None:
+    """Raise ValidationError for a template that is too large to be sent with the call."""
+    if len(body.encode()) > _LARGEST_IN_A_CALL:
+        raise ValidationError(
+            "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {_LARGEST_IN_A_CALL}"
+        )
+
+
 def read_from_s3(url: str, region: str) -> str:
-    """A template at a path-style or virtual-hosted-style URL of a bucket."""
+    """A template at a URL of a bucket, in either of S3's styles. Raises ValidationError."""
     parts = urlparse(url)
     path = unquote(parts.path.lstrip("/"))
     bucket, _, key = path.partition("/")
     if ".s3." in parts.netloc:
         bucket, key = parts.netloc.split(".s3.")[0], path
-    answer = in_process.clients(region).s3.get_object(Bucket=bucket, Key=key)
-    return answer["Body"].read().decode()
+    try:
+        answer = in_process.clients(region).s3.get_object(Bucket=bucket, Key=key)
+    except ClientError as exc:
+        raise ValidationError(f"S3 error: {exc.response['Error']['Message']}") from exc
+    body: bytes = answer["Body"].read()
+    if len(body) > _LARGEST_IN_S3:
+        raise ValidationError(f"Template may not exceed {_LARGEST_IN_S3} bytes in size.")
+    return body.decode()
 
 
 def _check_types(template: Template, registry: Registry) -> None:

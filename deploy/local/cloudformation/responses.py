@@ -16,7 +16,7 @@ from deploy.local.cloudformation import documents
 from deploy.local.cloudformation.backend import CloudFormationBackend
 from deploy.local.cloudformation.changes import ChangeSet
 from deploy.local.cloudformation.errors import ValidationError
-from deploy.local.cloudformation.requests import Request, read_from_s3
+from deploy.local.cloudformation.requests import Request, check_size, read_from_s3
 from deploy.local.cloudformation.stack import Stack
 from deploy.local.cloudformation.template import parse
 
@@ -241,6 +241,7 @@ class CloudFormationResponse(BaseResponse):
         url = self._get_param("TemplateURL")
         if not url:
             body: str | None = self._get_param("TemplateBody")
+            check_size(body or "")
             return body
         return read_from_s3(url, self.region)
 

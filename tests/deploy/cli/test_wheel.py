@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.deploy.operator import Operator
-from tests.tools import ROOT, RUN_LIMIT
+from tests.tools import PIP, ROOT, RUN_LIMIT, make_environment
 
 pytestmark = pytest.mark.slow
 
@@ -19,18 +18,11 @@ pytestmark = pytest.mark.slow
 def installed_away(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of programs of a new environment that has the wheel and its dependencies."""
     away = tmp_path_factory.mktemp("away")
-    pip("wheel", "--no-deps", "--wheel-dir", away / "dist", ROOT)
-    venv = [sys.executable, "-m", "venv", "--without-pip", away / "venv"]
-    subprocess.run(venv, check=True, timeout=RUN_LIMIT)
+    build = ["wheel", "--quiet", "--no-deps", "--wheel-dir", away / "dist", ROOT]
+    subprocess.run([*PIP, *build], check=True, timeout=RUN_LIMIT)
     [wheel] = (away / "dist").glob("*.whl")
-    versions = ROOT / "constraints.txt"
-    pip("--python", away / "venv", "install", "--no-compile", "--constraint", versions, wheel)
+    make_environment(away / "venv", "--constraint", ROOT / "constraints.txt", wheel)
     return away / "venv/bin"
-
-
-def pip(*arguments: str | Path) -> None:
-    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*command, *arguments], check=True, timeout=RUN_LIMIT)
 
 
 def run_away(programs: Path, operator: Operator, *line: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from deploy.dlq.holding import HeldInQueues, HeldMessages, holding
+from deploy.dlq.holding import HeldInQueues, HeldMessages, hold_messages
 from tests.deploy.dlq.account import Clock, Queue, refusal
 
 
@@ -24,7 +24,7 @@ def queue(clock: Clock) -> Queue:
 
 def test_all_are_taken_and_given_back(queue: Queue, clock: Clock) -> None:
     """SQS gives ten at most in one answer."""
-    with holding(queue, ["url"], 60, clock) as held:
+    with hold_messages(queue, ["url"], 60, clock) as held:
         taken = held.receive_all()
 
         assert len(taken) == 25
@@ -37,7 +37,7 @@ def test_each_is_taken_once_although_sqs_gives_some_twice(queue: Queue, clock: C
     """The newest handle is kept: with an older one SQS would not delete."""
     queue.gives_each_twice = True
 
-    with holding(queue, ["url"], 60, clock) as held:
+    with hold_messages(queue, ["url"], 60, clock) as held:
         ids = [message["MessageId"] for message in held.receive_all()]
         for message_id in ids:
             held.delete(message_id)
@@ -52,7 +52,7 @@ def test_an_empty_answer_is_not_the_end_while_messages_are_counted(
     """SQS asks some of its servers at times."""
     queue.empty_answers = 3
 
-    with holding(queue, ["url"], 60, clock) as held:
+    with hold_messages(queue, ["url"], 60, clock) as held:
         assert len(held.receive_all()) == 25
 
 
@@ -60,7 +60,7 @@ def test_a_count_that_lags_behind_does_not_hold_us_for_ever(queue: Queue, clock:
     """After some answers without news we believe them."""
     queue.empty_answers = 1_000
 
-    with holding(queue, ["url"], 60, clock) as held:
+    with hold_messages(queue, ["url"], 60, clock) as held:
         assert held.receive_all() == []
 
 
@@ -69,7 +69,7 @@ def test_all_are_given_back_however_the_work_ends(
     queue: Queue, clock: Clock, error: type[BaseException]
 ) -> None:
     """Ctrl-C too."""
-    with pytest.raises(error), holding(queue, ["url"], 60, clock) as held:
+    with pytest.raises(error), hold_messages(queue, ["url"], 60, clock) as held:
         held.receive_all()
         raise error
 
@@ -78,7 +78,7 @@ def test_all_are_given_back_however_the_work_ends(
 
 def test_a_failure_to_give_back_hides_no_other(queue: Queue, clock: Clock) -> None:
     """What could not be given back comes back by itself."""
-    with pytest.raises(ValueError, match="first"), holding(queue, ["url"], 60, clock) as held:
+    with pytest.raises(ValueError, match="first"), hold_messages(queue, ["url"], 60, clock) as held:
         held.receive_all()
         queue.refuses_to_hide = EndpointConnectionError(endpoint_url="https://sqs")
         raise ValueError("first")

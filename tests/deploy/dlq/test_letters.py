@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.dlq.letters import DeadLetter, Kind, read_letter
+from deploy.dlq.letters import DeadLetter, LetterKind, read_letter
 from tests.deploy.dlq.account import BUCKET, Clock, Queue, mail_event, portal_event, upload_event
 
 
@@ -22,7 +22,7 @@ def test_an_upload_is_told_with_its_error_and_times() -> None:
     """First attempt: when S3 made the event. Last attempt: when Lambda gave it up."""
     read = letter(upload_event("my+report+%C3%BC.pdf"))
 
-    assert (read.kind, read.title) == (Kind.UPLOAD, '"my report ü.pdf"')
+    assert (read.kind, read.title) == (LetterKind.UPLOAD, '"my report ü.pdf"')
     assert (read.error, read.error_code) == ("SES is away.", "200")
     assert read.first_attempt is not None
     assert read.first_attempt.isoformat() == "2026-11-25T06:55:00.123000+00:00"
@@ -39,7 +39,7 @@ def test_a_mail_event_says_whose_mail_and_nothing_of_it() -> None:
     """What SES tells about the mail itself stays in the message."""
     read = letter(mail_event("Bounce", "bob@example.com"))
 
-    assert (read.kind, read.title) == (Kind.MAIL_EVENT, "Bounce for bob@example.com")
+    assert (read.kind, read.title) == (LetterKind.MAIL_EVENT, "Bounce for bob@example.com")
     assert read.first_attempt is not None
     assert read.uploads == ()
 
@@ -67,7 +67,7 @@ def test_what_the_portal_could_not_mail_is_told_in_words(event: str, words: str)
     """Task, and the address or link that it is about."""
     read = letter(event)
 
-    assert (read.kind, read.title) == (Kind.PORTAL, words)
+    assert (read.kind, read.title) == (LetterKind.PORTAL, words)
     assert (read.uploads, read.first_attempt) == ((), None)
 
 
@@ -110,7 +110,7 @@ def test_what_makes_no_sense_is_unreadable(body: str, why: str) -> None:
     """And it is said why; nothing in a message can stop the command."""
     read = letter(body)
 
-    assert (read.kind, read.about) == (Kind.UNREADABLE, f"cannot be read, because {why}")
+    assert (read.kind, read.about) == (LetterKind.UNREADABLE, f"cannot be read, because {why}")
 
 
 def test_a_message_without_attributes_has_no_error() -> None:

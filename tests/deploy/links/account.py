@@ -47,7 +47,7 @@ class LinksAccount:
     @property
     def portal(self) -> PortalLinks:
         clients: Any = self
-        return PortalLinks(clients, DEPLOYMENT, TABLE, "LinkMailer", self.usual_downloads, 2)
+        return PortalLinks(clients, DEPLOYMENT, TABLE, "LinkMailer", self.usual_downloads)
 
     @property
     def store(self) -> Links:
@@ -56,7 +56,7 @@ class LinksAccount:
     def add(
         self,
         key: str = "report.pdf",
-        recipient: str | None = "bob@example.com",
+        recipient: str = "bob@example.com",
         link_id: str = "",
         age: timedelta = timedelta(hours=1),
         expires: timedelta = DAY,
@@ -68,7 +68,6 @@ class LinksAccount:
         made = link_id or os.urandom(16).hex()
         link = NewLink(
             token=new_token(made, os.urandom),
-            kind="mail" if recipient else "program",
             bucket="files",
             key=key,
             version="v1",

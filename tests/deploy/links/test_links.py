@@ -58,7 +58,7 @@ def test_links_are_found_by_file_recipient_and_state(account: LinksAccount) -> N
     account.add("reports/a.pdf", "Bob@Example.com")
     account.add("reports/b.pdf", "carol@example.com")
     account.add("offer.pdf", "bob@example.com", expires=-DAY)
-    account.add("tool.zip", recipient=None)
+    account.add("tool.zip", recipient="tool@example.com")
 
     assert sorted(files(account, file="reports/*")) == ["reports/a.pdf", "reports/b.pdf"]
     assert sorted(files(account, recipient="bob@example.com")) == ["offer.pdf", "reports/a.pdf"]
@@ -79,8 +79,8 @@ def test_links_are_found_by_file_recipient_and_state(account: LinksAccount) -> N
             'Expired  bob@example.com  "report.pdf": ended {yesterday}, 2 downloads',
         ),
         (
-            {"recipient": None, "key": "a\x1b[2J"},
-            'Usable   a program  "a\\x1b[2J": until {tomorrow}, 0 downloads',
+            {"key": "a\x1b[2J"},
+            'Usable   bob@example.com  "a\\x1b[2J": until {tomorrow}, 0 downloads',
         ),
     ],
 )
@@ -216,16 +216,6 @@ def test_more_downloads_are_more(
     assert the_link(account, link_id).most_downloads(usual) == most
 
 
-def test_a_programs_link_works_once(account: LinksAccount) -> None:
-    """No operator makes a nonce that was used, and may stand in a log, work again."""
-    link = the_link(account, account.add(recipient=None, max_downloads=1, downloads=1))
-
-    changed = extend(account.portal, link, Extension(downloads=1), NOW)
-
-    assert changed.problem == "it was made for a program and works once; make another one"
-    assert account.store.extend(link.id, NOW, max_downloads=2) is None
-
-
 def test_a_file_that_stays_longer_now_lets_its_links_be_extended(account: LinksAccount) -> None:
     """ExchangableObjectsTTL was raised after the link was made: the file tells its own end."""
     account.modified_at = NOW
@@ -327,9 +317,8 @@ def test_link_mailer_mails_again_what_works(account: LinksAccount) -> None:
     """Of each link that does not it is said why; LinkMailer's own sentence counts as well."""
     able, refused = account.add(), account.add("b.pdf")
     expired = account.add("c.pdf", expires=-DAY)
-    program = account.add("d.pdf", recipient=None)
     account.refuses[refused] = "SES refused eve@example.com\x1b[2J."
-    links = [the_link(account, one) for one in (able, refused, expired, program)]
+    links = [the_link(account, one) for one in (able, refused, expired)]
 
     done = {one.link.id: one.problem for one in resending.resend(account.portal, links, NOW)}
 
@@ -337,7 +326,6 @@ def test_link_mailer_mails_again_what_works(account: LinksAccount) -> None:
         able: "",
         refused: "SES refused eve@example.com\\x1b[2J",
         expired: "it has expired; extend it first, or send the file again",
-        program: "it was made for a program, which gets no mail",
     }
     assert account.events == [("LinkMailer", {"task": "resend", "linkIds": [able, refused]})]
 

@@ -128,7 +128,7 @@ def test_send_waits_for_the_mail(deployed_operator: Operator, tmp_path: Path) ->
     ran = deployed_operator.s3link("send --wait --to dora@example.com", file)
 
     assert ran.exit_code == 0, ran.stderr
-    assert ran.stdout == 'SentFile "report.pdf"; a link goes to dora@example.com.\n'
+    assert ran.stdout == 'Sent "report.pdf"; a link goes to dora@example.com.\n'
     assert ran.stderr.endswith("Every recipient was mailed.\n")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.deployment import GENERATOR, PORTAL, Deployment
+from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, Deployment
 from deploy.errors import ConfigurationError
 from deploy.package.artifacts import Artifact
 from deploy.stacks.lookup import StackState
@@ -20,6 +20,8 @@ GIVEN = {
 }
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", GIVEN)
 WITH_PORTAL = replace(DEPLOYMENT, optional_kinds=frozenset({"portal"}))
+WITH_PROGRAMS = replace(DEPLOYMENT, optional_kinds=frozenset({"programs"}))
+WITH_BOTH = replace(DEPLOYMENT, optional_kinds=frozenset({"portal", "programs"}))
 WITHOUT_PORTAL = replace(DEPLOYMENT, dropped=frozenset({"portal"}))
 NOWHERE = Artifact("", "")
 
@@ -33,12 +35,15 @@ def state(kind: str, status: str = "CREATE_COMPLETE", **parameters: str) -> Stac
     [
         (DEPLOYMENT, [], ["sender", "generator"]),
         (WITH_PORTAL, [], ["sender", "portal", "generator"]),
+        (WITH_PROGRAMS, [], ["sender", "generator", "programs"]),
+        (WITH_BOTH, [], ["sender", "portal", "generator", "programs"]),
+        (WITHOUT_PORTAL, ["programs"], ["sender", "generator", "programs"]),
         (DEPLOYMENT, ["portal"], ["sender", "portal", "generator"]),
         (WITHOUT_PORTAL, ["portal"], ["sender", "generator"]),
         (WITHOUT_PORTAL, [], ["sender", "generator"]),
     ],
 )
-def test_a_portal_is_there_when_chosen_or_standing(
+def test_an_optional_stack_is_there_when_chosen_or_standing(
     deployment: Deployment, existing: list[str], kinds: list[str]
 ) -> None:
     """One that exists is kept, whoever forgets to name it, unless it is to go."""
@@ -75,13 +80,22 @@ def test_a_stack_that_is_added_takes_what_the_others_have() -> None:
     found = {
         "generator": state("generator", ExchangableObjectsTTL="7", EmailSender="a@example.com")
     }
-    asked = replace(WITH_PORTAL, parameters={"EmailSender": "links@example.com"})
+    asked = replace(WITH_BOTH, parameters={"EmailSender": "links@example.com"})
 
-    made = stack_target(with_existing_stacks(asked, found), PORTAL, NOWHERE, None)
+    portal = stack_target(with_existing_stacks(asked, found), PORTAL, NOWHERE, None)
+    programs = stack_target(with_existing_stacks(asked, found), PROGRAMS, NOWHERE, None)
 
-    assert made.values["ExchangableObjectsTTL"] == "7"
-    assert made.values["EmailSender"] == "links@example.com"
-    assert "MaxDownloads" not in made.values
+    assert programs.values["ExchangableObjectsTTL"] == "7"
+    assert portal.values["EmailSender"] == "links@example.com"
+    assert "MaxDownloads" not in portal.values
+
+
+def test_the_api_for_programs_knows_the_others_by_their_names() -> None:
+    """It is applied last, and takes the bucket from the generator."""
+    values = stack_target(WITH_PROGRAMS, PROGRAMS, NOWHERE, None).values
+
+    assert values["SenderStackName"] == "s3link-sender"
+    assert values["GeneratorStackName"] == "s3link-generator"
 
 
 def test_what_the_others_have_need_not_be_given() -> None:

@@ -195,12 +195,23 @@ def test_capabilities_follow_from_the_iam_resources(
 
 
 def test_a_template_beyond_the_limit_is_refused(tmp_path: Path) -> None:
-    """CloudFormation takes 51,200 bytes in a call; the sentence says so before AWS is called."""
+    """CloudFormation takes 1 MB from S3; the sentence says so before AWS is called."""
     path = tmp_path / "long.yaml"
-    path.write_text(EXAMPLE + "# " + "x" * 51_200)
+    path.write_text(EXAMPLE + "# " + "x" * 1_000_000)
 
     with pytest.raises(ConfigurationError) as failure:
         read_template(path)
 
     assert str(failure.value).startswith(f"The template {path} has ")
-    assert "takes at most 51200; shorten it" in str(failure.value)
+    assert "takes at most 1000000; move resources to another stack." in str(failure.value)
+
+
+@pytest.mark.parametrize(("size", "fits"), [(51_200, True), (51_201, False)])
+def test_a_template_beyond_a_calls_limit_is_put_into_s3(
+    tmp_path: Path, size: int, fits: bool
+) -> None:
+    """CloudFormation takes 51,200 bytes in a call."""
+    path = tmp_path / "long.yaml"
+    path.write_text(f"{EXAMPLE}# ".ljust(size, "x"))
+
+    assert read_template(path).fits_into_a_call is fits

@@ -18,7 +18,7 @@ from http_api.requests import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.lambda_src.programs import CALLER, REQUEST_ID, request_for
+from tests.lambda_src.programs_world import CALLER, REQUEST_ID, request_for
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 

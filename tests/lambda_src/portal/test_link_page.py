@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
-from portal_links import rows
-from portal_links.redeeming import Limits, Redeemed, redeem
 
 from tests.lambda_src.fakes import NOW
-from tests.lambda_src.portal_world import LINK_ID, Answer, PortalWorld
+from tests.lambda_src.portal_world import LINK_ID, PortalWorld
 
 UNKNOWN = "a" * 42 + "A"
 ONCE = {"MaxDownloads": "1", "DownloadGracePeriod": "0"}
@@ -177,13 +174,6 @@ def test_the_id_of_a_link_opens_nothing(portal: PortalWorld) -> None:
     forged = token.text[:22] + UNKNOWN[22:]
 
     assert portal.open(forged).body == portal.open(UNKNOWN).body
-
-
-def test_a_programs_link_has_no_page(portal: PortalWorld) -> None:
-    """It works once at /access-object, and not a second time here."""
-    token = portal.share(kind=rows.PROGRAM, recipient=None, max_downloads=1)
-
-    assert portal.open(token).status == portal.click(token).status == 404
 
 
 def test_a_one_time_link_can_be_tried_again_for_a_while(portal: PortalWorld) -> None:
@@ -372,51 +362,6 @@ def test_a_file_behind_a_delete_marker_is_gone(portal: PortalWorld) -> None:
     portal.bucket.remove("report.pdf")
 
     assert portal.open(token).text.startswith("The file is not there any more")
-
-
-def access(portal: PortalWorld, context: dict[str, str]) -> Answer:
-    """What a program gets that the gate has let in."""
-    route, path = "GET /access-object", "/access-object"
-    return portal.request(route, "GET", path, authorizer=context)
-
-
-def test_access_object_redirects_whom_the_gate_let_in(portal: PortalWorld) -> None:
-    """To the object, signed for a minute; without the gate's word there is nothing."""
-    portal.share(kind=rows.PROGRAM, recipient=None)
-
-    assert access(portal, {"linkId": LINK_ID}).status == 303
-    assert access(portal, {}).status == access(portal, {"linkId": "f" * 32}).status == 404
-    portal.bucket.remove("report.pdf")
-    assert access(portal, {"linkId": LINK_ID}).status == 404
-
-
-def test_a_nonce_is_given_back_where_nothing_was_given(portal: PortalWorld) -> None:
-    """S3 did not answer behind the gate: the answer is JSON, and the nonce works again."""
-    portal.share(kind=rows.PROGRAM, recipient=None, max_downloads=1)
-    once = Limits(1, timedelta(0))
-    redeem(portal.links, LINK_ID, NOW, once)
-    portal.bucket.refuses("report.pdf", "503")
-
-    answer = access(portal, {"linkId": LINK_ID})
-
-    assert answer.status == 503
-    assert json.loads(answer.body) == {
-        "error": "S3 did not answer; the link is as good as before, try again."
-    }
-    assert isinstance(redeem(portal.links, LINK_ID, NOW, once), Redeemed)
-
-
-def test_a_nonce_that_cannot_be_given_back_is_said_to_be_used_up(portal: PortalWorld) -> None:
-    """Whoever tries again would only be refused."""
-    portal.share(kind=rows.PROGRAM, recipient=None, max_downloads=1)
-    redeem(portal.links, LINK_ID, NOW, Limits(1, timedelta(0)))
-    portal.bucket.refuses("report.pdf", "503")
-    portal.links_table.fails(None, "InternalServerError")
-
-    answer = access(portal, {"linkId": LINK_ID})
-
-    assert answer.status == 503
-    assert "used up; ask for another one" in answer.body
 
 
 def test_a_bucket_that_is_gone_is_no_file_that_was_removed(

@@ -60,7 +60,6 @@ def token_of(link_id: str = LINK_ID) -> Token:
 def new_link(token: Token, **changes: Any) -> NewLink:
     link = NewLink(
         token=token,
-        kind=rows.MAIL,
         bucket="files",
         key="a file.pdf",
         version="v1",
@@ -394,13 +393,6 @@ def test_a_reminder_that_could_not_be_sent_is_due_again(links: Links, token: Tok
     redeem(links, LINK_ID, late, ANY_NUMBER)
     reminders.put_back(links, LINK_ID)
     assert list(reminders.due(links, late)) == []
-
-
-def test_programs_are_not_reminded(links: Links) -> None:
-    """Nobody can be mailed about a link that was made for a program."""
-    made(links, kind=rows.PROGRAM, recipient=None)
-
-    assert list(reminders.due(links, NOW + LIFE)) == []
 
 
 @pytest.fixture

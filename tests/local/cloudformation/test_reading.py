@@ -112,3 +112,37 @@ def test_a_name_that_is_taken(stacks: Stacks) -> None:
         stacks.client.create_stack(StackName="a", TemplateBody=json.dumps(_QUEUE))
 
     assert "Stack [a] already exists" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("none.json", "S3 error: The specified key does not exist."),
+        ("large.json", "Template may not exceed 1000000 bytes in size."),
+    ],
+)
+def test_a_template_that_cannot_be_taken_from_a_bucket(
+    stacks: Stacks, account: Account, key: str, said: str
+) -> None:
+    """CloudFormation passes on what S3 says, and has a limit of its own."""
+    account.create_bucket("templates")
+    body = json.dumps({**_QUEUE, "Metadata": {"x": "x" * 1_000_000}})
+    account.client("s3").put_object(Bucket="templates", Key="large.json", Body=body)
+    url = f"https://templates.s3.eu-west-1.amazonaws.com/{key}"
+
+    with pytest.raises(ClientError) as refused:
+        stacks.client.create_stack(StackName="a", TemplateURL=url)
+
+    assert refused.value.response["Error"] == {
+        **refused.value.response["Error"],
+        "Code": "ValidationError",
+        "Message": said,
+    }
+
+
+def test_a_template_that_is_too_large_for_a_call(stacks: Stacks) -> None:
+    """More than 51,200 bytes have to come from a bucket."""
+    body = json.dumps({**_QUEUE, "Metadata": {"x": "x" * 51_200}})
+
+    with pytest.raises(ClientError, match="length less than or equal to 51200"):
+        stacks.client.create_stack(StackName="a", TemplateBody=body)

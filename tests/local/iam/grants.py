@@ -141,3 +141,13 @@ def _log(operation: str, group: str, **more: Any) -> Call:
 OTHER_ROW = {"TableName": "{Other}", "Key": {"DeliveryId": {"S": "1"}}}
 _EVENTS = {"logEvents": [{"timestamp": int(time.time() * 1000), "message": "x"}]}
 _SET = {"UpdateExpression": "SET Attempts = :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}
+
+
+def invoke(function: str) -> Call:
+    return Call("lambda", "invoke", {"FunctionName": function, "InvocationType": "DryRun"})
+
+
+def with_neighbours(grant: Grant, **more: Call) -> Grant:
+    """The grant, with neighbours of its role alone."""
+    named = {name.replace("_", " "): call for name, call in more.items()}
+    return Grant(grant.sid, grant.own, {**grant.neighbours, **named})

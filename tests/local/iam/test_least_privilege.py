@@ -1,4 +1,4 @@
-"""Every role of a deployment with a portal may do what it is for, and nothing beside it."""
+"""Every role of a deployment with all its stacks may do its work, and nothing beside it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ from tests.local.iam.deployed_roles import ROLES as ROLES_OF_THE_GENERATOR
 from tests.local.iam.file_grants import FILE, OTHER_FILE
 from tests.local.iam.grants import Call, Grant
 from tests.local.iam.portal_roles import ROLES as ROLES_OF_THE_PORTAL
-from tests.templates.reading import GENERATOR, PORTAL, Template
+from tests.local.iam.programs_roles import ROLES as ROLES_OF_PROGRAMS
+from tests.templates.reading import GENERATOR, PORTAL, PROGRAMS, Template
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 OTHER = "somebody-elses"
-LOG_GROUPS = [name for t in (GENERATOR, PORTAL) for name in t.of_type("AWS::Logs::LogGroup")]
+STACKS = (GENERATOR, PORTAL, PROGRAMS)
+LOG_GROUPS = [name for stack in STACKS for name in stack.of_type("AWS::Logs::LogGroup")]
 REFUSED = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError"}
-ROLES = {**ROLES_OF_THE_GENERATOR, **ROLES_OF_THE_PORTAL}
+ROLES = {**ROLES_OF_THE_GENERATOR, **ROLES_OF_THE_PORTAL, **ROLES_OF_PROGRAMS}
 GRANTS = [(role, grant) for role, grants in ROLES.items() for grant in grants]
 NEIGHBOURS = [
     pytest.param(role, call, id=f"{role}-{what}")
@@ -49,9 +51,10 @@ class Deployment:
         self.account = Account(aws)
         # The rows about programs need a place that is theirs.
         parameters = {"ProgramsKeys": "programs/*"}
-        deploy_locally(aws, "s3link", parameters, Console("json"), frozenset({"portal"}))
+        parts = frozenset({"portal", "programs"})
+        deploy_locally(aws, "s3link", parameters, Console("json"), parts)
         self.names = {"Other": OTHER}
-        for stack in ("s3link-sender", "s3link-portal", "s3link-generator"):
+        for stack in ("s3link-sender", "s3link-portal", "s3link-generator", "s3link-programs"):
             resources = operator_clients(aws).cloudformation.describe_stack_resources(
                 StackName=stack
             )["StackResources"]
@@ -132,12 +135,12 @@ def deployment() -> Iterator[Deployment]:
     ("template", "role"),
     [
         pytest.param(template, role, id=role)
-        for template in (GENERATOR, PORTAL)
+        for template in STACKS
         for role in template.of_type("AWS::IAM::Role")
     ],
 )
 def test_every_statement_is_tried(template: Template, role: str) -> None:
-    """A new statement, or a new role, gets its rows in deployed_roles.py or portal_roles.py."""
+    """A new statement, or a new role, gets its rows in a module of roles beside this one."""
     sids = {s.sid for s in template.statements if s.owner == role and s.resources}
 
     assert {grant.sid for grant in ROLES[role] if grant.own and grant.neighbours} == sids

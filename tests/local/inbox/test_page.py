@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from deploy.local.inbox.mailbox import MAILBOX
-from tests.browser import Browser, chromium
+from tests.browser import Browser
 from tests.local.account import Account
 
 pytestmark = pytest.mark.slow
@@ -16,14 +14,8 @@ _DOWN, _UP, _ESCAPE = "\ue015", "\ue013", "\ue00c"
 _HTML = "<!DOCTYPE html><html><head></head><body><p>Take it.</p></body></html>"
 
 
-@pytest.fixture(scope="module")
-def chromium_window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def inbox(account: Account, chromium_window: Browser) -> Browser:
+def inbox(account: Account, window: Browser) -> Browser:
     """The page of a deployment that has had no mail yet, on a wide screen."""
     account.aws.deployed = {
         "endpoint": account.aws.endpoint,
@@ -31,10 +23,10 @@ def inbox(account: Account, chromium_window: Browser) -> Browser:
         "deployment": "s3link",
         "region": "eu-west-1",
     }
-    chromium_window.see_as("light")
-    chromium_window.open(f"{account.aws.endpoint}/_s3link/inbox")
-    chromium_window.log()
-    return chromium_window
+    window.see_as("light")
+    window.open(f"{account.aws.endpoint}/_s3link/inbox")
+    window.log()
+    return window
 
 
 def _deliver(subject: str, *recipients: str, text: str = "text", html: str = _HTML) -> str:
@@ -59,16 +51,16 @@ def test_empty_inbox(inbox: Browser, account: Account) -> None:
     assert "s3 cp report.pdf s3://files/" in command
 
 
-def test_before_the_deployment(account: Account, chromium_window: Browser) -> None:
+def test_before_the_deployment(account: Account, window: Browser) -> None:
     """While the stacks are being made, the page says so, and goes on by itself."""
-    chromium_window.open(f"{account.aws.endpoint}/_s3link/inbox")
-    chromium_window.wait_until(lambda: chromium_window.shows("#starting"))
+    window.open(f"{account.aws.endpoint}/_s3link/inbox")
+    window.wait_until(lambda: window.shows("#starting"))
 
     account.create_bucket("files")
     account.aws.deployed = {"bucket": "files", "endpoint": "", "region": "", "deployment": ""}
 
-    chromium_window.wait_until(lambda: chromium_window.shows("#empty"))
-    assert not chromium_window.shows("#starting")
+    window.wait_until(lambda: window.shows("#empty"))
+    assert not window.shows("#starting")
 
 
 def test_mails_appear_by_themselves(inbox: Browser) -> None:

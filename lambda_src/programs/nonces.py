@@ -1,0 +1,180 @@
+"""NoncesTable: links that work once, by the SHA-256 of their nonce.
+
+A nonce is a credential: 32 random bytes as 43 characters of URL-safe Base64. Never log one, never
+store one. Whoever takes one does so by one conditional update, so that of any number of requests
+at the same moment one is let in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from files.uploads import Upload
+from tables.service import NotWritten, Table, TableClient, TableError, Update, moment_text
+
+_NONCE_BYTES = 32
+_NONCE = re.compile(r"[A-Za-z0-9_-]{43}")
+_ID_DIGITS = 32
+
+# What a row says. Times are epoch seconds, but those that people read.
+NONCE_HASH = "NonceHash"
+BUCKET = "Bucket"
+FILE = "File"
+VERSION = "Version"
+MODIFIED_AT = "ModifiedAt"  # the file's
+EXPIRES_AT = "ExpiresAt"
+CREATED_AT = "CreatedAt"
+TAKEN_AT = "TakenAt"
+TAKEN_BY = "TakenBy"  # the id of the request that was let in
+REMOVED_AT = "RemovedAt"  # DynamoDB's time to live
+
+# A nonce is taken if all of this holds: it is known, nobody has taken it, and its time is not over.
+_KNOWN = f"attribute_exists(#{NONCE_HASH})"
+_NOT_TAKEN = f"attribute_not_exists(#{TAKEN_AT})"
+_NOT_EXPIRED = f"#{EXPIRES_AT} > :now"
+# It is given back by nobody but the request that took it.
+_TAKEN_BY_THIS_ONE = f"#{TAKEN_BY} = :taker"
+
+# Gives so many random bytes, as `secrets.token_bytes` does.
+RandomBytes = Callable[[int], bytes]
+# Waits before the next try; says whether there was time left to do so.
+Pause = Callable[[int], bool]
+
+
+@dataclass(frozen=True)
+class Nonce:
+    """The secret of one link; of it only the hash is kept."""
+
+    text: str = field(repr=False)
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def link_id(self) -> str:
+        return link_id_of(self.hash)
+
+
+def new_nonce(random_bytes: RandomBytes) -> Nonce:
+    return Nonce(urlsafe_b64encode(random_bytes(_NONCE_BYTES)).decode().rstrip("="))
+
+
+def parse_nonce(text: str) -> Nonce | None:
+    """None for anything that does not look like one."""
+    return Nonce(text) if _NONCE.fullmatch(text) else None
+
+
+def link_id_of(nonce_hash: str) -> str:
+    """How logs name a link; it opens nothing."""
+    return nonce_hash[:_ID_DIGITS]
+
+
+@dataclass(frozen=True)
+class OneTimeLink:
+    """One row: to one version of a file, until `expires_at`."""
+
+    nonce_hash: str
+    upload: Upload
+    modified_at: datetime
+    expires_at: datetime
+    taken_by: str | None = None
+
+    @property
+    def id(self) -> str:
+        return link_id_of(self.nonce_hash)
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> OneTimeLink:
+        """`row` has plain values, not DynamoDB's typed ones."""
+        return cls(
+            nonce_hash=str(row[NONCE_HASH]),
+            upload=Upload(str(row[BUCKET]), str(row[FILE]), row.get(VERSION)),
+            modified_at=datetime.fromtimestamp(int(row[MODIFIED_AT]), UTC),
+            expires_at=datetime.fromtimestamp(int(row[EXPIRES_AT]), UTC),
+            taken_by=row.get(TAKEN_BY),
+        )
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A nonce that nobody may take now, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Nonces:
+    """The table. All methods raise TableError when DynamoDB does not do it."""
+
+    client: TableClient
+    name: str
+
+    def make(self, link: OneTimeLink, now: datetime, pause: Pause) -> None:
+        """Write a link down; a busy table is asked again while `pause` says so."""
+        values: dict[str, Any] = {
+            BUCKET: link.upload.bucket,
+            FILE: link.upload.key,
+            MODIFIED_AT: _seconds(link.modified_at),
+            EXPIRES_AT: _seconds(link.expires_at),
+            CREATED_AT: moment_text(now),
+            REMOVED_AT: _seconds(link.expires_at),
+        }
+        if link.upload.version:
+            values[VERSION] = link.upload.version
+        tries = 0
+        while True:
+            try:
+                self._table.write(Update(link.nonce_hash, set=values))
+            except TableError as exc:
+                if exc.final or not pause(tries):
+                    raise
+                tries += 1
+            else:
+                return
+
+    def take(self, nonce: Nonce, taker: str, now: datetime) -> OneTimeLink | Refused:
+        """The link of a nonce, for the one request that takes it."""
+        taken = self._table.write(
+            Update(
+                nonce.hash,
+                set={TAKEN_AT: moment_text(now), TAKEN_BY: taker},
+                condition=f"{_KNOWN} AND {_NOT_TAKEN} AND {_NOT_EXPIRED}",
+                operands={"now": _seconds(now)},
+            )
+        )
+        if not isinstance(taken, NotWritten):
+            return OneTimeLink.of_row(taken)
+        if not taken.row:
+            return Refused("there is no such link")
+        return Refused("UsedUp" if TAKEN_AT in taken.row else "Expired")
+
+    def find(self, nonce_hash: str) -> OneTimeLink | None:
+        row = self._table.read(nonce_hash)
+        return OneTimeLink.of_row(row) if row else None
+
+    def give_back(self, nonce_hash: str, taker: str) -> bool:
+        """Undo the taking, for nothing was given; False when another took it, or it is gone."""
+        given = self._table.write(
+            Update(
+                nonce_hash,
+                removed=(TAKEN_AT, TAKEN_BY),
+                condition=_TAKEN_BY_THIS_ONE,
+                operands={"taker": taker},
+            )
+        )
+        return not isinstance(given, NotWritten)
+
+    @property
+    def _table(self) -> Table:
+        return Table(self.client, self.name, NONCE_HASH)
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())

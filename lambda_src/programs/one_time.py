@@ -1,0 +1,140 @@
+"""A link that works exactly once, to one version of a file: made, let in by the gate, followed.
+
+The gate takes the nonce before anything is signed: of any number of requests at the same moment
+one passes. There is no window for a second try; where nothing could be given, the nonce is given
+back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from files.expiry import file_ends
+from files.store import StoredFile, look_up_as_it_was
+from files.uploads import Upload
+from function.errors import FunctionError, code_of
+from http_api.answers import Answer, error_answer, see_other
+from http_api.fields import check_names, number, text
+from http_api.requests import BadRequest, Request, parameters_of, request_of, shown
+from tables.service import TableError
+
+from programs import log
+from programs.errors import NotThere, table_fault
+from programs.nonces import Nonce, Nonces, OneTimeLink, Refused, link_id_of, new_nonce, parse_nonce
+from programs.objects import check_key, find
+from programs.settings import Services, Settings
+
+# Long enough to follow a redirect; a download that has begun goes on.
+_REDIRECT_WORKS_FOR = timedelta(seconds=60)
+# Beyond every ExchangableObjectsTTL (3,650 days): the file's end is what counts then.
+_LONGEST_EXPIRES = 10**9  # seconds
+
+# What the gate hands to the function behind it.
+_NONCE_HASH = "nonceHash"
+_TAKER = "taker"
+
+
+def one_time_link(
+    body: Mapping[str, Any], settings: Settings, services: Services, request: Request
+) -> dict[str, Any]:
+    """Make a link. Raises BadRequest, NotThere or Unavailable."""
+    check_names(body, ("bucket_name", "object_name", "expires"), "field")
+    # The same sentence for every other bucket: whose they are, and whether they are, is no
+    # business of the caller's.
+    if text(body, "bucket_name") != settings.bucket:
+        raise BadRequest("bucket_name is not the bucket of this deployment; name that one.")
+    key = text(body, "object_name")
+    check_key("object_name", key, settings)
+    expires = number(body, "expires", 1, _LONGEST_EXPIRES) if "expires" in body else None
+    now = services.clock()
+    file = find(Upload(settings.bucket, key, None), services)
+    nonce = new_nonce(services.random_bytes)
+    ends = _ends(file, expires, settings, now)
+    link = OneTimeLink(nonce.hash, file.upload, file.last_modified, ends)
+    try:
+        services.nonces.make(link, now, services.pause)
+    except TableError as exc:
+        raise table_fault(f"No link to {shown(key)} was made", exc) from exc
+    log.done("Made a one-time link to", key, request, version=file.upload.version, link=link.id)
+    return {"url": f"{settings.api_url}/access-object?nonce={nonce.text}"}
+
+
+def _ends(file: StoredFile, expires: int | None, settings: Settings, now: datetime) -> datetime:
+    """The caller's wish, but never beyond the file's end."""
+    ends = file_ends(file, settings)
+    if ends <= now:
+        raise NotThere(
+            f"{shown(file.upload.key)} may be removed at any moment, for its time is over; "
+            "upload it again."
+        )
+    return ends if expires is None else min(ends, now + timedelta(seconds=expires))
+
+
+def authorize(event: object, nonces: Nonces, now: datetime) -> dict[str, Any]:
+    """The simple answer of an authorizer, with the link for the function behind it.
+
+    Raises TableError, and then API Gateway answers 500.
+    """
+    try:
+        request = request_of(event)
+        nonce = _nonce_of(request)
+    except BadRequest:
+        nonce = None
+    if nonce is None:
+        log.refused("there is no nonce, or not one")
+        return {"isAuthorized": False}
+    try:
+        taken = nonces.take(nonce, request.id, now)
+    except TableError as exc:
+        log.gate_failed(exc.code, nonce.link_id)
+        raise
+    if isinstance(taken, Refused):
+        log.refused(taken.why, nonce.link_id)
+        return {"isAuthorized": False}
+    log.passed(taken.id)
+    return {"isAuthorized": True, "context": {_NONCE_HASH: nonce.hash, _TAKER: request.id}}
+
+
+def _nonce_of(request: Request) -> Nonce | None:
+    parameters = parameters_of(request.query)
+    return parse_nonce(parameters.get("nonce", "")) if parameters.keys() == {"nonce"} else None
+
+
+def follow(request: Request, services: Services) -> Answer:
+    """Send the program to S3; the gate has let it in, and lets nobody in a second time."""
+    nonce_hash = request.authorized.get(_NONCE_HASH, "")
+    try:
+        url = _url_of(nonce_hash, request, services) if nonce_hash else None
+    except (FunctionError, BotoCoreError, ClientError, TableError) as exc:
+        log.not_followed(link_id_of(nonce_hash), _code_of(exc), request)
+        return error_answer(503, _given_back(nonce_hash, request, services))
+    return see_other(url) if url else error_answer(404, "The object is not there any more.")
+
+
+def _url_of(nonce_hash: str, request: Request, services: Services) -> str | None:
+    link = services.nonces.find(nonce_hash)
+    file = look_up_as_it_was(link.upload, link.modified_at, services.store) if link else None
+    if link is None or file is None:
+        return None
+    url = services.download_url(file.upload, link.id, _REDIRECT_WORKS_FOR)
+    log.done("Let a one-time link be followed to", link.upload.key, request, link=link.id)
+    return url
+
+
+def _given_back(nonce_hash: str, request: Request, services: Services) -> str:
+    """What the program is told; the nonce is as good as before, if the table says so."""
+    with suppress(TableError):
+        if services.nonces.give_back(nonce_hash, request.authorized.get(_TAKER, "")):
+            return "S3 did not answer; the link is as good as before, try again."
+    return "S3 did not answer, and the link is used up; ask for another one."
+
+
+def _code_of(error: Exception) -> str:
+    """A word that may be logged; an error's own text could quote a link."""
+    if isinstance(error, (BotoCoreError, ClientError)):
+        return code_of(error)
+    return error.code if isinstance(error, TableError) else type(error).__name__

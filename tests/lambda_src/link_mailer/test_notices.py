@@ -1,0 +1,233 @@
+"""Reminders, and news of first downloads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from link_mailer.errors import AdminNotTold, NotMailed
+
+from tests.lambda_src.fakes import NOW
+from tests.lambda_src.link_mailer.office import LATE, OTHER, Office, opens
+from tests.lambda_src.portal_world import LINK_ID
+
+
+class TestRemind:
+    """The schedule asks whom to remind."""
+
+    def test_who_has_not_downloaded_is_reminded_once(self, office: Office) -> None:
+        """While a quarter of the time is left, with a link of its own."""
+        office.portal.share()
+
+        for hours in (17, 2, 1, 1):
+            office.portal.clock.passes(hours=hours)
+            office.do("remind")
+
+        assert office.mail.data["subject"] == "Reminder: report.pdf"
+        assert office.mail.tags == {"s3link-delivery": LINK_ID}
+        assert opens(office, office.mail)
+
+    def test_nobody_is_reminded_before_that(self, office: Office) -> None:
+        """Three quarters of the time are theirs."""
+        office.portal.share()
+        office.portal.clock.passes(hours=17, minutes=59)
+
+        office.do("remind")
+
+        assert office.post.mails == []
+
+    @pytest.mark.parametrize("what", ["downloaded", "expired", "revoked", "gone"])
+    def test_nobody_is_reminded_of_what_is_over(self, office: Office, what: str) -> None:
+        """Or done."""
+        token = office.portal.share()
+        if what == "downloaded":
+            office.portal.click(token)
+        if what == "revoked":
+            office.portal.links.revoke(LINK_ID, NOW)
+        if what == "gone":
+            office.portal.bucket.remove("report.pdf")
+        office.portal.clock.now += timedelta(days=1) if what == "expired" else LATE
+
+        office.do("remind")
+
+        assert office.post.mails == []
+
+    def test_who_is_not_authorized_any_more_is_not_reminded(self, office: Office) -> None:
+        """AuthorizedRecipients of today decides."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+
+        office.do("remind", settings={"AuthorizedRecipients": ""})
+
+        assert office.post.mails == []
+
+    def test_one_that_cannot_be_mailed_now_is_due_again_and_stops_no_other(
+        self, office: Office
+    ) -> None:
+        """The error says how many; the next run mails them."""
+        office.portal.share()
+        office.portal.share("b.pdf", link_id=OTHER, recipient="eve@example.com")
+        office.portal.clock.now += LATE
+        office.post.refuses("bob@example.com", "AccountDailyQuotaExceeded")
+
+        with pytest.raises(NotMailed, match="1 reminders"):
+            office.do("remind")
+        office.post.refuses_nobody()
+        office.do("remind")
+
+        assert office.post.recipients == ["eve@example.com", "bob@example.com"]
+
+    def test_one_that_ses_refuses_for_good_is_over(
+        self, office: Office, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The log says so, once; nobody is asked every quarter of an hour."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.post.refuses("bob@example.com", "MessageRejected")
+
+        office.do("remind")
+        office.post.refuses_nobody()
+        office.do("remind")
+
+        assert office.post.mails == []
+        assert caplog.text.count("MessageRejected") == 1
+        assert office.portal.link.reminded_at is None
+
+    def test_one_whose_answer_is_lost_is_not_sent_twice(self, office: Office) -> None:
+        """SES may have taken it, and a reminder comes once."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.post.answer_is_lost()
+
+        office.do("remind")
+        office.do("remind")
+
+        assert len(office.post.mails) == 1
+
+    def test_a_locked_link_is_reminded_of_later(self, office: Office) -> None:
+        """Once it rests no more."""
+        token = office.portal.share()
+        office.portal.clock.now += timedelta(hours=20)
+        for number in range(5):
+            wrong = {"address": f"{number}@example.com"}
+            office.portal.click(token, wrong, ConfirmRecipient="true")
+
+        with pytest.raises(NotMailed):
+            office.do("remind")
+        office.portal.clock.passes(minutes=15)
+        office.do("remind")
+
+        assert office.mail.data["subject"] == "Reminder: report.pdf"
+        assert office.portal.link.reminded_at is not None
+
+    def test_a_file_that_cannot_be_read_is_over(self, office: Office) -> None:
+        """As long as it is archived or under a key of its sender's, no reminder helps."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.portal.bucket.refuses("report.pdf", "400")
+
+        office.do("remind")
+        office.do("remind")
+
+        assert office.post.mails == []
+
+    def test_a_table_that_fails_at_one_stops_no_other(self, office: Office) -> None:
+        """And that one is due again."""
+        office.portal.share()
+        office.portal.share("b.pdf", link_id=OTHER, recipient="eve@example.com")
+        office.portal.clock.now += LATE
+        office.portal.links_table.fails(None, "InternalServerError")
+
+        with pytest.raises(NotMailed, match="1 reminders"):
+            office.do("remind")
+        office.do("remind")
+
+        assert sorted(office.post.recipients) == ["bob@example.com", "eve@example.com"]
+
+    def test_an_extended_link_is_reminded_of_by_its_new_end(self, office: Office) -> None:
+        """A quarter of the time that it got is left by then."""
+        office.portal.share()
+        office.portal.links.extend(LINK_ID, NOW, NOW + timedelta(days=4))
+        office.portal.clock.now += LATE
+
+        office.do("remind")
+        assert office.post.mails == []
+
+        office.portal.clock.passes(days=2, hours=2)
+        office.do("remind")
+        assert len(office.post.mails) == 1
+
+    def test_what_there_is_no_time_for_is_due_next_time(self, office: Office) -> None:
+        """Nothing is taken that could not be mailed."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+
+        office.do("remind", seconds=10)
+        assert office.post.mails == []
+
+        office.do("remind")
+        assert len(office.post.mails) == 1
+
+    def test_s3_that_is_down_takes_no_reminder(self, office: Office) -> None:
+        """It is due again, once S3 is back."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.portal.bucket.refuses_with(
+            ClientError({"Error": {"Code": "SlowDown"}}, "HeadObject")
+        )
+        with pytest.raises(NotMailed, match="due again"):
+            office.do("remind")
+        office.portal.bucket.refuses_nothing()
+
+        office.do("remind")
+
+        assert office.mail.data["subject"] == "Reminder: report.pdf"
+
+
+class TestFirstDownload:
+    """Somebody downloaded a file for the first time."""
+
+    def test_the_sender_is_told(self, office: Office) -> None:
+        """By mail, with the way to take the link back, and no link."""
+        office.portal.share()
+
+        office.do("first-download", linkId=LINK_ID)
+
+        data: Any = office.mail.data
+        assert office.mail.to == "files@example.com"
+        assert data["subject"] == "Downloaded: report.pdf"
+        assert data["closing"].startswith(
+            "bob@example.com has downloaded report.pdf for the first time."
+        )
+        assert f"s3link links revoke {LINK_ID}" in data["closing"]
+        assert data["files"] == []
+
+    def test_or_the_admin(self, office: Office) -> None:
+        """Through the topic of the alarms, whose subjects are plain."""
+        office.portal.share("Ü" * 300)
+
+        office.do("first-download", linkId=LINK_ID, settings={"NotifyOnDownload": "admin"})
+
+        [news] = office.topic.news
+        assert news["Subject"].startswith("Downloaded: ????")
+        assert len(news["Subject"]) <= 100
+        assert "bob@example.com has downloaded" in news["Message"]
+        assert office.post.mails == []
+
+    def test_a_topic_that_is_down_is_an_error(self, office: Office) -> None:
+        """So that Lambda tries again."""
+        office.portal.share()
+        office.topic.is_down = True
+
+        with pytest.raises(AdminNotTold, match="InternalError"):
+            office.do("first-download", linkId=LINK_ID, settings={"NotifyOnDownload": "admin"})
+
+    def test_a_link_that_is_gone_is_not_told_of(self, office: Office) -> None:
+        """Nor where nobody is to be told any more."""
+        assert office.do("first-download", linkId=LINK_ID) == {}
+        office.portal.share()
+        office.do("first-download", linkId=LINK_ID, settings={"NotifyOnDownload": "nobody"})
+
+        assert office.post.mails == []

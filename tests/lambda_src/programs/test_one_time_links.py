@@ -1,0 +1,343 @@
+"""Links that work exactly once: made and followed by Programs, let in by NonceGate."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from programs import nonces
+from tables.service import TableError
+
+from tests.lambda_src.fakes import BUCKET, NOW
+from tests.lambda_src.programs_world import REQUEST_ID, ProgramsWorld, query_of
+
+NO = {"isAuthorized": False}
+KEY = "report.pdf"
+
+
+@pytest.fixture
+def world() -> ProgramsWorld:
+    world = ProgramsWorld()
+    world.bucket.put(KEY)
+    world.bucket.suspends_versioning()
+    return world
+
+
+def test_a_link_is_made(world: ProgramsWorld) -> None:
+    """To this version, once, until the file's end, and of no use to whoever reads the table."""
+    link = world.one_time_link()
+
+    assert link.startswith("https://programs.example.com/access-object?nonce=")
+    [row] = world.table.rows
+    file_ends = int((NOW.replace(microsecond=0) + timedelta(days=4, seconds=-1)).timestamp())
+    assert {name: row[name] for name in (nonces.BUCKET, nonces.FILE, nonces.VERSION)} == {
+        nonces.BUCKET: BUCKET,
+        nonces.FILE: KEY,
+        nonces.VERSION: "null",
+    }
+    assert row[nonces.EXPIRES_AT] == row[nonces.REMOVED_AT] == file_ends
+    assert nonces.TAKEN_AT not in row
+    assert query_of(link)["nonce"] not in str(row)
+
+
+def test_it_works_once(world: ProgramsWorld) -> None:
+    """The gate names it to the function behind it; a second time it refuses, at once and later."""
+    link = world.one_time_link()
+    [row] = world.table.rows
+
+    let_in = {"nonceHash": row[nonces.NONCE_HASH], "taker": REQUEST_ID}
+    assert world.open(link) == {"isAuthorized": True, "context": let_in}
+    assert world.open(link) == NO
+    world.clock.passes(hours=1)
+    assert world.open(link) == NO
+
+
+def test_one_of_many_at_the_same_moment_passes(world: ProgramsWorld) -> None:
+    """The update decides, and there is no look before it."""
+    link = world.one_time_link()
+    before_the_others: list[dict[str, Any]] = []
+
+    def open_first() -> None:
+        """Somebody else is through before this one's update."""
+        if world.table.calls == calls_before + 1 and not before_the_others:
+            before_the_others.append({})
+            before_the_others[0] = world.open(link)
+
+    calls_before = world.table.calls
+    world.table.while_writing = open_first
+    late = world.open(link)
+
+    assert before_the_others[0]["isAuthorized"]
+    assert late == NO
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(one["isAuthorized"] for one in pool.map(world.open, [link] * 40))
+
+
+@pytest.mark.parametrize(
+    ("expires", "age", "passes"),
+    [
+        (None, timedelta(days=4, seconds=-2), True),
+        (None, timedelta(days=4), False),
+        (60, timedelta(seconds=58), True),
+        (60, timedelta(seconds=60), False),
+        (10**9, timedelta(days=4), False),
+    ],
+)
+def test_it_works_until_its_end(
+    world: ProgramsWorld, expires: int | None, age: timedelta, passes: bool
+) -> None:
+    """The caller's wish or the file's end, whichever is first."""
+    link = world.one_time_link(**({} if expires is None else {"expires": expires}))
+
+    world.clock.now += age
+
+    assert world.open(link)["isAuthorized"] is passes
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("", "nonce", "nonce=", "nonce=abc", "NONCE={}", "nonce={}&nonce={}", "nonce={},{}"),
+        *("nonce={}&more=1", "nonce={}%20", "nonce={}=", "nonce=%{}", "nonce={}\ud800"),
+        *("nonce=" + "A" * 43, "nonce=" + "é" * 43),
+    ],
+)
+def test_a_nonce_that_is_none_is_refused(world: ProgramsWorld, query: str) -> None:
+    """And the real one in it is not taken by that."""
+    link = world.one_time_link()
+    nonce = query_of(link)["nonce"]
+
+    assert world.pass_gate(query.replace("{}", nonce)) == NO
+    assert world.open(link)["isAuthorized"]
+
+
+def test_a_guess_next_to_a_nonce_is_refused(world: ProgramsWorld) -> None:
+    """The link's id is in every log; the secret is not."""
+    link = world.one_time_link()
+    nonce = query_of(link)["nonce"]
+
+    assert world.pass_gate(f"nonce={nonce[:22]}{'A' * 21}") == NO
+    assert world.open(link)["isAuthorized"]
+
+
+def test_without_the_table_nobody_passes_and_nothing_is_taken(
+    world: ProgramsWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error makes API Gateway answer 500; the same link works when the table is back."""
+    link = world.one_time_link()
+    world.table.fails("InternalServerError")
+
+    with pytest.raises(TableError, match="InternalServerError"):
+        world.open(link)
+
+    assert "does not answer (InternalServerError)" in caplog.records[-1].getMessage()
+    assert world.open(link)["isAuthorized"]
+
+
+def test_the_gates_log_tells_no_nonce(
+    world: ProgramsWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor does the log of Programs: who passed, and why somebody did not."""
+    caplog.set_level("DEBUG")
+    link = world.one_time_link()
+    world.open(link)
+    world.open(link)
+    world.pass_gate("nonce=abc")
+
+    assert [one.getMessage() for one in caplog.records] == [
+        'Made a one-time link to "report.pdf"',
+        "Let a program in",
+        "Refused a program: UsedUp",
+        "Refused a program: there is no nonce, or not one",
+    ]
+    said = "\n".join(str(vars(one)) for one in caplog.records)
+    assert query_of(link)["nonce"] not in said
+    assert urlsplit(link).query not in said
+
+
+MISTAKES: dict[str, tuple[dict[str, object], int, str]] = {
+    "another bucket": (
+        {"bucket_name": "example-files-2"},
+        400,
+        "bucket_name is not the bucket of this deployment; name that one.",
+    ),
+    "no bucket": ({"bucket_name": ""}, 400, "bucket_name is empty."),
+    "no object": ({"object_name": None}, 400, "object_name is missing."),
+    "a file that is not there": (
+        {"object_name": "b.pdf"},
+        404,
+        'There is no file "b.pdf"; upload it first.',
+    ),
+    "the folder above": (
+        {"object_name": "../report.pdf"},
+        400,
+        'object_name is "../report.pdf", but no folder or file may be called "." or "..": '
+        "browsers cannot open it.",
+    ),
+    "no time": ({"expires": 0}, 400, "expires must be a whole number from 1 to 1000000000."),
+    "half a second": (
+        {"expires": 0.5},
+        400,
+        "expires must be a whole number from 1 to 1000000000.",
+    ),
+    "an unknown field": (
+        {"version": "v1"},
+        400,
+        'There is no field "version" here; known: bucket_name, object_name, expires.',
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "status", "said"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_is_named(
+    world: ProgramsWorld, changes: dict[str, object], status: int, said: str
+) -> None:
+    """One sentence; no link is made."""
+    body = {"bucket_name": BUCKET, "object_name": KEY, **changes}
+
+    answered = world.post("/generate-url", body)
+
+    assert (answered.status, answered.error) == (status, said)
+    assert world.table.rows == []
+
+
+def test_keys_are_confined(world: ProgramsWorld) -> None:
+    """To what ProgramsKeys allows; whether another file is there is not told."""
+    body = {"bucket_name": BUCKET, "object_name": KEY}
+    missing = {"bucket_name": BUCKET, "object_name": "none.pdf"}
+
+    answered = world.post("/generate-url", body, keys="programs/*")
+
+    assert answered.status == 400
+    assert world.post("/generate-url", missing, keys="programs/*").status == 400
+
+
+def test_no_link_is_made_when_the_files_time_is_over(world: ProgramsWorld) -> None:
+    """S3 may remove it at any moment."""
+    world.clock.passes(days=4)
+
+    answered = world.post("/generate-url", {"bucket_name": BUCKET, "object_name": KEY})
+
+    assert (answered.status, answered.error) == (
+        404,
+        '"report.pdf" may be removed at any moment, for its time is over; upload it again.',
+    )
+
+
+def test_a_busy_table_is_asked_again(world: ProgramsWorld) -> None:
+    """Twice, in less than a second; the program waits."""
+    busy = "ProvisionedThroughputExceededException"
+    world.table.fails(busy, busy)
+
+    assert world.open(world.one_time_link())["isAuthorized"]
+    assert sum(world.clock.slept) < 1
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "ProvisionedThroughputExceededException",
+            'No link to "report.pdf" was made: the table of nonces does not take it at present '
+            "(ProvisionedThroughputExceededException). Try again in a minute.",
+        ),
+        (
+            "ResourceNotFoundException",
+            'No link to "report.pdf" was made: the table of nonces does not take it '
+            "(ResourceNotFoundException). Ask whoever runs this API to look into its log, and to "
+            "deploy the programs stack again.",
+        ),
+    ],
+)
+def test_a_fault_of_the_table_is_told_and_logged(
+    world: ProgramsWorld, code: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """503, whose count tells the admin; no link is half made."""
+    world.table.fails(code, code, code)
+
+    answered = world.post("/generate-url", {"bucket_name": BUCKET, "object_name": KEY})
+
+    assert (answered.status, answered.error) == (503, said)
+    assert (caplog.records[-1].levelname, caplog.records[-1].getMessage()) == ("ERROR", said)
+    assert world.table.rows == []
+
+
+def let_in(world: ProgramsWorld) -> dict[str, str]:
+    """What NonceGate says of a new link to the function behind it."""
+    context: dict[str, str] = world.open(world.one_time_link())["context"]
+    return context
+
+
+def test_whoever_was_let_in_is_redirected(world: ProgramsWorld) -> None:
+    """To the object, signed for a minute, which no cache keeps and no site is told."""
+    answered = world.follow(let_in(world))
+
+    assert (answered.status, answered.body) == (303, {})
+    query = query_of(answered.headers["location"])
+    assert (query["versionId"], query["X-Amz-Expires"]) == ("null", "60")
+    assert answered.headers["cache-control"] == "no-store"
+    assert answered.headers["referrer-policy"] == "no-referrer"
+
+
+def test_without_the_gates_word_there_is_nothing(world: ProgramsWorld) -> None:
+    """Nor for a link that is gone, nor for a file that is."""
+    context = let_in(world)
+
+    assert world.follow(None).status == world.follow({}).status == 404
+    assert world.follow({**context, "nonceHash": "f" * 64}).status == 404
+    world.bucket.remove(KEY)
+    answered = world.follow(context)
+    assert (answered.status, answered.error) == (404, "The object is not there any more.")
+
+
+def test_without_versions_a_later_file_is_another_one(world: ProgramsWorld) -> None:
+    """What was put under the key since is not given."""
+    context = let_in(world)
+    world.bucket.put(KEY, age=timedelta(0))
+
+    assert world.follow(context).status == 404
+
+
+def test_a_nonce_is_given_back_where_nothing_was_given(
+    world: ProgramsWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """S3 did not answer behind the gate: the answer says so, and the nonce works again."""
+    link = world.one_time_link()
+    context = world.open(link)["context"]
+    world.bucket.refuses(KEY, "503")
+
+    answered = world.follow(context)
+
+    assert (answered.status, answered.error) == (
+        503,
+        "S3 did not answer; the link is as good as before, try again.",
+    )
+    assert "could not be signed (FileNotReadable)" in caplog.records[-1].getMessage()
+    assert world.open(link)["isAuthorized"]
+
+
+def test_a_nonce_that_cannot_be_given_back_is_said_to_be_used_up(world: ProgramsWorld) -> None:
+    """Whoever tries again would only be refused."""
+    context = let_in(world)
+    world.bucket.refuses(KEY, "503")
+    world.table.fails(None, "InternalServerError")
+
+    answered = world.follow(context)
+
+    assert answered.status == 503
+    assert "used up; ask for another one" in answered.error
+
+
+def test_only_the_one_that_took_a_nonce_gives_it_back(world: ProgramsWorld) -> None:
+    """A request that is late must not open the link for somebody else once more."""
+    link = world.one_time_link()
+    context = world.open(link)["context"]
+    world.bucket.refuses(KEY, "503")
+
+    answered = world.follow({**context, "taker": "another request"})
+
+    assert "used up" in answered.error
+    assert world.open(link) == NO
