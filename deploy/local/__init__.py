@@ -16,7 +16,7 @@ sns
 lambda_
 dynamodb, iam, logs, sqs
 cloudformation
-inbox, in_process, replacement, wire
+inbox, in_process, metrics, replacement, wire
 """
 
 import os

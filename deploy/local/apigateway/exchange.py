@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from moto.cloudwatch.models import cloudwatch_backends
 from moto.logs.models import logs_backends
 
 from deploy.local.apigateway.answers import ApiAnswer, ApiError
 from deploy.local.apigateway.requests import ApiRequest, Place, request_time
 from deploy.local.apigateway.routes import Match
+from deploy.local.metrics import put_metric_data
 
 _VARIABLE = re.compile(r"\$context\.([A-Za-z0-9_]+(?:\.[A-Za-z0-9_-]+)*)")
 _UNKNOWN = "-"
@@ -152,17 +152,6 @@ def put_metrics(place: Place, status: int, latency: float) -> None:
         "5xx": float(status >= 500),
         "Latency": latency,
     }
-    api = {"Name": "ApiId", "Value": place.api_id}
-    cloudwatch_backends[place.account][place.region].put_metric_data(
-        "AWS/ApiGateway",
-        [
-            {
-                "MetricName": name,
-                "Dimensions": dimensions,
-                "Value": value,
-                "Unit": "Milliseconds" if name == "Latency" else "Count",
-            }
-            for name, value in values.items()
-            for dimensions in ([api], [api, {"Name": "Stage", "Value": place.stage}])
-        ],
-    )
+    api = {"ApiId": place.api_id}
+    of_stage = {**api, "Stage": place.stage}
+    put_metric_data(place.account, place.region, "AWS/ApiGateway", values, api, of_stage)

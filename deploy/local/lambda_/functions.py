@@ -16,16 +16,13 @@ from tempfile import TemporaryDirectory, mkdtemp
 from threading import Condition
 from typing import Any
 
-from moto.cloudwatch.models import cloudwatch_backends
-
 from deploy.local.lambda_.runtime_api import Answer
 from deploy.local.lambda_.sandbox import Sandbox
 from deploy.local.lambda_.settings import FunctionSettings
+from deploy.local.metrics import put_metric_data
 
 # More events at once wait for a free process: a laptop is not a region.
 PROCESSES_PER_FUNCTION = 4
-
-_MILLISECONDS = frozenset({"AsyncEventAge", "Duration"})
 
 
 class ThrottledError(Exception):
@@ -194,15 +191,5 @@ class Functions:
 
 def put_metrics(function: Any, **values: float) -> None:
     """Add one value to each of the named metrics of moto's `function`."""
-    cloudwatch_backends[function.account_id][function.region].put_metric_data(
-        "AWS/Lambda",
-        [
-            {
-                "MetricName": name,
-                "Dimensions": [{"Name": "FunctionName", "Value": function.function_name}],
-                "Value": value,
-                "Unit": "Milliseconds" if name in _MILLISECONDS else "Count",
-            }
-            for name, value in values.items()
-        ],
-    )
+    place = function.account_id, function.region
+    put_metric_data(*place, "AWS/Lambda", values, {"FunctionName": function.function_name})

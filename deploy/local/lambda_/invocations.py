@@ -1,4 +1,4 @@
-"""The door through which everyone invokes a function: moto's, led to `Functions`.
+"""Invoke, as everyone calls it: moto's call, led to `Functions`; and who may call it.
 
 moto runs a function in Docker, inside the call, whatever the type of invocation.
 """

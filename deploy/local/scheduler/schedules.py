@@ -17,7 +17,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.cloudwatch.models import cloudwatch_backends
 from moto.scheduler.models import scheduler_backends
 
 from deploy.local import LOCAL_ACCOUNT
@@ -26,6 +25,7 @@ from deploy.local.iam.role_policies import check_role
 from deploy.local.in_process import clients
 from deploy.local.lambda_.asynchronous import AsynchronousInvocations
 from deploy.local.lambda_.invocations import find_function
+from deploy.local.metrics import put_metric_data
 from deploy.local.wire.stopped_services import StoppedServices
 
 _LOOK = 0.5  # seconds between looks which schedules are due
@@ -122,7 +122,8 @@ class Schedules:
             _log.warning("The schedule %s did not invoke its target: %s", schedule.name, error)
             counted["TargetErrorCount"] = 1
             counted |= _send_to_dead_letters(schedule.target, self._region)
-        _put_metrics(self._region, schedule.group_name, counted)
+        group = {"ScheduleGroup": schedule.group_name}
+        put_metric_data(LOCAL_ACCOUNT, self._region, "AWS/Scheduler", counted, group)
 
     def _invoke(self, target: dict[str, Any]) -> str | None:
         """Hand the event to Lambda as the target's role; why not, when it cannot."""
@@ -162,21 +163,6 @@ def _send_to_dead_letters(target: dict[str, Any], region: str) -> dict[str, int]
         _log.warning("What a schedule could not do is not in its queue: %s", exc)
         return {"InvocationsFailedToBeSentToDeadLetterCount": 1}
     return {"InvocationsSentToDeadLetterCount": 1}
-
-
-def _put_metrics(region: str, group: str, counted: dict[str, int]) -> None:
-    cloudwatch_backends[LOCAL_ACCOUNT][region].put_metric_data(
-        "AWS/Scheduler",
-        [
-            {
-                "MetricName": name,
-                "Dimensions": [{"Name": "ScheduleGroup", "Value": group}],
-                "Value": value,
-                "Unit": "Count",
-            }
-            for name, value in counted.items()
-        ],
-    )
 
 
 def interval(expression: str) -> timedelta | None:
