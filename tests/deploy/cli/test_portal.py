@@ -50,7 +50,7 @@ def test_a_portal_is_added_to_a_deployment_and_stays(
     deployed_operator: Operator, embedded_clients: Clients
 ) -> None:
     """It takes over what the others have; the next deploy keeps it without being told."""
-    deployed_operator.s3link("deploy --set ExchangableObjectsTTL=7")
+    deployed_operator.s3link("deploy --set LogsTTL=30")
 
     planned = deployed_operator.s3link("plan --with portal --output json")
     added = deployed_operator.s3link("deploy --with portal")
@@ -60,7 +60,7 @@ def test_a_portal_is_added_to_a_deployment_and_stays(
     assert [stack["action"] for stack in planned.document["stacks"]] == ["none", "create", "update"]
     assert added.exit_code == 0, added.stderr
     values = stacks(embedded_clients)
-    assert values[PORTAL]["ExchangableObjectsTTL"] == "7"
+    assert values[PORTAL]["LogsTTL"] == "30"
     assert values[PORTAL]["AuthorizedRecipients"] == "@example.com"
     assert values[GENERATOR]["PortalStackName"] == PORTAL
     assert [stack["action"] for stack in again.document["stacks"]] == ["unchanged"] * 3
