@@ -30,7 +30,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	PYTHONPATH=lambda_src $(BIN)/lint-imports
 	$(BIN)/cfn-lint cloudformation/*.yaml
 	$(BIN)/pytest -m "not slow" --numprocesses auto
 

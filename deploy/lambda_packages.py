@@ -11,7 +11,8 @@ import sys
 from deploy.assets import LAMBDA_SOURCES
 
 if str(LAMBDA_SOURCES) not in sys.path:
-    sys.path.append(str(LAMBDA_SOURCES))
+    # First, for others use such names too: PyTables is called `tables`.
+    sys.path.insert(0, str(LAMBDA_SOURCES))
 
 from files.errors import EventError, FileNotReadable
 from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT

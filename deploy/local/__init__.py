@@ -7,7 +7,7 @@ A folder for each AWS service, with its behaviour, moto's gaps and its CloudForm
 types. Imports run downwards only:
 
 demo, serve                       what `s3link demo` and `s3link local` run
-run, clicking                     a deployment made here, a mail's link opened
+run, clicking, as_program         a deployment made here, a mail's link opened, programs' API called
 server                            the list of what is put around moto
 control, backends                 the pages below /_s3link/; services in the place of moto's
 resource_types                    the resource types of all services

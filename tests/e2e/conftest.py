@@ -38,6 +38,7 @@ class RunningLocal:
     region: str
     deployment: str
     portal: str | None
+    programs: str | None
 
     def mails(self) -> list[Mail]:
         with urllib.request.urlopen(f"{self.endpoint}/_s3link/mails") as answer:
