@@ -116,7 +116,7 @@ def _ask(portal: Portal) -> None:
 def _remind_and_resend(portal: Portal) -> None:
     late = portal.share("late.pdf", note=NOTE)
     portal.change_row(late.id, RemindAt=1)
-    [schedule] = portal.aws.schedules.told()
+    [schedule] = portal.aws.schedules.describe()
     portal.aws.schedules.run(schedule["name"])
     portal.mail_to(late.recipient, 2)
     portal.s3link(f"links extend {late.id} --by 1h --yes")

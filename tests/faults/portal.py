@@ -148,7 +148,7 @@ class WithPortal(Deployed):
         )
 
     def run_schedule(self) -> None:
-        [schedule] = self.aws.schedules.told()
+        [schedule] = self.aws.schedules.describe()
         self.aws.schedules.run(schedule["name"])
 
     def waiting(self) -> list[str]:
