@@ -98,6 +98,17 @@ class Deployed:
         """What the ledger knows of each recipient."""
         return {row["Recipient"]["S"]: row.get("Fate", {"S": "none"})["S"] for row in self.rows}
 
+    def dead_letters(self, queue: str = "DeadLetterQueue") -> str:
+        """Bodies and attributes of a queue's messages, which stay there."""
+        answer = self.account.client("sqs").receive_message(
+            QueueUrl=self.names[queue],
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            AttributeNames=["All"],
+            VisibilityTimeout=0,
+        )
+        return json.dumps(answer.get("Messages", []))
+
     def _names(self) -> dict[str, str]:
         """The physical id of each resource, by its logical id."""
         described = [

@@ -200,25 +200,13 @@ def _faults(portal: WithPrograms, handed: Handed) -> None:
     body = urlencode({"email": shared.recipient}).encode()
     ask(f"{portal.url}/request-link", "POST", body, {**FORM, "Origin": portal.url})
     portal.s3link(f"links resend {shared.id} --yes")
-    until(lambda: dead_letters(portal) != "[]")
+    until(lambda: portal.dead_letters("PortalDeadLetterQueue") != "[]")
     until(lambda: any("PortalDeadLetterQueue" in one.subject for one in portal.admins_mails))
-    handed.letters = dead_letters(portal)
+    handed.letters = portal.dead_letters("PortalDeadLetterQueue")
     portal.s3link("dlq list --debug")
     services.start("ses")
     portal.s3link("dlq redrive --all")
     portal.mail_to(shared.recipient, 2)
-
-
-def dead_letters(portal: Portal) -> str:
-    """Bodies and attributes of PortalDeadLetterQueue; the messages stay there."""
-    answer = portal.account.client("sqs").receive_message(
-        QueueUrl=portal.names["PortalDeadLetterQueue"],
-        MaxNumberOfMessages=10,
-        MessageAttributeNames=["All"],
-        AttributeNames=["All"],
-        VisibilityTimeout=0,
-    )
-    return json.dumps(answer.get("Messages", []))
 
 
 def _look_around(portal: Portal) -> None:

@@ -24,7 +24,7 @@ from tests.e2e.places import (
     search,
     session_secrets,
 )
-from tests.e2e.portal_run import NOTE, Handed, WithPrograms, dead_letters, everything_happens
+from tests.e2e.portal_run import NOTE, Handed, WithPrograms, everything_happens
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,7 @@ class Run:
             "links": json.dumps(self.rows("LinksTable")),
             "nonces": json.dumps(self.rows("NoncesTable")),
             "counts": json.dumps(self.rows("RequestCountsTable")),
-            "dead letters": self.handed.letters + dead_letters(self.portal),
+            "dead letters": self.handed.letters + self.portal.dead_letters("PortalDeadLetterQueue"),
             "access log": "\n".join(self.access_log()),
         }
 

@@ -25,7 +25,7 @@ from tests.e2e.places import (
     search,
     session_secrets,
 )
-from tests.e2e.whole_run import NOTE, dead_letters, everything_happens
+from tests.e2e.whole_run import NOTE, everything_happens
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ class Run:
 
     def places(self) -> Places:
         """All that can be read, by where it stands."""
-        letters = self.dead_letters + dead_letters(self.deployed)
+        letters = self.dead_letters + self.deployed.dead_letters()
         return {**places_of(self.deployed, self.said), "dead letters": letters}
 
     def secrets(self) -> set[str]:

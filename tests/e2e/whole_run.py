@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from tests.e2e.deployed import SIMULATOR, Deployed
 from tests.waiting import until
 
@@ -17,25 +15,13 @@ def everything_happens(deployed: Deployed) -> str:
     _refuse(deployed)
     _dead_letter(deployed)
     until(lambda: any(mail.subject.startswith("ALARM") for mail in deployed.admins_mails))
-    letters = dead_letters(deployed)
+    letters = deployed.dead_letters()
     deployed.s3link("dlq list --debug")
     deployed.aws.services.start("ses")
     deployed.s3link("dlq redrive --all")
     until(lambda: deployed.fates()["later@example.com"] == "Delivered")
     _look_around(deployed)
     return letters
-
-
-def dead_letters(deployed: Deployed) -> str:
-    """Bodies and attributes; the messages stay in the queue."""
-    answer = deployed.account.client("sqs").receive_message(
-        QueueUrl=deployed.names["DeadLetterQueue"],
-        MaxNumberOfMessages=10,
-        MessageAttributeNames=["All"],
-        AttributeNames=["All"],
-        VisibilityTimeout=0,
-    )
-    return json.dumps(answer.get("Messages", []))
 
 
 def _mail_and_bounce(deployed: Deployed) -> None:
