@@ -24,9 +24,16 @@ botocore.session.create_loader = cache(botocore.session.create_loader)  # type: 
 
 
 @pytest.fixture(scope="session")
-def window() -> Iterator[Browser]:
+def started_browser() -> Iterator[Browser]:
     """One Chromium for all tests of a process: it takes seconds to start."""
     from tests.browser import chromium  # Selenium only where it is needed
 
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def window(started_browser: Browser) -> Iterator[Browser]:
+    """A tab of its own, closed afterwards: no page goes on talking into another test's console."""
+    with started_browser.new_tab():
+        yield started_browser

@@ -20,7 +20,7 @@ from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
 from tests.browser import Browser
 from tests.e2e.portal import Portal
-from tests.e2e.portal_window import silent_tab
+from tests.e2e.portal_window import silent
 from tests.tools import AWSCLI, RUN_LIMIT, installed
 from tests.waiting import PATIENCE, until
 
@@ -156,9 +156,9 @@ def downloads(window: Browser, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def browser(window: Browser, downloads: Path) -> Iterator[Browser]:
-    """A tab whose console stays silent."""
-    with silent_tab(window) as tab:
-        yield tab
+    """A window whose console stays silent."""
+    with silent(window):
+        yield window
 
 
 def _start_quick(directory: Path) -> RunningLocal:

@@ -18,10 +18,10 @@ def complaints(browser: Browser) -> list[str]:
 
 
 @contextmanager
-def silent_tab(window: Browser) -> Iterator[Browser]:
-    """A tab of its own, whose pages leave the console empty."""
+def silent(window: Browser) -> Iterator[Browser]:
+    """A window whose pages leave the console empty."""
     complaints(window)
-    with window.new_tab():
-        window.see_as("light")
-        yield window
-        assert complaints(window) == []
+    window.see_as("light")
+    yield window
+    said = complaints(window)
+    assert said == [], said
