@@ -21,7 +21,7 @@ PATHS = [
 
 
 def places() -> Iterator[tuple[str, Path | None]]:
-    """Each path on the map, with the place that it leads to: a short name in the folder last named."""
+    """Each path on the map, with where it leads; a short name stands in the folder last named."""
     folder = ROOT
     for mention in PATHS:
         candidates = [ROOT / beginning / mention for beginning in BEGINNINGS]
