@@ -106,7 +106,7 @@ def test_the_ledger_is_down_for_the_final_write(deployed: Deployed) -> None:
 def test_the_ledger_is_down_for_every_final_write(slowly_retried: Deployed) -> None:
     """SES's own event proves that the mails left: the next try mails nobody twice."""
     deployed = slowly_retried
-    deployed.configure(Timeout=46)  # so that it gives up after a second
+    deployed.configure(Timeout=46)  # time for one try, and for another within a second
     deployed.faults.answer(RECORD, 500, "InternalServerError")
     deployed.upload("report.pdf", ANN, BOB)
     until(lambda: deployed.ledger() == {ANN: "Delivered", BOB: "Delivered"})
