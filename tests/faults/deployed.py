@@ -54,11 +54,11 @@ class Deployed:
         aws: EmbeddedAws,
         faults: Faults,
         home: Path,
-        parts: frozenset[str] = frozenset(),
+        optional_kinds: frozenset[str] = frozenset(),
         **parameters: str,
     ) -> Self:
         given = {**PARAMETERS, **parameters}
-        local = deploy_locally(aws, "s3link", given, Console("json"), parts)
+        local = deploy_locally(aws, "s3link", given, Console("json"), optional_kinds)
         clients = operator_clients(aws)
         outputs = {
             output["OutputKey"]: output["OutputValue"]

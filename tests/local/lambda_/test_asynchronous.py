@@ -182,7 +182,7 @@ def test_dead_letter_says_what_went_wrong(
 
 
 def test_event_of_a_function_that_cannot_be_started_is_a_dead_letter(account: Account) -> None:
-    """A package that is no zip file does not make the event disappear."""
+    """A package that is not a zip file does not make the event disappear."""
     account.create_function("")
     with_queue(account)
     function = lambda_backends[LOCAL_ACCOUNT]["eu-west-1"].get_function("function")
