@@ -106,7 +106,7 @@ def error_message(exc: ClientError) -> str:
 
 
 def http_status(exc: ClientError) -> int:
-    """The HTTP status of AWS\'s answer, 0 without one."""
+    """The HTTP status of AWS's answer, 0 without one."""
     return exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
 
 
@@ -156,16 +156,13 @@ def _not_accepted(exc: ClientError) -> AccessError:
 
 def _denied(exc: ClientError) -> AccessError:
     denial = _DENIAL.search(error_message(exc))
-    if denial is None:
-        return AccessError(
-            f"AWS denied {exc.operation_name}; "
-            "ask your administrator to allow it, or use another --profile."
-        )
-    who = f" for {denial['who']}" if denial["who"] else ""
-    what = f" on {denial['what']}" if denial["what"] else ""
+    denied = exc.operation_name
+    if denial:
+        who = f" for {denial['who']}" if denial["who"] else ""
+        what = f" on {denial['what']}" if denial["what"] else ""
+        denied = f"{denial['action']}{what}{who}"
     return AccessError(
-        f"AWS denied {denial['action']}{what}{who}; "
-        "ask your administrator to allow it, or use another --profile."
+        f"AWS denied {denied}; ask your administrator to allow it, or use another --profile."
     )
 
 

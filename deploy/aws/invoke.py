@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def invoke_function(clients: Clients, function: str, event: str) -> Any:
-    """What the function answers to an event; None if that is no JSON.
+    """What the function answers to an event; None if that is not JSON.
 
     Raises FunctionError with the function's own sentence when it fails, which may be after much of
     its work. Nothing is tried again here.

@@ -38,7 +38,7 @@ class Poll:
     def retry(self, ask: Callable[[], Answer]) -> Answer:
         """Ask once, and again only while AWS cannot answer.
 
-        A throttled call or a blip of the network is no answer: AWS goes on with its work, so we
+        A throttled call or a blip of the network is not an answer: AWS goes on with its work, so we
         ask again. Any other error passes, as does one that does not end.
         """
         failures = 0

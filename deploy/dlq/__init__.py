@@ -3,6 +3,7 @@
 sources    the queues, and the function behind each event
 letters    what a message says: which event, why it failed. Pure
 holding    messages kept out of others' sight while they are worked on, and given back
+audience   whom LinkGenerator would mail if an event were replayed; changes nothing
 listing    every message with its files and their recipients; changes nothing
 replaying  one message: the function is invoked with the event, the message deleted on success
 pace       how fast SES allows it

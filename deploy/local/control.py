@@ -186,7 +186,7 @@ def _rate(text: str) -> float:
     except ValueError:
         rate = math.nan
     if not 0 <= rate < math.inf:
-        raise BadRequest(f'"{text}" is no number of recipients a second; say per_second=14.')
+        raise BadRequest(f'"{text}" is not a number of recipients a second; say per_second=14.')
     return rate
 
 

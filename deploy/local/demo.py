@@ -67,15 +67,17 @@ def demonstrate(
     region: str | None,
     parameters: Mapping[str, str],
     console: Console,
-    parts: frozenset[str] = frozenset(),
+    optional_kinds: frozenset[str] = frozenset(),
 ) -> Demonstration:
     """Send `file` all the way and compare. Raises LocalError unless the same bytes come back."""
     sent = file.read_bytes()
     watch = Stopwatch(console)
     with EmbeddedAws(region=region or DEFAULT_REGION, retry_delays=_RETRY_DELAYS) as aws:
         watch.step(f"An embedded AWS listens at {aws.endpoint}.")
-        local = deploy_locally(aws, name, parameters, console, parts)
-        watch.step(f"{_ALL[len(parts)]} stacks are deployed; the bucket is {local.bucket}.")
+        local = deploy_locally(aws, name, parameters, console, optional_kinds)
+        watch.step(
+            f"{_ALL[len(optional_kinds)]} stacks are deployed; the bucket is {local.bucket}."
+        )
         _upload(aws, local, file, console)
         watch.step(f"Uploaded {file.name} ({len(sent):,} bytes).")
         mail = _wait_for_mail(local, str(parse_address(with_examples(parameters)["EmailSender"])))

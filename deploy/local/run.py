@@ -58,12 +58,12 @@ def deploy_locally(
     name: str,
     parameters: Mapping[str, str],
     console: Console,
-    parts: frozenset[str] = frozenset(),
+    optional_kinds: frozenset[str] = frozenset(),
 ) -> LocalDeployment:
     """Deploy to the embedded AWS, with these optional stacks, and announce it there."""
     clients = operator_clients(aws)
     deployment = Deployment(
-        name, clients.account, aws.region, with_examples(parameters), optional_kinds=parts
+        name, clients.account, aws.region, with_examples(parameters), optional_kinds=optional_kinds
     )
     _verify_identities(clients, deployment)
     outcome = deploy(clients, deployment, console)

@@ -20,7 +20,7 @@ def serve(
     port: int,
     retry_delays: Sequence[float],
     console: Console,
-    parts: frozenset[str] = frozenset(),
+    optional_kinds: frozenset[str] = frozenset(),
 ) -> None:
     """Start the embedded AWS, deploy to it, print where things are, and wait to be stopped.
 
@@ -34,9 +34,9 @@ def serve(
             retry_delays=tuple(retry_delays) or AWS_RETRY_DELAYS,
         ) as aws,
     ):
-        local = deploy_locally(aws, name, parameters, console, parts)
+        local = deploy_locally(aws, name, parameters, console, optional_kinds)
         if stopped.is_set():
-            raise KeyboardInterrupt  # before anybody could use it, which is no success
+            raise KeyboardInterrupt  # before anybody could use it, which is not a success
         console.result_line(local.as_dict(), instructions(local))
         stopped.wait()
     console.progress("Stopped; everything in the embedded AWS is gone.")

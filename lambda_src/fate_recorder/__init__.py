@@ -1,4 +1,5 @@
-"""FateRecorder: SES tells what became of each mail; the ledger and the admin are told.
+"""FateRecorder: SES tells what became of each mail; the ledger and the admin are told, and the
+portal reminds nobody whom its mail did not reach.
 
 handler    what Lambda calls; builds the settings and the clients, once
 recording  the steps, from an event to the ledger and the admin

@@ -63,7 +63,7 @@ class MailEvent:
 def mail_event_of(message: str) -> MailEvent | None:
     """The event in an SNS message; None for one that says nothing of a mail's fate.
 
-    Raises UnreadableEvent for what is no event of SES.
+    Raises UnreadableEvent for what is not an event of SES.
     """
     if not message.lstrip().startswith("{"):
         # SES writes a line of plain text to the topic when the event destination is made.

@@ -6,9 +6,9 @@ FileError                    one sentence: which file, what is wrong, what to do
 │   └── FileArchived         its storage class has to be restored first
 ├── FileOutlived             the file's time is over before its link was made
 ├── InvalidExpiry            the metadata `expires` is not a whole number of seconds above 0
-└── InvalidMaxDownloads      the metadata `max-downloads` is no number, or cannot be kept
+└── InvalidMaxDownloads      the metadata `max-downloads` is not a number, or cannot be kept
 
-A file that is gone before its event arrives is no error: there is nothing to announce.
+A file that is gone before its event arrives is not an error: there is nothing to announce.
 """
 # ruff: noqa: N818 - names say what happened, as in function.errors
 
@@ -42,4 +42,4 @@ class InvalidExpiry(FileError):
 
 
 class InvalidMaxDownloads(FileError):
-    """The metadata `max-downloads` is no number, or cannot be kept."""
+    """The metadata `max-downloads` is not a number, or cannot be kept."""

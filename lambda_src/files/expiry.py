@@ -58,7 +58,7 @@ class Validity:
 def validity_of(file: StoredFile, settings: LinkLifetimes, now: datetime) -> Validity:
     """From now to the earliest of: the sender's wish, the file's own end, and the longest link.
 
-    Raises InvalidExpiry for a wish that is no whole number of seconds above 0,
+    Raises InvalidExpiry for a wish that is not a whole number of seconds above 0,
     FileOutlived when that moment has already passed.
     """
     starts_at = now.replace(microsecond=0)

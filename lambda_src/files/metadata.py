@@ -82,7 +82,7 @@ def max_downloads_of(file: StoredFile, *, are_counted: bool) -> int | None:
     if not are_counted:
         raise InvalidMaxDownloads(
             f"{file.upload} was not announced: downloads are counted by the portal only, which "
-            "this deployment has not; upload it again without the metadata max-downloads, or "
+            "this deployment lacks; upload it again without the metadata max-downloads, or "
             "run `s3link deploy --with portal`."
         )
     return int(digits)

@@ -34,9 +34,9 @@ def positive(environment: Mapping[str, str], name: str, most: int) -> int:
     return int(digits)
 
 
-def whole_number(environment: Mapping[str, str], name: str) -> int:
-    """A number of the portal, 0 or more. Raises SettingsError that names the parameter."""
+def whole_number(environment: Mapping[str, str], name: str, stack: str) -> int:
+    """0 or more. Raises SettingsError that names the parameter, and the stack to deploy again."""
     value = required(environment, name)
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        raise SettingsError(f"{name} is no whole number; deploy the portal stack again.")
+        raise SettingsError(f"{name} is not a whole number; deploy the {stack} stack again.")
     return int(value)

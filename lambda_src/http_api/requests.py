@@ -90,9 +90,9 @@ def json_object_of(body: bytes) -> Mapping[str, Any]:
     try:
         document = json.loads(body.decode(), object_pairs_hook=_object)
     except (ValueError, RecursionError) as exc:
-        raise BadRequest("The body is no JSON in UTF-8; send one JSON object.") from exc
+        raise BadRequest("The body is not JSON in UTF-8; send one JSON object.") from exc
     if not isinstance(document, Mapping):
-        raise BadRequest("The body is JSON, but no object; send one JSON object.")
+        raise BadRequest("The body is JSON, but not an object; send one JSON object.")
     return document
 
 
@@ -103,7 +103,7 @@ def form_of(body: bytes) -> dict[str, str]:
     try:
         return first_values_of(body.decode())
     except UnicodeDecodeError as exc:
-        raise BadRequest("The form is no UTF-8.") from exc
+        raise BadRequest("The form is not UTF-8.") from exc
 
 
 def first_values_of(text: str) -> dict[str, str]:
@@ -164,7 +164,7 @@ def _decoded(text: str) -> str:
     try:
         return unquote_plus(text, errors="strict").encode().decode()
     except UnicodeError as exc:
-        raise BadRequest("The query is no UTF-8; encode its values in UTF-8.") from exc
+        raise BadRequest("The query is not UTF-8; encode its values in UTF-8.") from exc
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

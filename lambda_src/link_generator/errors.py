@@ -8,7 +8,7 @@ FunctionError                        one sentence: what failed, of which file, w
 │   │   └── FileArchived             its storage class has to be restored first
 │   ├── FileOutlived                 the file's time is over before its link was made
 │   ├── InvalidExpiry                the metadata `expires` is not a whole number of seconds above 0
-│   └── InvalidMaxDownloads          the metadata `max-downloads` is no number, or cannot be kept
+│   └── InvalidMaxDownloads          the metadata `max-downloads` is not a number, or cannot be kept
 ├── RecipientError                   nobody can be mailed as the sender wishes
 │   ├── NoRecipients                 the metadata `recipients` names nobody
 │   ├── InvalidRecipient             something given as a recipient is not an address
@@ -29,7 +29,7 @@ FunctionError                        one sentence: what failed, of which file, w
     ├── UnexpectedFailure            a defect; names the line
     └── SeveralFailures              more than one file of an event failed; carries each sentence
 
-A file that is gone before its event arrives is no error: there is nothing to announce.
+A file that is gone before its event arrives is not an error: there is nothing to announce.
 No message contains a link, a token, the sender's note or a mail.
 """
 # The names are read by operators, as errorType in the log: they say what happened and end there.

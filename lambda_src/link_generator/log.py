@@ -34,7 +34,7 @@ def skipped_event() -> None:
 
 
 def skipped_record(record: Mapping[str, Any]) -> None:
-    logger.info("Skipped a record that is no arrival", extra={"eventName": record["eventName"]})
+    logger.info("Skipped a record that is not an arrival", extra={"eventName": record["eventName"]})
 
 
 def skipped_folder(upload: Upload) -> None:

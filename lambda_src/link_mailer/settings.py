@@ -49,7 +49,7 @@ class Settings:
             portal_url=required(environment, "PortalUrl"),
             links_table=required(environment, "LinksTableName"),
             counts_table=required(environment, "RequestCountsTableName"),
-            usual_downloads=whole_number(environment, "MaxDownloads"),
+            usual_downloads=whole_number(environment, "MaxDownloads", stack="portal"),
             notify=required(environment, "NotifyOnDownload"),
             envelope=Envelope(
                 str(sender),

@@ -122,7 +122,7 @@ def _parsed(upload: Upload, text: str, source: str) -> Address:
         return parse_address(text)
     except ValueError as exc:
         raise InvalidRecipient(
-            f"{upload} was not announced: {quoted(text)} in its {source} is no address, "
+            f"{upload} was not announced: {quoted(text)} in its {source} is not an address, "
             f"for {exc}; upload it again with a bare address such as bob@example.com."
         ) from exc
 
@@ -141,7 +141,7 @@ def _checked(name: str, value: str, parse: Callable[[str], _Parsed]) -> _Parsed:
     try:
         return parse(value)
     except ValueError as exc:
-        raise SettingsError(f"{name} has {quoted(value)}, which is no address: {exc}.") from exc
+        raise SettingsError(f"{name} has {quoted(value)}, which is not an address: {exc}.") from exc
 
 
 def _entries(value: str) -> list[str]:

@@ -144,7 +144,7 @@ def _wrong_recipient(
     try:
         identity = parse_address(typed).identity
     except ValueError:
-        problem = "That is no mail address; type one such as bob@example.com."
+        problem = "That is not a mail address; type one such as bob@example.com."
         return _confirmation(link, settings, services, problem, typed, 400)
     if link.recipient and identity == link.recipient.lower():
         return None

@@ -42,7 +42,7 @@ def ask(request: Request, settings: Settings, services: Services) -> Response:
     try:
         address = parse_address(typed)
     except ValueError:
-        problem = "That is no mail address; type one such as bob@example.com."
+        problem = "That is not a mail address; type one such as bob@example.com."
         return _page(settings, file, problem, typed, 400)
     if not services.counts.allows_source(request.source, services.clock()):
         log.too_many_requests()

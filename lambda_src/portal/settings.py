@@ -45,8 +45,10 @@ class Settings:
             counts_table=required(environment, "RequestCountsTableName"),
             mailer=required(environment, "LinkMailerName"),
             limits=Limits(
-                usual_downloads=whole_number(environment, "MaxDownloads"),
-                grace=timedelta(seconds=whole_number(environment, "DownloadGracePeriod")),
+                usual_downloads=whole_number(environment, "MaxDownloads", stack="portal"),
+                grace=timedelta(
+                    seconds=whole_number(environment, "DownloadGracePeriod", stack="portal")
+                ),
             ),
             confirms_recipient=required(environment, "ConfirmRecipient") == "true",
             tells_of_downloads=required(environment, "NotifyOnDownload") != NOBODY,

@@ -40,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Redeemed:
-    """A click that may download; `counted` when it is no retry."""
+    """A click that may download; `counted` when it is not a retry."""
 
     link: Link
     counted: bool

@@ -29,9 +29,6 @@ from portal_links.tokens import Token
 # A reminder is due when this part of a link's life is left.
 _REMINDER_LEAVES = 1 / 4
 
-# TransactWriteItems takes up to 100 updates.
-LINKS_PER_WRITE = 50
-
 # Whoever asks for links in another's name, hour after hour, must not fill the row (400 KB).
 MOST_TOKENS = 500
 _HAS_ROOM = f"size(#{rows.TOKEN_HASHES}) < :most"
@@ -67,7 +64,10 @@ class Links:
     name: str
 
     def make(self, links: Sequence[NewLink], now: datetime, pause: Pause) -> None:
-        """Write up to LINKS_PER_WRITE links; one that is there already gets one more token."""
+        """Write the links together; one that is there already gets one more token.
+
+        At most 100 links: TransactWriteItems takes no more updates.
+        """
         updates = [_made(link, now) for link in links]
         if updates:
             write_patiently(lambda: self.table.write_all(updates), pause)

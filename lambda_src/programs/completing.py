@@ -74,7 +74,7 @@ def _parts_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     parts = {}
     for one in given:
         if not isinstance(one, Mapping):
-            raise BadRequest('parts has something that is no part, as {"partNumber": 1, …} is.')
+            raise BadRequest('parts has something that is not a part, as {"partNumber": 1, …} is.')
         check_names(one, ("partNumber", "eTag"), "field of a part")
         parts[number(one, "partNumber", 1, MOST_PARTS)] = _etag(one)
     if len(parts) < len(given):

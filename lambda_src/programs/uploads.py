@@ -236,6 +236,6 @@ def _address(entry: str) -> str:
         return str(parse_address(entry.strip(" \t")))
     except ValueError as exc:
         raise BadRequest(
-            f"recipients has {shown(entry)}, which is no address, for {exc}; separate bare "
+            f"recipients has {shown(entry)}, which is not an address, for {exc}; separate bare "
             "addresses by commas."
         ) from exc

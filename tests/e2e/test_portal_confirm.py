@@ -16,7 +16,7 @@ from tests.local.apis import ask
 
 pytestmark = pytest.mark.slow
 
-NO_ADDRESS = "That is no mail address; type one such as bob@example.com."
+NO_ADDRESS = "That is not a mail address; type one such as bob@example.com."
 WRONG = "The link was not sent to that address. Type the one that got the mail."
 
 

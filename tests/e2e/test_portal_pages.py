@@ -130,7 +130,7 @@ PAGES: list[tuple[Way, str, str]] = [
     (
         request_with_a_typing_error,
         "Get your links by mail",
-        "That is no mail address; type one such as bob@example.com.",
+        "That is not a mail address; type one such as bob@example.com.",
     ),
     (requested, "Look into your mailbox", "Look into the spam folder"),
 ]

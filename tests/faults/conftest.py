@@ -55,8 +55,8 @@ def shared_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithPort
     faults = Faults()
     with EmbeddedAws(retry_delays=(0.05, 0.05), wire=faults, leap=True) as aws:
         home = tmp_path_factory.mktemp("operator")
-        parts = frozenset({"portal"})
-        portal = WithPortal.on(aws, faults, home, parts, NotifyOnDownload="sender")
+        optional_kinds = frozenset({"portal"})
+        portal = WithPortal.on(aws, faults, home, optional_kinds, NotifyOnDownload="sender")
         portal.change_environment("Portal", NotifyOnDownload="nobody")
         yield portal
 

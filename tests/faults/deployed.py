@@ -17,6 +17,7 @@ from moto.awslambda.models import lambda_backends
 from deploy.console import Console
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.inbox.mailbox import MAILBOX
+from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS
 from deploy.local.run import LocalDeployment, deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
 from deploy.watching import logs
@@ -32,7 +33,7 @@ PARAMETERS = {
     "AuthorizedRecipients": "@example.com",
     "DeadLetterQueueAlarmTreshold": "1",
 }
-# Seconds between tries where they wait for the test: longer than any test takes, and than a claim.
+# Seconds between tries where they wait for the test: longer than any test takes.
 RETRY_DELAY = 3600
 
 
@@ -53,11 +54,11 @@ class Deployed:
         aws: EmbeddedAws,
         faults: Faults,
         home: Path,
-        parts: frozenset[str] = frozenset(),
+        optional_kinds: frozenset[str] = frozenset(),
         **parameters: str,
     ) -> Self:
         given = {**PARAMETERS, **parameters}
-        local = deploy_locally(aws, "s3link", given, Console("json"), parts)
+        local = deploy_locally(aws, "s3link", given, Console("json"), optional_kinds)
         clients = operator_clients(aws)
         outputs = {
             output["OutputKey"]: output["OutputValue"]
@@ -128,7 +129,7 @@ class Deployed:
     def next_tries(self, failed: int = 1) -> None:
         """Wait until so many events have failed, and let time pass until Lambda tries them again.
 
-        It passes for whom they claimed, too.
+        For whom they claimed, only so much passes as Lambda waits before the second try.
         """
         until(lambda: self.failed_and_waiting() == failed)
         for row in self.rows():
@@ -137,7 +138,7 @@ class Deployed:
                     TableName=self.outputs["DeliveriesLedgerName"],
                     Key={"DeliveryId": row["DeliveryId"]},
                     UpdateExpression="SET ClaimedUntil = ClaimedUntil - :delay",
-                    ExpressionAttributeValues={":delay": {"N": str(RETRY_DELAY)}},
+                    ExpressionAttributeValues={":delay": {"N": str(int(AWS_RETRY_DELAYS[0]))}},
                 )
         self.aws.pass_time(RETRY_DELAY)
 

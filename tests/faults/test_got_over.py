@@ -21,7 +21,9 @@ ERRORS = frozenset({"LinkGeneratorErrorsTooHighAlarm"})
 RATE = "Maximum sending rate exceeded."
 
 
-def settled(deployed: Deployed, *recipients: str, alarms: frozenset[str] = frozenset()) -> None:
+def assert_each_delivered_once(
+    deployed: Deployed, *recipients: str, alarms: frozenset[str] = frozenset()
+) -> None:
     """Everybody's mail has been delivered, once, nothing waits, and only `alarms` are on."""
     until(lambda: deployed.ledger() == dict.fromkeys(recipients, "Delivered"))
     assert deployed.mails() == dict.fromkeys(recipients, 1)
@@ -35,7 +37,7 @@ def test_ses_is_down_for_a_moment(deployed: Deployed) -> None:
     deployed.faults.answer(SEND, 503, "ServiceUnavailable", times=2)
     deployed.upload("report.pdf", ANN, BOB)
 
-    settled(deployed, ANN, BOB)
+    assert_each_delivered_once(deployed, ANN, BOB)
 
 
 @pytest.mark.parametrize("seconds", [1, 5, 60])
@@ -44,7 +46,7 @@ def test_ses_throttles(deployed: Deployed, seconds: int) -> None:
     deployed.faults.answer(SEND, 400, "Throttling", RATE, seconds=seconds)
     deployed.upload("report.pdf", ANN, BOB)
 
-    settled(deployed, ANN, BOB)
+    assert_each_delivered_once(deployed, ANN, BOB)
     assert deployed.faults.hits() > 1
     assert deployed.alarms() == set()
     assert "SES is busy (Throttling); 2 mails for" in deployed.log()
@@ -56,7 +58,7 @@ def test_ses_takes_one_mail_a_second(deploy: Deploy) -> None:
     SEND_RATE.limit(1)
     try:
         deployed.upload("report.pdf", ANN, BOB, CAT)
-        settled(deployed, ANN, BOB, CAT)
+        assert_each_delivered_once(deployed, ANN, BOB, CAT)
     finally:
         SEND_RATE.limit(None)
     assert deployed.alarms() == set()
@@ -67,7 +69,7 @@ def test_ses_takes_half_of_a_bulk_call(deployed: Deployed) -> None:
     deployed.faults.half_of_a_bulk_call(times=1)
     deployed.upload("report.pdf", ANN, BOB, CAT)
 
-    settled(deployed, ANN, BOB, CAT, alarms=ERRORS)
+    assert_each_delivered_once(deployed, ANN, BOB, CAT, alarms=ERRORS)
     assert "was not mailed to 1 of its recipients: InvalidParameterValue for bob@" in deployed.log()
 
 
@@ -81,7 +83,7 @@ def test_ses_answer_is_lost_and_its_event_comes(slowly_retried: Deployed) -> Non
     deployed.next_tries()
 
     until(lambda: "bob@example.com was mailed" in deployed.log())
-    settled(deployed, ANN, BOB, alarms=ERRORS)
+    assert_each_delivered_once(deployed, ANN, BOB, alarms=ERRORS)
 
 
 def test_ses_answer_is_lost_and_its_event_is_late(deployed: Deployed) -> None:
@@ -100,13 +102,13 @@ def test_the_ledger_is_down_for_the_final_write(deployed: Deployed) -> None:
     deployed.upload("report.pdf", ANN, BOB)
 
     until(lambda: deployed.ledger() == {ANN: "Delivered", BOB: "Delivered"})
-    settled(deployed, ANN, BOB)
+    assert_each_delivered_once(deployed, ANN, BOB)
 
 
 def test_the_ledger_is_down_for_every_final_write(slowly_retried: Deployed) -> None:
     """SES's own event proves that the mails left: the next try mails nobody twice."""
     deployed = slowly_retried
-    deployed.configure(Timeout=46)  # so that it gives up after a second
+    deployed.configure(Timeout=46)  # time for one try, and for another within a second
     deployed.faults.answer(RECORD, 500, "InternalServerError")
     deployed.upload("report.pdf", ANN, BOB)
     until(lambda: deployed.ledger() == {ANN: "Delivered", BOB: "Delivered"})
@@ -114,7 +116,7 @@ def test_the_ledger_is_down_for_every_final_write(slowly_retried: Deployed) -> N
     deployed.next_tries()
 
     until(lambda: "bob@example.com was mailed" in deployed.log())
-    settled(deployed, ANN, BOB, alarms=ERRORS)
+    assert_each_delivered_once(deployed, ANN, BOB, alarms=ERRORS)
     assert "could not record it (InternalServerError)" in deployed.log()
 
 
@@ -158,7 +160,7 @@ def test_a_duplicate_event(deployed: Deployed) -> None:
     send_event(deployed, event_of(deployed, ("report.pdf", version)))
 
     until(lambda: "ann@example.com was mailed" in deployed.log())
-    settled(deployed, ANN)
+    assert_each_delivered_once(deployed, ANN)
 
 
 def test_twins(deployed: Deployed) -> None:
@@ -172,7 +174,7 @@ def test_twins(deployed: Deployed) -> None:
     deployed.faults.meanwhile(SEND, twin, times=1)
     versions.append(deployed.upload("report.pdf", ANN, BOB))
 
-    settled(deployed, ANN, BOB)
+    assert_each_delivered_once(deployed, ANN, BOB)
 
 
 def test_twins_of_one_request(deployed: Deployed) -> None:
@@ -188,7 +190,7 @@ def test_twins_of_one_request(deployed: Deployed) -> None:
     versions.append(deployed.upload("report.pdf", ANN, BOB))
 
     until(lambda: errors)
-    settled(deployed, ANN, BOB, alarms=ERRORS)
+    assert_each_delivered_once(deployed, ANN, BOB, alarms=ERRORS)
     assert errors == [
         '"report.pdf" is being announced by another run of the same event. '
         "Lambda tries again, and then finds it done."

@@ -24,8 +24,8 @@ def deployed_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[With
     """Beside direct links: there is no portal."""
     faults = Faults()
     with EmbeddedAws(retry_delays=(0.3, 0.3), wire=faults) as aws:
-        home, parts = tmp_path_factory.mktemp("operator"), frozenset({"programs"})
-        yield WithPrograms.on(aws, faults, home, parts, ProgramsKeys="*")
+        home, optional_kinds = tmp_path_factory.mktemp("operator"), frozenset({"programs"})
+        yield WithPrograms.on(aws, faults, home, optional_kinds, ProgramsKeys="*")
 
 
 @pytest.fixture

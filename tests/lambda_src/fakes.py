@@ -236,10 +236,15 @@ class Clock:
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
         self.slept: list[float] = []
+        self._oversleeps_by = timedelta(0)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.now += timedelta(seconds=seconds)
+        self.now += timedelta(seconds=seconds) + self._oversleeps_by
+
+    def oversleeps(self, **time: float) -> None:
+        """Each sleep from now on takes this much longer than was asked for."""
+        self._oversleeps_by = timedelta(**time)
 
     def passes(self, **time: float) -> None:
         self.now += timedelta(**time)

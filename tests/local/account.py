@@ -68,7 +68,7 @@ class Account:
             "Handler": "main.handle",
             "Role": self.role,
             "Code": {"ZipFile": zipped(source)},
-            "Timeout": 10,
+            "Timeout": 900,
             **settings,
         }
         return str(self.client("lambda").create_function(**given)["FunctionArn"])
@@ -121,6 +121,18 @@ class Account:
             Statistics=["Sum"],
         )["Datapoints"]
         return float(sum(point["Sum"] for point in points))
+
+    def wait_for_events(self, function: str = "function") -> None:
+        """Until all events that a function was sent are done or given up; no try is left."""
+
+        def done() -> float:
+            runs = self.metric("Invocations", function)
+            return runs - self.metric("Errors", function)
+
+        def given_up() -> float:
+            return self.metric("AsyncEventsDropped", function)
+
+        until(lambda: done() + given_up() == self.metric("AsyncEventsReceived", function))
 
 
 class Diary:

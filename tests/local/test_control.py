@@ -174,12 +174,12 @@ def test_limiting_the_rate_of_ses(account: Account) -> None:
 
 @pytest.mark.parametrize("given", ["many", "-1", "nan", "inf", ""])
 def test_a_rate_that_is_none(account: Account, given: str) -> None:
-    """What is no number of recipients changes nothing."""
+    """What is not a number of recipients changes nothing."""
     answer = _ask(account, f"ses/rate?per_second={given}", "POST")
 
     assert answer.status == 400
     assert answer.document["message"] == (
-        f'"{given}" is no number of recipients a second; say per_second=14.'
+        f'"{given}" is not a number of recipients a second; say per_second=14.'
     )
 
 

@@ -31,7 +31,7 @@ def command(invocation: Invocation, file: Path) -> None:
         name=invocation.name,
         region=invocation.region or invocation.settings.region,
         parameters=invocation.settings.parameters,
-        parts=invocation.settings.optional_kinds,
+        optional_kinds=invocation.settings.optional_kinds,
         console=invocation.console,
     )
     document = {

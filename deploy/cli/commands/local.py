@@ -47,7 +47,7 @@ def command(invocation: Invocation, port: int, retry_delays: tuple[float, ...]) 
         name=invocation.name,
         region=invocation.region or invocation.settings.region,
         parameters=invocation.settings.parameters,
-        parts=invocation.settings.optional_kinds,
+        optional_kinds=invocation.settings.optional_kinds,
         port=port,
         retry_delays=retry_delays,
         console=invocation.console,

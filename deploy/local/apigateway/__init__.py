@@ -2,5 +2,5 @@
 
 moto keeps APIs, routes and authorizers, and answers no request to them. `http_api`
 opens a port for each API and answers its requests, and the other modules each do one part of
-that. Any number of APIs stand side by side; what their functions do is no business of this folder.
+that. Any number of APIs stand side by side; what their functions do is not this folder's business.
 """

@@ -116,9 +116,9 @@ def _status(given: Any) -> int:
     try:
         status = int(given)
     except (TypeError, ValueError) as exc:
-        raise MalformedAnswerError(f"{given!r} is no statusCode.") from exc
+        raise MalformedAnswerError(f"{given!r} is not a statusCode.") from exc
     if not 100 <= status <= 599:
-        raise MalformedAnswerError(f"{status} is no statusCode.")
+        raise MalformedAnswerError(f"{status} is not a statusCode.")
     return status
 
 

@@ -1,6 +1,6 @@
 """HTTP API, and its stage, routes, integrations and authorizers.
 
-What listens and answers is in deploy/local/http_api.
+What listens and answers is in deploy/local/apigateway/http_api.py.
 """
 
 from __future__ import annotations

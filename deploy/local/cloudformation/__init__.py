@@ -13,8 +13,9 @@ stack.py        what is kept of a stack, and what it is to become
 resource_type.py, registry.py   what a resource type is, and which there are
 steps.py        creates, modifies and deletes one resource
 operations.py   creates, updates, rolls back and deletes a stack
-requests.py, backend.py  which requests are allowed
-responses.py, documents.py   the API
+requests.py, backend.py      which requests are allowed, and what they start
+responses.py, documents.py   the API: its actions, and what they answer
+errors.py                    its errors, with AWS's codes
 
 Stacks are finished when the call that starts them returns.
 The folder touches no service: it gives properties to resource types, which call the services.

@@ -16,7 +16,6 @@ from deploy.local.cloudformation.stack import Output
 from deploy.local.cloudformation.template import Template
 
 KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"  # AWS's own words
-_DEFAULT_TYPE = "String"
 
 
 class StackScope:

@@ -213,7 +213,7 @@ def peak_memory(pid: int) -> float | None:
     """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:  # the process is gone, or this is no Linux
+    except OSError:  # the process is gone, or this is not Linux
         return None
     for line in status.splitlines():
         if line.startswith(_PEAK):

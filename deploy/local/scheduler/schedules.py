@@ -166,7 +166,7 @@ def _send_to_dead_letters(target: dict[str, Any], region: str) -> dict[str, int]
 
 
 def interval(expression: str) -> timedelta | None:
-    """The time between two runs; None for what is no rate."""
+    """The time between two runs; None for what is not a rate."""
     match = _RATE.fullmatch(expression)
     if not match:
         return None

@@ -175,7 +175,7 @@ def test_an_address_that_link_generator_refuses_is_found(clients: Clients) -> No
     [finding] = found(clients, "recipients", EmailRecipient="bob..smith@example.com")
 
     assert finding.level == "error"
-    assert '"bob..smith@example.com", which is no address' in finding.sentence
+    assert '"bob..smith@example.com", which is not an address' in finding.sentence
 
 
 def test_more_recipients_than_lambda_takes_are_found(clients: Clients) -> None:

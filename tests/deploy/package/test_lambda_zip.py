@@ -79,7 +79,7 @@ def test_a_changed_source_gives_another_name(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_but_our_code_goes_in(tmp_path: Path, unwanted: str) -> None:
-    """Caches, tests, hidden files and anything that is no Python source stay out."""
+    """Caches, tests, hidden files and anything that is not Python source stay out."""
     sources = write_sources(tmp_path, {**MODULES, unwanted: b"x = 1\n"})
 
     package = build_zip(sources)

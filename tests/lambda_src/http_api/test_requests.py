@@ -44,9 +44,9 @@ def test_every_value_arrives_as_it_was_meant(parameters: dict[str, str], plus: b
         ("a=1&", None),
         ("a=100%", "The query has a % without two hexadecimal digits; write a % as %25."),
         ("a=%zz", "The query has a % without two hexadecimal digits; write a % as %25."),
-        ("a=%ff", "The query is no UTF-8; encode its values in UTF-8."),
-        ("a=%ed%a0%80", "The query is no UTF-8; encode its values in UTF-8."),
-        ("a=\ud800", "The query is no UTF-8; encode its values in UTF-8."),
+        ("a=%ff", "The query is not UTF-8; encode its values in UTF-8."),
+        ("a=%ed%a0%80", "The query is not UTF-8; encode its values in UTF-8."),
+        ("a=\ud800", "The query is not UTF-8; encode its values in UTF-8."),
     ],
 )
 def test_a_doubtful_query_is_refused(query: str, said: str | None) -> None:
@@ -82,9 +82,9 @@ def test_a_body_that_is_no_json_is_refused(body: str) -> None:
 
 
 @pytest.mark.parametrize("document", [None, True, 1, "a", [], [{}]])
-def test_json_that_is_no_object_is_refused(document: object) -> None:
+def test_json_that_is_not_an_object_is_refused(document: object) -> None:
     """Fields have names."""
-    with pytest.raises(BadRequest, match="The body is JSON, but no object"):
+    with pytest.raises(BadRequest, match="The body is JSON, but not an object"):
         json_object_of(json.dumps(document).encode())
 
 
@@ -97,7 +97,7 @@ def test_a_body_beyond_all_measure_is_refused_unread() -> None:
 
 
 def test_a_body_of_any_type_is_read() -> None:
-    """API Gateway encodes what is no text by its type, and curl calls `--data` a form."""
+    """API Gateway encodes what is not text by its type, and curl calls `--data` a form."""
     encoded = b64encode(b'{"a": 1}').decode()
     event = request_for("POST /", body=encoded, isBase64Encoded=True)
 

@@ -82,7 +82,7 @@ def test_everybody_named_gets_a_mail(world: World, count: int, groups: list[int]
     [
         (event("test_event"), "Skipped an event without records"),
         (event("folder_made_in_the_console"), 'Skipped folder marker "reports 2026/"'),
-        (event("removed"), "Skipped a record that is no arrival"),
+        (event("removed"), "Skipped a record that is not an arrival"),
     ],
 )
 def test_what_is_no_file_is_skipped(

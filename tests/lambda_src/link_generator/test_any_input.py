@@ -84,7 +84,7 @@ def test_every_key_arrives_as_it_is(key: str, safe: str, plus: bool) -> None:
 
 @given(st.text(max_size=40))
 def test_a_key_that_is_not_encoded_right_is_read_or_refused(text: str) -> None:
-    """Broken percent signs, bytes that are no UTF-8, half of a pair: a key, or EventError."""
+    """Broken percent signs, bytes that are not UTF-8, half of a pair: a key, or EventError."""
     record = copy.deepcopy(event("put"))["Records"][0]
     record["s3"]["object"]["key"] = text
 

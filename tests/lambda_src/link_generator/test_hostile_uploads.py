@@ -96,7 +96,7 @@ MAILED = {
         Upload("files/eve@evil.example/report.pdf"),
         Shown("report.pdf"),
     ),
-    "metadata that is no word of ours": (
+    "metadata that is not a word of ours": (
         Upload(metadata={"Recipient": "eve@evil.example", "to": "eve@evil.example", "bcc": "x"}),
         Shown("report.pdf"),
     ),
@@ -145,7 +145,7 @@ REFUSED = {
     "a look-alike as first folder": (
         Upload("bоb@example.com/report.pdf"),  # a Cyrillic o
         '"bоb@example.com/report.pdf" was not announced: "bоb@example.com" in its first folder is '
-        "no address, for the part before the @ may have letters a to z, digits and "
+        "not an address, for the part before the @ may have letters a to z, digits and "
         ".#$&'*+/=^_`{|}~- only; upload it again with a bare address such as bob@example.com.",
     ),
     "a look-alike domain as first folder": (
@@ -163,7 +163,7 @@ REFUSED = {
     "a second address behind a line break": (
         Upload(metadata={"recipients": encoded("bob@example.com\r\nBcc: eve@evil.example")}),
         '"report.pdf" was not announced: "bob@example.com\\r\\nBcc: eve@evil.example" in its '
-        "metadata recipients is no address, for the part before the @ may have letters a to z, "
+        "metadata recipients is not an address, for the part before the @ may have letters a to z, "
         "digits and .#$&'*+/=^_`{|}~- only; upload it again with a bare address such as "
         "bob@example.com.",
     ),

@@ -124,7 +124,7 @@ def test_metadata_mails_nobody_else(value: str, authorized: list[str]) -> None:
 @example("bob@example.com", "/", ["@example.com"])
 @example("bob@еxample.com", "/", ["@example.com"])
 def test_a_folder_mails_nobody_else(folder: str, slash: str, authorized: list[str]) -> None:
-    """The same in the first folder of a key; what is no address at all goes to EmailRecipient."""
+    """The same in the first folder of a key; what is not an address goes to EmailRecipient."""
     key = folder.encode("utf-8", "replace").decode()[:900] + slash + KEY
 
     for recipient in _mailed(key, {}, authorized):

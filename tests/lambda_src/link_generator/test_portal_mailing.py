@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from files.errors import InvalidMaxDownloads
@@ -186,10 +185,8 @@ def test_waiting_for_ses_makes_no_more_links(world: World) -> None:
 
 def test_links_that_grew_old_while_waiting_are_made_anew(world: World) -> None:
     """Of a link for ten minutes nobody gets only five."""
-    real_fails: list[Any] = ["Throttling"] * 3
-    world.post_office.fails(*real_fails, None)
-    sleep = world.clock.sleep
-    object.__setattr__(world.clock, "sleep", lambda seconds: sleep(seconds + 90))
+    world.post_office.fails("Throttling", "Throttling", "Throttling", None)
+    world.clock.oversleeps(seconds=90)
 
     announce(world, expires="600")
 

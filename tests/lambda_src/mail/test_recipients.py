@@ -167,7 +167,7 @@ def test_metadata_that_names_nobody_is_an_error(recipients: str) -> None:
 )
 def test_a_mistyped_address_in_the_path_is_an_error(key: str) -> None:
     """What was meant for one person must not go to EmailRecipient instead."""
-    with pytest.raises(InvalidRecipient, match="in its first folder is no address"):
+    with pytest.raises(InvalidRecipient, match="in its first folder is not an address"):
         found(key)
 
 

@@ -177,7 +177,7 @@ MISTAKES: dict[str, tuple[dict[str, object], str]] = {
     "a part twice": ({"parts": [PART, PART]}, "parts has a partNumber twice."),
     "no part": (
         {"parts": [7]},
-        'parts has something that is no part, as {"partNumber": 1, …} is.',
+        'parts has something that is not a part, as {"partNumber": 1, …} is.',
     ),
     "a number as text": (
         {"parts": [{**PART, "partNumber": "1"}]},

@@ -146,9 +146,12 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
     ),
     "no address": (
         {"recipients": "bob@example.com;eve@example.com"},
-        'recipients has "bob@example.com;eve@example.com", which is no address, for ',
+        'recipients has "bob@example.com;eve@example.com", which is not an address, for ',
     ),
-    "a nameless recipient": ({"recipients": "bob@example.com,"}, 'recipients has "", which is no '),
+    "a nameless recipient": (
+        {"recipients": "bob@example.com,"},
+        'recipients has "", which is not an ',
+    ),
     "no time": ({"expires": 0}, "expires must be a whole number, at least 1."),
     "too many downloads": (
         {"maxDownloads": 1_000_001},

@@ -51,8 +51,8 @@ class Deployment:
         self.account = Account(aws)
         # The rows about programs need a place that is theirs.
         parameters = {"ProgramsKeys": "programs/*"}
-        parts = frozenset({"portal", "programs"})
-        deploy_locally(aws, "s3link", parameters, Console("json"), parts)
+        optional_kinds = frozenset({"portal", "programs"})
+        deploy_locally(aws, "s3link", parameters, Console("json"), optional_kinds)
         self.names = {"Other": OTHER}
         for stack in ("s3link-sender", "s3link-portal", "s3link-generator", "s3link-programs"):
             resources = operator_clients(aws).cloudformation.describe_stack_resources(

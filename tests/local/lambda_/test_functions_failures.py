@@ -78,7 +78,11 @@ def test_function_recovers_after_a_crash(account: Account) -> None:
 
 
 def test_timeout_ends_the_process_and_what_it_has_started(account: Account, diary: Diary) -> None:
-    """A function that takes too long is stopped with everything that belongs to it."""
+    """A function that takes too long is stopped with everything that belongs to it.
+
+    The caller gets the answer long before the function's 1,000 s are over; that it comes after 3 s
+    is not looked at.
+    """
     account.create_function(
         diary.source(
             """
@@ -100,21 +104,27 @@ def test_timeout_ends_the_process_and_what_it_has_started(account: Account, diar
 
 
 def test_timeout_does_not_count_the_time_to_load_the_code(account: Account) -> None:
-    """As on AWS, the clock starts when the function gets its event."""
+    """As on AWS, the clock starts when the function gets its event.
+
+    Loading alone takes longer than the limit, which leaves a busy machine time for the answer.
+    """
     account.create_function(
-        "import time\ntime.sleep(1.1)\ndef handle(event, context): return 'done'", Timeout=1
+        "import time\ntime.sleep(8.1)\ndef handle(event, context): return 'done'", Timeout=8
     )
 
     assert account.invoke()["Payload"] == "done"
 
 
 def test_context_tells_the_time_that_is_left(account: Account) -> None:
-    """The function can stop in time by itself."""
+    """The function can stop in time by itself.
+
+    It is told its own limit in milliseconds, less what has passed since it got its event.
+    """
     account.create_function(
-        "def handle(event, context): return context.get_remaining_time_in_millis()", Timeout=7
+        "def handle(event, context): return context.get_remaining_time_in_millis()", Timeout=900
     )
 
-    assert 5000 < account.invoke()["Payload"] <= 7000
+    assert 900 - PATIENCE < account.invoke()["Payload"] / 1000 <= 900
 
 
 def test_function_beyond_its_concurrency_is_throttled(account: Account) -> None:

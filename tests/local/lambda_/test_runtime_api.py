@@ -47,7 +47,11 @@ def api() -> Iterator[RuntimeApi]:
 
 
 def test_child_gets_the_event_with_all_that_the_runtime_client_reads(api: RuntimeApi) -> None:
-    """The event, its id, its function and the moment when its time is over reach the child."""
+    """The event, its id, its function and the moment when its time is over reach the child.
+
+    That moment is as far away as the limit says, in milliseconds and from now on, less what a busy
+    machine takes to look.
+    """
     handover = api.hand_over(INVOCATION)
 
     reply = call(api, "GET", "invocation/next")

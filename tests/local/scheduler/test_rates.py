@@ -25,5 +25,5 @@ from deploy.local.scheduler.schedules import interval
     ],
 )
 def test_rates(expression: str, expected: timedelta | None) -> None:
-    """Minutes, hours or days; everything else is no rate."""
+    """Minutes, hours or days; everything else is not a rate."""
     assert interval(expression) == expected
