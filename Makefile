@@ -47,7 +47,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-# With the oldest Python that s3link runs on: what it can install, newer ones can.
+# Call it with PYTHON= the oldest that s3link runs on (pyproject.toml): what that one can install,
+# newer ones can. Where it is the machine's own python3, plain `make update` does.
 update:
 	$(call newest,--editable '.[dev]',constraints.txt)
 	$(call newest,awscli,tests/constraints-awscli.txt)

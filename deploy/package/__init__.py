@@ -1,4 +1,4 @@
-"""Makes the Lambda zip and keeps it in the artifacts bucket.
+"""Makes the Lambda zip, and keeps it and large templates in the artifacts bucket.
 
 It touches no other bucket, and no stack.
 """

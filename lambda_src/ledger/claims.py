@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from function.invocation import Pause
 from mail.sending import Reply
-from tables.service import Table, TableClient, TableError, Update, moment_text
+from tables.service import Table, TableClient, Update, moment_text, write_patiently
 
 from ledger import rows
 
@@ -110,15 +111,8 @@ class Ledger:
     def _write(self, updates: Sequence[Update], pause: Pause) -> dict[str, Mapping[str, Any]]:
         """Write the updates but for those whose condition does not hold; gives these rows."""
         left_out: dict[str, Mapping[str, Any]] = {}
-        tries = 0
         while left := [update for update in updates if update.key not in left_out]:
-            try:
-                failed = self._table.write_all(left)
-            except TableError as exc:
-                if exc.final or not pause(tries):
-                    raise
-                tries += 1
-                continue
+            failed = write_patiently(partial(self._table.write_all, left), pause)
             if not failed:
                 break
             left_out |= {key: not_written.row for key, not_written in failed.items()}

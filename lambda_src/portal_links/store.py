@@ -13,7 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from function.invocation import Pause
-from tables.service import NotWritten, Table, TableClient, TableError, Update, moment_text
+from tables.service import (
+    NotWritten,
+    Table,
+    TableClient,
+    Update,
+    moment_text,
+    write_patiently,
+)
 
 from portal_links import rows
 from portal_links.links import Link
@@ -62,16 +69,8 @@ class Links:
         At most 100 links: TransactWriteItems takes no more updates.
         """
         updates = [_made(link, now) for link in links]
-        tries = 0
-        while updates:
-            try:
-                self.table.write_all(updates)
-            except TableError as exc:
-                if exc.final or not pause(tries):
-                    raise
-                tries += 1
-            else:
-                return
+        if updates:
+            write_patiently(lambda: self.table.write_all(updates), pause)
 
     def find(self, token: Token) -> Link | None:
         """The link that a token opens, in whatever state; None when it opens none."""

@@ -16,7 +16,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from files.uploads import Upload
-from tables.service import NotWritten, Table, TableClient, TableError, Update, moment_text
+from function.invocation import Pause
+from tables.service import (
+    NotWritten,
+    Table,
+    TableClient,
+    Update,
+    moment_text,
+    write_patiently,
+)
 
 _NONCE_BYTES = 32
 _NONCE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -43,8 +51,6 @@ _TAKEN_BY_THIS_ONE = f"#{TAKEN_BY} = :taker"
 
 # Gives so many random bytes, as `secrets.token_bytes` does.
 RandomBytes = Callable[[int], bytes]
-# Waits before the next try; says whether there was time left to do so.
-Pause = Callable[[int], bool]
 
 
 @dataclass(frozen=True)
@@ -128,16 +134,7 @@ class Nonces:
         }
         if link.upload.version:
             values[VERSION] = link.upload.version
-        tries = 0
-        while True:
-            try:
-                self._table.write(Update(link.nonce_hash, set=values))
-            except TableError as exc:
-                if exc.final or not pause(tries):
-                    raise
-                tries += 1
-            else:
-                return
+        write_patiently(lambda: self._table.write(Update(link.nonce_hash, set=values)), pause)
 
     def take(self, nonce: Nonce, taker: str, now: datetime) -> OneTimeLink | Refused:
         """The link of a nonce, for the one request that takes it."""

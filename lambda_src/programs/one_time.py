@@ -111,7 +111,8 @@ def follow(request: Request, services: Services) -> Answer:
         url = _url_of(nonce_hash, request, services) if nonce_hash else None
     except (FunctionError, BotoCoreError, ClientError, TableError) as exc:
         log.not_followed(link_id_of(nonce_hash), _code_of(exc), request)
-        return error_answer(503, _given_back(nonce_hash, request, services))
+        cause = "The table of nonces" if isinstance(exc, TableError) else "S3"
+        return error_answer(503, _given_back(cause, nonce_hash, request, services))
     return see_other(url) if url else error_answer(404, "The object is not there any more.")
 
 
@@ -125,12 +126,12 @@ def _url_of(nonce_hash: str, request: Request, services: Services) -> str | None
     return url
 
 
-def _given_back(nonce_hash: str, request: Request, services: Services) -> str:
+def _given_back(cause: str, nonce_hash: str, request: Request, services: Services) -> str:
     """What the program is told; the nonce is as good as before, if the table says so."""
     with suppress(TableError):
         if services.nonces.give_back(nonce_hash, request.authorized.get(_TAKER, "")):
-            return "S3 did not answer; the link is as good as before, try again."
-    return "S3 did not answer, and the link is used up; ask for another one."
+            return f"{cause} did not answer; the link is as good as before, try again."
+    return f"{cause} did not answer, and the link is used up; ask for another one."
 
 
 def _code_of(error: Exception) -> str:

@@ -6,16 +6,19 @@ All attribute names go in as placeholders, because many of them are words of Dyn
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
+from function.invocation import Pause
+
+_Written = TypeVar("_Written")
 
 _to_dynamodb = TypeSerializer().serialize
 _from_dynamodb = TypeDeserializer().deserialize
@@ -190,6 +193,18 @@ class Table:
 
     def _row(self, key: str) -> dict[str, Any]:
         return {"TableName": self.name, "Key": {self.key: _to_dynamodb(key)}}
+
+
+def write_patiently(write: Callable[[], _Written], pause: Pause) -> _Written:
+    """Write; a busy table is asked again while `pause` says so. Raises TableError."""
+    tries = 0
+    while True:
+        try:
+            return write()
+        except TableError as exc:
+            if exc.final or not pause(tries):
+                raise
+            tries += 1
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from deploy.aws.clients import Clients, connect_with_keys
 from deploy.errors import PackageError
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
-from deploy.package.artifacts import Artifact, artifact, store
+from deploy.package.artifacts import Artifact, artifact, store, template_url
 from deploy.package.lambda_zip import Package
 
 BUCKET = "s3link-artifacts-123456789012-eu-west-1"
@@ -169,6 +169,7 @@ class StubbedS3:
     account = "123456789012"
     region = "eu-west-1"
     partition = "aws"
+    s3_host = "s3.eu-west-1.amazonaws.com"
 
     def __init__(self) -> None:
         self.s3 = connect_with_keys("key", "secret", self.region, None).s3
@@ -224,6 +225,24 @@ def test_two_deploys_at_once_may_both_create_it() -> None:
     s3.is_protected().answers("put_object")
 
     store(s3, package(b"zip"))
+
+    s3.script.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("made_by_another", [False, True])
+def test_a_plan_removes_a_bucket_only_if_it_made_it(made_by_another: bool) -> None:
+    """A deploy may make it between the plan's look and its try; then it stays, even while empty."""
+    s3 = StubbedS3().fails("head_bucket", "404", 404)
+    if made_by_another:
+        s3.fails("create_bucket", "BucketAlreadyOwnedByYou", 409)
+    else:
+        s3.answers("create_bucket").is_protected()
+    s3.answers("put_object", VersionId="v1").answers("delete_object")
+    if not made_by_another:
+        s3.answers("delete_bucket")
+
+    with template_url(s3, "a template", is_kept=False):
+        pass
 
     s3.script.assert_no_pending_responses()
 

@@ -6,12 +6,14 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
 
 from deploy.assets import TEMPLATES
 from deploy.aws.clients import Clients, connect_with_keys
+from deploy.aws.explain import error_code
 from deploy.aws.polling import PATIENT
 from deploy.console import Console
 from deploy.deployment import SENDER, Deployment, Stack
@@ -60,6 +62,22 @@ def templates_in(clients: Clients) -> list[str]:
     return [one["Key"] for one in listed]
 
 
+def key_of(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+def settings_of_bucket(clients: Clients) -> dict[str, str]:
+    """What the bucket has been given, by the name of the call that tells; or S3's word for none."""
+    settings = {}
+    for name in ("get_public_access_block", "get_bucket_encryption", "get_bucket_policy"):
+        try:
+            answer: Any = getattr(clients.s3, name)(Bucket=bucket_of(clients))
+            settings[name] = str({**answer, "ResponseMetadata": None})
+        except ClientError as exc:
+            settings[name] = error_code(exc)
+    return settings
+
+
 def standing(clients: Clients) -> tuple[list[Any], list[Any]]:
     """Buckets and stacks."""
     stacks = clients.cloudformation.list_stacks()["StackSummaries"]
@@ -104,6 +122,41 @@ def test_a_plan_that_fails_leaves_nothing(
         planned(embedded_clients, deployment, stack)
 
     assert standing(embedded_clients) == ([], [])
+
+
+def test_a_plan_changes_no_setting_of_a_bucket_that_it_finds(
+    embedded_clients: Clients, deployment: Deployment, tmp_path: Path
+) -> None:
+    """A deploy gives it what it lacks; a plan gives it nothing."""
+    embedded_clients.s3.create_bucket(
+        Bucket=bucket_of(embedded_clients),
+        CreateBucketConfiguration={"LocationConstraint": "eu-west-1"},
+    )
+    before = settings_of_bucket(embedded_clients)
+
+    planned(embedded_clients, deployment, large(tmp_path))
+    after = settings_of_bucket(embedded_clients)
+    deployed(embedded_clients, deployment, large(tmp_path))
+
+    assert after == before
+    assert before["get_bucket_policy"] == "NoSuchBucketPolicy"
+    assert before["get_public_access_block"] == "NoSuchPublicAccessBlockConfiguration"
+    assert settings_of_bucket(embedded_clients).keys() == before.keys()
+    assert "RefuseEverythingButTls" in settings_of_bucket(embedded_clients)["get_bucket_policy"]
+
+
+def test_runs_at_the_same_time_take_no_template_from_each_other(embedded_clients: Clients) -> None:
+    """Two plans and a deploy of the same template; whichever ends first."""
+    with template_url(embedded_clients, "a template", is_kept=False) as outer:
+        with (
+            template_url(embedded_clients, "a template", is_kept=False) as inner,
+            template_url(embedded_clients, "a template", is_kept=True) as kept,
+        ):
+            assert len({outer, inner, kept}) == 3
+        assert sorted(templates_in(embedded_clients)) == sorted(map(key_of, (outer, kept)))
+
+    assert templates_in(embedded_clients) == [key_of(kept)]
+    assert key_of(kept) == f"templates/{hashlib.sha256(b'a template').hexdigest()}.yaml"
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, StackError])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -317,6 +318,51 @@ def test_a_nonce_is_given_back_where_nothing_was_given(
     )
     assert "could not be signed (FileNotReadable)" in caplog.records[-1].getMessage()
     assert world.open(link)["isAuthorized"]
+
+
+def test_a_table_that_fails_behind_the_gate_is_not_called_s3(
+    world: ProgramsWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The row could not be read, so S3 was not asked; the nonce works again."""
+    link = world.one_time_link()
+    context = world.open(link)["context"]
+    world.table.fails("InternalServerError")
+
+    answered = world.follow(context)
+
+    assert (answered.status, answered.error) == (
+        503,
+        "The table of nonces did not answer; the link is as good as before, try again.",
+    )
+    assert "(InternalServerError)" in caplog.records[-1].getMessage()
+    assert world.open(link)["isAuthorized"]
+
+
+def test_a_table_that_stays_away_leaves_the_link_used_up(world: ProgramsWorld) -> None:
+    """It could neither be read nor be told to give the nonce back."""
+    link = world.one_time_link()
+    context = world.open(link)["context"]
+    world.table.fails("InternalServerError", "InternalServerError")
+
+    answered = world.follow(context)
+
+    assert (answered.status, answered.error) == (
+        503,
+        "The table of nonces did not answer, and the link is used up; ask for another one.",
+    )
+    assert world.open(link) == NO
+
+
+def test_a_link_that_leaked_is_taken_back_by_hand(world: ProgramsWorld) -> None:
+    """By deleting its row, which the gate misses then; or the file's version, which gives 404."""
+    by_row, by_version = world.one_time_link(), world.one_time_link()
+    nonce = query_of(by_row)["nonce"]
+
+    del world.table.items[hashlib.sha256(nonce.encode()).hexdigest()]
+    world.bucket.remove(KEY)
+
+    assert world.open(by_row) == NO
+    assert world.follow(world.open(by_version)["context"]).status == 404
 
 
 def test_a_nonce_that_cannot_be_given_back_is_said_to_be_used_up(world: ProgramsWorld) -> None:
