@@ -45,11 +45,15 @@ class Answer:
         return cls(json.dumps({"errorType": kind, "errorMessage": message}).encode(), failed=True)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Handover:
-    """An invocation on its way: `taken` once the child has it, `answer` once it is over."""
+    """An invocation on its way: `taken` once the child has it, `answer` once it is over.
+
+    `taken_at` is read from the monotonic clock; None for what no child took.
+    """
 
     invocation: Invocation
+    taken_at: float | None = None
     taken: Event = field(default_factory=Event)
     answer: Future[Answer] = field(default_factory=Future)
 
@@ -89,6 +93,7 @@ class RuntimeApi:
         """Wait for the next event; None once the child is to end."""
         handover = self._waiting.get()
         if handover:
+            handover.taken_at = time.monotonic()
             handover.taken.set()
         return handover
 

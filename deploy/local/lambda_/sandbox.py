@@ -82,9 +82,9 @@ class Sandbox:
             Invocation(request_id, payload, settings.arn, settings.timeout)
         )
         self._wait(handover.taken.wait, INIT_LIMIT)
-        start = time.monotonic()
         status, answer = self._wait_for_answer(handover)
-        duration = (time.monotonic() - start) * 1000
+        end = time.monotonic()
+        duration = (end - (handover.taken_at or end)) * 1000
         self._output.drain()
         self.log.end(Report(request_id, status, duration, self._peak))
         return answer, duration

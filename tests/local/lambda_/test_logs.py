@@ -84,7 +84,7 @@ def test_caller_can_have_the_end_of_the_log(account: Account) -> None:
 def test_invocations_are_counted(account: Account) -> None:
     """The metrics that alarms and the dashboard look at are there."""
     account.create_function(
-        "import time\ndef handle(event, context): time.sleep(1); return 1 / event"
+        "import time\ndef handle(event, context): time.sleep(0.1); return 1 / event"
     )
 
     for event in (1, 0, 2):
@@ -93,5 +93,4 @@ def test_invocations_are_counted(account: Account) -> None:
     assert account.metric("Invocations") == 3
     assert account.metric("Errors") == 1
     assert account.metric("Throttles") == 0
-    # In milliseconds, for all three; on a busy machine Lambda's watch starts a little late.
-    assert account.metric("Duration") >= 2400
+    assert account.metric("Duration") >= 300  # milliseconds
