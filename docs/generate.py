@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deploy.deployment import STACKS, SUPPLIED_PARAMETERS
-from deploy.stacks.templates import Parameter, load_template
+from deploy.stacks.parameters import Parameter
+from deploy.stacks.templates import load_template
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_FILE = "docs/samples/my report (final) + ü.pdf"

@@ -50,9 +50,10 @@ def store(clients: Clients, package: Package) -> Artifact:
     already stand under the package's name.
     """
     target = artifact(clients, package)
-    bucket.make(clients, target.bucket)
-    bucket.protect(clients, target.bucket)
-    _upload(clients, _Content(package.content, package.sha256, "application/zip"), target)
+    with ExitStack() as added:
+        content = _Content(package.content, package.sha256, "application/zip")
+        _put(clients, content, target, added, protect=True)
+        added.pop_all()
     return target
 
 
@@ -70,14 +71,8 @@ def template_url(clients: Clients, body: str, is_kept: bool) -> Iterator[str]:
     target = Artifact(bucket.name_of(clients), f"{folder}/{sha256}.yaml")
     with ExitStack() as added:
         with deferring_interrupts():
-            is_new = bucket.make(clients, target.bucket)
-            if is_new:
-                added.callback(bucket.remove_if_empty, clients, target.bucket)
-            if is_new or is_kept:
-                bucket.protect(clients, target.bucket)
-            version = _upload(clients, _Content(content, sha256, "application/yaml"), target)
-            if version is not None:
-                added.callback(_remove, clients, target, version)
+            template = _Content(content, sha256, "application/yaml")
+            _put(clients, template, target, added, protect=is_kept)
         if is_kept:
             added.pop_all()
         yield f"https://{target.bucket}.{clients.s3_host}/{target.key}"
@@ -104,6 +99,31 @@ class _Content:
     def checksum(self) -> str:
         """The hash as S3 writes it."""
         return base64.b64encode(bytes.fromhex(self.sha256)).decode()
+
+
+def _put(
+    clients: Clients, content: _Content, target: Artifact, added: ExitStack, *, protect: bool
+) -> None:
+    """Put it into the bucket, which is made if it is missing; `added` can take both back.
+
+    A bucket that was there is given the protection it lacks with `protect` only.
+    """
+    for attempt in range(1, _UPLOAD_ATTEMPTS + 1):
+        try:
+            is_new = bucket.make(clients, target.bucket)
+            if is_new:
+                added.callback(bucket.remove_if_empty, clients, target.bucket)
+            if is_new or protect:
+                bucket.protect(clients, target.bucket)
+            version = _upload(clients, content, target)
+        except ClientError as exc:
+            # A plan that had made the bucket took it back after it was found here.
+            if error_code(exc) != "NoSuchBucket" or attempt == _UPLOAD_ATTEMPTS:
+                raise
+        else:
+            if version is not None:
+                added.callback(_remove, clients, target, version)
+            return
 
 
 def _upload(clients: Clients, content: _Content, target: Artifact) -> str | None:

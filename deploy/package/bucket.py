@@ -71,7 +71,7 @@ def remove_if_empty(clients: Clients, bucket: str) -> None:
         with deferring_interrupts():
             clients.s3.delete_bucket(Bucket=bucket, ExpectedBucketOwner=clients.account)
     except ClientError as exc:
-        if error_code(exc) != "BucketNotEmpty":
+        if error_code(exc) not in {"BucketNotEmpty", "NoSuchBucket"}:
             raise
 
 

@@ -24,7 +24,8 @@ from deploy.deployment import (
 )
 from deploy.errors import ConfigurationError
 from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS
-from deploy.stacks.templates import Parameter, load_template
+from deploy.stacks.parameters import Parameter
+from deploy.stacks.templates import load_template
 
 # Keys of a table that say where to deploy, and with which optional stacks; all other keys are
 # template parameters.

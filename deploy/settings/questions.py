@@ -21,7 +21,8 @@ from deploy.settings.configuration import (
     load_settings,
 )
 from deploy.settings.recipients import unauthorized_recipients
-from deploy.stacks.templates import Parameter, load_template
+from deploy.stacks.parameters import Parameter
+from deploy.stacks.templates import load_template
 
 if TYPE_CHECKING:
     from deploy.console import Console

@@ -20,14 +20,14 @@ Deploy = Callable[..., Deployed]
 def deploy(tmp_path: Path) -> Iterator[Deploy]:
     """Deploys, with so many seconds between the tries of a failed event.
 
-    Unless a test says otherwise, nobody waits for the functions' own pauses: their clock leaps.
+    Nobody waits for the functions' own pauses: their clock leaps.
     """
     with ExitStack() as running:
 
-        def deploy(*retry_delays: float, leap: bool = True) -> Deployed:
+        def deploy(*retry_delays: float) -> Deployed:
             faults = Faults()
             aws = running.enter_context(
-                EmbeddedAws(retry_delays=retry_delays, wire=faults, leap=leap)
+                EmbeddedAws(retry_delays=retry_delays, wire=faults, leap=True)
             )
             return Deployed.on(aws, faults, tmp_path)
 

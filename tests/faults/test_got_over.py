@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
 
 from deploy.local.ses.send_rate import SEND_RATE
-from tests.faults.conftest import Deploy
 from tests.faults.deployed import Deployed
 from tests.faults.faults import FATE, HEAD, RECORD, SEND
 from tests.waiting import until
@@ -52,16 +52,16 @@ def test_ses_throttles(deployed: Deployed, seconds: int) -> None:
     assert "SES is busy (Throttling); 2 mails for" in deployed.log()
 
 
-def test_ses_takes_one_mail_a_second(deploy: Deploy) -> None:
+def test_ses_takes_one_mail_a_second(deployed: Deployed) -> None:
     """Of a bulk call it takes what it can; the others wait their turn."""
-    deployed = deploy(0.05, 0.05, leap=False)  # SES and the function go by one clock
-    SEND_RATE.limit(1)
+    SEND_RATE.limit(1, clock=count(step=0.5).__next__)  # half a second for each mail it is given
     try:
         deployed.upload("report.pdf", ANN, BOB, CAT)
         assert_each_delivered_once(deployed, ANN, BOB, CAT)
     finally:
         SEND_RATE.limit(None)
     assert deployed.alarms() == set()
+    assert "SES is busy" in deployed.log()
 
 
 def test_ses_takes_half_of_a_bulk_call(deployed: Deployed) -> None:

@@ -35,14 +35,14 @@ class ThrottlingError(HTTPException):
 class SendRate:
     """A bucket of tokens, one for each recipient; it holds what flows in within a second."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._lock = Lock()
         self.limit(None)
 
-    def limit(self, per_second: float | None) -> None:
+    def limit(self, per_second: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         """Take so many recipients a second from now on, 0 for none; None for any number."""
         with self._lock:
+            self._clock = clock
             self._limit = per_second
             self._tokens = self._capacity
             self._filled = self._clock()

@@ -247,6 +247,17 @@ def test_a_plan_removes_a_bucket_only_if_it_made_it(made_by_another: bool) -> No
     s3.script.assert_no_pending_responses()
 
 
+def test_a_bucket_that_a_plan_takes_back_meanwhile_is_made_again() -> None:
+    """A plan takes back the bucket that it made, perhaps between a deploy's look and its upload."""
+    s3 = StubbedS3().has_protected_bucket().fails("put_object", "NoSuchBucket", 404)
+    s3.fails("head_bucket", "404", 404).answers("create_bucket").is_protected()
+    s3.answers("put_object")
+
+    store(s3, package(b"zip"))
+
+    s3.script.assert_no_pending_responses()
+
+
 def test_an_upload_that_meets_another_is_tried_again() -> None:
     """S3 answers 409 while the same key is being written, and asks to repeat."""
     s3 = StubbedS3().has_protected_bucket()

@@ -8,7 +8,8 @@ import pytest
 
 from deploy.deployment import STACKS
 from deploy.errors import ConfigurationError
-from deploy.stacks.templates import Parameter, load_template, read_template
+from deploy.stacks.parameters import Parameter
+from deploy.stacks.templates import load_template, read_template
 
 EXAMPLE = """
 Parameters:

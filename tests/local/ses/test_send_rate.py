@@ -71,8 +71,8 @@ def test_rate_of_an_embedded_aws() -> None:
 def test_tokens_flow_in() -> None:
     """A second brings as many as the rate says, and never are there more at hand than that."""
     clock = _Clock()
-    rate = SendRate(clock)
-    rate.limit(3)
+    rate = SendRate()
+    rate.limit(3, clock)
 
     at_first = [rate.allows(1) for _ in range(4)]
     clock.now += 1 / 3
@@ -88,8 +88,8 @@ def test_tokens_flow_in() -> None:
 def test_slow_rates() -> None:
     """Less than one mail a second is a rate, too."""
     clock = _Clock()
-    rate = SendRate(clock)
-    rate.limit(0.5)
+    rate = SendRate()
+    rate.limit(0.5, clock)
 
     taken = []
     for _ in range(4):
@@ -102,8 +102,8 @@ def test_slow_rates() -> None:
 def test_a_mail_to_many() -> None:
     """Recipients count, not mails; one mail to more than a second's worth needs a full second."""
     clock = _Clock()
-    rate = SendRate(clock)
-    rate.limit(2)
+    rate = SendRate()
+    rate.limit(2, clock)
 
     first = rate.allows(50)
     clock.now += 0.9
