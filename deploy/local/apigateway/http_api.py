@@ -28,9 +28,14 @@ from deploy.local.apigateway.answers import (
     read_answer,
     with_cors,
 )
-from deploy.local.apigateway.authorizers import authorize_by_function, authorize_by_iam
+from deploy.local.apigateway.authorizers import (
+    authorize_by_function,
+    authorize_by_iam,
+    identity_values,
+)
 from deploy.local.apigateway.exchange import Exchange, put_metrics, write_line
 from deploy.local.apigateway.integrations import Invoker, function_of
+from deploy.local.apigateway.jwt import Issuers, authorize_by_jwt
 from deploy.local.apigateway.requests import ApiRequest, Place, function_event, read_request
 from deploy.local.apigateway.routes import DEFAULT, Match, Throttle, choose
 from deploy.local.lambda_.functions import Functions
@@ -55,6 +60,7 @@ class HttpApi:
         invoker: Invoker,
         services: StoppedServices,
         clock: Callable[[], datetime],
+        issuers: Issuers,
     ) -> None:
         self._api = api
         self._account = account
@@ -62,6 +68,7 @@ class HttpApi:
         self._invoker = invoker
         self._services = services
         self._clock = clock
+        self._issuers = issuers
         self._throttle = Throttle()
         self.is_closed = False
 
@@ -129,6 +136,14 @@ class HttpApi:
                     return authorize_by_function(
                         authorizer, exchange.request, match, exchange.place, self._invoker
                     )
+            case "JWT":
+                authorizer = self._api.authorizers.get(route.authorizer_id)
+                if authorizer:
+                    [token] = identity_values(authorizer.identity_source, exchange.request)
+                    scopes = route.authorization_scopes or []
+                    return authorize_by_jwt(
+                        token, authorizer.jwt_config, scopes, exchange.request, self._issuers
+                    )
         raise answers.failed(f"The route's authorization cannot be done: {route.route_key}")
 
     def _integrate(self, route: Any, exchange: Exchange, match: Match) -> ApiAnswer:
@@ -188,12 +203,15 @@ class HttpApis:
         self._invoker = Invoker(functions, services)
         self._services = services
         self._clock = clock
+        self._issuers = Issuers()
         self._open: dict[str, ExitStack] = {}
         self._lock = Lock()
 
     def open(self, api: Any, account: str, region: str) -> None:
         """Let moto's `api` answer; its endpoint then says where."""
-        front = HttpApi(api, account, region, self._invoker, self._services, self._clock)
+        front = HttpApi(
+            api, account, region, self._invoker, self._services, self._clock, self._issuers
+        )
         with ExitStack() as opening:
             server = opening.enter_context(listening(0))
             server.app = front

@@ -1,0 +1,279 @@
+"""Cognito user pools: moto's API, with the calls, checks and mails that moto lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.cognitoidp import models, responses
+from moto.cognitoidp import urls as moto_urls
+from moto.cognitoidp.exceptions import (
+    InvalidParameterException,
+    ResourceNotFoundError,
+)
+from moto.cognitoidp.models import find_account_region_by_value
+from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult, EmptyResult
+
+from deploy.local.cognito import challenges, domains, people
+from deploy.local.cognito.clients import Client
+from deploy.local.cognito.pools import UserPool
+
+
+# Settings of a pool that are for ever.
+_FIXED = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
+
+
+class CognitoBackend(models.CognitoIdpBackend):
+    """moto's Cognito, with pools of our own."""
+
+    @property
+    def _url_module(self) -> Any:
+        return _Urls
+
+    def create_user_pool(self, name: str, extended_config: dict[str, Any]) -> UserPool:
+        pool = UserPool(self.account_id, self.region_name, name, extended_config)
+        self.user_pools[pool.id] = pool
+        return pool
+
+    def update_user_pool(self, user_pool_id: str, extended_config: dict[str, Any]) -> None:
+        """What no update can say stays; moto forgets it."""
+        pool = self.describe_user_pool(user_pool_id)
+        kept = {name: pool.extended_config[name] for name in _FIXED if name in pool.extended_config}
+        super().update_user_pool(user_pool_id, extended_config | kept)
+
+    def delete_user_pool(self, user_pool_id: str) -> None:
+        pool = self.describe_user_pool(user_pool_id)
+        if pool.extended_config.get("DeletionProtection") == "ACTIVE":
+            raise InvalidParameterException(
+                "The user pool cannot be deleted because deletion protection is activated. "
+                "Deletion protection must be inactivated first."
+            )
+        if pool.domain:
+            raise InvalidParameterException(
+                "User pool cannot be deleted. It has a domain configured that should be deleted "
+                "first."
+            )
+        super().delete_user_pool(user_pool_id)
+
+    def create_user_pool_client(
+        self, user_pool_id: str, generate_secret: bool, extended_config: dict[str, Any]
+    ) -> Any:
+        _check_client(self.describe_user_pool(user_pool_id), extended_config)
+        return super().create_user_pool_client(user_pool_id, generate_secret, extended_config)
+
+    def update_user_pool_client(
+        self, user_pool_id: str, client_id: str, extended_config: dict[str, Any]
+    ) -> Any:
+        """What is left out goes back to its default, as on AWS."""
+        pool = self.describe_user_pool(user_pool_id)
+        _check_client(pool, extended_config)
+        client = self.describe_user_pool_client(user_pool_id, client_id)
+        fresh = models.CognitoIdpUserPoolClient(user_pool_id, False, extended_config)
+        client.extended_config = fresh.extended_config
+        return client
+
+    def delete_user_pool_client(self, user_pool_id: str, client_id: str) -> None:
+        super().delete_user_pool_client(user_pool_id, client_id)
+        self.describe_user_pool(user_pool_id).brandings.pop(client_id, None)
+
+    def admin_reset_user_password(self, user_pool_id: str, username: str) -> None:
+        super().admin_reset_user_password(user_pool_id, username)
+        pool = self.describe_user_pool(user_pool_id)
+        people.mail_code(pool, pool.user(username))
+
+    def forgot_password(self, client_id: str, username: str) -> tuple[None, dict[str, Any]]:
+        """The same answer whoever it is; the code goes by mail only."""
+        pool = self.pool_of_client(client_id)
+        _, details = super().forgot_password(client_id, username)
+        user = pool.user(username)
+        if user and people.may_reset(user):
+            people.mail_code(pool, user)
+        return None, details
+
+    def confirm_forgot_password(
+        self, client_id: str, username: str, password: str, confirmation_code: str
+    ) -> None:
+        pool = self.pool_of_client(client_id)
+        people.set_password(pool, pool.user(username), confirmation_code, password)
+
+    def _validate_password(self, user_pool_id: str, password: str) -> None:
+        people.check_password(self.describe_user_pool(user_pool_id), password)
+
+    def admin_initiate_auth(
+        self, user_pool_id: str, client_id: str, auth_flow: str, *more: Any
+    ) -> Any:
+        challenges.check_flow(self.describe_user_pool(user_pool_id), client_id, auth_flow)
+        return super().admin_initiate_auth(user_pool_id, client_id, auth_flow, *more)
+
+    def initiate_auth(self, client_id: str, auth_flow: str, *more: Any) -> Any:
+        challenges.check_flow(self.pool_of_client(client_id), client_id, auth_flow)
+        return super().initiate_auth(client_id, auth_flow, *more)
+
+    def respond_to_auth_challenge(
+        self, session: str, client_id: str, challenge_name: str, challenge_responses: dict[str, str]
+    ) -> Any:
+        challenges.check_answer(self, session, challenge_name, challenge_responses)
+        return super().respond_to_auth_challenge(
+            session, client_id, challenge_name, challenge_responses
+        )
+
+    def associate_software_token(
+        self, access_token: str | None, session: str | None
+    ) -> dict[str, str]:
+        secret = challenges.associate(self, access_token, session)
+        return {"SecretCode": secret, **({"Session": session} if session else {})}
+
+    def verify_software_token(
+        self, access_token: str | None, session: str | None, user_code: str, *_: Any
+    ) -> dict[str, str]:
+        challenges.verify(self, access_token, session, user_code)
+        return {"Status": "SUCCESS", **({"Session": session} if session else {})}
+
+    def pool_of_client(self, client_id: str) -> UserPool:
+        for pool in self.user_pools.values():
+            if isinstance(pool, UserPool) and client_id in pool.clients:
+                return pool
+        raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
+
+
+class CognitoResponse(responses.CognitoIdpResponse):
+    """moto's API of user pools, and what it lacks of it."""
+
+    def update_user_pool(self) -> ActionResult:
+        super().update_user_pool()
+        return EmptyResult()
+
+    def create_user_pool_domain(self) -> ActionResult:
+        prefix = self._get_param("Domain")
+        domains.check_domain(prefix, self._pool(), self.backend.user_pool_domains)
+        answer = super().create_user_pool_domain()
+        self._set_managed_login_version(prefix)
+        return answer
+
+    def update_user_pool_domain(self) -> ActionResult:
+        answer = super().update_user_pool_domain()
+        self._set_managed_login_version(self._get_param("Domain"))
+        return answer
+
+    def describe_user_pool_domain(self) -> ActionResult:
+        domain = self.backend.describe_user_pool_domain(self._get_param("Domain"))
+        if domain is None:
+            return ActionResult({"DomainDescription": {}})
+        described = {
+            **domain.to_json(),
+            "AWSAccountId": self.current_account,
+            "ManagedLoginVersion": domain.managed_login_version,
+        }
+        return ActionResult({"DomainDescription": described})
+
+    def create_managed_login_branding(self) -> ActionResult:
+        branding = domains.create_branding(self._pool(), self.parameters)
+        return ActionResult({"ManagedLoginBranding": branding})
+
+    def update_managed_login_branding(self) -> ActionResult:
+        branding = self._branding()[1]
+        given = self._get_param("UseCognitoProvidedValues", False)
+        branding["UseCognitoProvidedValues"] = given
+        return ActionResult({"ManagedLoginBranding": branding})
+
+    def describe_managed_login_branding(self) -> ActionResult:
+        return ActionResult({"ManagedLoginBranding": self._branding()[1]})
+
+    def describe_managed_login_branding_by_client(self) -> ActionResult:
+        branding = self._pool().brandings.get(self._get_param("ClientId"))
+        if branding is None:
+            raise ResourceNotFoundError("Managed login branding does not exist.")
+        return ActionResult({"ManagedLoginBranding": branding})
+
+    def delete_managed_login_branding(self) -> ActionResult:
+        del self._pool().brandings[self._branding()[0]]
+        return EmptyResult()
+
+    def update_resource_server(self) -> ActionResult:
+        server = self.backend.describe_resource_server(
+            self._get_param("UserPoolId"), self._get_param("Identifier")
+        )
+        server.name, server.scopes = self._get_param("Name"), self._get_param("Scopes", [])
+        return ActionResult({"ResourceServer": server.to_json()})
+
+    def delete_resource_server(self) -> ActionResult:
+        identifier = self._get_param("Identifier")
+        self.backend.describe_resource_server(self._get_param("UserPoolId"), identifier)
+        del self._pool().resource_servers[identifier]
+        return EmptyResult()
+
+    def admin_create_user(self) -> ActionResult:
+        pool, name = self._pool(), self._get_param("Username")
+        password, action = self._get_param("TemporaryPassword"), self._get_param("MessageAction")
+        if password:
+            people.check_password(pool, password)
+        if action == "RESEND":  # moto makes a second user
+            user = self.backend.admin_get_user(pool.id, name)
+            people.check_invited(user)
+        else:
+            attributes = self._get_param("UserAttributes", [])
+            user = self.backend.admin_create_user(pool.id, name, action, password, attributes)
+        # Without a medium Cognito sends a text message, which nobody here has a number for.
+        by_mail = "EMAIL" in self._get_param("DesiredDeliveryMediums", [])
+        people.invite(pool, user, name, password, by_mail and action != "SUPPRESS")
+        return ActionResult({"User": user.to_json(extended=True)})
+
+    def forgot_password(self) -> ActionResult:
+        answer = super().forgot_password()
+        self.response_headers.pop("x-moto-forgot-password-confirmation-code")
+        return answer
+
+    def global_sign_out(self) -> ActionResult:
+        token = self._get_param("AccessToken")
+        # Who calls it has no keys, and so no region for moto.
+        finder = self._get_region_agnostic_backend()
+        finder._find_backend_by_access_token(token).global_sign_out(token)
+        return EmptyResult()
+
+    def revoke_token(self) -> ActionResult:
+        client_id = self._get_param("ClientId")
+        account, region = find_account_region_by_value(
+            "client_id", client_id, (self.current_account, self.region)
+        )
+        pool = models.cognitoidp_backends[account][region].pool_of_client(client_id)
+        pool.revoke(self._get_param("Token"), client_id)
+        return EmptyResult()
+
+    def _pool(self) -> UserPool:
+        pool: UserPool = self.backend.describe_user_pool(self._get_param("UserPoolId"))
+        return pool
+
+    def _branding(self) -> tuple[str, dict[str, Any]]:
+        return domains.find_branding(self._pool(), self._get_param("ManagedLoginBrandingId"))
+
+    def _set_managed_login_version(self, prefix: str) -> None:
+        domain: Any = self.backend.user_pool_domains[prefix]
+        domain.managed_login_version = self._get_param("ManagedLoginVersion") or 1
+
+
+class ScopeDoesNotExistError(JsonRESTError):
+    """A client's scope is no resource server's."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ScopeDoesNotExistException", message)
+
+
+def _check_client(pool: UserPool, settings: Mapping[str, Any]) -> None:
+    scopes = {
+        f"{server.identifier}/{scope['ScopeName']}"
+        for server in pool.resource_servers.values()
+        for scope in server.scopes or []
+    }
+    problem = Client("", settings).problem(scopes)
+    if problem and problem.startswith("Invalid scope"):
+        raise ScopeDoesNotExistError(problem)
+    if problem:
+        raise InvalidParameterException(problem)
+
+
+class _Urls:
+    """Where moto finds a service's routes. The issuer is the login server, not this one."""
+
+    url_bases = moto_urls.url_bases
+    url_paths: Mapping[str, Any] = {"{0}/$": CognitoResponse.dispatch}
