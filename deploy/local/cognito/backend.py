@@ -19,7 +19,6 @@ from deploy.local.cognito import challenges, domains, people
 from deploy.local.cognito.clients import Client
 from deploy.local.cognito.pools import UserPool
 
-
 # Settings of a pool that are for ever.
 _FIXED = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
 
@@ -85,11 +84,13 @@ class CognitoBackend(models.CognitoIdpBackend):
     def forgot_password(self, client_id: str, username: str) -> tuple[None, dict[str, Any]]:
         """The same answer whoever it is; the code goes by mail only."""
         pool = self.pool_of_client(client_id)
-        _, details = super().forgot_password(client_id, username)
         user = pool.user(username)
         if user and people.may_reset(user):
             people.mail_code(pool, user)
-        return None, details
+        name, _, domain = username.partition("@")
+        destination = f"{name[:1]}***@{domain[:1]}***"
+        delivery = {"Destination": destination, "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+        return None, {"CodeDeliveryDetails": delivery}
 
     def confirm_forgot_password(
         self, client_id: str, username: str, password: str, confirmation_code: str

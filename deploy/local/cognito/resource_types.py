@@ -55,8 +55,10 @@ class UserPool(ResourceType):
         self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
     ) -> PhysicalResource:
         _check_factors(after)
+        backend = cognitoidp_backends[context.account][context.region]
+        settings = backend.user_pools[physical.physical_id].extended_config
         for name in _FIXED:
-            if before.get(name) != after.get(name):
+            if settings.get(name) != after.get(name):
                 raise ResourceError(f"Updates are not allowed for property - {name}.")
         given = _tagged(_chosen(after, _POOL_SETTINGS), context)
         _call(context, "update_user_pool", {**given, "UserPoolId": physical.physical_id})
