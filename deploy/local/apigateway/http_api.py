@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from moto.apigatewayv2.models import ApiGatewayV2Backend
@@ -40,11 +39,10 @@ from deploy.local.apigateway.requests import ApiRequest, Place, function_event, 
 from deploy.local.apigateway.routes import DEFAULT, Match, Throttle, choose
 from deploy.local.lambda_.functions import Functions
 from deploy.local.replacement import replaced
+from deploy.local.wire.browsers import is_this_machine
 from deploy.local.wire.http_server import listening, serving
 from deploy.local.wire.requests import Environ
 from deploy.local.wire.stopped_services import StoppedServices
-
-_OWN_NAMES = frozenset({LOCAL_HOST, "localhost"})
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +99,7 @@ class HttpApi:
 
     def _serve(self, exchange: Exchange) -> ApiAnswer:
         request, place = exchange.request, exchange.place
-        if not _is_own(request.host):
+        if not is_this_machine(request.host):
             raise answers.forbidden(f"The host {request.host} is not this machine.")
         if "execute-api" in self._services.names:
             raise answers.unavailable("execute-api is stopped in the embedded AWS.")
@@ -171,14 +169,6 @@ class HttpApi:
             put_metrics(exchange.place, answer.status, exchange.latency)
         except Exception:  # whatever it is, the caller gets the answer
             _log.exception("A request to the HTTP API %s is not recorded.", self._api.name)
-
-
-def _is_own(host: str) -> bool:
-    """A name elsewhere that leads to this machine does not open the API to its owner."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "") in _OWN_NAMES
-    except ValueError:
-        return False
 
 
 def _send(answer: ApiAnswer, exchange: Exchange, start_response: Any) -> Iterable[bytes]:

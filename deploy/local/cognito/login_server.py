@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.exceptions import JsonRESTError
@@ -37,6 +36,7 @@ from deploy.local.cognito.grants import LOGIN_SECONDS, Grant, Login
 from deploy.local.cognito.pools import Surroundings, UserPool
 from deploy.local.cognito.sign_in import Page, SignIns, Step
 from deploy.local.replacement import replaced
+from deploy.local.wire.browsers import is_from_own_page, is_this_machine
 from deploy.local.wire.http_server import listening, serving
 from deploy.local.wire.requests import Environ
 from deploy.local.wire.stopped_services import StoppedServices
@@ -80,7 +80,7 @@ class LoginServer:
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        if urlsplit(f"//{request.host}").hostname != LOCAL_HOST:
+        if not is_this_machine(request.host):
             raise Forbidden(f"These pages are at {LOCAL_HOST} only.")
         if "cognito-idp" in self._services.names:
             raise ServiceUnavailable("cognito-idp is stopped in the embedded AWS.")
@@ -120,7 +120,7 @@ class LoginServer:
     def _answer_person(self, endpoint: str, pool: UserPool, request: Request) -> Response:
         if pool.domain is None:
             raise NotFound("The user pool has no domain.")
-        if request.headers.get("Origin", f"http://{request.host}") != f"http://{request.host}":
+        if not is_from_own_page(request.host, request.headers.get("Origin")):
             raise Forbidden("The form comes from another page.")
         try:
             if endpoint == "logout":

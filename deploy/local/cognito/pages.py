@@ -10,10 +10,13 @@ import hashlib
 from html import escape
 
 _STYLE = """
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; background: light-dark(#fff, #181818);
+  color: light-dark(#111, #eee); }
+a { color: light-dark(#0645ad, #8ab4f8); }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 24rem; margin: 3rem auto; padding: 0 1rem; }
 label { display: block; margin-top: 1rem; }
-input, button { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem; }
+input, button { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem;
+  border: 1px solid light-dark(#666, #999); }
 button { margin-top: 1.5rem; }
 code { overflow-wrap: anywhere; }
 [role=alert] { border-left: .25rem solid #c00; padding-left: .75rem; }

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from moto.cognitoidp.models import cognitoidp_backends
 
 from deploy.local.cognito.pools import UserPool
 from deploy.local.inbox.mailbox import MAILBOX, Mail
@@ -101,6 +102,7 @@ def resources(prefix: str = "area-1", **pool: Any) -> dict[str, Any]:
 class Browser:
     """Follows no redirect by itself, keeps cookies, fills in forms."""
 
+    base: str  # of the pages' forms
     cookies: dict[str, str] = field(default_factory=dict)
 
     def open(self, url: str, form: dict[str, str] | None = None, **headers: str) -> Reply:
@@ -125,8 +127,6 @@ class Browser:
         hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', html)
         fields = {name: unescape(value) for name, value in hidden}
         return self.open(f"{self.base}/{unescape(action.group(1))}", {**fields, **typed})
-
-    base: str = ""
 
 
 @dataclass
@@ -168,8 +168,6 @@ class Area:
 
     def pool(self) -> UserPool:
         """The pool itself, to sign with its key."""
-        from moto.cognitoidp.models import cognitoidp_backends
-
         pool: UserPool = cognitoidp_backends["123456789012"]["eu-west-1"].user_pools[self.pool_id]
         return pool
 
@@ -210,7 +208,7 @@ class Area:
         return urlencode({name: value for name, value in asked.items() if value is not None})
 
     def browser(self) -> Browser:
-        return Browser(base=self.issuer)
+        return Browser(self.issuer)
 
     def authorize(self, browser: Browser, **changes: str | None) -> Reply:
         """Where a client that wants people to sign in brings them."""

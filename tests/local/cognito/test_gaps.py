@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from joserfc import jws
 from moto import mock_aws
+from moto.ses.models import ses_backends
 
 PERSON, PASSWORD = "ann@example.com", "Correct horse 1!"
 
@@ -49,8 +50,6 @@ class PlainCognito:
         )
 
     def sent_mails(self) -> list[Any]:
-        from moto.ses.models import ses_backends
-
         return list(ses_backends["123456789012"]["eu-west-1"].sent_messages)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.cognito.area import MEMBER, PASSWORD, Area, between, mails
+from tests.local.cognito.area import MEMBER, PASSWORD, Area, app_code, between, mails
 
 
 def refusal(call: Any, **parameters: Any) -> tuple[str, str]:
@@ -205,8 +205,6 @@ def test_tokens_of_a_flow_without_pages(area: Area) -> None:
 
 def test_an_app_by_api(area: Area) -> None:
     """Everybody has a secret of their own, and only its codes count."""
-    from tests.local.cognito.area import app_code
-
     token = area.api.initiate_auth(
         ClientId=password_client(area),
         AuthFlow="USER_PASSWORD_AUTH",

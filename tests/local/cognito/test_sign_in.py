@@ -251,7 +251,7 @@ def test_signing_out(area: Area) -> None:
     """Afterwards the pages ask for the password again, whoever has kept the cookie."""
     browser = area.browser()
     area.sign_in(browser)
-    kept = Browser(dict(browser.cookies), area.issuer)
+    kept = Browser(area.issuer, dict(browser.cookies))
 
     out = browser.open(f"{area.issuer}/logout?client_id={area.client_id}&logout_uri={CALLBACK}")
 
