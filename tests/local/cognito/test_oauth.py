@@ -19,6 +19,8 @@ from tests.local.cognito.area import (
     title,
 )
 
+pytestmark = pytest.mark.slow
+
 INVALID = {"error": "invalid_grant"}
 
 

@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 
 from tests.local.cognito.area import MEMBER, PASSWORD, Area, app_code, between, mails
 
+pytestmark = pytest.mark.slow
+
 
 def refusal(call: Any, **parameters: Any) -> tuple[str, str]:
     """Code and message of the error that a call ends in."""

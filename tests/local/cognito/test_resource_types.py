@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 from tests.local.cognito.area import POOL, Area, resources
 from tests.local.stacks import Stacks, template
 
+pytestmark = pytest.mark.slow
+
 
 def changed(logical_id: str, **properties: Any) -> dict[str, Any]:
     """The stack with other properties of one resource."""
