@@ -19,6 +19,8 @@ from members import log
 from members.errors import storage_fault
 from members.settings import Services, Settings
 
+LONGEST_KEY = 1024  # bytes of UTF-8 (S3, "Naming objects")
+
 # A page ends when one of these is reached; an answer of Lambda holds 6 MB.
 _VERSIONS_PER_PAGE = 20
 _FILES_PER_PAGE = 2_000
@@ -90,6 +92,8 @@ def list_versions(request: Request, settings: Settings, services: Services) -> d
 
 def find_version(name: str, settings: Settings, services: Services) -> Version | None:
     """None when it is not there, or not any more. Raises Unavailable."""
+    if len(f"{name}/".encode()) > LONGEST_KEY:
+        return None
     found = versions_of(_objects(f"{name}/", settings, services))
     return next((one for one in found if one.name == name), None)
 

@@ -16,14 +16,13 @@ from http_api.requests import BadRequest, Request, parameters_of
 from signing.links import download_url, is_openable
 
 from members import log
-from members.artifacts import find_version
+from members.artifacts import LONGEST_KEY, find_version
 from members.caller import Caller
 from members.errors import NotThere, Unavailable, storage_fault
 from members.settings import Services, Settings
 
 STARTS_WITHIN = timedelta(seconds=60)
 
-_LONGEST_KEY = 1024  # bytes of UTF-8 (S3, "Naming objects")
 _NAMES_SHOWN = 20
 
 
@@ -60,7 +59,7 @@ def _only_file(version: str, settings: Settings, services: Services) -> str:
 
 def _find(version: str, name: str, settings: Settings, services: Services) -> StoredFile:
     key = f"{version}/{name}"
-    if "/" in version or len(key.encode()) > _LONGEST_KEY:
+    if "/" in version or len(key.encode()) > LONGEST_KEY:
         raise _no_file(version, name)
     if not is_openable(key):
         raise NotThere(
