@@ -8,16 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.lambda_src.any_json import JSON, TEXTS
 from tests.lambda_src.members_world import ADMIN, MembersWorld, claims_of, request_for
 
-_TEXTS = st.text(max_size=20)
-_JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
 _ROUTES = st.sampled_from(
     [
         "GET /artifacts",
@@ -29,15 +22,14 @@ _ROUTES = st.sampled_from(
         "DELETE /artifacts",
     ]
 )
-_VERSIONS = st.sampled_from(["1.4.0", "..", "/", "%", "\u202e", "\x00", "a" * 2_000]) | _TEXTS
+_VERSIONS = st.sampled_from(["1.4.0", "..", "/", "%", "\u202e", "\x00", "a" * 2_000]) | TEXTS
 _QUERIES = st.builds(
     "&".join,
     st.lists(
         st.builds(
             "{}={}".format,
             st.sampled_from(["version", "file", "next", "format", "x"]),
-            st.sampled_from(["1.4.0", "game.zip", "csv", "WyJhIiwiYiJd", "%00", "%ff", ""])
-            | _TEXTS,
+            st.sampled_from(["1.4.0", "game.zip", "csv", "WyJhIiwiYiJd", "%00", "%ff", ""]) | TEXTS,
         ),
         max_size=3,
     ),
@@ -46,14 +38,14 @@ _BODIES = (
     st.fixed_dictionaries(
         {},
         optional={
-            "version": _VERSIONS | _JSON,
-            "answers": st.dictionaries(st.sampled_from(["rating", "works", "comment"]), _JSON)
-            | _JSON,
-            "x": _JSON,
+            "version": _VERSIONS | JSON,
+            "answers": st.dictionaries(st.sampled_from(["rating", "works", "comment"]), JSON)
+            | JSON,
+            "x": JSON,
         },
     ).map(json.dumps)
-    | _JSON.map(json.dumps)
-    | _TEXTS
+    | JSON.map(json.dumps)
+    | TEXTS
 )
 
 
@@ -79,14 +71,14 @@ def test_any_request_is_answered(
     st.fixed_dictionaries(
         {},
         optional={
-            "routeKey": _ROUTES | _JSON,
+            "routeKey": _ROUTES | JSON,
             **{
-                name: _JSON
+                name: JSON
                 for name in ("rawQueryString", "body", "requestContext", "isBase64Encoded")
             },
         },
     )
-    | _JSON
+    | JSON
 )
 def test_any_event_is_answered(event: Any) -> None:
     """Whoever calls the function by hand is not let in."""
@@ -97,7 +89,7 @@ def test_any_event_is_answered(event: Any) -> None:
 
 
 @given(
-    st.dictionaries(st.sampled_from(sorted(claims_of())), _JSON, max_size=4),
+    st.dictionaries(st.sampled_from(sorted(claims_of())), JSON, max_size=4),
     st.booleans(),
 )
 def test_any_claims_are_answered(changes: dict[str, Any], left_out: bool) -> None:
