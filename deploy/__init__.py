@@ -8,7 +8,7 @@ pipeline                                plan and deploy, stage by stage
 doctor · removal · sending              what a command does with several of the folders below
 dlq · links · settings · watching       one subject each; none knows another
 stacks                                  one CloudFormation stack
-package                                 the Lambda zip and where it is kept
+package · uploading                     the Lambda zip and where it is kept; files into a bucket
 aws                                     clients, errors in words, polling
 lambda_packages                         the functions' packages that the tool uses, too
 assets · console · deployment · errors · interruption · patterns · wording

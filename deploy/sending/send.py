@@ -8,6 +8,7 @@ that fails or is stopped is taken back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,16 +18,27 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.explain import explain
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.lambda_packages import file_size, quoted
-from deploy.sending.files import select_files
 from deploy.sending.prepare import PreparedUpload, SendOptions, prepare_uploads
-from deploy.sending.upload import SentFile, UploadState, put_file
 from deploy.stacks.lookup import require_generator
+from deploy.uploading.files import select_files
+from deploy.uploading.upload import UploadState, put_file
 from deploy.wording import counted
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
     from deploy.deployment import Deployment
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """One file that arrived, as the version that its links will give, and when it was begun."""
+
+    file: Path
+    key: str
+    version_id: str
+    recipients: tuple[str, ...]
+    begun: datetime
 
 
 def send_files(

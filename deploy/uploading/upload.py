@@ -6,16 +6,14 @@ import mimetypes
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
     from deploy.aws.clients import Clients
-    from deploy.sending.files import LocalFile
+    from deploy.uploading.files import LocalFile
 
 
 @dataclass
@@ -24,17 +22,6 @@ class UploadState:
 
     version_id: str | None = None
     has_parts: bool = False
-
-
-@dataclass(frozen=True)
-class SentFile:
-    """One file that arrived, as the version that its links will give, and when it was begun."""
-
-    file: Path
-    key: str
-    version_id: str
-    recipients: tuple[str, ...]
-    begun: datetime
 
 
 def put_file(
