@@ -49,6 +49,14 @@ PROGRAMS = Stack(
     optional=True,
 )
 
+MEMBERS = Stack(
+    "members",
+    "members_area.yaml",
+    builds_on={"SenderStackName": SENDER.kind},
+    carries_code=True,
+    optional=True,
+)
+
 # In the order they are applied; they are destroyed in reverse.
 STACKS = (SENDER, PORTAL, GENERATOR, PROGRAMS)
 # What --with and --without, and `with` in s3link.toml, choose from.
