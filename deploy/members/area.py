@@ -57,7 +57,10 @@ def explained_errors(failed: str, next_step: str = "run the command again") -> I
     try:
         yield
     except (ClientError, BotoCoreError) as exc:
-        raise explain(exc) or MembersError(f"{failed} ({reason(exc)}); {next_step}.") from exc
+        explained = explain(exc)
+        if explained:
+            raise type(explained)(f"{failed}: {explained}") from exc
+        raise MembersError(f"{failed} ({reason(exc)}); {next_step}.") from exc
 
 
 def reason(exc: ClientError | BotoCoreError) -> str:

@@ -47,7 +47,10 @@ class MembersAccount:
             cognito.admin_add_user_to_group(UserPoolId=self.pool, Username=address, GroupName=group)
         if signed_in:
             cognito.admin_set_user_password(
-                UserPoolId=self.pool, Username=address, Password="Long-Enough-Passw0rd!", Permanent=True
+                UserPoolId=self.pool,
+                Username=address,
+                Password="Long-Enough-Passw0rd!",
+                Permanent=True,
             )
         return user["Username"]
 
