@@ -6,4 +6,5 @@ changing    invites people, resets their sign-in, removes them
 versions    lists versions and withdraws them
 publishing  uploads a version, whole or not at all
 survey      the questions, and what was answered
+losses      what goes with the area
 """
