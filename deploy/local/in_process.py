@@ -30,10 +30,6 @@ class InProcessClients(Clients):
         return self._session.client("apigatewayv2", **self._options)
 
     @cached_property
-    def cognito_idp(self) -> Any:
-        return self._session.client("cognito-idp", **self._options)
-
-    @cached_property
     def iam(self) -> Any:
         return self._session.client("iam", **self._options)
 

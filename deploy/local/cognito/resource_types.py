@@ -66,7 +66,7 @@ class UserPool(ResourceType):
         return physical
 
     def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
-        context.clients.cognito_idp.delete_user_pool(UserPoolId=physical.physical_id)
+        context.clients.cognito.delete_user_pool(UserPoolId=physical.physical_id)
 
     def _set_factors(self, pool_id: str, properties: Properties, context: Context) -> None:
         mode = properties.get("MfaConfiguration", "OFF")
@@ -212,4 +212,4 @@ def _check_factors(properties: Properties) -> None:
 
 
 def _call(context: Context, operation: str, parameters: Properties) -> dict[str, Any]:
-    return context.clients.call(context.clients.cognito_idp, operation, parameters)
+    return context.clients.call(context.clients.cognito, operation, parameters)
