@@ -169,7 +169,7 @@ def test_prefixes_that_cannot_be(stacks: Stacks, prefix: str, reason: str) -> No
         ),
         ({"AccessTokenValidity": 4}, "Invalid range for token validity: AccessTokenValidity."),
         ({"RefreshTokenValidity": 0.5}, "RefreshTokenValidity"),
-        ({"GenerateSecret": True}, "does not know GenerateSecret"),
+        ({"GenerateSecret": True}, "The embedded AWS knows clients without a secret only."),
     ],
 )
 def test_clients_that_cannot_be(area: Area, properties: dict[str, Any], reason: str) -> None:
