@@ -121,7 +121,8 @@ class LoginServer:
     def _answer_person(self, endpoint: str, pool: UserPool, request: Request) -> Response:
         if pool.domain is None:
             raise NotFound("The user pool has no domain.")
-        if not is_from_own_page(request.host, request.headers.get("Origin")):
+        origin = request.headers.get("Origin")
+        if request.method == "POST" and not is_from_own_page(request.host, origin):
             raise Forbidden("The form comes from another page.")
         try:
             if endpoint == "logout":

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.cognito.area import POOL, Area, resources
+from tests.local.cognito.area import POOL, Area, resources, said, title
 from tests.local.stacks import Stacks, template
 
 pytestmark = pytest.mark.slow
@@ -208,3 +208,26 @@ def test_a_pool_with_a_domain(area: Area) -> None:
     """The domain has to go first."""
     with pytest.raises(ClientError, match="It has a domain configured"):
         area.api.delete_user_pool(UserPoolId=area.pool_id)
+
+
+def test_pages_without_branding(area: Area) -> None:
+    """Managed login shows an error to clients that have none, as on AWS."""
+    branding = area.api.describe_managed_login_branding_by_client(
+        UserPoolId=area.pool_id, ClientId=area.client_id
+    )["ManagedLoginBranding"]["ManagedLoginBrandingId"]
+    area.api.delete_managed_login_branding(UserPoolId=area.pool_id, ManagedLoginBrandingId=branding)
+
+    assert said(area.authorize(area.browser())) == (
+        "Login pages unavailable. Please contact an administrator."
+    )
+    area.api.update_user_pool_domain(
+        UserPoolId=area.pool_id, Domain="area-1", ManagedLoginVersion=1
+    )
+    assert title(area.authorize(area.browser())) == "Sign in"
+
+
+def test_pages_without_a_domain(area: Area) -> None:
+    """There are none."""
+    area.api.delete_user_pool_domain(UserPoolId=area.pool_id, Domain="area-1")
+
+    assert area.authorize(area.browser()).status == 404
