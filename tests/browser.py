@@ -45,6 +45,12 @@ class Browser:
     def open(self, address: str) -> None:
         self._driver.get(address)
 
+    def back(self) -> None:
+        self._driver.back()
+
+    def reload(self) -> None:
+        self._driver.refresh()
+
     @property
     def address(self) -> str:
         return self._driver.current_url
@@ -149,6 +155,11 @@ class Browser:
         self._driver.execute_cdp_cmd(
             "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
         )
+
+    def visited(self) -> list[str]:
+        """The addresses that this tab's back and forward buttons lead to."""
+        history = self._driver.execute_cdp_cmd("Page.getNavigationHistory", {})
+        return [entry["url"] for entry in history["entries"]]
 
     def log(self) -> list[str]:
         """What the console says, refused requests and scripts of a policy too."""

@@ -33,7 +33,6 @@ _BODY = Template(file_text(_FOLDER / "page.html"))
 _STYLE = f"{STYLE}\n{file_text(_FOLDER / 'members.css')}"
 _SCRIPT = Script("\n".join(file_text(_FOLDER / name) for name in _SCRIPTS), is_module=True)
 _UNWELL = Markup(file_text(_FOLDER / "unwell.html"))
-_NO_SCRIPT = Script("")
 
 _TITLE = "Members area"
 # To this machine itself nothing goes over a network.
@@ -77,7 +76,7 @@ def page_of(config: PageConfig) -> Response:
 
 def unwell_page() -> Response:
     """When nobody can sign in, because the login does not say where it is."""
-    return document(_TITLE, _UNWELL, _NO_SCRIPT, 503, form_targets="'none'")
+    return document(_TITLE, _UNWELL, None, 503, form_targets="'none'")
 
 
 def _as_script_data(config: PageConfig) -> str:

@@ -53,7 +53,7 @@ def escaped(value: str | Markup) -> str:
 def document(
     title: str,
     body: Markup,
-    script: Script,
+    script: Script | None,
     status: int = 200,
     *,
     style: str = STYLE,
@@ -63,12 +63,12 @@ def document(
 ) -> Response:
     """The body in the common layout; `form_targets` may be posted to."""
     whole = _LAYOUT.substitute(
-        title=html.escape(title), style=style, script=script.tag, body=body.text
+        title=html.escape(title), style=style, script=script.tag if script else "", body=body.text
     )
     policy = {
         "default-src": "'none'",
         "style-src": _hash(style),
-        "script-src": _hash(script.source),
+        "script-src": _hash(script.source) if script else "'none'",
         "img-src": "data:",
         "form-action": form_targets,
         "base-uri": "'none'",

@@ -1,0 +1,54 @@
+"""A browser in front of the members' page: what a member does there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser import Browser
+from tests.e2e.members_area import MembersArea, running_members_area
+from tests.e2e.portal_window import silent
+
+VERSIONS = "Versions"
+SIGN_IN = "Members area"
+
+
+@pytest.fixture
+def area() -> Iterator[MembersArea]:
+    with running_members_area() as area:
+        yield area
+    assert area.login.faults == []
+
+
+@pytest.fixture
+def member(window: Browser, area: MembersArea) -> Iterator[Browser]:
+    """A window that stays silent: no error of a script, no request that the policy refuses."""
+    with silent(window):
+        yield window
+
+
+def heading_is(browser: Browser, heading: str) -> None:
+    browser.wait_until(lambda: browser.texts("h1") == [heading])
+
+
+def open_area(browser: Browser, area: MembersArea) -> None:
+    browser.open(f"{area.url}/")
+    browser.wait_until(lambda: browser.shows("#view button"))
+
+
+def sign_in(browser: Browser, area: MembersArea, heading: str = VERSIONS) -> None:
+    """Press the button, and the one of the login page."""
+    open_area(browser, area)
+    press_through(browser, heading)
+
+
+def press_through(browser: Browser, heading: str = VERSIONS) -> None:
+    browser.click("#view button")
+    heading_is(browser, "Login")
+    browser.click("button")
+    heading_is(browser, heading)
+
+
+def says(browser: Browser, part: str, where: str = "#messages") -> None:
+    browser.wait_until(lambda: part in browser.text(where))
