@@ -1,4 +1,4 @@
-"""A members area without AWS: the real page, its routes and a login, on two ports of this machine."""
+"""A members area without AWS: the real page, its routes and a login, each on a port of its own."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def running_members_area() -> Iterator[MembersArea]:
 
 
 class _Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, *_: Any) -> None:
         pass
 
 

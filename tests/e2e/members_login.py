@@ -1,5 +1,5 @@
 """A login as the members' page needs it: an OpenID provider that checks PKCE, replaces refresh
-tokens and ends a session whose old one comes again. It keeps what it gave, for tests to look for."""
+tokens and ends a session whose old one comes again. It keeps what it gave."""
 
 from __future__ import annotations
 
