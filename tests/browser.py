@@ -22,7 +22,7 @@ from tests.waiting import PATIENCE
 _POLL = 0.05  # seconds
 _WIDE = (1280, 800)  # CSS pixels
 _PHONE = (390, 844)
-TAB, ENTER = "\ue004", "\ue007"  # keys, as WebDriver names them
+TAB, ENTER, SHIFT, RIGHT = "\ue004", "\ue007", "\ue008", "\ue014"  # keys, as WebDriver names them
 _ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",  # tests run as root in containers
@@ -74,9 +74,13 @@ class Browser:
         self.wait_until(lambda: bool(self._elements(selector)))
         self._elements(selector)[0].click()
 
-    def type(self, keys: str) -> None:
-        """Press keys, wherever the focus is."""
-        ActionChains(self._driver).send_keys(keys).perform()
+    def type(self, keys: str, holding: str = "") -> None:
+        """Press keys, wherever the focus is, perhaps while holding another."""
+        actions = ActionChains(self._driver)
+        if holding:
+            actions.key_down(holding).send_keys(keys).key_up(holding).perform()
+        else:
+            actions.send_keys(keys).perform()
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript function body in the page."""
@@ -101,6 +105,12 @@ class Browser:
 
     def tabs(self) -> list[str]:
         return self._driver.window_handles
+
+    def another_tab(self) -> tuple[str, str]:
+        """Open a tab beside this one, and look at it; gives this one and that one."""
+        before = self._driver.current_window_handle
+        self._driver.switch_to.new_window("tab")
+        return before, self._driver.current_window_handle
 
     @contextmanager
     def new_tab(self) -> Iterator[None]:

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.browser import Browser
-from tests.e2e.members_area import MembersArea, running_members_area
-from tests.e2e.portal_window import silent
+from tests.e2e.members_area import MembersArea
 
 VERSIONS = "Versions"
 SIGN_IN = "Members area"
-
-
-@pytest.fixture
-def area() -> Iterator[MembersArea]:
-    with running_members_area() as area:
-        yield area
-    assert area.login.faults == []
-
-
-@pytest.fixture
-def member(window: Browser, area: MembersArea) -> Iterator[Browser]:
-    """A window that stays silent: no error of a script, no request that the policy refuses."""
-    with silent(window):
-        yield window
 
 
 def heading_is(browser: Browser, heading: str) -> None:
