@@ -29,12 +29,23 @@ QUESTIONS: list[dict[str, Any]] = [
     },
     {"id": "overall", "text": "How good is it, all in all?", "kind": "rating"},
 ]
-_SIGNED_OUT = "This session was signed out. Sign in again."
+NO_MEMBER = "You are signed in, but not a member here; ask whoever invited you."
 
 
 def version(name: str, *files: str, notes: str = "") -> dict[str, Any]:
     sizes = [{"name": file, "size": 4_321_000} for file in files or ("game.zip",)]
     return {"version": name, "publishedAt": PUBLISHED, "files": sizes, "notes": notes}
+
+
+def answer(member: str, **answers: str | int) -> dict[str, Any]:
+    """What somebody has answered; the address is empty where Cognito did not say it."""
+    return {
+        "version": "1.4.0",
+        "member": member,
+        "memberId": "sub-of-somebody",
+        "answeredAt": ANSWERED,
+        "answers": answers,
+    }
 
 
 @dataclass
@@ -48,10 +59,12 @@ class MembersArea:
     questions: list[dict[str, Any]] = field(default_factory=lambda: list(QUESTIONS))
     answers: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # version, sub
     members_answers: list[dict[str, Any]] = field(default_factory=list)  # for admins
+    csv: list[str] = field(default_factory=list)  # the same, page by page
     broken: dict[str, int] = field(default_factory=dict)  # a path, and the status it gives
     signed_out: list[str] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
     login_is_found: bool = True
+    lets_in: bool = True
     url: str = ""
 
     def answer(self, request: Request) -> Response:
@@ -61,10 +74,12 @@ class MembersArea:
             return Response("<h1>broken</h1>", self.broken[request.path])
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token in self.signed_out:
-            return _json({"error": _SIGNED_OUT}, 401)
+            return _json({"error": "Your session is over; sign in again."}, 401)
         person = self.login.access_tokens.get(token)
         if not person:
             return _json({"message": "Unauthorized"}, 401)
+        if not self.lets_in:
+            return _json({"error": NO_MEMBER}, 403)
         if request.path == "/sign-out":
             self.signed_out += self.login.access_tokens
             return _json({})
@@ -126,7 +141,9 @@ class MembersArea:
         if "admins" not in person.get("cognito:groups", []):
             return _json({"error": "Only admins see all answers."}, 403)
         if request.args.get("format") == "csv":
-            return Response("version,member\r\n1.4.0,ann@example.com\r\n", mimetype="text/csv")
+            number = int(request.args.get("next", 0))
+            more = {"x-s3link-next": str(number + 1)} if number + 1 < len(self.csv) else {}
+            return Response(self.csv[number], mimetype="text/csv", headers=more)
         return self._paged("answers", self.members_answers, request)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.accessibility import problems_of
 from tests.browser import ENTER, RIGHT, SHIFT, TAB, Browser
-from tests.e2e.members_area import ANSWERED, MembersArea, version
+from tests.e2e.members_area import NO_MEMBER, MembersArea, answer, version
 from tests.e2e.members_window import heading_is, open_area, says, sign_in
 
 pytestmark = pytest.mark.slow
@@ -155,22 +155,13 @@ def test_what_cannot_be_shown_can_be_tried_again(
     assert window.text("#messages") == ""
 
 
-def test_an_admin_sees_all_answers(area: MembersArea, member: Browser, downloads: Path) -> None:
-    """With the questions' words; page by page; and as a file for a spreadsheet."""
+def test_an_admin_sees_all_answers(area: MembersArea, member: Browser) -> None:
+    """With the questions' words, page by page."""
     area.login.person["cognito:groups"] = ADMIN
     area.page_size = 2
     given = {"liked": f"{HTML}\nThe cat.", "again": "Yes", "overall": 5, "dropped": "question"}
     people = ("ann@example.com", "", "carol@example.com")
-    area.members_answers = [
-        {
-            "version": "1.4.0",
-            "member": person,
-            "memberId": "sub-of-somebody",
-            "answeredAt": ANSWERED,
-            "answers": given,
-        }
-        for person in people
-    ]
+    area.members_answers = [answer(person, **given) for person in people]
     sign_in(member, area)
 
     member.click('[data-slot="answers"]')
@@ -194,10 +185,40 @@ def test_an_admin_sees_all_answers(area: MembersArea, member: Browser, downloads
         "dropped",
         "question",
     ]
-    member.run("scrollTo(0, 0)")
+
+
+def test_all_answers_are_saved_for_a_spreadsheet(
+    area: MembersArea, member: Browser, downloads: Path
+) -> None:
+    """All pages, with their header once; an older survey's lines stay below a header of theirs."""
+    area.login.person["cognito:groups"] = ADMIN
+    area.members_answers = [answer("ann@example.com")]
+    header, older = '"version","liked"\r\n', '"version","dropped"\r\n'
+    area.csv = [f'{header}"1.4.0","Äh"\r\n', f'{header}"1.4.0","b"\r\n', f'{older}"1","c"\r\n']
+    sign_in(member, area)
+    member.click('[data-slot="answers"]')
+    heading_is(member, "All answers")
+
     member.click('[data-slot="csv"]')
+
     says(member, "survey-answers.csv is saved by your browser.")
-    assert saved(member, downloads, "survey-answers.csv").startswith(b"version,member")
+    content = saved(member, downloads, "survey-answers.csv").decode("utf-8-sig")
+    assert content == f'{header}"1.4.0","Äh"\r\n"1.4.0","b"\r\n{older}"1","c"\r\n'
+
+
+def test_who_is_no_member_is_told_and_can_sign_out(area: MembersArea, member: Browser) -> None:
+    """The API refuses them everything, so a refusal to end their session must not keep them."""
+    area.lets_in = False
+    open_area(member, area)
+    member.click("#view button")
+    heading_is(member, "Login")
+    member.click("button")
+    says(member, NO_MEMBER)
+
+    member.click("#sign-out")
+    heading_is(member, "Members area")
+
+    member.wait_until(lambda: len(area.login.revoked) == 1)
 
 
 def test_a_member_is_not_offered_what_admins_see(area: MembersArea, member: Browser) -> None:
@@ -254,15 +275,7 @@ def survey(area: MembersArea, member: Browser) -> None:
 
 def all_answers(area: MembersArea, member: Browser) -> None:
     area.login.person.update({"cognito:groups": ADMIN, "email": f"{LONG}@example.com"})
-    area.members_answers = [
-        {
-            "version": LONG,
-            "member": f"{LONG}@example.com",
-            "memberId": "x",
-            "answeredAt": ANSWERED,
-            "answers": {LONG: LONG, "b": 1},
-        }
-    ]
+    area.members_answers = [answer(f"{LONG}@example.com", **{LONG: LONG, "b": 1})]
     sign_in(member, area)
     member.click('[data-slot="answers"]')
     heading_is(member, "All answers")

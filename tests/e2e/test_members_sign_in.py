@@ -203,7 +203,7 @@ def test_a_sign_out_that_fails_is_not_called_one(area: MembersArea, window: Brow
 def test_a_session_that_was_signed_out_elsewhere_is_over(
     area: MembersArea, member: Browser
 ) -> None:
-    """The API's own sentence is shown, and nothing else."""
+    """Nothing of it is shown any more."""
     sign_in(member, area)
     area.signed_out += area.login.access_tokens
     area.login.refresh_tokens.clear()

@@ -1,6 +1,7 @@
 // What all members have answered, for admins.
 
 const CSV_NAME = "survey-answers.csv";
+const CSV_NEXT = "x-s3link-next"; // the header that says how a CSV goes on
 
 async function openAnswers() {
   const page = await ask("survey/answers");
@@ -50,11 +51,28 @@ function answerPart({ version, member, memberId, answeredAt, answers }, question
 
 async function saveCsv() {
   say("Collecting the answers…");
-  const file = URL.createObjectURL(await ask("survey/answers?format=csv", { as: "blob" }));
+  // Spreadsheets know UTF-8 by the mark at its beginning.
+  const file = URL.createObjectURL(new Blob(["\ufeff", ...(await csvPages())], { type: "text/csv" }));
   const link = document.createElement("a");
   link.href = file;
   link.download = CSV_NAME;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(file), 60_000);
+  setTimeout(() => URL.revokeObjectURL(file), PATIENCE);
   say(`${CSV_NAME} is saved by your browser. Open it with a spreadsheet.`);
+}
+
+// All pages with one header; another one, of an older survey, stays above its own lines.
+async function csvPages() {
+  const pages = [];
+  let header = "";
+  let next = "";
+  do {
+    const response = await askFor(pathOf("survey/answers", { format: "csv", next }));
+    const text = await read(() => response.text());
+    const end = text.indexOf("\n") + 1;
+    pages.push(text.slice(0, end) === header ? text.slice(end) : text);
+    header = text.slice(0, end);
+    next = response.headers.get(CSV_NEXT);
+  } while (next);
+  return pages;
 }

@@ -2,6 +2,9 @@
 
 class SessionEnded extends Problem {}
 
+// Signed in, but not for this.
+class NotAllowed extends Problem {}
+
 const UNREACHABLE = "The members area cannot be reached. Check your connection and try again.";
 const SENTENCES = {
   403: "This is not for you to see. If it should be, ask whoever invited you.",
@@ -10,15 +13,23 @@ const SENTENCES = {
 };
 const UNWELL = "The members area cannot answer at the moment. Wait a minute and try again.";
 
-// The answer's JSON, or the answer itself. A body makes it a POST.
-async function ask(path, { body, as = "json" } = {}) {
-  let response = await answered(path, body);
-  if (response.status === 401) throw new SessionEnded((await sentenceOf(response)) ?? SESSION_ENDED);
-  if (!response.ok) {
-    throw new Problem((await sentenceOf(response)) ?? SENTENCES[response.status] ?? UNWELL);
-  }
+// The answer as JSON. A body makes it a POST.
+async function ask(path, body) {
+  const response = await askFor(path, body);
+  return read(() => response.json());
+}
+
+async function askFor(path, body) {
+  const response = await answered(path, body);
+  if (response.ok) return response;
+  if (response.status === 401) throw new SessionEnded(SESSION_ENDED);
+  const sentence = (await sentenceOf(response)) ?? SENTENCES[response.status] ?? UNWELL;
+  throw response.status === 403 ? new NotAllowed(sentence) : new Problem(sentence);
+}
+
+async function read(answer) {
   try {
-    return await response[as]();
+    return await answer();
   } catch {
     throw new Problem(UNWELL);
   }

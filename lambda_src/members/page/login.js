@@ -10,9 +10,13 @@ class Problem extends Error {}
 // The login said no: the code or the refresh token is worth nothing any more.
 class LoginRefused extends Problem {}
 
-const NOT_BEGUN_HERE = "This sign-in was not begun here, or was used before, so it does not count. Press Sign in to begin anew.";
-const NOT_SIGNED_IN = "The login did not sign you in. Press Sign in to try again. If that does not help, ask whoever invited you.";
-const LOGIN_UNREACHABLE = "The login cannot be reached. Check your connection, wait a minute and try again.";
+const NOT_BEGUN_HERE =
+  "This sign-in was not begun here, or was used before, so it does not count. Press Sign in to begin anew.";
+const NOT_SIGNED_IN =
+  "The login did not sign you in. Press Sign in to try again. " +
+  "If that does not help, ask whoever invited you.";
+const LOGIN_UNREACHABLE =
+  "The login cannot be reached. Check your connection, wait a minute and try again.";
 
 function base64url(bytes) {
   const text = btoa(String.fromCharCode(...bytes));

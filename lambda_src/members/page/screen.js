@@ -8,10 +8,18 @@ const statusLine = document.getElementById("status");
 
 // Control characters but tab and line feed, and those that change the direction of the text around
 // them: "annexe" + U+202E + "fdp.exe" reads "annexeexe.pdf".
-const UNREADABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNREADABLE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const AREA = "Members area";
 const SIZE_UNITS = ["kB", "MB", "GB", "TB"];
-const DATE = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" };
+const DATE = {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+};
 
 function readable(text) {
   return String(text).replaceAll("\r\n", "\n").replace(UNREADABLE, "");

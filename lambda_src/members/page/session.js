@@ -89,9 +89,10 @@ function forgetSession() {
 async function signOut() {
   say("Signing out…");
   try {
-    await ask("sign-out", { body: {} });
+    await ask("sign-out", {});
   } catch (error) {
-    if (!(error instanceof SessionEnded)) {
+    // Whom the API lets do nothing has nothing there to end.
+    if (!(error instanceof SessionEnded || error instanceof NotAllowed)) {
       throw new Problem(`You are still signed in. ${error.message}`);
     }
   }

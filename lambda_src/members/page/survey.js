@@ -11,7 +11,9 @@ async function openSurvey({ version }) {
     const form = slot(content, "form");
     const draft = look(draftKey(version));
     const answers = draft ?? survey.answers;
-    const fields = survey.questions.map((question, index) => fieldOf(question, `question-${index}`, answers[question.id]));
+    const fields = survey.questions.map((question, index) =>
+      fieldOf(question, `question-${index}`, answers[question.id]),
+    );
     slot(content, "questions").append(...fields.map((field) => field.part));
     onPress(slot(content, "back"), () => go({ name: "versions" }));
     form.addEventListener("input", () => keepDraft(version, fields));
@@ -52,7 +54,7 @@ async function sendAnswers(version, fields) {
     throw new Problem(`Nothing was sent yet: ${which} an answer. Give it, and send again.`);
   }
   say("Sending your answers…");
-  const { answeredAt } = await ask("survey", { body: { version, answers: valuesOf(fields) } });
+  const { answeredAt } = await ask("survey", { version, answers: valuesOf(fields) });
   take(draftKey(version));
   slot(view, "state").textContent = stateOf(answeredAt);
   say("Thank you, your answers are saved. You may change them whenever you like.");
@@ -60,7 +62,8 @@ async function sendAnswers(version, fields) {
 
 // One question: its part of the form, its value (null: not answered), and how it complains.
 function fieldOf(question, name, answer) {
-  return question.kind === "text" ? textField(question, name, answer) : radioField(question, name, answer);
+  const make = question.kind === "text" ? textField : radioField;
+  return make(question, name, answer);
 }
 
 function questionPart(template, question, hint, name) {
@@ -98,7 +101,8 @@ function textField(question, name, answer) {
 
 function radioField(question, name, answer) {
   const isRating = question.kind === "rating";
-  const field = questionPart("choice-question", question, isRating ? "1 is the worst, 5 the best" : "", name);
+  const hint = isRating ? "1 is the worst, 5 the best" : "";
+  const field = questionPart("choice-question", question, hint, name);
   const values = isRating ? RATINGS : question.choices;
   const choices = field.required ? values : [...values, null];
   const radios = choices.map((value) => {
