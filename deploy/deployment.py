@@ -49,8 +49,16 @@ PROGRAMS = Stack(
     optional=True,
 )
 
+MEMBERS = Stack(
+    "members",
+    "members_area.yaml",
+    builds_on={"SenderStackName": SENDER.kind},
+    carries_code=True,
+    optional=True,
+)
+
 # In the order they are applied; they are destroyed in reverse.
-STACKS = (SENDER, PORTAL, GENERATOR, PROGRAMS)
+STACKS = (SENDER, PORTAL, GENERATOR, PROGRAMS, MEMBERS)
 # What --with and --without, and `with` in s3link.toml, choose from.
 OPTIONAL_KINDS = tuple(stack.kind for stack in STACKS if stack.optional)
 # The commands that take --with or --without.

@@ -35,14 +35,25 @@ from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of, sender_of
 from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
 from portal_links.store import Links
+from survey.answers import Answered
+from survey.questions import (
+    DEFAULT_QUESTIONS,
+    LONGEST_SURVEY,
+    Questions,
+    SurveyError,
+    questions_of,
+)
+from survey.spreadsheet import csv_of
 from tables.service import TableError, moment_text
 
 __all__ = [
     "DEAD_LETTERS_LAST",
+    "DEFAULT_QUESTIONS",
     "DIRECT_LINK_LIMIT_SECONDS",
     "EXPIRED",
     "EXPIRES",
     "LOCKED",
+    "LONGEST_SURVEY",
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
     "MOST_DAYS",
@@ -53,16 +64,20 @@ __all__ = [
     "STATES",
     "USABLE",
     "USED_UP",
+    "Answered",
     "EventError",
     "FileNotReadable",
     "FunctionError",
     "Link",
     "Links",
     "Outcome",
+    "Questions",
     "RecipientSettings",
     "SettingsError",
+    "SurveyError",
     "TableError",
     "Upload",
+    "csv_of",
     "file_size",
     "header_text",
     "is_arrival",
@@ -72,6 +87,7 @@ __all__ = [
     "moment_text",
     "parse_address",
     "positive",
+    "questions_of",
     "quoted",
     "recipients_of",
     "records_of",

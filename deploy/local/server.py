@@ -72,7 +72,9 @@ def utc_now() -> datetime:
 class EmbeddedAws:
     """One AWS account on this machine. `deployed` says where a deployment in it is found."""
 
-    schedules: Schedules  # once it has started
+    # Once it has started:
+    schedules: Schedules
+    alarms: AlarmWatch
 
     def __init__(
         self,
@@ -161,7 +163,8 @@ class EmbeddedAws:
         around(_running(self.schedules))
         around(installed(self.endpoint))
         SEND_RATE.limit(self._send_rate)
-        around(_running(AlarmWatch(self.region)))
+        self.alarms = AlarmWatch(self.region)
+        around(_running(self.alarms))
         return queue
 
     def _application(self, queue: AsynchronousInvocations) -> WsgiApp:

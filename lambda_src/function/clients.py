@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
@@ -56,6 +57,9 @@ class Clients:
 
     def functions(self) -> LambdaClient:
         return self.session.client("lambda", config=self._config)
+
+    def user_pools(self) -> CognitoIdentityProviderClient:
+        return self.session.client("cognito-idp", config=self._config)
 
     def _merged(self, config: Config | None) -> Config:
         return self._config.merge(config) if config else self._config

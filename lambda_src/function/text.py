@@ -12,6 +12,8 @@ _DIRECTION_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]
 # Control characters, lone surrogates, line and paragraph separators (Unicode general categories).
 _UNPRINTABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 
+_LONGEST_SHOWN = 80  # characters
+
 _BYTES_PER_STEP = 1000
 _UNITS = ("kB", "MB", "GB", "TB")
 
@@ -19,6 +21,11 @@ _UNITS = ("kB", "MB", "GB", "TB")
 def quoted(text: str) -> str:
     """The text in double quotes, on one line, with everything invisible shown as an escape."""
     return '"' + "".join(c if c.isprintable() else _escape(c) for c in text) + '"'
+
+
+def shown(text: str) -> str:
+    """The beginning of a text from outside, quoted for a sentence."""
+    return quoted(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 def _escape(character: str) -> str:

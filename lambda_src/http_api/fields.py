@@ -6,7 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from http_api.requests import BadRequest, shown
+from function.text import shown
+
+from http_api.requests import BadRequest
 
 _WHOLE_NUMBER = re.compile("[0-9]{1,15}")
 

@@ -7,7 +7,6 @@ tell it from a value with a comma; here the query is read as it was sent.
 from __future__ import annotations
 
 import binascii
-import json
 import re
 from base64 import b64decode
 from collections.abc import Mapping
@@ -15,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from function.text import quoted
+from function.documents import json_object
+from function.text import shown
 
 # Far more than any request here needs; API Gateway passes on up to 10 MB.
 LONGEST_BODY = 256 * 1024  # bytes
 # A form has an address and a key: 320 and 1,024 characters, each up to 12 bytes when encoded.
 _LONGEST_FORM = 20_000  # bytes
-_LONGEST_SHOWN = 80  # characters
 
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 # Who signs a request in its query, not in a header, has these there.
@@ -88,10 +87,10 @@ def json_object_of(body: bytes) -> Mapping[str, Any]:
     if len(body) > LONGEST_BODY:
         raise BadRequest(f"The body is longer than {LONGEST_BODY} bytes.")
     try:
-        document = json.loads(body.decode(), object_pairs_hook=_object)
-    except (ValueError, RecursionError) as exc:
+        document = json_object(body.decode())
+    except ValueError as exc:
         raise BadRequest("The body is not JSON in UTF-8; send one JSON object.") from exc
-    if not isinstance(document, Mapping):
+    if document is None:
         raise BadRequest("The body is JSON, but not an object; send one JSON object.")
     return document
 
@@ -116,11 +115,6 @@ def first_values_of(text: str) -> dict[str, str]:
     except ValueError as exc:
         raise BadRequest("The query or the form cannot be read.") from exc
     return dict(reversed(pairs))
-
-
-def shown(text: str) -> str:
-    """The beginning of a text from outside, quoted for a sentence."""
-    return quoted(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 def _body_of(event: Mapping[str, Any]) -> bytes:
@@ -165,9 +159,3 @@ def _decoded(text: str) -> str:
         return unquote_plus(text, errors="strict").encode().decode()
     except UnicodeError as exc:
         raise BadRequest("The query is not UTF-8; encode its values in UTF-8.") from exc
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError
-    return dict(pairs)

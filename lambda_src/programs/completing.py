@@ -8,8 +8,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
+from function.text import shown
 from http_api.fields import check_names, number, text
-from http_api.requests import BadRequest, Request, shown
+from http_api.requests import BadRequest, Request
 
 from programs import log
 from programs.errors import NotThere, storage_fault

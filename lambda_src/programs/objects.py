@@ -12,8 +12,9 @@ from files.errors import FileNotReadable
 from files.store import StoredFile, look_up
 from files.uploads import Upload
 from function.errors import code_of
+from function.text import shown
 from http_api.fields import check_names, optional_text, text
-from http_api.requests import BadRequest, Request, shown
+from http_api.requests import BadRequest, Request
 from signing.links import is_openable
 
 from programs import log

@@ -17,9 +17,10 @@ from files.expiry import file_ends
 from files.store import StoredFile, look_up_as_it_was
 from files.uploads import Upload
 from function.errors import FunctionError, code_of
+from function.text import shown
 from http_api.answers import Answer, error_answer, see_other
 from http_api.fields import check_names, number, text
-from http_api.requests import BadRequest, Request, parameters_of, request_of, shown
+from http_api.requests import BadRequest, Request, parameters_of, request_of
 from tables.service import TableError
 
 from programs import log

@@ -10,16 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from function.log import place_of
+from function.text import shown
 from http_api.answers import Answer, error_answer, json_answer
 from http_api.fields import check_names, text
-from http_api.requests import (
-    BadRequest,
-    Request,
-    json_object_of,
-    parameters_of,
-    request_of,
-    shown,
-)
+from http_api.requests import BadRequest, Request, json_object_of, parameters_of, request_of
 
 from programs import log
 from programs.completing import complete_upload

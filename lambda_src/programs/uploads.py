@@ -25,8 +25,9 @@ from files.metadata import (
     metadata_size,
 )
 from files.uploads import Upload
+from function.text import shown
 from http_api.fields import check_names, number_in_text, optional_text, text
-from http_api.requests import BadRequest, Request, shown
+from http_api.requests import BadRequest, Request
 from mail.addresses import parse_address
 from signing.links import address_of
 

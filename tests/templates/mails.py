@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from deploy.local.ses.rendering import fill
-from tests.templates.reading import PORTAL, SENDER
+from tests.templates.reading import MEMBERS, PORTAL, SENDER
 
 PARTS = ("SubjectPart", "TextPart", "HtmlPart")
 
@@ -79,3 +79,20 @@ class Reader(HTMLParser):
 
 LINK_MAIL = MailTemplate(SENDER.properties("LinkTemplate")["Template"])
 PORTAL_MAIL = MailTemplate(PORTAL.properties("PortalMailTemplate")["Template"])
+
+# What CloudFormation fills into the messages of the user pool; Cognito fills in the rest.
+AREA = "https://a1b2c3.execute-api.eu-central-1.amazonaws.com"
+_OF_THE_STACK = {"${EmailSender}": "files@example.com", "${MembersApi.ApiEndpoint}": AREA}
+
+
+def _of_cognito(message: Mapping[str, Any]) -> MailTemplate:
+    """Cognito sends a subject and a page, and no text beside it."""
+    page = message["EmailMessage"]["Fn::Sub"]
+    for name, value in _OF_THE_STACK.items():
+        page = page.replace(name, value)
+    return MailTemplate({"SubjectPart": message["EmailSubject"], "TextPart": "", "HtmlPart": page})
+
+
+_POOL = MEMBERS.properties("MembersPool")
+INVITATION_MAIL = _of_cognito(_POOL["AdminCreateUserConfig"]["InviteMessageTemplate"])
+CODE_MAIL = _of_cognito(_POOL["VerificationMessageTemplate"])

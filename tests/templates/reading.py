@@ -138,6 +138,7 @@ SENDER = Template(FOLDER / "ses_email_sender.yaml")
 GENERATOR = Template(FOLDER / "lambda_link_generator.yaml")
 PORTAL = Template(FOLDER / "link_portal.yaml")
 PROGRAMS = Template(FOLDER / "programs_api.yaml")
+MEMBERS = Template(FOLDER / "members_area.yaml")
 
 each_template = pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.path.stem)
 

@@ -13,20 +13,31 @@ from tests.templates.reading import FOLDER, TEMPLATES
 from tests.tools import CHECKOV, RUN_LIMIT, installed
 
 # The findings that have an answer in a template. A new skip is a decision: it is made here too.
-FUNCTIONS = {"FateRecorder", "LinkGenerator", "LinkMailer", "NonceGate", "Portal", "Programs"}
+FUNCTIONS = {
+    *("FateRecorder", "LinkGenerator", "LinkMailer", "Members", "NonceGate", "Portal", "Programs")
+}
 ANSWERED = {
-    "CKV_AWS_18": {"FileExchangeBucketLogs"},
-    "CKV_AWS_21": {"FileExchangeBucketLogs"},
+    "CKV_AWS_18": {"ArtifactsBucketLogs", "FileExchangeBucketLogs"},
+    "CKV_AWS_21": {"ArtifactsBucketLogs", "FileExchangeBucketLogs"},
     "CKV_AWS_26": {"CommonAlarmTopic", "MailEventsTopic"},
     "CKV_AWS_27": {"DeadLetterQueue", "PortalDeadLetterQueue"},
-    "CKV_AWS_28": {"RequestCountsTable"},
+    "CKV_AWS_28": {"RequestCountsTable", "SignedOutTable"},
     "CKV_AWS_115": FUNCTIONS,
-    "CKV_AWS_116": {"NonceGate", "Portal", "Programs"},
+    "CKV_AWS_116": {"Members", "NonceGate", "Portal", "Programs"},
     "CKV_AWS_117": FUNCTIONS,
-    "CKV_AWS_119": {"DeliveriesLedger", "LinksTable", "NoncesTable", "RequestCountsTable"},
+    "CKV_AWS_119": {
+        "DeliveriesLedger",
+        "LinksTable",
+        "NoncesTable",
+        "RequestCountsTable",
+        "SignedOutTable",
+        "SurveyTable",
+    },
     "CKV_AWS_158": {
         "FateRecorderLogGroup",
         "LinkGeneratorLogGroup",
+        "MembersApiLogGroup",
+        "MembersLogGroup",
         "PortalApiLogGroup",
         "PortalLogGroup",
         "ProgramsApiLogGroup",

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from graphlib import TopologicalSorter
 
 import yaml
 
-from tests.templates.reading import TEMPLATES, Template, child, each_template, nodes
+from tests.templates.reading import (
+    TEMPLATES,
+    Template,
+    as_list,
+    child,
+    each_template,
+    mentions,
+    nodes,
+)
 
 SECTIONS = [
     "AWSTemplateFormatVersion",
@@ -129,14 +138,17 @@ def is_intrinsic(node: yaml.Node) -> bool:
 
 
 def on_one_line(node: yaml.Node) -> str | None:
-    """The node as it would stand on one line; None for what has keys or a text of several lines."""
+    """The node as it would stand on one line; None for what may not, or has several lines.
+
+    Keys may not, and a list that is no intrinsic: block style is the rule for both.
+    """
     tag = f"{node.tag} " if node.tag.startswith("!") else ""
     if isinstance(node, yaml.ScalarNode):
         if node.style in ("|", ">"):
             return None
         is_plain = re.fullmatch(r"[\w.:/$-]+", node.value)
         return tag + (node.value if is_plain and not node.style else f'"{node.value}"')
-    if not isinstance(node, yaml.SequenceNode):
+    if not isinstance(node, yaml.SequenceNode) or not is_intrinsic(node):
         return None
     parts = [on_one_line(item) for item in node.value]
     return None if None in parts else f"{tag}[{', '.join(part or '' for part in parts)}]"
@@ -210,6 +222,18 @@ def test_no_physical_name_is_fixed(template: Template) -> None:
                 fixed.append(f"{logical_id}.{name}")
 
     assert fixed == []
+
+
+@each_template
+def test_no_resource_waits_for_itself(template: Template) -> None:
+    """CloudFormation makes a resource after those that it refers to; a circle is never made."""
+    needed = {
+        name: (mentions(resource) | set(as_list(resource.get("DependsOn", []))))
+        & set(template.resources)
+        for name, resource in template.resources.items()
+    }
+
+    TopologicalSorter(needed).prepare()
 
 
 def _refers_to(value: object, names: set[str]) -> bool:

@@ -7,10 +7,22 @@ import re
 import pytest
 
 from tests.templates import test_mail, test_portal_mail
-from tests.templates.mails import LINK_MAIL, PARTS, PORTAL_MAIL, Data, MailTemplate, Reader
+from tests.templates.mails import (
+    CODE_MAIL,
+    INVITATION_MAIL,
+    LINK_MAIL,
+    PARTS,
+    PORTAL_MAIL,
+    Data,
+    MailTemplate,
+    Reader,
+)
 from tests.templates.reading import TEMPLATES
 
-MAILS = {"LinkTemplate": LINK_MAIL, "PortalMailTemplate": PORTAL_MAIL}
+OF_SES = {"LinkTemplate": LINK_MAIL, "PortalMailTemplate": PORTAL_MAIL}
+# What a user pool mails in the words of the template.
+OF_COGNITO = {"InviteMessageTemplate": INVITATION_MAIL, "VerificationMessageTemplate": CODE_MAIL}
+MAILS = {**OF_SES, **OF_COGNITO}
 
 each_mail = pytest.mark.parametrize("mail", MAILS.values(), ids=MAILS)
 each_filled = pytest.mark.parametrize(
@@ -22,13 +34,17 @@ each_filled = pytest.mark.parametrize(
             pytest.param(PORTAL_MAIL, make(), id=kind)
             for kind, (make, _) in test_portal_mail.MAILS.items()
         ),
+        *(pytest.param(mail, {}, id=name) for name, mail in OF_COGNITO.items()),
     ],
 )
 
 
 def test_these_are_all_mails() -> None:
     """A mail that is added gets its looks checked."""
-    assert {name for t in TEMPLATES for name in t.of_type("AWS::SES::Template")} == set(MAILS)
+    of_cognito = {name for t in TEMPLATES for name in re.findall(r"(\w+MessageTemplate):", t.text)}
+
+    assert {name for t in TEMPLATES for name in t.of_type("AWS::SES::Template")} == set(OF_SES)
+    assert of_cognito == set(OF_COGNITO)
 
 
 @each_mail

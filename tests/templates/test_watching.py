@@ -127,6 +127,14 @@ WHAT_ALARMS_LOOK_AT: dict[str, tuple[str, dict[str, Any], str, object]] = {
         "Sum",
         1,
     ),
+    "MembersErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("Members"), "Sum", 1),
+    "MembersThrottlesTooHighAlarm": ("AWS/Lambda Throttles", _of_function("Members"), "Sum", 1),
+    "MembersApiErrorsTooHighAlarm": (
+        "AWS/ApiGateway 5xx",
+        {"ApiId": {"Ref": "MembersApi"}},
+        "Sum",
+        1,
+    ),
     "LinkMailerErrorsTooHighAlarm": ("AWS/Lambda Errors", _of_function("LinkMailer"), "Sum", 1),
     "LinkMailerEventsLostAlarm": (
         "AWS/Lambda DeadLetterErrors",

@@ -11,7 +11,8 @@ class Problem extends Error {}
 class LoginRefused extends Problem {}
 
 const NOT_BEGUN_HERE =
-  "This sign-in was not begun here, or was used before, so it does not count. Press Sign in to begin anew.";
+  "This sign-in was not begun here, or was used before, so it does not count. " +
+  "Press Sign in to begin anew.";
 const NOT_SIGNED_IN =
   "The login did not sign you in. Press Sign in to try again. " +
   "If that does not help, ask whoever invited you.";

@@ -6,7 +6,8 @@ const CANNOT_WORK =
   "Your browser does not let this page sign you in. Allow the page to keep data, leave private " +
   "mode, or try another browser; and see that the address begins with https.";
 const DEFECT =
-  "Something went wrong in this page. Load it again; if that does not help, tell whoever invited you.";
+  "Something went wrong in this page. Load it again; if that does not help, tell " +
+  "whoever invited you.";
 
 let opening = 0;
 

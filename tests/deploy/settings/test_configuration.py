@@ -145,7 +145,7 @@ def test_s3link_toml_is_found_where_the_operator_stands(
         (
             "[s3link]\nwith = ['portl']",
             "with (from s3link.toml, [s3link]) is a list of optional stacks, and 'portl' is not one"
-            "; known are portal, programs.",
+            "; known are portal, programs, members.",
         ),
         (
             "[s3link]\nwiht = ['portal']",
