@@ -139,6 +139,19 @@ def test_a_reload_signs_in_again_by_itself(area: MembersArea, member: Browser) -
     assert area.login.forms_shown == 1
 
 
+def test_coming_back_from_another_page_signs_in_again(area: MembersArea, member: Browser) -> None:
+    """What the browser sets aside for its back button has neither tokens nor content."""
+    sign_in(member, area)
+    member.open("about:blank")
+
+    member.back()
+    member.wait_until(lambda: len(area.login.grants) == 2)
+
+    heading_is(member, VERSIONS)
+    assert area.login.grants == ["authorization_code"] * 2
+    assert area.login.forms_shown == 1
+
+
 def test_the_login_is_never_opened_in_a_circle(area: MembersArea, member: Browser) -> None:
     """A reload whose sign-in is refused ends at the button."""
     sign_in(member, area)
@@ -256,6 +269,19 @@ def test_refused_tokens_are_replaced_once(area: MembersArea, member: Browser) ->
     member.wait_until(lambda: len(area.urls) == 5)
 
     assert area.login.grants == ["authorization_code", "refresh_token"]
+
+
+def test_no_text_can_become_markup(area: MembersArea, window: Browser) -> None:
+    """The browser itself refuses it, should the page ever try."""
+    open_area(window, area)
+
+    refused = window.run(
+        """
+        try { document.body.innerHTML = "<b>x</b>"; } catch (error) { return error.name; }
+        """
+    )
+
+    assert refused == "TypeError"
 
 
 def test_without_scripts_the_page_says_so(area: MembersArea, member: Browser) -> None:
