@@ -86,6 +86,11 @@ class Browser:
         """The value of a JavaScript function body in the page."""
         return self._driver.execute_script(script)
 
+    def run_first(self, script: str) -> None:
+        """Let every page that this tab opens from now on begin with a script."""
+        command = "Page.addScriptToEvaluateOnNewDocument"
+        self._driver.execute_cdp_cmd(command, {"source": script})
+
     @contextmanager
     def frame(self, selector: str) -> Iterator[None]:
         """Look into a frame, once something is in it."""

@@ -300,3 +300,15 @@ def test_without_a_login_the_page_says_to_wait(area: MembersArea, window: Browse
 
     assert window.text("h1") == "Nobody can sign in at the moment"
     assert "Wait a minute and load this page again." in window.text("main")
+
+
+def test_a_browser_that_may_keep_nothing_is_told(area: MembersArea, window: Browser) -> None:
+    """At once, and again at the button."""
+    window.run_first("Object.defineProperty(Crypto.prototype, 'subtle', {value: undefined})")
+
+    open_area(window, area)
+
+    says(window, "Your browser does not let this page sign you in.")
+    window.click("#view button")
+    says(window, "see that the address begins with https.")
+    assert area.login.forms_shown == 0

@@ -19,6 +19,19 @@ const NOT_SIGNED_IN =
 const LOGIN_UNREACHABLE =
   "The login cannot be reached. Check your connection, wait a minute and try again.";
 
+const CANNOT_WORK =
+  "Your browser does not let this page sign you in. Allow the page to keep data, leave private " +
+  "mode, or try another browser; and see that the address begins with https.";
+
+// Browsers have the means only where nobody listens, and may be told to keep nothing.
+function canWork() {
+  try {
+    return Boolean(sessionStorage && crypto.subtle);
+  } catch {
+    return false;
+  }
+}
+
 function base64url(bytes) {
   const text = btoa(String.fromCharCode(...bytes));
   return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -30,6 +43,7 @@ function secret() {
 
 // Leave for the login page; it comes back to `place`.
 async function goToLogin(place) {
+  if (!canWork()) throw new Problem(CANNOT_WORK);
   const pending = { verifier: secret(), state: secret(), nonce: secret(), place };
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(pending.verifier));
   keep(PENDING, pending);

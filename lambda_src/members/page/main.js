@@ -2,9 +2,6 @@
 
 const PLACES = { versions: openVersions, survey: openSurvey, answers: openAnswers };
 const HEADINGS = { versions: "Versions", survey: "Survey", answers: "All answers" };
-const CANNOT_WORK =
-  "Your browser does not let this page sign you in. Allow the page to keep data, leave private " +
-  "mode, or try another browser; and see that the address begins with https.";
 const DEFECT =
   "Something went wrong in this page. Load it again; if that does not help, tell " +
   "whoever invited you.";
@@ -80,14 +77,6 @@ async function signInWith({ code, pending }) {
   document.getElementById("who").textContent = readable(session.person.address);
   bar.hidden = false;
   return open(history.state);
-}
-
-function canWork() {
-  try {
-    return Boolean(sessionStorage && crypto.subtle);
-  } catch {
-    return false;
-  }
 }
 
 async function start() {
