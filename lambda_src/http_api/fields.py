@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -63,6 +65,26 @@ def number(given: Mapping[str, Any], name: str, least: int, most: int | None = N
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadRequest(f"{name} must be {_range(least, most)}.")
     return _within(name, value, least, most)
+
+
+def page_token(*parts: str) -> str:
+    """Where a list goes on, as one text for the caller, which `page_parts` reads again."""
+    return urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def page_parts(given: Mapping[str, Any], name: str, count: int) -> tuple[str, ...] | None:
+    """So many parts of a `page_token`; None when it is not there."""
+    token = optional_text(given, name)
+    if token is None:
+        return None
+    try:
+        parts = json.loads(urlsafe_b64decode(token.encode() + b"==="))
+        "".join(parts).encode()
+    except (ValueError, TypeError, RecursionError):
+        parts = None
+    if not isinstance(parts, list) or len(parts) != count or not all(parts):
+        raise BadRequest(f"{name} is {shown(token)}, which this API has not given; ask without it.")
+    return tuple(parts)
 
 
 def _within(name: str, value: int, least: int, most: int | None) -> int:

@@ -34,7 +34,8 @@ class BadRequest(Exception):  # noqa: N818 - it says what happened, and ends the
 @dataclass(frozen=True)
 class Request:
     """What may hold tokens is left out of the repr. `route` is the API's own name of it, as in the
-    template, `caller` an ARN, `authorized` what an authorizer of ours has said about the request.
+    template, `caller` an ARN, `authorized` what an authorizer of ours has said about the request,
+    `claims` what is said by the token that the API's JWT authorizer has checked.
     """
 
     route: str
@@ -46,6 +47,7 @@ class Request:
     id: str = ""
     caller: str | None = None
     authorized: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, object] = field(default_factory=dict, repr=False)
     origin: str | None = None
     source: str = ""
 
@@ -64,6 +66,7 @@ def request_of(event: object) -> Request:
         id=_context_of(event, "requestId") or "",
         caller=_context_of(event, "authorizer", "iam", "userArn"),
         authorized=_texts(_within_context(event, "authorizer", "lambda")),
+        claims=_claims_of(event),
         origin=_texts(event.get("headers")).get("origin"),
         source=_context_of(event, "http", "sourceIp") or "",
     )
@@ -124,6 +127,11 @@ def _body_of(event: Mapping[str, Any]) -> bytes:
         return b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
     except (binascii.Error, ValueError) as exc:
         raise BadRequest("The body cannot be read; send one JSON object.") from exc
+
+
+def _claims_of(event: Mapping[str, Any]) -> dict[str, object]:
+    claims = _within_context(event, "authorizer", "jwt", "claims")
+    return dict(claims) if isinstance(claims, Mapping) else {}
 
 
 def _texts(value: object) -> dict[str, str]:

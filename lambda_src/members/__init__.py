@@ -1,6 +1,15 @@
-"""Members: what signed-in people use: the versions, their downloads, and the survey.
+"""Members: people who are signed in see the versions, download them and answer the survey.
 
-page  the page of the members area; its files are in the folder `page/`
+handler       what Lambda calls; builds the settings and the clients, once
+routes        which route does what, who may use it, and what its errors are answered with
+caller        who asks, from the token's claims that the API has checked
+sessions      the table of sessions that were signed out, which is asked before anything else
+artifacts     the versions in ArtifactsBucket, with their files and notes
+downloads     a URL to one file of a version
+surveys       the questions, a member's own answers, and all answers for admins
+page          the page for all of this; its files are in the folder `page/`
+settings, errors, log   used by all of them
 
-Nobody else imports this package.
+A URL works for 60 seconds. Who is refused learns nothing of what there is.
+Only the handler reads the environment. Nothing here knows of links in mails, or of programs.
 """

@@ -120,9 +120,9 @@ class Table:
 
     def read(self, key: str) -> Mapping[str, Any]:
         """The row as it is now, empty when there is none. Raises TableError."""
-        with _named_errors():
+        with named_errors():
             answer = self.client.get_item(**self._row(key), ConsistentRead=True)
-        return _plain(answer.get("Item", {}))
+        return from_dynamodb_row(answer.get("Item", {}))
 
     def write(self, update: Update) -> Mapping[str, Any] | NotWritten:
         """Write one row and give it as it is then. Raises TableError."""
@@ -131,11 +131,11 @@ class Table:
         except ClientError as exc:
             if code_of(exc) == "ConditionalCheckFailedException":
                 response: Mapping[str, Any] = exc.response
-                return NotWritten(_plain(response.get("Item", {})))
+                return NotWritten(from_dynamodb_row(response.get("Item", {})))
             raise TableError(code_of(exc)) from exc
         except BotoCoreError as exc:
             raise TableError(code_of(exc)) from exc
-        return _plain(answer["Attributes"])
+        return from_dynamodb_row(answer["Attributes"])
 
     def write_all(self, updates: Sequence[Update]) -> dict[str, NotWritten]:
         """Write all rows, or none and give those whose condition did not hold.
@@ -149,7 +149,7 @@ class Table:
             response: Mapping[str, Any] = exc.response
             reasons = response.get("CancellationReasons") or []
             not_written = {
-                update.key: NotWritten(_plain(reason.get("Item", {})))
+                update.key: NotWritten(from_dynamodb_row(reason.get("Item", {})))
                 for update, reason in zip(updates, reasons, strict=False)
                 if reason.get("Code") == "ConditionalCheckFailed"
             }
@@ -181,9 +181,9 @@ class Table:
             },
         }
         while True:
-            with _named_errors():
+            with named_errors():
                 answer = self.client.query(**query)
-            yield from (_plain(item) for item in answer["Items"])
+            yield from (from_dynamodb_row(item) for item in answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -208,7 +208,7 @@ def write_patiently(write: Callable[[], _Written], pause: Pause) -> _Written:
 
 
 @contextmanager
-def _named_errors() -> Iterator[None]:
+def named_errors() -> Iterator[None]:
     """Whatever DynamoDB answers, or does not, as a TableError."""
     try:
         yield
@@ -221,5 +221,11 @@ def moment_text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def to_dynamodb_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with plain values as DynamoDB's typed ones."""
+    return {name: _to_dynamodb(value) for name, value in row.items()}
+
+
+def from_dynamodb_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with DynamoDB's typed values as plain ones; numbers are Decimals."""
     return {name: _from_dynamodb(value) for name, value in row.items()}

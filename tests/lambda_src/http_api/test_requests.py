@@ -138,3 +138,28 @@ def test_a_request_without_a_caller(context: object) -> None:
     request = request_of(request_for("GET /", requestContext=context))
 
     assert (request.id, request.caller) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("authorizer", "claims"),
+    [
+        (
+            {"jwt": {"claims": {"sub": "a", "groups": ["b"]}, "scopes": None}},
+            {"sub": "a", "groups": ["b"]},
+        ),
+        ({"jwt": {"claims": None}}, {}),
+        ({"jwt": {"claims": "sub"}}, {}),
+        ({"jwt": None}, {}),
+        ({"lambda": {"claims": {"sub": "a"}}, "iam": {"userArn": CALLER}}, {}),
+        (None, {}),
+    ],
+)
+def test_claims_are_those_of_a_token_that_was_checked(authorizer: Any, claims: Any) -> None:
+    """By the API's JWT authorizer, and by nothing else; they are in no repr."""
+    event = request_for("GET /")
+    event["requestContext"]["authorizer"] = authorizer
+
+    request = request_of(event)
+
+    assert request.claims == claims
+    assert "claims" not in repr(request)

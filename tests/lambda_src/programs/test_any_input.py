@@ -15,19 +15,12 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.lambda_src.any_json import JSON, TEXTS
 from tests.lambda_src.fakes import BUCKET
 from tests.lambda_src.programs_world import ProgramsWorld, request_for
 from tests.openapi import PROGRAMS_API
 
-_TEXTS = st.text(max_size=20)
 _KEYS = st.sampled_from(["report.pdf", "a/b.pdf", "a/", "..", "/", "ü" * 600, "none.pdf", "\x00"])
-_JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
 _FAULTS = st.sampled_from(
     ["", "", "", "", "AccessDenied", "NoSuchUpload", "InvalidPart", "SlowDown", "400"]
 )
@@ -53,8 +46,8 @@ def _values(schema: Any) -> st.SearchStrategy[Any]:
         low = schema.get("minimum", 0)
         right = st.integers(low - 1, schema.get("maximum", 10**13) + 1)
     else:
-        right = _TEXTS | _KEYS | st.just(BUCKET)
-    return right | _JSON if schema.get("type") in ("object", "array") else right
+        right = TEXTS | _KEYS | st.just(BUCKET)
+    return right | JSON if schema.get("type") in ("object", "array") else right
 
 
 @st.composite
@@ -72,7 +65,7 @@ def _queries(draw: st.DrawFn) -> str:
         if draw(st.integers(0, 3)):
             pairs = [pair for pair in pairs if pair[0] != name]
         if draw(st.integers(0, 3)):
-            pairs.append((name, draw(_values(known[name]["schema"]) | _TEXTS)))
+            pairs.append((name, draw(_values(known[name]["schema"]) | TEXTS)))
     safe = draw(st.sampled_from(["", "/+"]))
     query = "&".join(f"{n}={quote(str(v), safe=safe, errors='replace')}" for n, v in pairs)
     return query + draw(st.sampled_from(["", "", "", "", "&", "&x", "%", "&%ff=1"]))
@@ -104,7 +97,7 @@ def _bodies(draw: st.DrawFn, path: str) -> dict[str, Any]:
         if draw(st.booleans()):
             body.pop(name, None)
         else:
-            body[name] = draw(_JSON | _KEYS | _TEXTS)
+            body[name] = draw(JSON | _KEYS | TEXTS)
     return body
 
 
@@ -137,7 +130,7 @@ def test_any_body_is_answered_as_documented(path: str, data: st.DataObject, faul
     document = data.draw(
         _bodies(path) | _bodies(path) | _values(PROGRAMS_API.operation(route).body_schema)
     )
-    body = data.draw(st.sampled_from([json.dumps(document), json.dumps([document])]) | _TEXTS)
+    body = data.draw(st.sampled_from([json.dumps(document), json.dumps([document])]) | TEXTS)
     encoded = data.draw(st.booleans())
     if encoded and data.draw(st.booleans()):
         body = b64encode(body.encode(errors="replace")).decode()
@@ -149,14 +142,14 @@ def test_any_body_is_answered_as_documented(path: str, data: st.DataObject, faul
     st.fixed_dictionaries(
         {},
         optional={
-            "routeKey": st.sampled_from(["GET /presigned-url", "POST /generate-url"]) | _JSON,
+            "routeKey": st.sampled_from(["GET /presigned-url", "POST /generate-url"]) | JSON,
             **{
-                name: _JSON
+                name: JSON
                 for name in ("rawQueryString", "body", "requestContext", "isBase64Encoded")
             },
         },
     )
-    | _JSON
+    | JSON
 )
 def test_any_event_is_answered(event: Any) -> None:
     """Whoever calls the functions by hand gets a 400, or is not let in."""

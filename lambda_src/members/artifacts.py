@@ -1,0 +1,162 @@
+"""The versions in ArtifactsBucket: the first folder of a key is its version, the rest a file's
+name. `NOTES.md` or `NOTES.txt` in that folder are the version's notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from function.errors import code_of
+from function.text import paragraphs
+from http_api.fields import check_names, page_parts, page_token
+from http_api.requests import Request, parameters_of
+
+from members import log
+from members.errors import storage_fault
+from members.settings import Services, Settings
+
+LONGEST_KEY = 1024  # bytes of UTF-8 (S3, "Naming objects")
+
+# A page ends when one of these is reached; an answer of Lambda holds 6 MB.
+_VERSIONS_PER_PAGE = 20
+_FILES_PER_PAGE = 2_000
+
+_NOTES = ("NOTES.md", "NOTES.txt")  # the first that is there
+_LONGEST_NOTES = 16 * 1024  # bytes; the rest is not shown
+_NOTES_AT_ONCE = 10  # as many connections as botocore keeps to one host
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One object of a version; `name` is what follows the version in its key."""
+
+    name: str
+    size: int
+    modified_at: datetime
+
+    @property
+    def is_file(self) -> bool:
+        return self.name not in _NOTES
+
+
+@dataclass(frozen=True)
+class Version:
+    name: str
+    objects: tuple[Stored, ...]
+
+    @property
+    def files(self) -> list[Stored]:
+        return [one for one in self.objects if one.is_file]
+
+    @property
+    def notes(self) -> str | None:
+        """The key of the notes."""
+        names = {one.name for one in self.objects if one.size}
+        return next((f"{self.name}/{notes}" for notes in _NOTES if notes in names), None)
+
+    @property
+    def published_at(self) -> str:
+        """When its newest object came, in UTC, as text that sorts by time."""
+        newest = max(one.modified_at for one in self.objects)
+        return f"{newest.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where it stands among all, the newest last."""
+        return self.published_at, self.name
+
+
+def list_versions(request: Request, settings: Settings, services: Services) -> dict[str, Any]:
+    """One page, newest first. Raises BadRequest or Unavailable."""
+    parameters = parameters_of(request.query)
+    check_names(parameters, ("next",), "query parameter")
+    after = page_parts(parameters, "next", 2)
+    found = versions_of(_objects("", settings, services))
+    waiting = sorted(
+        (one for one in found if after is None or one.place < after),
+        key=lambda one: one.place,
+        reverse=True,
+    )
+    shown = waiting[: _fitting(waiting)]
+    with ThreadPoolExecutor(_NOTES_AT_ONCE) as pool:
+        notes = list(pool.map(lambda one: _notes_of(one, settings, services), shown))
+    return {
+        "versions": [_as_json(*pair) for pair in zip(shown, notes, strict=True)],
+        "next": page_token(*shown[-1].place) if len(shown) < len(waiting) else None,
+    }
+
+
+def find_version(name: str, settings: Settings, services: Services) -> Version | None:
+    """None when it is not there, or not any more. Raises Unavailable."""
+    if len(f"{name}/".encode()) > LONGEST_KEY:
+        return None
+    found = versions_of(_objects(f"{name}/", settings, services))
+    return next((one for one in found if one.name == name), None)
+
+
+def versions_of(objects: Iterable[Mapping[str, Any]]) -> list[Version]:
+    """The versions, in no order, from S3's list; pure."""
+    contents: dict[str, list[Stored]] = {}
+    for one in objects:
+        version, slash, name = one["Key"].partition("/")
+        # Not survey.json, nor what only makes a folder appear in the S3 console.
+        if version and slash and name and not (name.endswith("/") and one["Size"] == 0):
+            stored = Stored(name, one["Size"], one["LastModified"])
+            contents.setdefault(version, []).append(stored)
+    return [Version(name, tuple(stored)) for name, stored in contents.items()]
+
+
+def _objects(prefix: str, settings: Settings, services: Services) -> Iterator[Mapping[str, Any]]:
+    """All objects, 1,000 a call."""
+    more: dict[str, str] = {}
+    while True:
+        try:
+            answer = services.store.list_objects_v2(Bucket=settings.bucket, Prefix=prefix, **more)
+        except (ClientError, BotoCoreError) as exc:
+            raise storage_fault("Which versions there are is not known", exc) from exc
+        yield from answer.get("Contents", ())
+        if not answer.get("IsTruncated"):
+            return
+        more = {"ContinuationToken": answer["NextContinuationToken"]}
+
+
+def _fitting(versions: list[Version]) -> int:
+    """How many of them fit on a page: one at least."""
+    files = 0
+    for number, version in enumerate(versions[:_VERSIONS_PER_PAGE]):
+        files += len(version.files)
+        if number and files > _FILES_PER_PAGE:
+            return number
+    return _VERSIONS_PER_PAGE
+
+
+def _notes_of(version: Version, settings: Settings, services: Services) -> str:
+    """Their beginning; empty where there are none, or none any more.
+
+    Members see the list without the notes rather than no list.
+    """
+    if version.notes is None:
+        return ""
+    try:
+        answer = services.store.get_object(
+            Bucket=settings.bucket, Key=version.notes, Range=f"bytes=0-{_LONGEST_NOTES - 1}"
+        )
+        content = answer["Body"].read()
+    except (ClientError, BotoCoreError) as exc:
+        if code_of(exc) != "NoSuchKey":
+            log.notes_not_read(version.name, code_of(exc))
+        return ""
+    return paragraphs(content.decode("utf-8", errors="replace"))
+
+
+def _as_json(version: Version, notes: str) -> dict[str, Any]:
+    return {
+        "version": version.name,
+        "publishedAt": version.published_at,
+        "files": [{"name": one.name, "size": one.size} for one in version.files],
+        "notes": notes,
+    }

@@ -1,0 +1,95 @@
+"""A URL to one file of a version: pinned to what is there now, under its own name, for a minute."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from files.errors import FileNotReadable
+from files.store import StoredFile, look_up
+from files.uploads import Upload
+from function.errors import code_of
+from function.text import shown
+from http_api.fields import check_names, optional_text, text
+from http_api.requests import BadRequest, Request, parameters_of
+from signing.links import download_url, is_openable
+
+from members import log
+from members.artifacts import LONGEST_KEY, find_version
+from members.caller import Caller
+from members.errors import NotThere, Unavailable, storage_fault
+from members.settings import Services, Settings
+
+STARTS_WITHIN = timedelta(seconds=60)
+
+_NAMES_SHOWN = 20
+
+
+def download(
+    request: Request, caller: Caller, settings: Settings, services: Services
+) -> dict[str, Any]:
+    """Raises BadRequest, NotThere or Unavailable."""
+    parameters = parameters_of(request.query)
+    check_names(parameters, ("file",), "query parameter")
+    version = text(request.path_parameters, "version")
+    name = optional_text(parameters, "file") or _only_file(version, settings, services)
+    file = _find(version, name, settings, services)
+    url = download_url(
+        file.upload, request.id, STARTS_WITHIN, services.clock(), services.store, services.signer()
+    )
+    log.done("Signed a download of", version, caller, request, file=name)
+    return {"url": url}
+
+
+def _only_file(version: str, settings: Settings, services: Services) -> str:
+    """The version's file, where it has one only."""
+    found = find_version(version, settings, services)
+    files = found.files if found else []
+    if not files:
+        raise _gone(version)
+    if len(files) > 1:
+        names = ", ".join(shown(one.name) for one in files[:_NAMES_SHOWN])
+        more = ", …" if len(files) > _NAMES_SHOWN else ""
+        raise BadRequest(
+            f"Version {shown(version)} has {len(files)} files; name one as file: {names}{more}."
+        )
+    return files[0].name
+
+
+def _find(version: str, name: str, settings: Settings, services: Services) -> StoredFile:
+    key = f"{version}/{name}"
+    if "/" in version or len(key.encode()) > LONGEST_KEY:
+        raise _no_file(version, name)
+    if not is_openable(key):
+        raise NotThere(
+            f"{shown(key)} cannot be downloaded: browsers cannot open a folder or file called "
+            '"." or "..".'
+        )
+    try:
+        file = look_up(Upload(settings.bucket, key, None), services.store)
+    except FileNotReadable as exc:
+        raise _not_readable(key, exc.__cause__) from exc
+    if file is None or file.is_folder_marker:
+        raise _no_file(version, name)
+    return file
+
+
+def _not_readable(key: str, cause: BaseException | None) -> NotThere | Unavailable:
+    """S3 answers 400 for a file that is encrypted with its publisher's own key (SSE-C)."""
+    if isinstance(cause, BotoCoreError) or (
+        isinstance(cause, ClientError) and code_of(cause) not in {"400", "BadRequest"}
+    ):
+        return storage_fault(f"Whether {shown(key)} is there is not known", cause)
+    return NotThere(f"{shown(key)} cannot be downloaded as it is stored; ask whoever published it.")
+
+
+def _gone(version: str) -> NotThere:
+    return NotThere(f"There is no version {shown(version)}, or not any more; load the list again.")
+
+
+def _no_file(version: str, name: str) -> NotThere:
+    return NotThere(
+        f"There is no file {shown(name)} in version {shown(version)}, or not any more; load the "
+        "list again."
+    )

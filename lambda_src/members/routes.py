@@ -1,0 +1,90 @@
+"""Which route does what, and how its errors are answered.
+
+All but the page are for members. Who asks is checked before anything else is, so that whoever is
+refused gets the same answer whatever there is. A table that does not answer lets nobody through.
+Every answer of 5xx sets off the API's alarm; a defect is raised, and sets off the function's too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from function.log import place_of
+from http_api.answers import Answer, error_answer, json_answer
+from http_api.fields import check_names
+from http_api.requests import BadRequest, Request, parameters_of, request_of
+from tables.service import TableError
+
+from members import artifacts, downloads, log, surveys
+from members.caller import Caller, caller_of
+from members.errors import MembersError, Refused, UnexpectedFailure, table_fault
+from members.settings import Services, Settings
+
+Route = Callable[[Request, Caller, Settings, Services], Answer]
+
+
+def answer_to(event: object, settings: Settings, services: Services) -> Answer:
+    """Raises nothing but UnexpectedFailure."""
+    request = Request("")
+    try:
+        request = request_of(event)
+        return _done(request, settings, services)
+    except BadRequest as exc:
+        return error_answer(400, str(exc))
+    except MembersError as exc:
+        if exc.status >= 500:
+            log.failed(exc, request)
+        return error_answer(exc.status, str(exc))
+    except TableError as exc:
+        failure: MembersError = table_fault(exc)
+        log.failed(failure, request)
+        return error_answer(failure.status, str(failure))
+    except Exception as exc:
+        failure = UnexpectedFailure(
+            f"A request was not answered: {place_of(exc)}. "
+            "This is a defect of Members; please report it."
+        )
+        log.failed(failure, request)
+    raise failure
+
+
+def _done(request: Request, settings: Settings, services: Services) -> Answer:
+    caller: Caller | None = None
+    try:
+        caller = caller_of(request.claims, settings.client_id)
+        services.signed_out.check(caller)
+        route = _ROUTES.get(request.route)
+        if route is None:
+            raise BadRequest("This function has no such route.")
+        return route(request, caller, settings, services)
+    except Refused as exc:
+        log.refused(exc.why, request, caller)
+        raise
+
+
+def _versions(request: Request, _: Caller, settings: Settings, services: Services) -> Answer:
+    return json_answer(200, artifacts.list_versions(request, settings, services))
+
+
+def _sign_out(request: Request, caller: Caller, _: Settings, services: Services) -> Answer:
+    check_names(parameters_of(request.query), (), "query parameter")
+    services.signed_out.sign_out(caller, services.clock())
+    log.signed_out(caller, request)
+    return json_answer(200, {"signedOut": True})
+
+
+def _in_json(
+    route: Callable[[Request, Caller, Settings, Services], dict[str, Any]],
+) -> Route:
+    return lambda *arguments: json_answer(200, route(*arguments))
+
+
+_ROUTES: dict[str, Route] = {
+    "GET /artifacts": _versions,
+    "GET /artifacts/{version}": _in_json(downloads.download),
+    "GET /survey": _in_json(surveys.show),
+    "POST /survey": _in_json(surveys.answer),
+    "GET /survey/answers": surveys.all_answers,
+    "POST /sign-out": _sign_out,
+}
