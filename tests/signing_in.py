@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
@@ -24,9 +24,12 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @dataclass(frozen=True)
 class Tokens:
+    """`code` is what they were given for."""
+
     access: str
     identity: str
     refresh: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,27 @@ class Login:
     def sign_in(self, name: str, password: str, new_password: str = "") -> Tokens:
         """With a password of one's own from now on, if the login asks for one."""
         verifier = token_urlsafe(32)
-        browser = Browser(self.issuer)
-        page = browser.open(f"{self._place('authorization')}?{urlencode(self._asked(verifier))}")
-        page = browser.open(str(page.header("Location")))
-        page = browser.send(page, username=name, password=password)
+        browser, page = self.type_password(name, password, verifier)
         if new_password:
             page = browser.send(page, password=new_password)
         back = str(page.header("Location"))
         assert page.status == 302 and back.startswith(f"{self.area}/?"), page
+        browser.open(back)
         return self._tokens(parse_qs(urlsplit(back).query)["code"][0], verifier)
+
+    def type_password(
+        self, name: str, password: str, verifier: str = "v" * 43
+    ) -> tuple[Browser, Reply]:
+        """The browser at the page, or the redirect, that comes of it."""
+        browser = Browser(self.issuer)
+        page = browser.open(f"{self._place('authorization')}?{urlencode(self._asked(verifier))}")
+        page = browser.open(str(page.header("Location")))
+        return browser, browser.send(page, username=name, password=password)
+
+    def choose_password(self, name: str, password: str, read_code: Callable[[], str]) -> None:
+        """After a reset: the login asks for the code that was mailed, and for a new password."""
+        browser, page = self.type_password(name, "forgotten")
+        browser.send(page, code=read_code(), password=password)
 
     def refresh(self, tokens: Tokens) -> Reply:
         return self._post("token", grant_type="refresh_token", refresh_token=tokens.refresh)
@@ -84,7 +99,7 @@ class Login:
         )
         assert reply.status == 200, reply
         given = reply.document
-        return Tokens(given["access_token"], given["id_token"], given["refresh_token"])
+        return Tokens(given["access_token"], given["id_token"], given["refresh_token"], code)
 
     def _post(self, endpoint: str, **fields: str) -> Reply:
         body = urlencode({"client_id": self.client_id, **fields}).encode()
