@@ -16,11 +16,13 @@ from function.errors import SettingsError
 from moto import mock_aws
 
 from tests.lambda_src.members_world import ADMIN, BUCKET, ENVIRONMENT, claims_of, request_for
+from tests.templates.reading import MEMBERS
 from tests.waiting import PATIENCE
 
 REGION: Any = "eu-west-1"
 HANDLER = "members.handler"
-TABLES = {"SurveyTableName": ("Version", "MemberId"), "SignedOutTableName": ("Id",)}
+TABLES = ("SurveyTable", "SignedOutTable")
+TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "BillingMode")
 
 
 @pytest.fixture
@@ -36,17 +38,10 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         boto3.client("s3").put_bucket_versioning(
             Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"}
         )
-        for name, key in TABLES.items():
-            kinds: list[Any] = ["HASH", "RANGE"]
-            boto3.client("dynamodb").create_table(
-                TableName=ENVIRONMENT[name],
-                BillingMode="PAY_PER_REQUEST",
-                KeySchema=[
-                    {"AttributeName": one, "KeyType": kind}
-                    for one, kind in zip(key, kinds, strict=False)
-                ],
-                AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in key],
-            )
+        for table in TABLES:
+            properties = MEMBERS.properties(table)
+            made: Any = {name: properties[name] for name in TABLE_PROPERTIES}
+            boto3.client("dynamodb").create_table(TableName=ENVIRONMENT[f"{table}Name"], **made)
         pool = boto3.client("cognito-idp").create_user_pool(
             PoolName="members", UsernameAttributes=["email"]
         )
