@@ -2,15 +2,15 @@
 
 Imports run downwards only, from a line to lines below it:
 
-cli                                     parses a command, calls one function, reports
-local                                   the embedded AWS; only its two commands know of it
-pipeline                                plan and deploy, stage by stage
-doctor · removal · sending              what a command does with several of the folders below
-dlq · links · settings · watching       one subject each; none knows another
-stacks                                  one CloudFormation stack
-package                                 the Lambda zip and where it is kept
-aws                                     clients, errors in words, polling
-lambda_packages                         the functions' packages that the tool uses, too
+cli                                           parses a command, calls one function, reports
+local                                         the embedded AWS; only its two commands know of it
+pipeline                                      plan and deploy, stage by stage
+doctor · removal · sending                    what a command does with several of the folders below
+dlq · links · members · settings · watching   one subject each; none knows another
+stacks                                        one CloudFormation stack
+package · uploading                           the Lambda zip and its place; files into a bucket
+aws                                           clients, errors in words, polling
+lambda_packages                               the functions' packages that the tool uses, too
 assets · console · deployment · errors · interruption · patterns · wording
 """
 

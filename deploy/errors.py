@@ -11,6 +11,8 @@ S3LinkError                      one sentence for the operator; the command ends
 │   └── UploadStoppedError       the operator stopped the sending; exit code 130
 ├── LedgerError                  the deliveries ledger cannot be read
 ├── LinkError                    a link of the portal could not be read, changed or mailed again
+├── MembersError                 members, versions or the survey could not be read or changed
+│   └── PublishStoppedError      the operator stopped the publishing; exit code 130
 ├── FunctionError                a function that was invoked failed
 ├── DeadLetterError              failed events could not be listed or replayed
 │   └── RedriveStoppedError      the operator stopped the replaying; exit code 130
@@ -66,6 +68,16 @@ class LedgerError(S3LinkError):
 
 class LinkError(S3LinkError):
     """A link of the portal could not be read, changed or mailed again."""
+
+
+class MembersError(S3LinkError):
+    """Members, versions or the survey could not be read or changed."""
+
+
+class PublishStoppedError(MembersError):
+    """The operator stopped the publishing; exit code 130, as wherever Ctrl-C is pressed."""
+
+    exit_code = 130
 
 
 class FunctionError(S3LinkError):

@@ -81,6 +81,12 @@ class Outcome:
         api = self.outputs.get("ProgramsApiUrl")
         if api:
             steps.append(f"Allow programs to call {api} (execute-api:Invoke).")
+        area = self.outputs.get("MembersUrl")
+        if area:
+            invite = self.deployment.command("members invite ADDRESS")
+            publish = self.deployment.command("members publish FILE --version 1.0.0")
+            steps.append(f"Invite members, who sign in at {area}/: {invite}")
+            steps.append(f"Publish a version for them: {publish}")
         steps += [sentence for stack in self.stacks for sentence in stack.left_behind]
         return tuple(steps)
 

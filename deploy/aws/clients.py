@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
@@ -89,6 +90,10 @@ class Clients:
     @cached_property
     def cloudwatch(self) -> CloudWatchClient:
         return self._session.client("cloudwatch", **self._options)
+
+    @cached_property
+    def cognito(self) -> CognitoIdentityProviderClient:
+        return self._session.client("cognito-idp", **self._options)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:

@@ -74,6 +74,12 @@ def verified_among(clients: Clients, addresses: Iterable[str]) -> frozenset[str]
     )
 
 
+def is_own_identity(clients: Clients, address: str) -> bool:
+    """Whether the address itself or its own domain is verified; a parent domain does not count."""
+    domain = address.rpartition("@")[2].lower()
+    return any(_verified_identities(clients, [address, domain]))
+
+
 def start_verification(clients: Clients, address: str) -> None:
     """Have SES mail a verification link to the address."""
     clients.ses.verify_email_identity(EmailAddress=address)

@@ -25,6 +25,7 @@ COMMANDS = {
     "deliveries": "Show who was told of which file, and what became of the mail.",
     "links": "List, revoke, extend or resend links of the portal.",
     "dlq": "Show the events that could not be announced, and replay them.",
+    "members": "Invite members, publish versions for them, read the survey.",
     "logs": "Read LinkGenerator's log.",
     "destroy": "Remove a deployment and everything in it.",
     "local": "Run the whole thing on this machine, until Ctrl-C.",

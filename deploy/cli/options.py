@@ -138,6 +138,20 @@ def _each_once(
 
 _PROFILE = click.option("--profile", help="AWS profile to use.")
 _ENDPOINT_URL = click.option("--endpoint-url", help="Talk to this endpoint instead of AWS.")
+_OUTPUT = click.option(
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json prints one document to stdout.",
+)
+_OUTPUT_WITH_CSV = click.option(
+    "--output",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="json prints one document to stdout, csv a table for a spreadsheet.",
+)
 _OPTIONS = (
     click.option(
         "--name",
@@ -164,13 +178,7 @@ _OPTIONS = (
         metavar="NAME=VALUE",
         help="Override one parameter; may be repeated.",
     ),
-    click.option(
-        "--output",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="json prints one document to stdout.",
-    ),
+    _OUTPUT,
     click.option("--yes", "-y", is_flag=True, help="Answer every question with yes."),
     click.option("--debug", is_flag=True, help="Show the traceback of an error."),
 )
@@ -183,6 +191,13 @@ _OPTIONS_OF_LOCAL = tuple(one for one in _OPTIONS if one not in (_PROFILE, _ENDP
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the common options; the command gets an Invocation as its first argument."""
     return _with_options(command, _OPTIONS)
+
+
+def options_with_csv(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The common options, for a command whose result can also be a table."""
+    return _with_options(
+        command, tuple(_OUTPUT_WITH_CSV if one is _OUTPUT else one for one in _OPTIONS)
+    )
 
 
 def local_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -83,11 +83,11 @@ class Address(click.ParamType[str]):
         from deploy.lambda_packages import parse_address
 
         if "," in value:
-            self.fail(
-                f'"{value}" is more than one address; repeat the option for each of them.',
-                param,
-                ctx,
+            is_argument = isinstance(param, click.Argument)
+            each = (
+                "put a space between them" if is_argument else "repeat the option for each of them"
             )
+            self.fail(f'"{value}" is more than one address; {each}.', param, ctx)
         try:
             return str(parse_address(value.strip()))
         except ValueError as exc:

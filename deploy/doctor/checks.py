@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
 from deploy.deployment import Deployment
-from deploy.doctor import mail_checks, parameter_checks, stack_checks
+from deploy.doctor import mail_checks, members_checks, parameter_checks, stack_checks
 from deploy.doctor.findings import Finding, Level
 from deploy.errors import CheckError, ConnectionFailedError
 from deploy.settings.configuration import default_values
@@ -31,6 +31,7 @@ _ASK_SES: Mapping[str, Check] = {
     "sender": mail_checks.sender,
     "sandbox": mail_checks.sandbox,
     "quota": mail_checks.quota,
+    "invitations": members_checks.invitations,
 }
 
 
@@ -47,6 +48,8 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
         **_ASK_SES,
         "expiry": partial(parameter_checks.expiry, as_given=as_given),
         "downloads": parameter_checks.downloads,
+        "sign-in": members_checks.sign_in,
+        "callback": members_checks.callback,
         "bucket": stack_checks.bucket,
         "stacks": stack_checks.stacks,
         "names": stack_checks.names,

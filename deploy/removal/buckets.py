@@ -5,8 +5,7 @@ Every call names the account that must own the bucket, so nobody else's is ever 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
@@ -14,6 +13,7 @@ from urllib.parse import unquote_plus
 from botocore.exceptions import ClientError
 
 from deploy.aws.explain import error_code
+from deploy.aws.objects import delete_objects
 from deploy.errors import StackError
 from deploy.lambda_packages import file_size
 
@@ -22,14 +22,8 @@ if TYPE_CHECKING:
 
     from deploy.aws.clients import Clients
 
-# DeleteObjects takes up to 1,000 keys, which is also what ListObjectVersions gives at a time.
-_BATCH = 1000
-
 # Files may arrive, and deletions may fail, while a bucket is emptied; then it is gone over again.
 _PASSES = 5
-
-# Keys may hold characters that XML cannot, and DeleteObjects speaks XML.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ def empty_bucket(clients: Clients, name: str, removed: Callable[[int], None]) ->
         for page in _version_pages(clients, name):
             listed = _identifiers(page)
             found = found or bool(listed)
-            failures = _delete(clients, name, listed)
+            failures = delete_objects(clients, name, listed)
             failure = failures[0] if failures else failure
             removed(len(listed) - len(failures))
         for upload in _unfinished_uploads(clients, name):
@@ -102,31 +96,6 @@ def _identifiers(page: Any) -> list[ObjectIdentifierTypeDef]:
         for kind in ("Versions", "DeleteMarkers")
         for version in page.get(kind, [])
     ]
-
-
-def _delete(clients: Clients, name: str, listed: Sequence[ObjectIdentifierTypeDef]) -> list[str]:
-    """Delete these versions; the sentences of those that could not be."""
-    batch = [version for version in listed if not _NOT_XML.search(version["Key"])]
-    for version in listed:
-        if _NOT_XML.search(version["Key"]):
-            clients.s3.delete_object(
-                Bucket=name,
-                Key=version["Key"],
-                VersionId=version["VersionId"],
-                ExpectedBucketOwner=clients.account,
-            )
-    failures: list[str] = []
-    for start in range(0, len(batch), _BATCH):
-        answer = clients.s3.delete_objects(
-            Bucket=name,
-            Delete={"Objects": batch[start : start + _BATCH], "Quiet": True},
-            ExpectedBucketOwner=clients.account,
-        )
-        failures += [
-            f'"{error.get("Key")}" stays ({error.get("Code")}: {error.get("Message")})'
-            for error in answer.get("Errors", [])
-        ]
-    return failures
 
 
 def _unfinished_uploads(clients: Clients, name: str) -> Iterator[Any]:

@@ -7,15 +7,16 @@ share it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy.aws.polling import PATIENT, Poll
-from deploy.deployment import PORTAL, PROGRAMS, STACKS, Deployment
-from deploy.errors import CheckError, StackError
-from deploy.removal.buckets import BucketContents, bucket_contents, empty_bucket
-from deploy.stacks import recovery
+from deploy.deployment import MEMBERS, PORTAL, PROGRAMS, STACKS, Deployment
+from deploy.errors import CheckError
+from deploy.members.losses import MembersLosses, members_losses
+from deploy.removal.buckets import BucketContents
+from deploy.removal.stack import buckets_of, remove_with_contents
 from deploy.stacks.lookup import StackState, find_stack, resources_of_type
 from deploy.stacks.run import Run
 from deploy.watching.status import queue_depth
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 # The outputs that name the queues of what failed for good.
 _QUEUES = ("DeadLetterQueueUrl", "PortalDeadLetterQueueUrl")
-# A file, or a line of the access log, may arrive between emptying a bucket and deleting it.
-_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class Losses:
     tables: tuple[str, ...]
     tables_of_portal: tuple[str, ...]
     tables_of_programs: tuple[str, ...]
+    tables_of_members: tuple[str, ...]
+    members: MembersLosses | None
     log_groups: tuple[str, ...]
     undelivered: int
 
@@ -70,7 +71,7 @@ def destroy(
         )
     run = Run(clients, deployment, console, consent=lambda question: True, poll=poll)
     for state in losses.stacks:
-        _remove(run, state.stack_id)
+        remove_with_contents(run, state.stack_id, deployment.command("destroy"))
     return losses
 
 
@@ -82,12 +83,16 @@ def find_losses(clients: Clients, deployment: Deployment) -> Losses:
     tables = {state.name: _all_of_type(clients, [state], "AWS::DynamoDB::Table") for state in found}
     of_portal = tables.pop(deployment.stack_name(PORTAL), ())
     of_programs = tables.pop(deployment.stack_name(PROGRAMS), ())
+    of_members = tables.pop(deployment.stack_name(MEMBERS), ())
+    area = next((state for state in found if state.name == deployment.stack_name(MEMBERS)), None)
     return Losses(
         stacks=tuple(found),
-        buckets=tuple(contents for state in found for contents in _buckets_of(clients, state)),
+        buckets=tuple(contents for state in found for contents in buckets_of(clients, state)),
         tables=tuple(name for names in tables.values() for name in names),
         tables_of_portal=of_portal,
         tables_of_programs=of_programs,
+        tables_of_members=of_members,
+        members=members_losses(clients, deployment, area) if area else None,
         log_groups=_all_of_type(clients, found, "AWS::Logs::LogGroup"),
         undelivered=sum(queue_depth(clients, url) for url in queues),
     )
@@ -110,49 +115,3 @@ def _check_deletable(state: StackState, deployment: Deployment) -> None:
             f"Nothing was destroyed: stack {state.name} is {state.status}; wait until it is done "
             f"(`{deployment.command('status')}`), then try again."
         )
-
-
-def _remove(run: Run, stack_id: str) -> None:
-    """Empty the stack's buckets and delete it; again while something arrives in between."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        state = find_stack(run.clients, stack_id)
-        if state is None or state.status == "DELETE_COMPLETE":
-            return
-        _empty_buckets(run, state)
-        try:
-            _delete(run, state)
-        except StackError:
-            if attempt == _ATTEMPTS or not _holds_anything(run.clients, state):
-                raise
-            run.console.progress("Something arrived meanwhile; emptying again.")
-        else:
-            return
-
-
-def _delete(run: Run, state: StackState) -> None:
-    run.console.progress(f"Deleting {state.name}.", bold=True)
-    try:
-        recovery.delete_stack(run, state)
-    except KeyboardInterrupt:
-        again = run.deployment.command("destroy")
-        run.console.warn(f"AWS goes on deleting {state.name}; `{again}` goes on from there.")
-        raise
-
-
-def _empty_buckets(run: Run, state: StackState) -> None:
-    for contents in _buckets_of(run.clients, state):
-        with run.console.bar(f"Emptying {contents.name}", contents.versions) as removed:
-            empty_bucket(run.clients, contents.name, removed)
-
-
-def _holds_anything(clients: Clients, state: StackState) -> bool:
-    return any(contents.versions + contents.uploads > 0 for contents in _buckets_of(clients, state))
-
-
-def _buckets_of(clients: Clients, state: StackState) -> Iterator[BucketContents]:
-    # The last one made comes first: emptying it writes lines into the access log's bucket.
-    names = list(resources_of_type(clients, state.stack_id, "AWS::S3::Bucket"))
-    for name in reversed(names):
-        contents = bucket_contents(clients, name)
-        if contents:
-            yield contents

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.deployment import PORTAL, STACKS, Deployment
+from deploy.deployment import MEMBERS, PORTAL, STACKS, Deployment, Stack
 from deploy.errors import CheckError, S3LinkError
 from deploy.links.reading import count_usable, links_of
-from deploy.stacks import recovery
+from deploy.members.losses import members_losses
+from deploy.removal.stack import remove_with_contents
 from deploy.stacks.apply import StackOutcome
 from deploy.stacks.differences import ResourceChange
 from deploy.stacks.lookup import resources
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from deploy.stacks.lookup import StackState
 
 _LOST_WITH_PORTAL = "stops working, and the portal's tables and logs are gone for good."
+_LOST_WITH_MEMBERS = "are gone for good, and with them the area's bucket and logs."
 _LOST_WITH_PROGRAMS = (
     "No program can call the API any more, its one-time links stop working, and their table and "
     "its logs are gone for good."
@@ -61,11 +63,9 @@ def confirm_removals(
             )
         lost = _loss_sentence(run.clients, run.deployment, state)
         if not run.consent(f"This deletes stack {state.name}. {lost} Go on?"):
-            links = "one-time links of programs"
-            if _is_portal(run.deployment, state):
-                links = "the links that were mailed"
+            goes = _in_short(run.deployment, state)
             raise CheckError(
-                f"Nothing was changed: stack {state.name} would be deleted, and with it {links}; "
+                f"Nothing was changed: stack {state.name} would be deleted, and with it {goes}; "
                 f"run `{run.deployment.command('deploy')} --yes` if this is what "
                 "you want, or without --without to keep it."
             )
@@ -74,12 +74,11 @@ def confirm_removals(
 
 def remove_stack(run: Run, state: StackState) -> StackOutcome:
     """Delete the stack; nothing builds on it any more."""
-    run.console.progress(f"Deleting {state.name}.", bold=True)
     if state.is_protected:
         run.clients.cloudformation.update_termination_protection(
             EnableTerminationProtection=False, StackName=state.stack_id
         )
-    recovery.delete_stack(run, state)
+    remove_with_contents(run, state.stack_id)
     return StackOutcome(state.name, "deleted")
 
 
@@ -98,16 +97,27 @@ def warning_of_what_is_left(run: Run, to_remove: Sequence[StackState]) -> Iterat
 
 
 def _loss_sentence(clients: Clients, deployment: Deployment, state: StackState) -> str:
-    """What goes with the stack; how many mailed links, if they can be counted."""
-    if not _is_portal(deployment, state):
+    """What goes with the stack; how much of it, if it can be counted."""
+    if _is(MEMBERS, deployment, state):
+        lost = members_losses(clients, deployment, state).describe()
+        return f"Nobody can sign in any more: {lost} {_LOST_WITH_MEMBERS}"
+    if not _is(PORTAL, deployment, state):
         return _LOST_WITH_PROGRAMS
     usable = _usable_links(clients, deployment, state)
     counts = f" ({usable:,} of them can be used now)" if usable is not None else ""
     return f"Every link that was mailed{counts} {_LOST_WITH_PORTAL}"
 
 
-def _is_portal(deployment: Deployment, state: StackState) -> bool:
-    return state.name == deployment.stack_name(PORTAL)
+def _in_short(deployment: Deployment, state: StackState) -> str:
+    if _is(MEMBERS, deployment, state):
+        return "members, versions and answers"
+    if _is(PORTAL, deployment, state):
+        return "the links that were mailed"
+    return "one-time links of programs"
+
+
+def _is(stack: Stack, deployment: Deployment, state: StackState) -> bool:
+    return state.name == deployment.stack_name(stack)
 
 
 def _usable_links(clients: Clients, deployment: Deployment, state: StackState) -> int | None:

@@ -23,8 +23,8 @@ from deploy.settings.configuration import known_parameters
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
-    from deploy.sending.files import LocalFile
     from deploy.stacks.lookup import StackState
+    from deploy.uploading.files import LocalFile
 
 _SECONDS_PER_DAY = 86_400
 

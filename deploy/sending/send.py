@@ -8,25 +8,33 @@ that fails or is stopped is taken back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from deploy.aws.explain import explain
 from deploy.errors import UploadError, UploadStoppedError
-from deploy.lambda_packages import file_size, quoted
-from deploy.sending.files import select_files
 from deploy.sending.prepare import PreparedUpload, SendOptions, prepare_uploads
-from deploy.sending.upload import SentFile, UploadState, put_file
 from deploy.stacks.lookup import require_generator
+from deploy.uploading.files import select_files
+from deploy.uploading.upload import ENDS, UploadState, put_with_bar, why_ended
 from deploy.wording import counted
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
     from deploy.deployment import Deployment
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """One file that arrived, as the version that its links will give, and when it was begun."""
+
+    file: Path
+    key: str
+    version_id: str
+    recipients: tuple[str, ...]
+    begun: datetime
 
 
 def send_files(
@@ -41,9 +49,7 @@ def send_files(
     generator = require_generator(clients, deployment)
     uploads = prepare_uploads(selection.files, options, deployment, generator)
     for left_out in selection.left_out:
-        console.progress(
-            f"Left out {quoted(str(left_out.path))}, {left_out.reason}; name it to send it."
-        )
+        console.progress(left_out.sentence)
     return _put_all(clients, generator.outputs["FileExchangeBucketName"], uploads, console)
 
 
@@ -53,25 +59,16 @@ def _put_all(
     sent: list[SentFile] = []
     for upload in uploads:
         state, begun = UploadState(), datetime.now(UTC)
-        label = f"Sending {quoted(upload.file.key)} ({file_size(upload.file.size)})"
         try:
-            with console.bar(label, upload.file.size) as advance:
-                put_file(clients, bucket, upload.file, upload.metadata, state, advance)
-        except (KeyboardInterrupt, ClientError, BotoCoreError, OSError) as exc:
+            put_with_bar(clients, bucket, upload.file, upload.metadata, state, console, "Sending")
+        except ENDS as exc:
             arrived = len(sent) + (state.version_id is not None)
-            cause = _cause(exc, upload)
+            cause = why_ended(exc, upload.file, "sent")
             kind = UploadStoppedError if isinstance(exc, KeyboardInterrupt) else UploadError
             raise kind(_stopped(cause, uploads, arrived, state.has_parts)) from exc
         version = state.version_id or ""  # the bucket's template switches versioning on
         sent.append(SentFile(upload.file.path, upload.file.key, version, upload.recipients, begun))
     return sent
-
-
-def _cause(exc: BaseException, upload: PreparedUpload) -> str:
-    if isinstance(exc, KeyboardInterrupt):
-        return "Stopped"
-    known = exc.strerror if isinstance(exc, OSError) else explain(exc)
-    return f'"{upload.file.path}" was not sent ({str(known or exc).rstrip(".")})'
 
 
 def _stopped(cause: str, uploads: Sequence[PreparedUpload], arrived: int, has_parts: bool) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
     from deploy.deployment import Deployment
-    from deploy.sending.upload import SentFile
+    from deploy.sending.send import SentFile
     from deploy.watching.logs import Record
 
 # A cold start, a mail and the log's own delay take some ten seconds together.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.deployment import DEFAULT_NAME, GENERATOR, PORTAL, STACKS
+from deploy.deployment import DEFAULT_NAME, GENERATOR, OPTIONAL_KINDS, PORTAL, STACKS
 from deploy.errors import ConfigurationError
 from deploy.settings import config_file
 from deploy.settings.configuration import (
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 # Asked beside the parameters that have no default; all others can be added to the file later.
 _WORTH_ASKING = frozenset({"AuthorizedRecipients", "ExchangableObjectsTTL", "LinkExpirationPeriod"})
+# One question for each optional stack; the words after "Do you want".
+_OFFERS = {
+    "portal": "the portal: links that live as long as their file, which you can revoke or extend",
+    "programs": "the API for programs: uploads, downloads and one-time links over HTTPS",
+    "members": "the members area: invited people sign in, download releases, answer a survey",
+}
 # With the portal, nobody is concerned by these.
 _OF_DIRECT_LINKS = frozenset({"LinkExpirationPeriod"})
 
@@ -86,6 +92,8 @@ def initialise(
     if given.take_defaults:
         given = _keeping_existing_table(given, path, name)
     place = {"region": _region(console, given, region), **given.place}
+    if not given.take_defaults:
+        given = replace(given, optional_kinds=_optional_kinds(console, given.optional_kinds))
     parameters = _parameters(console, given)
     config_file.write_table(path, name, place, parameters, given.optional_kinds)
     return WrittenTable(path, name, place, parameters, given.optional_kinds)
@@ -132,6 +140,14 @@ def _region(console: Console, given: GivenAnswers, proposed: str | None) -> str:
         return ask(console, _REGION, proposed)
     _REGION.check(region, "from --region")
     return region
+
+
+def _optional_kinds(console: Console, chosen: frozenset[str]) -> frozenset[str]:
+    """The optional stacks that are wanted, chosen ones unasked. Any can be added later."""
+    asked = [kind for kind in OPTIONAL_KINDS if kind not in chosen]
+    if asked:
+        console.progress("\nOptional stacks; each can be added later, too.")
+    return chosen | {kind for kind in asked if console.confirm(f"Do you want {_OFFERS[kind]}?")}
 
 
 def _parameters(console: Console, given: GivenAnswers) -> dict[str, str]:

@@ -17,6 +17,7 @@ from deploy.stacks.lookup import find_stack
 from deploy.stacks.outcome import failure_sentence, leftover_sentences
 from deploy.stacks.preview import change_lines
 from deploy.stacks.target import StackTarget, stack_target
+from deploy.stacks.user_pools import USER_POOL
 from deploy.wording import counted
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _SUCCEEDED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
 _DELETED = frozenset({"DELETE_COMPLETE"})
 
 # Whoever replaces one of these starts with an empty one.
-_HOLDS_DATA = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"})
+_HOLDS_DATA = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", USER_POOL})
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from deploy.aws.explain import is_missing_stack
-from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, STACKS, Deployment
+from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, STACKS, Deployment
 from deploy.errors import StackError
 
 if TYPE_CHECKING:
@@ -114,6 +114,20 @@ def require_programs(clients: Clients, deployment: Deployment) -> StackState:
         raise StackError(
             f"Beside stack {generator.name} there is no API for programs; "
             f"`{deployment.command('deploy')} --with programs` adds one."
+        )
+    return state
+
+
+def require_members(clients: Clients, deployment: Deployment) -> StackState:
+    """The members stack, which knows the pool, the bucket and the tables. Raises StackError."""
+    state = find_stack(clients, deployment.stack_name(MEMBERS))
+    if state is None or not state.outputs:
+        sender = find_stack(clients, deployment.stack_name(SENDER))
+        if sender is None:
+            raise StackError(not_deployed(deployment))
+        raise StackError(
+            f"Beside stack {sender.name} there is no members area; "
+            f"`{deployment.command('deploy')} --with members` adds one."
         )
     return state
 

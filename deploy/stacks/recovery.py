@@ -14,6 +14,7 @@ from deploy.aws.explain import error_code
 from deploy.errors import StackError
 from deploy.stacks import events
 from deploy.stacks.lookup import STUCK, StackState, resources_of_type
+from deploy.stacks.user_pools import unprotect_user_pools
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -55,6 +56,7 @@ def delete_stack(run: Run, state: StackState) -> None:
         if state.in_progress
         else events.latest_event_id(run.clients, state.stack_id)
     )
+    unprotect_user_pools(run.clients, state.stack_id)
     run.clients.cloudformation.delete_stack(StackName=state.stack_id)
     history = events.follow_events(run.clients, state.stack_id, last_seen, run.show_event, run.poll)
     if history.end.status != "DELETE_COMPLETE":

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
 from deploy.aws.ses import Quota, read_quota
-from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
+from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.errors import StackError
 from deploy.stacks.lookup import StackState, find_stacks, not_deployed, resources_of_type
 from deploy.watching.deliveries import Delivery, last_deliveries, ledger_of
@@ -48,7 +48,7 @@ class Alarm:
 class Status:
     """Everything an operator wants to see at a glance; None where nobody could say.
 
-    `portal` and `programs` are URLs, None without such a stack.
+    `portal`, `programs` and `members` are URLs, None without such a stack.
     """
 
     stacks: tuple[StackState, ...]
@@ -59,6 +59,7 @@ class Status:
     portal: str | None
     undelivered_of_portal: int | None
     programs: str | None
+    members: str | None
     quota: Quota | None
     deliveries: tuple[Delivery, ...] | None
 
@@ -83,6 +84,7 @@ def read_status(clients: Clients, deployment: Deployment) -> Status:
         portal=_output(found[PORTAL.kind], "PortalUrl"),
         undelivered_of_portal=queue_depth(clients, queue_of_portal) if queue_of_portal else None,
         programs=_output(found[PROGRAMS.kind], "ProgramsApiUrl"),
+        members=_output(found[MEMBERS.kind], "MembersUrl"),
         quota=_quota(clients),
         deliveries=_deliveries(clients, found[GENERATOR.kind]),
     )

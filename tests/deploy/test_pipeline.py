@@ -134,6 +134,24 @@ def test_a_stack_that_is_not_settled_cannot_be_planned(
     assert str(failure.value) == sentence
 
 
+def test_the_next_steps_say_how_to_invite_and_publish() -> None:
+    """With a members area there is nothing to see in it before that."""
+    bucket = {"FileExchangeBucketName": "bucket"}
+    area = {"MembersUrl": "https://members.example.com"}
+    stacks = (
+        StackOutcome("test-generator", "unchanged", bucket),
+        StackOutcome("a", "created", area),
+    )
+
+    outcome = Outcome(Deployment("test", ACCOUNT, REGION, GIVEN), stacks)
+
+    assert outcome.next_steps[1:] == (
+        "Invite members, who sign in at https://members.example.com/: "
+        "s3link members invite ADDRESS --name test",
+        "Publish a version for them: s3link members publish FILE --version 1.0.0 --name test",
+    )
+
+
 def test_the_next_steps_name_the_deployment() -> None:
     """Another name than the default must be typed; the alarm mail is announced only once."""
     bucket = {"FileExchangeBucketName": "test-files"}

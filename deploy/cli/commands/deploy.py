@@ -25,6 +25,7 @@ def command(invocation: Invocation, protect: bool | None) -> None:
     s3link deploy --name test --set ExchangableObjectsTTL=3
     s3link deploy --with portal
     s3link deploy --with programs
+    s3link deploy --with members
     s3link deploy --yes --termination-protection
     """
     from deploy.pipeline import deploy

@@ -55,6 +55,10 @@ def _lines(losses: Losses) -> Iterator[str]:
         yield f"  table {name} of the portal, without which links that were mailed stop working"
     for name in losses.tables_of_programs:
         yield f"  table {name} of programs, without which one-time links stop working"
+    for name in losses.tables_of_members:
+        yield f"  table {name} of the members area"
+    if losses.members:
+        yield f"  the members area: {losses.members.describe()}"
     for name in losses.log_groups:
         yield f"  log {name}"
     if losses.undelivered:
@@ -68,7 +72,13 @@ def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
         "region": deployment.region,
         "stacks": [state.name for state in losses.stacks],
         "buckets": [asdict(bucket) for bucket in losses.buckets],
-        "tables": [*losses.tables, *losses.tables_of_portal, *losses.tables_of_programs],
+        "tables": [
+            *losses.tables,
+            *losses.tables_of_portal,
+            *losses.tables_of_programs,
+            *losses.tables_of_members,
+        ],
+        "members_area": losses.members and asdict(losses.members),
         "log_groups": losses.log_groups,
         "undelivered": losses.undelivered,
     }

@@ -23,7 +23,7 @@ def command(invocation: Invocation) -> None:
 
     \b
     s3link init
-    s3link init --with portal
+    s3link init --with portal --with members
     s3link init --name s3link-test --set ExchangableObjectsTTL=7
     s3link init --yes --region eu-west-1 --set AdminAlarmEMail=admin@example.com \\
       --set EmailSender=links@example.com --set EmailRecipient=bob@example.com

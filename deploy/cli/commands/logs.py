@@ -1,4 +1,4 @@
-"""`s3link logs`: read the log of LinkGenerator, of the portal or of the API for programs."""
+"""`s3link logs`: read the log of LinkGenerator, or of an optional stack's function."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 )
 @click.option("--portal", is_flag=True, help="Read the log of the portal's functions instead.")
 @click.option("--programs", is_flag=True, help="Read the log of the API for programs instead.")
+@click.option("--members", is_flag=True, help="Read the log of the members area instead.")
 @common_options
-def command(invocation: Invocation, follow: bool, since: int, portal: bool, programs: bool) -> None:
+def command(
+    invocation: Invocation, follow: bool, since: int, portal: bool, programs: bool, members: bool
+) -> None:
     """Show what LinkGenerator did, one line each, in UTC.
 
     \b
@@ -37,12 +40,18 @@ def command(invocation: Invocation, follow: bool, since: int, portal: bool, prog
     s3link logs --follow
     s3link logs --portal
     s3link logs --programs
+    s3link logs --members
     """
-    if portal and programs:
-        raise click.UsageError("Say either --portal or --programs, not both.")
+    if portal + programs + members > 1:
+        raise click.UsageError("Say only one of --portal, --programs and --members.")
     if follow and invocation.output == "json":
         raise click.UsageError("--output json prints one document and --follow never ends.")
-    from deploy.stacks.lookup import require_generator, require_portal, require_programs
+    from deploy.stacks.lookup import (
+        require_generator,
+        require_members,
+        require_portal,
+        require_programs,
+    )
     from deploy.watching import logs
 
     require, output = require_generator, "LinkGeneratorLogGroupName"
@@ -50,6 +59,8 @@ def command(invocation: Invocation, follow: bool, since: int, portal: bool, prog
         require, output = require_portal, "PortalLogGroupName"
     if programs:
         require, output = require_programs, "ProgramsLogGroupName"
+    if members:
+        require, output = require_members, "MembersLogGroupName"
     group = require(invocation.clients, invocation.deployment).outputs[output]
     start = datetime.now(UTC) - min(timedelta(seconds=since), _FURTHEST_BACK)
     if follow:

@@ -13,7 +13,7 @@ from deploy.cli.types import ADDRESS, DURATION, FILE_NAME, MOST_DOWNLOADS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from deploy.sending.upload import SentFile
+    from deploy.sending.send import SentFile
 
 
 @click.command()

@@ -70,6 +70,8 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
         yield f"Portal: {status.portal}/"
     if status.programs:
         yield f"API for programs: {status.programs}"
+    if status.members:
+        yield f"Members area: {status.members}/"
     yield from _deliveries(status.deliveries, deployment)
     if status.quota is None:
         yield f"SES: could not be asked; see `{deployment.command('doctor')}`"

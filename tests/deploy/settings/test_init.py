@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.deployment import OPTIONAL_KINDS
 from deploy.settings.configuration import known_parameters, load_settings
 from tests.deploy.operator import Operator
 
@@ -17,8 +18,11 @@ REQUIRED = (
     "--set AdminAlarmEMail=admin@example.com --set EmailSender=links@example.com "
     "--set EmailRecipient=bob@example.com"
 )
-# name, region, admin, sender, recipient; then Enter for what has a default
-ANSWERS = "\neu-west-1\nadmin@example.com\nlinks@example.com\nbob@example.com\n\n\n\n"
+# Enter is a no to each optional stack.
+NO_MORE = "\n" * len(OPTIONAL_KINDS)
+# name and region; then the optional stacks; then admin, sender, recipient, and what has a default
+BEGINNING, REST = "\neu-west-1\n", "admin@example.com\nlinks@example.com\nbob@example.com\n\n\n\n"
+ANSWERS = f"{BEGINNING}{NO_MORE}{REST}"
 
 
 @pytest.fixture
@@ -63,7 +67,7 @@ def test_every_key_stands_below_what_it_means(operator: Operator) -> None:
 
 def test_the_portal_is_written_down(operator: Operator) -> None:
     """And nobody is asked how long direct links work. Who writes it again with --yes keeps it."""
-    ran = operator.s3link("init --with portal", answers=ANSWERS)
+    ran = operator.s3link("init --with portal", answers=f"{BEGINNING}{NO_MORE[1:]}{REST}")
     again = operator.s3link("init --yes --set LogsTTL=30")
 
     settings = load_settings(operator.config, "s3link", {})
@@ -72,6 +76,26 @@ def test_the_portal_is_written_down(operator: Operator) -> None:
     assert settings.optional_kinds == {"portal"}
     assert "LinkExpirationPeriod" not in settings.parameters
     assert settings.parameters["LogsTTL"] == "30"
+
+
+def test_optional_stacks_are_offered(operator: Operator) -> None:
+    """One question each, in which Enter is a no; what was named before is not asked again."""
+    ran = operator.s3link("init --with portal", answers=f"{BEGINNING}\ny\n{REST}")
+
+    settings = load_settings(operator.config, "s3link", {})
+    assert ran.exit_code == 0, ran.stderr
+    assert "Optional stacks; each can be added later, too.\n" in ran.stderr
+    assert "Do you want the portal" not in ran.stderr
+    assert (
+        "Do you want the API for programs: uploads, downloads and one-time links over HTTPS? [y/N]"
+    ) in ran.stderr
+    assert (
+        "Do you want the members area: invited people sign in, download releases, answer a survey?"
+        " [y/N]"
+    ) in ran.stderr
+    assert 'with = ["members", "portal"]' in operator.config.read_text().splitlines()
+    assert settings.optional_kinds == {"members", "portal"}
+    assert "LinkExpirationPeriod" not in settings.parameters
 
 
 @pytest.mark.parametrize(
@@ -94,6 +118,7 @@ def test_a_wrong_answer_is_explained_and_asked_again(
     answers = {
         "DeploymentName": "s3link",
         "region": "eu-west-1",
+        "optional stacks": NO_MORE.removesuffix("\n"),
         "AdminAlarmEMail": "admin@example.com",
         "EmailSender": "links@example.com",
         "EmailRecipient": "bob@example.com",
@@ -117,7 +142,8 @@ def test_a_wrong_answer_is_explained_and_asked_again(
 def test_what_is_set_is_not_asked(operator: Operator) -> None:
     """--set answers in advance, for parameters beyond the questions too."""
     ran = operator.s3link(
-        f"init --name s3link --region eu-west-1 {REQUIRED} --set LogsTTL=30", answers="\n\n\n"
+        f"init --name s3link --region eu-west-1 {REQUIRED} --set LogsTTL=30",
+        answers=f"{NO_MORE}\n\n\n",
     )
 
     assert ran.exit_code == 0, ran.stderr
@@ -251,7 +277,7 @@ def test_yes_keeps_what_stands_there(operator: Operator) -> None:
 def test_recipients_who_may_not_get_links_are_told_at_once(operator: Operator) -> None:
     """A deploy would refuse them; the question that can mend it is asked again."""
     answers = (
-        "\neu-west-1\nadmin@example.com\nlinks@example.com\nbob@example.com\n"
+        f"{BEGINNING}{NO_MORE}admin@example.com\nlinks@example.com\nbob@example.com\n"
         "@example.org\n\n\n@example.com\n"
     )
 

@@ -1,4 +1,4 @@
-"""Puts one file into a bucket, and knows whether it arrived, however that ended."""
+"""Puts one file into a bucket, with a bar, and knows whether it arrived, however that ended."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ import mimetypes
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.aws.explain import explain
+from deploy.lambda_packages import file_size, quoted
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
     from deploy.aws.clients import Clients
-    from deploy.sending.files import LocalFile
+    from deploy.console import Console
+    from deploy.uploading.files import LocalFile
+
+
+# What may end an upload before its end: Ctrl-C, AWS, the network, the disk.
+ENDS = (KeyboardInterrupt, ClientError, BotoCoreError, OSError)
 
 
 @dataclass
@@ -24,17 +32,6 @@ class UploadState:
 
     version_id: str | None = None
     has_parts: bool = False
-
-
-@dataclass(frozen=True)
-class SentFile:
-    """One file that arrived, as the version that its links will give, and when it was begun."""
-
-    file: Path
-    key: str
-    version_id: str
-    recipients: tuple[str, ...]
-    begun: datetime
 
 
 def put_file(
@@ -54,6 +51,29 @@ def put_file(
     }
     with file.path.open("rb") as content, _recording_answers(clients.s3, state):
         clients.s3.upload_fileobj(content, bucket, file.key, arguments, advance)
+
+
+def put_with_bar(
+    clients: Clients,
+    bucket: str,
+    file: LocalFile,
+    metadata: Mapping[str, str],
+    state: UploadState,
+    console: Console,
+    doing: str,
+) -> None:
+    """As put_file, shown as "Sending …", or whatever is being done."""
+    label = f"{doing} {quoted(file.key)} ({file_size(file.size)})"
+    with console.bar(label, file.size) as advance:
+        put_file(clients, bucket, file, metadata, state, advance)
+
+
+def why_ended(exc: BaseException, file: LocalFile, done: str) -> str:
+    """Why an upload ended in one of ENDS, as the beginning of a sentence: it was not `done`."""
+    if isinstance(exc, KeyboardInterrupt):
+        return "Stopped"
+    known = exc.strerror if isinstance(exc, OSError) else explain(exc)
+    return f'"{file.path}" was not {done} ({str(known or exc).rstrip(".")})'
 
 
 def _content_type(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds the files that `s3link send` uploads and the keys they get. Reads the disk, not AWS."""
+"""Finds the files to upload and the keys they get. Reads the disk, not AWS."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.errors import UploadError
+from deploy.lambda_packages import quoted
 
 # S3: "The object key name is a sequence of Unicode characters with UTF-8 encoding of up to
 # 1,024 bytes long."
@@ -31,6 +32,10 @@ class LeftOut:
     path: Path
     reason: str
 
+    @property
+    def sentence(self) -> str:
+        return f"Left out {quoted(str(self.path))}, {self.reason}; name it to send it."
+
 
 @dataclass(frozen=True)
 class SelectedFiles:
@@ -40,17 +45,17 @@ class SelectedFiles:
     left_out: tuple[LeftOut, ...]
 
 
-def select_files(paths: Iterable[Path]) -> SelectedFiles:
+def select_files(paths: Iterable[Path], below: str = "") -> SelectedFiles:
     """All files named by `paths`; raises UploadError for the first that cannot be sent.
 
     A file's key is its name. A folder is walked, and its files' keys start with its own name, as
-    when a folder is dragged into the S3 console.
+    when a folder is dragged into the S3 console. `below`, if any, is what every key begins with.
     """
     files: list[LocalFile] = []
     left_out: list[LeftOut] = []
     for path in paths:
         if not path.is_dir():
-            files.append(_local_file(path, path.name))
+            files.append(local_file(path, f"{below}{path.name}"))
             continue
         found = list(_walk(path))
         shown = [entry for entry in found if isinstance(entry, Path)]
@@ -58,7 +63,7 @@ def select_files(paths: Iterable[Path]) -> SelectedFiles:
             raise UploadError(f'The folder "{path}" holds no files to send.')
         left_out += [entry for entry in found if isinstance(entry, LeftOut)]
         name = path.resolve().name
-        files += [_local_file(entry, f"{name}/{_inside(entry, path)}") for entry in shown]
+        files += [local_file(entry, f"{below}{name}/{_inside(entry, path)}") for entry in shown]
     _check_unique(files)
     return SelectedFiles(tuple(files), tuple(left_out))
 
@@ -84,7 +89,8 @@ def _inside(path: Path, folder: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def _local_file(path: Path, name: str) -> LocalFile:
+def local_file(path: Path, name: str) -> LocalFile:
+    """One file and `name` as its key; raises UploadError when it cannot be sent."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

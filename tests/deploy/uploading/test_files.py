@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import UploadError
-from deploy.sending.files import LeftOut, select_files
+from deploy.uploading.files import LeftOut, select_files
 
 
 def filled(path: Path, content: str = "content") -> Path:

@@ -1,0 +1,186 @@
+"""Publishes a version: uploads its files, then its notes, and takes all back if that fails.
+
+It writes to ArtifactsBucket only. Everything is checked before the first byte leaves. The bucket
+is versioned: what is taken back uncovers what was there before.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deploy.aws.objects import delete_objects
+from deploy.errors import MembersError, PublishStoppedError
+from deploy.interruption import deferring_interrupts
+from deploy.lambda_packages import quoted
+from deploy.members.area import MembersArea, explained_errors
+from deploy.members.versions import NOTES, keys_of
+from deploy.uploading.files import LocalFile, local_file, select_files
+from deploy.uploading.upload import ENDS, UploadState, put_with_bar, why_ended
+from deploy.wording import counted
+
+if TYPE_CHECKING:
+    from deploy.console import Console
+
+# As much as the page shows of them.
+_LONGEST_NOTES = 16 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file as it is in the bucket."""
+
+    file: LocalFile
+    version_id: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """What members see now as this version; `removed` keys of before are hidden."""
+
+    version: str
+    files: tuple[Arrived, ...]
+    has_notes: bool
+    removed: tuple[str, ...]
+
+
+def publish(
+    area: MembersArea,
+    version: str,
+    paths: Sequence[Path],
+    notes: Path | None,
+    replace: bool,
+    console: Console,
+) -> Published:
+    """Publish files and folders as a version. Raises MembersError, UploadError or
+    PublishStoppedError; then everything is as it was, or the sentence says what is not."""
+    selection = select_files(paths, below=f"{version}/")
+    _check_no_notes(version, selection.files)
+    files = [*selection.files, *([_notes(version, notes)] if notes else [])]
+    before = keys_of(area, version)
+    if before and not replace:
+        raise MembersError(
+            f"Version {quoted(version)} is there already, with {counted(len(before), 'object')}; "
+            "publish under another version, or add --replace."
+        )
+    for left_out in selection.left_out:
+        console.progress(left_out.sentence)
+    arrived = _put_all(area, version, files, bool(before), console)
+    try:
+        with deferring_interrupts():
+            removed = _remove_others(area, version, before, {file.key for file in files})
+    except KeyboardInterrupt as exc:
+        raise PublishStoppedError(
+            f"Stopped too late: version {quoted(version)} is published, with everything that was "
+            f"to be done; `{_withdraw_command(area, version)}` takes it back."
+        ) from exc
+    return Published(version, tuple(arrived), notes is not None, removed)
+
+
+def _check_no_notes(version: str, files: Iterable[LocalFile]) -> None:
+    for file in files:
+        if file.key.removeprefix(f"{version}/") in NOTES:
+            raise MembersError(
+                f'"{file.path}" has the name of a version\'s notes; name it with --notes instead.'
+            )
+
+
+def _notes(version: str, path: Path) -> LocalFile:
+    """The notes as an object; raises MembersError for what the page could not show."""
+    in_markdown, plain = NOTES
+    name = in_markdown if path.suffix.lower() == ".md" else plain
+    notes = local_file(path, f"{version}/{name}")
+    if notes.size > _LONGEST_NOTES:
+        raise MembersError(
+            f'"{path}" has {notes.size:,} bytes and the page shows {_LONGEST_NOTES:,} of a '
+            "version's notes; shorten it."
+        )
+    try:
+        path.read_bytes().decode()
+    except UnicodeDecodeError as exc:
+        raise MembersError(f'"{path}" is not UTF-8 text; save it as UTF-8.') from exc
+    except OSError as exc:
+        raise MembersError(f'"{path}" cannot be read: {exc.strerror}.') from exc
+    return notes
+
+
+def _put_all(
+    area: MembersArea, version: str, files: Sequence[LocalFile], replaces: bool, console: Console
+) -> list[Arrived]:
+    """Put the files in their order, the notes last; or take back those that arrived."""
+    arrived: dict[str, Arrived] = {}
+    current, state = files[0], UploadState()
+    try:
+        for file in files:
+            current, state = file, UploadState()
+            put_with_bar(area.clients, area.bucket, file, {}, state, console, "Publishing")
+            arrived[file.key] = _arrived(file, state)
+    except ENDS as exc:
+        if state.version_id is not None:
+            arrived[current.key] = _arrived(current, state)
+        with deferring_interrupts():
+            left = _take_back(area, arrived.values())
+        cause = why_ended(exc, current, "published")
+        kind = PublishStoppedError if isinstance(exc, KeyboardInterrupt) else MembersError
+        raise kind(_ended(area, version, cause, left, state.has_parts, replaces)) from exc
+    return list(arrived.values())
+
+
+def _arrived(file: LocalFile, state: UploadState) -> Arrived:
+    return Arrived(file, state.version_id or "")  # the bucket's template switches versioning on
+
+
+def _take_back(area: MembersArea, arrived: Iterable[Arrived]) -> bool:
+    """Remove for good what was put; whether something stays."""
+    try:
+        return bool(
+            delete_objects(
+                area.clients,
+                area.bucket,
+                [{"Key": one.file.key, "VersionId": one.version_id} for one in arrived],
+            )
+        )
+    except (ClientError, BotoCoreError):
+        return True
+
+
+def _ended(
+    area: MembersArea, version: str, cause: str, left: bool, has_parts: bool, replaces: bool
+) -> str:
+    """The sentence for an end before the end: what members see now, and what to do."""
+    name = quoted(version)
+    if left:
+        withdraw = _withdraw_command(area, version)
+        return (
+            f"{cause}: what had arrived of version {name} could not be taken back; publish it "
+            f"again with --replace, or run `{withdraw}`."
+        )
+    now = f"version {name} is as it was" if replaces else f"there is no version {name}"
+    parts = (
+        "parts of the file lie in the bucket until its lifecycle removes them"
+        if has_parts
+        else "nothing is left half done"
+    )
+    return f"{cause}: {now} and {parts}; run the command again."
+
+
+def _withdraw_command(area: MembersArea, version: str) -> str:
+    return area.deployment.command(f"members withdraw {shlex.quote(version)}")
+
+
+def _remove_others(
+    area: MembersArea, version: str, before: Iterable[str], kept: set[str]
+) -> tuple[str, ...]:
+    """Hide what the version had and has no more. Raises MembersError when some of it stays."""
+    others = tuple(key for key in before if key not in kept)
+    failed = f"Version {quoted(version)} is published, but files of before are still in it"
+    with explained_errors(failed):
+        failures = delete_objects(area.clients, area.bucket, [{"Key": key} for key in others])
+    if failures:
+        raise MembersError(f"{failed}: {failures[0]}; run the command again.")
+    return others
