@@ -44,7 +44,7 @@ expect(!/maximum-scale|user-scalable/.test(document.querySelector("meta[name=vie
   "The page cannot be zoomed.");
 expect(new Set(all("[id]").map((one) => one.id)).size === all("[id]").length,
   "Two elements have one id.");
-for (const field of all("input:not([type=hidden])")) {
+for (const field of all("input:not([type=hidden]), textarea")) {
   expect(field.labels.length && field.labels[0].textContent.trim(), "A field has no label.");
   expect(field.autocomplete, "A field does not say what may be filled in for the person.");
   for (const id of (field.getAttribute("aria-describedby") || "").split(" ").filter(Boolean))
@@ -54,7 +54,8 @@ for (const field of all("input:not([type=hidden])")) {
 }
 for (const control of all("button, a")) {
   expect(control.textContent.trim(), "A control has no name.");
-  expect(control.localName === "a" || control.offsetHeight >= 44, "A button is hard to hit.");
+  expect(control.localName === "a" || !control.checkVisibility() || control.offsetHeight >= 44,
+    "A button is hard to hit.");
 }
 const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 while (texts.nextNode()) {

@@ -22,7 +22,7 @@ from tests.waiting import PATIENCE
 _POLL = 0.05  # seconds
 _WIDE = (1280, 800)  # CSS pixels
 _PHONE = (390, 844)
-TAB, ENTER = "\ue004", "\ue007"  # keys, as WebDriver names them
+TAB, ENTER, SHIFT, RIGHT = "\ue004", "\ue007", "\ue008", "\ue014"  # keys, as WebDriver names them
 _ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",  # tests run as root in containers
@@ -44,6 +44,12 @@ class Browser:
 
     def open(self, address: str) -> None:
         self._driver.get(address)
+
+    def back(self) -> None:
+        self._driver.back()
+
+    def reload(self) -> None:
+        self._driver.refresh()
 
     @property
     def address(self) -> str:
@@ -68,13 +74,22 @@ class Browser:
         self.wait_until(lambda: bool(self._elements(selector)))
         self._elements(selector)[0].click()
 
-    def type(self, keys: str) -> None:
-        """Press keys, wherever the focus is."""
-        ActionChains(self._driver).send_keys(keys).perform()
+    def type(self, keys: str, holding: str = "") -> None:
+        """Press keys, wherever the focus is, perhaps while holding another."""
+        actions = ActionChains(self._driver)
+        if holding:
+            actions.key_down(holding).send_keys(keys).key_up(holding).perform()
+        else:
+            actions.send_keys(keys).perform()
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript function body in the page."""
         return self._driver.execute_script(script)
+
+    def run_first(self, script: str) -> None:
+        """Let every page that this tab opens from now on begin with a script."""
+        command = "Page.addScriptToEvaluateOnNewDocument"
+        self._driver.execute_cdp_cmd(command, {"source": script})
 
     @contextmanager
     def frame(self, selector: str) -> Iterator[None]:
@@ -95,6 +110,12 @@ class Browser:
 
     def tabs(self) -> list[str]:
         return self._driver.window_handles
+
+    def another_tab(self) -> tuple[str, str]:
+        """Open a tab beside this one, and look at it; gives this one and that one."""
+        before = self._driver.current_window_handle
+        self._driver.switch_to.new_window("tab")
+        return before, self._driver.current_window_handle
 
     @contextmanager
     def new_tab(self) -> Iterator[None]:
@@ -149,6 +170,11 @@ class Browser:
         self._driver.execute_cdp_cmd(
             "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
         )
+
+    def visited(self) -> list[str]:
+        """The addresses that this tab's back and forward buttons lead to."""
+        history = self._driver.execute_cdp_cmd("Page.getNavigationHistory", {})
+        return [entry["url"] for entry in history["entries"]]
 
     def log(self) -> list[str]:
         """What the console says, refused requests and scripts of a policy too."""

@@ -6,7 +6,7 @@ routes        which page answers which route
 link_page     the page of a link, and the click on its button
 request_page  the page where people ask for links to what is shared with them
 messages      the pages that say why there is no download, and what to do
-pages         how every page is made; its HTML is in the folder `pages/`
+pages         how every page is made, on web_pages; its HTML is in the folder `pages/`
 mailer        hands tasks to LinkMailer
 settings, log   used by all of them
 

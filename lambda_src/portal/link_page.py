@@ -20,10 +20,12 @@ from portal_links.links import USABLE, Link
 from portal_links.redeeming import Refused, count_wrong_answer, redeem
 from portal_links.tokens import parse_token
 from signing.links import download_origin, download_url
+from web_pages.document import Markup
+from web_pages.response import Response, see_other
 
 from portal import log, messages
 from portal.mailer import hand_over
-from portal.pages import Markup, Response, lines, page, part, see_other, time
+from portal.pages import lines, page, part, time
 from portal.settings import Services, Settings
 
 _ADDRESS = "address"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from portal_links import links as states
 from portal_links.links import Link
+from web_pages.document import Markup
+from web_pages.response import Response
 
-from portal.pages import Markup, Response, page, time
+from portal.pages import page, time
 
 _ASK_SENDER = "Ask the person who shared the file to share it again."
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from http_api.requests import Request, first_values_of, form_of
 from mail.addresses import parse_address
+from web_pages.document import Markup
+from web_pages.response import SAME_ORIGIN, Response
 
 from portal import log, messages
 from portal.mailer import hand_over
-from portal.pages import SAME_ORIGIN, Markup, Response, page, part
+from portal.pages import page, part
 from portal.settings import Services, Settings
 
 _EMAIL = "email"

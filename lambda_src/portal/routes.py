@@ -10,9 +10,9 @@ from function.errors import FunctionError, code_of
 from function.log import place_of
 from http_api.requests import BadRequest, Request, request_of
 from tables.service import TableError
+from web_pages.response import Response
 
 from portal import link_page, log, messages, request_page
-from portal.pages import Response
 from portal.settings import Services, Settings
 
 Page = Callable[[Request, Settings, Services], Response]

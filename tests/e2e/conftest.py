@@ -19,6 +19,7 @@ import pytest
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
 from tests.browser import Browser
+from tests.e2e.members_area import MembersArea, running_members_area
 from tests.e2e.portal import Portal
 from tests.e2e.portal_window import silent
 from tests.tools import AWSCLI, RUN_LIMIT, installed
@@ -157,6 +158,21 @@ def downloads(window: Browser, tmp_path: Path) -> Path:
 @pytest.fixture
 def browser(window: Browser, downloads: Path) -> Iterator[Browser]:
     """A window whose console stays silent."""
+    with silent(window):
+        yield window
+
+
+@pytest.fixture
+def area() -> Iterator[MembersArea]:
+    """A members area without AWS, whose login saw nothing wrong."""
+    with running_members_area() as area:
+        yield area
+    assert area.login.faults == []
+
+
+@pytest.fixture
+def member(window: Browser, area: MembersArea) -> Iterator[Browser]:
+    """A window whose console stays silent, before the area ends."""
     with silent(window):
         yield window
 

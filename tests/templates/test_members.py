@@ -6,14 +6,17 @@ import json
 import re
 
 import pytest
+from members import caller, sessions
+from members.settings import Settings
+from survey import answers
 
 from tests.templates.reading import MEMBERS, mentions
-from tests.templates.test_portal import LOGGED
+from tests.templates.test_portal import LAMBDA_SRC, LOGGED, Asked
 
 POOL = MEMBERS.properties("MembersPool")
 CLIENT = MEMBERS.properties("MembersClient")
 FUNCTION = MEMBERS.properties("Members")
-SCOPE = "s3link-members/use"
+SCOPE = caller.SCOPE
 _API_GATEWAY_WAITS = 30  # seconds
 
 PAGE = "GET /"
@@ -145,7 +148,7 @@ def test_the_two_groups_have_the_names_that_the_function_reads() -> None:
     """A token says in which of them a member is."""
     groups = MEMBERS.of_type("AWS::Cognito::UserPoolGroup").values()
 
-    assert {group["Properties"]["GroupName"] for group in groups} == {"admins", "members"}
+    assert {group["Properties"]["GroupName"] for group in groups} == {caller.ADMINS, caller.MEMBERS}
 
 
 def test_every_route_but_the_page_wants_a_token_with_the_scope() -> None:
@@ -223,7 +226,8 @@ def test_versions_are_private_and_kept_as_long_as_the_operator_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "key"), [("SurveyTable", ["Version", "MemberId"]), ("SignedOutTable", ["Id"])]
+    ("name", "key"),
+    [("SurveyTable", [answers.VERSION, answers.MEMBER_ID]), ("SignedOutTable", [sessions.ID])],
 )
 def test_tables_are_what_the_function_reads(name: str, key: list[str]) -> None:
     """They are paid by the request, and have one row for a member's answer and for a session."""
@@ -241,7 +245,10 @@ def test_answers_can_be_brought_back_and_sign_outs_end_by_themselves() -> None:
 
     assert answers["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert "TimeToLiveSpecification" not in answers
-    assert signed_out["TimeToLiveSpecification"] == {"AttributeName": "RemovedAt", "Enabled": True}
+    assert signed_out["TimeToLiveSpecification"] == {
+        "AttributeName": sessions.REMOVED_AT,
+        "Enabled": True,
+    }
 
 
 def test_what_goes_with_the_stack() -> None:
@@ -258,6 +265,15 @@ def test_what_goes_with_the_stack() -> None:
     assert set(held.values()) == {("Delete", "Delete")}
 
 
+def test_handler_is_there() -> None:
+    """The handler that the template names is a function of lambda_src."""
+    module, _, function = FUNCTION["Handler"].rpartition(".")
+
+    source = (LAMBDA_SRC / f"{module.replace('.', '/')}.py").read_text("utf-8")
+
+    assert re.search(rf"^def {function}\(", source, flags=re.MULTILINE)
+
+
 def test_the_function_answers_while_its_caller_waits() -> None:
     """API Gateway gives up after 30 seconds."""
     assert 0 < FUNCTION["Timeout"] < _API_GATEWAY_WAITS
@@ -271,6 +287,15 @@ def test_the_function_is_traced_and_logs_json() -> None:
         "LogGroup": {"Ref": "MembersLogGroup"},
     }
     assert MEMBERS.properties("MembersLogGroup")["RetentionInDays"] == {"Ref": "LogsTTL"}
+
+
+def test_environment_is_what_the_function_reads() -> None:
+    """Nothing is missing and nothing is left over."""
+    asked = Asked()
+
+    Settings.from_environment(asked)
+
+    assert set(FUNCTION["Environment"]["Variables"]) == asked.names
 
 
 def test_the_stack_needs_the_sender_only() -> None:

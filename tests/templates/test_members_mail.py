@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from botocore.model import StructureShape
 from botocore.session import get_session
 
 from tests.templates.mails import AREA, CODE_MAIL, INVITATION_MAIL, MailTemplate, Reader
@@ -26,6 +27,7 @@ each_mail = pytest.mark.parametrize(
 def longest(shape: str, member: str) -> int:
     """How many characters Cognito takes."""
     model = get_session().get_service_model("cognito-idp").shape_for(shape)
+    assert isinstance(model, StructureShape)
     return int(model.members[member].metadata["max"])
 
 
