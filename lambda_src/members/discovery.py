@@ -7,7 +7,6 @@ of the login is, and on the embedded AWS, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from function.documents import json_object
 
+from members.caller import SCOPE
 from members.errors import Unavailable
+from members.page import PageConfig
 
 _PATH = "/.well-known/openid-configuration"
 _WAITS = 3  # seconds
@@ -25,30 +26,21 @@ _LONGEST_DOCUMENT = 64 * 1024  # bytes
 Fetch = Callable[[str], bytes]
 
 
-@dataclass(frozen=True)
-class Endpoints:
-    """The addresses of the login that the page uses."""
-
-    authorization: str
-    token: str
-    revocation: str
-    logout: str
-
-
 class Login:
-    """The login of one issuer."""
+    """The login of one issuer, for one client, which it sends back to `url`."""
 
-    def __init__(self, issuer: str, fetch: Fetch) -> None:
+    def __init__(self, issuer: str, client_id: str, url: str, fetch: Fetch) -> None:
         self._issuer = issuer
+        self._client_id = client_id
+        self._url = url
         self._fetch = fetch
-        self._found: Endpoints | None = None
+        self._found: PageConfig | None = None
 
-    def endpoints(self) -> Endpoints:
-        """Raises Unavailable where the issuer does not say them."""
+    def config(self) -> PageConfig:
+        """Raises Unavailable where the issuer does not say where its login is."""
         if self._found is None:
             try:
-                document = json_object(self._fetch(f"{self._issuer}{_PATH}").decode())
-                self._found = _endpoints_of(document or {}, self._issuer)
+                self._found = self._asked()
             except (OSError, HTTPException, ValueError) as exc:
                 raise Unavailable(
                     "Where members sign in is not known: the user pool does not say it "
@@ -56,6 +48,26 @@ class Login:
                     "the pool has its domain, and deploy the members stack again."
                 ) from exc
         return self._found
+
+    def _asked(self) -> PageConfig:
+        document = json_object(self._fetch(f"{self._issuer}{_PATH}").decode()) or {}
+        issuer = _text(document, "issuer")
+        if issuer != self._issuer:
+            raise ValueError("the document is of another issuer")
+        authorization = _text(document, "authorization_endpoint")
+        parts = urlsplit(authorization)
+        # Where a pool does not list it, it is at its usual place on the login's domain.
+        usual = {"end_session_endpoint": f"{parts.scheme}://{parts.netloc}/logout"}
+        return PageConfig(
+            authorization_endpoint=authorization,
+            token_endpoint=_text(document, "token_endpoint"),
+            revocation_endpoint=_text(document, "revocation_endpoint"),
+            logout_endpoint=_text({**usual, **document}, "end_session_endpoint"),
+            issuer=issuer,
+            client_id=self._client_id,
+            scope=f"openid {SCOPE}",
+            redirect_uri=f"{self._url}/",
+        )
 
 
 def fetch(address: str) -> bytes:
@@ -76,25 +88,10 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def _endpoints_of(document: Mapping[str, Any], issuer: str) -> Endpoints:
-    """Raises ValueError for a document of another issuer, or without an address."""
-    if document.get("issuer") != issuer:
-        raise ValueError("the document is of another issuer")
-    authorization = _address(document.get("authorization_endpoint"))
-    parts = urlsplit(authorization)
-    # Where a pool does not list it, it is at its usual place on the login's domain.
-    logout = document.get("end_session_endpoint", f"{parts.scheme}://{parts.netloc}/logout")
-    return Endpoints(
-        authorization=authorization,
-        token=_address(document.get("token_endpoint")),
-        revocation=_address(document.get("revocation_endpoint")),
-        logout=_address(logout),
-    )
-
-
-def _address(value: object) -> str:
-    if not isinstance(value, str) or not _is_safe(value):
-        raise ValueError("the document lacks an address")
+def _text(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"the document has no {name}")
     return value
 
 

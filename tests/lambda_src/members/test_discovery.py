@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from http.client import BadStatusLine
@@ -11,64 +11,56 @@ from typing import Any
 from urllib.error import URLError
 
 import pytest
-from members.discovery import Endpoints, Login, fetch
+from members.discovery import Login, fetch
 from members.errors import Unavailable
+from members.page import PageConfig
 
-ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example"
-DOMAIN = "https://s3link-example.auth.eu-west-1.amazoncognito.com"
-DOCUMENT = {
-    "issuer": ISSUER,
-    "authorization_endpoint": f"{DOMAIN}/oauth2/authorize",
-    "token_endpoint": f"{DOMAIN}/oauth2/token",
-    "revocation_endpoint": f"{DOMAIN}/oauth2/revoke",
-    "end_session_endpoint": f"{DOMAIN}/logout",
-    "jwks_uri": f"{ISSUER}/.well-known/jwks.json",
-}
-ENDPOINTS = Endpoints(
-    f"{DOMAIN}/oauth2/authorize",
-    f"{DOMAIN}/oauth2/token",
-    f"{DOMAIN}/oauth2/revoke",
-    f"{DOMAIN}/logout",
+from tests.lambda_src.members_world import (
+    CLIENT,
+    DISCOVERED,
+    ENVIRONMENT,
+    LOGIN,
+    Issuer,
+    MembersWorld,
+    claims_of,
+    request_for,
+)
+
+ISSUER = ENVIRONMENT["Issuer"]
+CONFIG = PageConfig(
+    authorization_endpoint=f"{LOGIN}/oauth2/authorize",
+    token_endpoint=f"{LOGIN}/oauth2/token",
+    revocation_endpoint=f"{LOGIN}/oauth2/revoke",
+    logout_endpoint=f"{LOGIN}/logout",
+    issuer=ISSUER,
+    client_id=CLIENT,
+    scope="openid s3link-members/use",
+    redirect_uri="https://members.example.com/",
 )
 
 
-class Issuer:
-    """Answers with a document, or fails, and counts how often it was asked."""
-
-    def __init__(self, document: Any = None, fault: Exception | None = None) -> None:
-        self.document = DOCUMENT if document is None else document
-        self.fault = fault
-        self.asked: list[str] = []
-
-    def fetch(self, address: str) -> bytes:
-        self.asked.append(address)
-        if self.fault:
-            raise self.fault
-        return (
-            self.document
-            if isinstance(self.document, bytes)
-            else json.dumps(self.document).encode()
-        )
+def login_of(issuer: Issuer) -> Login:
+    return Login(ISSUER, CLIENT, "https://members.example.com", issuer.fetch)
 
 
 def changed(**changes: object) -> dict[str, object]:
     """The document with other values; without those that are None."""
-    return {name: v for name, v in {**DOCUMENT, **changes}.items() if v is not None}
+    return {name: v for name, v in {**DISCOVERED, **changes}.items() if v is not None}
 
 
 def test_the_pool_is_asked_once() -> None:
     issuer = Issuer()
-    login = Login(ISSUER, issuer.fetch)
+    login = login_of(issuer)
 
-    assert login.endpoints() == login.endpoints() == ENDPOINTS
+    assert login.config() == login.config() == CONFIG
     assert issuer.asked == [f"{ISSUER}/.well-known/openid-configuration"]
 
 
 def test_logout_has_its_usual_place() -> None:
     """On the login's own domain, where the document does not list it."""
-    login = Login(ISSUER, Issuer(changed(end_session_endpoint=None)).fetch)
+    login = login_of(Issuer(changed(end_session_endpoint=None)))
 
-    assert login.endpoints() == ENDPOINTS
+    assert login.config() == CONFIG
 
 
 FAULTS = [URLError("no route"), TimeoutError(), BadStatusLine(""), ConnectionResetError()]
@@ -78,10 +70,10 @@ FAULTS = [URLError("no route"), TimeoutError(), BadStatusLine(""), ConnectionRes
 def test_after_a_failure_it_is_asked_again(fault: Exception) -> None:
     """Nobody waits for a new process."""
     issuer = Issuer(fault=fault)
-    login = Login(ISSUER, issuer.fetch)
+    login = login_of(issuer)
 
     with pytest.raises(Unavailable) as failed:
-        login.endpoints()
+        login.config()
     issuer.fault = None
 
     assert str(failed.value) == (
@@ -89,7 +81,7 @@ def test_after_a_failure_it_is_asked_again(fault: Exception) -> None:
         f"({type(fault).__name__}). Try again in a minute; if it stays so, look whether the pool "
         "has its domain, and deploy the members stack again."
     )
-    assert login.endpoints() == ENDPOINTS
+    assert login.config() == CONFIG
 
 
 @pytest.mark.parametrize(
@@ -110,7 +102,7 @@ def test_after_a_failure_it_is_asked_again(fault: Exception) -> None:
 def test_a_document_that_is_not_right(document: Any) -> None:
     """Members are sent to no other place than the pool's, and by https only."""
     with pytest.raises(Unavailable):
-        Login(ISSUER, Issuer(document).fetch).endpoints()
+        login_of(Issuer(document)).config()
 
 
 @pytest.fixture
@@ -162,3 +154,33 @@ def test_an_error_is_no_document(serve: Callable[..., str]) -> None:
 def test_only_https_is_fetched(address: str) -> None:
     with pytest.raises(ValueError, match="https only"):
         fetch(address)
+
+
+def test_the_page_is_for_anybody() -> None:
+    """With or without a token; it tells where the login is, and looks at nothing else."""
+    world = MembersWorld()
+    events = [request_for("GET /", claims=claims) for claims in ({}, claims_of())]
+
+    answers = [world.answer(event) for event in events]
+
+    assert {one.status for one in answers} == {200}
+    assert {one.headers["content-type"] for one in answers} == {"text/html; charset=utf-8"}
+    assert f"{LOGIN}/oauth2/authorize" in answers[0].text
+    assert answers[0].text == answers[1].text
+    assert "1.4.0" not in answers[0].text
+    assert world.is_untouched
+    assert not world.signed_out_table.calls
+
+
+def test_a_login_that_cannot_be_found(caplog: pytest.LogCaptureFixture) -> None:
+    """A page that says to try again; the admin hears of it, and the next request asks again."""
+    world = MembersWorld(issuer=Issuer(fault=URLError("no route")))
+
+    answered = world.answer(request_for("GET /", claims={}))
+
+    assert answered.status == 503
+    assert answered.headers["content-type"] == "text/html; charset=utf-8"
+    assert LOGIN not in answered.text
+    [record] = caplog.records
+    assert record.levelno == logging.ERROR
+    assert record.getMessage().startswith("Where members sign in is not known: ")

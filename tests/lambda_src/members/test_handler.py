@@ -13,6 +13,7 @@ import boto3
 import pytest
 import requests
 from function.errors import SettingsError
+from members.routes import PAGE, ROUTES
 from moto import mock_aws
 
 from tests.lambda_src.members_world import ADMIN, BUCKET, ENVIRONMENT, claims_of, request_for
@@ -156,6 +157,18 @@ def test_200_versions(members: ModuleType, aws: Any) -> None:
 
     assert body["next"] is None
     assert found == {f"{number}.0": str(number) for number in range(200)}
+
+
+def test_every_route_of_the_api_is_answered(members: ModuleType) -> None:
+    """And the function has no other; all but the page ask who it is."""
+    routes = {
+        one["Properties"]["RouteKey"]
+        for one in MEMBERS.of_type("AWS::ApiGatewayV2::Route").values()
+    }
+
+    assert routes == {PAGE, *ROUTES}
+    for route in ROUTES:
+        answered(members, route, claims={}, status=401)
 
 
 def test_a_defect_is_an_error_that_quotes_nothing(
