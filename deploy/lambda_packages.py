@@ -14,6 +14,7 @@ if str(LAMBDA_SOURCES) not in sys.path:
     # First, for others use such names too: PyTables is called `tables`.
     sys.path.insert(0, str(LAMBDA_SOURCES))
 
+from artifacts.versions import LONGEST_NOTES, NOTES, SURVEY_KEY, Version, versions_of
 from files.errors import EventError, FileNotReadable
 from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT
 from files.metadata import (
@@ -53,15 +54,18 @@ __all__ = [
     "EXPIRED",
     "EXPIRES",
     "LOCKED",
+    "LONGEST_NOTES",
     "LONGEST_SURVEY",
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
     "MOST_DAYS",
     "MOST_SECONDS",
     "NOTE",
+    "NOTES",
     "RECIPIENTS",
     "REVOKED",
     "STATES",
+    "SURVEY_KEY",
     "USABLE",
     "USED_UP",
     "Answered",
@@ -77,6 +81,7 @@ __all__ = [
     "SurveyError",
     "TableError",
     "Upload",
+    "Version",
     "csv_of",
     "file_size",
     "header_text",
@@ -94,6 +99,7 @@ __all__ = [
     "rows",
     "sender_of",
     "upload_of",
+    "versions_of",
 ]
 
 DIRECT_LINK_LIMIT_SECONDS = int(DIRECT_LINK_LIMIT.total_seconds())

@@ -12,7 +12,7 @@ run, clicking                     a deployment made here, a mail's link opened
 server                            the list of what is put around moto
 control, backends                 the pages below /_s3link/; services in the place of moto's
 resource_types                    the resource types of all services
-apigateway, cloudwatch, s3, scheduler, ses
+apigateway, cloudwatch, cognito, s3, scheduler, ses
 sns
 lambda_
 dynamodb, iam, logs, sqs

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import moto.backends
+from moto.cognitoidp.models import cognitoidp_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
@@ -15,6 +16,7 @@ from moto.sns.models import sns_backends
 from deploy.local.cloudformation.backend import CloudFormationBackend
 from deploy.local.cloudformation.registry import Registry
 from deploy.local.cloudformation.responses import backends
+from deploy.local.cognito.backend import CognitoBackend
 from deploy.local.dynamodb.backend import DynamoBackend
 from deploy.local.inbox.mailbox import MAILBOX
 from deploy.local.replacement import replaced
@@ -25,6 +27,7 @@ from deploy.local.ses.send_rate import SEND_RATE
 from deploy.local.sns.backend import SnsBackend
 
 _OWN: tuple[tuple[Any, type], ...] = (
+    (cognitoidp_backends, CognitoBackend),
     (dynamodb_backends, DynamoBackend),
     (s3_backends, S3Backend),
     (ses_backends, SesBackend),

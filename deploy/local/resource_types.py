@@ -10,6 +10,14 @@ from __future__ import annotations
 from deploy.local.apigateway.resource_types import Api, Authorizer, Integration, Route, Stage
 from deploy.local.cloudformation.resource_type import ResourceType
 from deploy.local.cloudwatch.resource_types import Alarm, Dashboard
+from deploy.local.cognito.resource_types import (
+    ManagedLoginBranding,
+    UserPool,
+    UserPoolClient,
+    UserPoolDomain,
+    UserPoolGroup,
+    UserPoolResourceServer,
+)
 from deploy.local.dynamodb.resource_types import Table
 from deploy.local.iam.resource_types import Role
 from deploy.local.lambda_.resource_types import EventInvokeConfig, Function, Permission
@@ -34,6 +42,12 @@ TYPES: dict[str, type[ResourceType]] = {
         Stage,
         Alarm,
         Dashboard,
+        ManagedLoginBranding,
+        UserPool,
+        UserPoolClient,
+        UserPoolDomain,
+        UserPoolGroup,
+        UserPoolResourceServer,
         Table,
         EventInvokeConfig,
         Function,

@@ -29,6 +29,7 @@ from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST
 from deploy.local.apigateway.http_api import HttpApis, http_apis_served
 from deploy.local.backends import installed
 from deploy.local.cloudwatch.alarms import AlarmWatch
+from deploy.local.cognito.login_server import login_served
 from deploy.local.control import ControlApp
 from deploy.local.iam.authorization import Authorization
 from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
@@ -158,6 +159,7 @@ class EmbeddedAws:
         around(topics_reach_functions(queue))
         starting.callback(queue.stop)
         starting.callback(functions.stop)  # first, because the queue's threads wait for it
+        around(login_served(self.region, self.services, self._clock))
         around(http_apis_served(HttpApis(functions, self.services, self._clock)))
         self.schedules = Schedules(self.region, queue, self.services, self._clock)
         around(_running(self.schedules))

@@ -17,18 +17,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.objects import delete_objects
 from deploy.errors import MembersError, PublishStoppedError
 from deploy.interruption import deferring_interrupts
-from deploy.lambda_packages import quoted
+from deploy.lambda_packages import LONGEST_NOTES, NOTES, quoted
 from deploy.members.area import MembersArea, explained_errors
-from deploy.members.versions import NOTES, keys_of
+from deploy.members.versions import keys_of
 from deploy.uploading.files import LocalFile, local_file, select_files
 from deploy.uploading.upload import ENDS, UploadState, put_with_bar, why_ended
 from deploy.wording import counted
 
 if TYPE_CHECKING:
     from deploy.console import Console
-
-# As much as the page shows of them.
-_LONGEST_NOTES = 16 * 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -95,9 +92,11 @@ def _notes(version: str, path: Path) -> LocalFile:
     in_markdown, plain = NOTES
     name = in_markdown if path.suffix.lower() == ".md" else plain
     notes = local_file(path, f"{version}/{name}")
-    if notes.size > _LONGEST_NOTES:
+    if not notes.size:
+        raise MembersError(f'"{path}" is empty; leave --notes out where there are none.')
+    if notes.size > LONGEST_NOTES:
         raise MembersError(
-            f'"{path}" has {notes.size:,} bytes and the page shows {_LONGEST_NOTES:,} of a '
+            f'"{path}" has {notes.size:,} bytes and the page shows {LONGEST_NOTES:,} of a '
             "version's notes; shorten it."
         )
     try:

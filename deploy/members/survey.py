@@ -19,6 +19,7 @@ from deploy.errors import MembersError
 from deploy.lambda_packages import (
     DEFAULT_QUESTIONS,
     LONGEST_SURVEY,
+    SURVEY_KEY,
     Answered,
     Questions,
     SurveyError,
@@ -26,7 +27,6 @@ from deploy.lambda_packages import (
     questions_of,
 )
 from deploy.members.area import MembersArea, explained_errors
-from deploy.members.versions import SURVEY_KEY
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Lists the versions in ArtifactsBucket, and withdraws one.
 
-A version is the first folder of a key; its notes are an object of a fixed name in it. What is
-withdrawn or replaced is hidden by delete markers; the bucket's lifecycle removes it later.
+What is a version is the function's own rule. What is withdrawn or replaced is hidden by delete
+markers; the bucket's lifecycle removes it later.
 """
 
 from __future__ import annotations
@@ -9,55 +9,35 @@ from __future__ import annotations
 import shlex
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from deploy.aws.objects import delete_objects
 from deploy.errors import MembersError
-from deploy.lambda_packages import file_size, quoted
+from deploy.lambda_packages import SURVEY_KEY, Version, file_size, quoted, versions_of
 from deploy.members.area import MembersArea, explained_errors
 from deploy.wording import counted
 
-# In the bucket's root, beside the versions.
-SURVEY_KEY = "survey.json"
-NOTES = ("NOTES.md", "NOTES.txt")
 _LONGEST_NAME = 64  # characters
 
 
-@dataclass(frozen=True)
-class StoredFile:
-    """A file of a version, by its name below the version's folder."""
+def line(version: Version) -> str:
+    """The version for reading; harmless on a terminal."""
+    total = sum(file.size for file in version.files)
+    notes = "with notes" if version.notes else "without notes"
+    published = version.published_at.replace("T", " ")[:16]
+    return (
+        f"{quoted(version.name)[1:-1]}  {published}Z  "
+        f"{counted(len(version.files), 'file')}, {file_size(total)}, {notes}"
+    )
 
-    name: str
-    size: int
 
-
-@dataclass(frozen=True)
-class Version:
-    """What members see as one release; published when its newest object arrived."""
-
-    name: str
-    published_at: datetime
-    files: tuple[StoredFile, ...]
-    has_notes: bool
-
-    def line(self) -> str:
-        """The version for reading; harmless on a terminal."""
-        total = sum(file.size for file in self.files)
-        notes = "with notes" if self.has_notes else "without notes"
-        return (
-            f"{quoted(self.name)[1:-1]}  {self.published_at:%Y-%m-%d %H:%M}Z  "
-            f"{counted(len(self.files), 'file')}, {file_size(total)}, {notes}"
-        )
-
-    def document(self) -> dict[str, Any]:
-        return {
-            "version": self.name,
-            "published_at": self.published_at.isoformat(),
-            "files": [{"name": file.name, "size": file.size} for file in self.files],
-            "notes": self.has_notes,
-        }
+def document(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.name,
+        "published_at": version.published_at,
+        "files": [{"name": file.name, "size": file.size} for file in version.files],
+        "notes": version.notes is not None,
+    }
 
 
 def normalized(name: str) -> str:
@@ -88,14 +68,7 @@ def read_versions(area: MembersArea) -> list[Version]:
 
 def list_versions(area: MembersArea) -> list[Version]:
     """As read_versions, with AWS's errors as they are."""
-    by_name: dict[str, list[Mapping[str, Any]]] = {}
-    for stored in _objects(area, ""):
-        name, slash, _ = stored["Key"].partition("/")
-        if name and slash:
-            by_name.setdefault(name, []).append(stored)
-    found = (_version(name, objects) for name, objects in by_name.items())
-    versions = [version for version in found if version.files or version.has_notes]
-    return sorted(versions, key=lambda one: (one.published_at, one.name), reverse=True)
+    return sorted(versions_of(_objects(area, "")), key=lambda one: one.place, reverse=True)
 
 
 def keys_of(area: MembersArea, name: str) -> list[str]:
@@ -119,14 +92,3 @@ def _objects(area: MembersArea, prefix: str) -> Iterator[Mapping[str, Any]]:
     )
     for page in pages:
         yield from page.get("Contents", [])
-
-
-def _version(name: str, objects: Sequence[Mapping[str, Any]]) -> Version:
-    named = {stored["Key"].removeprefix(f"{name}/"): stored for stored in objects}
-    files = [
-        StoredFile(file, stored["Size"])
-        for file, stored in named.items()
-        if file not in NOTES and not file.endswith("/") and file
-    ]
-    newest: datetime = max(stored["LastModified"] for stored in objects)
-    return Version(name, newest.astimezone(UTC), tuple(files), any(file in NOTES for file in named))

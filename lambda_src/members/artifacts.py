@@ -1,14 +1,12 @@
-"""The versions in ArtifactsBucket: the first folder of a key is its version, the rest a file's
-name. `NOTES.md` or `NOTES.txt` in that folder are the version's notes."""
+"""Lists the versions in ArtifactsBucket with their notes, and finds one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from artifacts.versions import LONGEST_NOTES, Version, versions_of
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 from function.text import paragraphs
@@ -25,49 +23,7 @@ LONGEST_KEY = 1024  # bytes of UTF-8 (S3, "Naming objects")
 _VERSIONS_PER_PAGE = 20
 _FILES_PER_PAGE = 2_000
 
-_NOTES = ("NOTES.md", "NOTES.txt")  # the first that is there
-_LONGEST_NOTES = 16 * 1024  # bytes; the rest is not shown
 _NOTES_AT_ONCE = 10  # as many connections as botocore keeps to one host
-
-
-@dataclass(frozen=True)
-class Stored:
-    """One object of a version; `name` is what follows the version in its key."""
-
-    name: str
-    size: int
-    modified_at: datetime
-
-    @property
-    def is_file(self) -> bool:
-        return self.name not in _NOTES
-
-
-@dataclass(frozen=True)
-class Version:
-    name: str
-    objects: tuple[Stored, ...]
-
-    @property
-    def files(self) -> list[Stored]:
-        return [one for one in self.objects if one.is_file]
-
-    @property
-    def notes(self) -> str | None:
-        """The key of the notes."""
-        names = {one.name for one in self.objects if one.size}
-        return next((f"{self.name}/{notes}" for notes in _NOTES if notes in names), None)
-
-    @property
-    def published_at(self) -> str:
-        """When its newest object came, in UTC, as text that sorts by time."""
-        newest = max(one.modified_at for one in self.objects)
-        return f"{newest.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Where it stands among all, the newest last."""
-        return self.published_at, self.name
 
 
 def list_versions(request: Request, settings: Settings, services: Services) -> dict[str, Any]:
@@ -96,18 +52,6 @@ def find_version(name: str, settings: Settings, services: Services) -> Version |
         return None
     found = versions_of(_objects(f"{name}/", settings, services))
     return next((one for one in found if one.name == name), None)
-
-
-def versions_of(objects: Iterable[Mapping[str, Any]]) -> list[Version]:
-    """The versions, in no order, from S3's list; pure."""
-    contents: dict[str, list[Stored]] = {}
-    for one in objects:
-        version, slash, name = one["Key"].partition("/")
-        # Not survey.json, nor what only makes a folder appear in the S3 console.
-        if version and slash and name and not (name.endswith("/") and one["Size"] == 0):
-            stored = Stored(name, one["Size"], one["LastModified"])
-            contents.setdefault(version, []).append(stored)
-    return [Version(name, tuple(stored)) for name, stored in contents.items()]
 
 
 def _objects(prefix: str, settings: Settings, services: Services) -> Iterator[Mapping[str, Any]]:
@@ -143,7 +87,7 @@ def _notes_of(version: Version, settings: Settings, services: Services) -> str:
         return ""
     try:
         answer = services.store.get_object(
-            Bucket=settings.bucket, Key=version.notes, Range=f"bytes=0-{_LONGEST_NOTES - 1}"
+            Bucket=settings.bucket, Key=version.notes, Range=f"bytes=0-{LONGEST_NOTES - 1}"
         )
         content = answer["Body"].read()
     except (ClientError, BotoCoreError) as exc:

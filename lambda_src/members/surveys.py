@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from artifacts.versions import SURVEY_KEY
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 from function.text import shown
@@ -35,7 +36,6 @@ from members.settings import Services, Settings
 # The name of the header that says how a CSV goes on.
 NEXT = "x-s3link-next"
 
-_QUESTIONS_KEY = "survey.json"
 _ANSWERS_PER_PAGE = 100
 _JSON, _CSV = "json", "csv"
 
@@ -134,7 +134,7 @@ def _questions(settings: Settings, services: Services) -> Questions:
     """Those of the bucket, else the default. Raises Unavailable where they cannot be read."""
     try:
         answer = services.store.get_object(
-            Bucket=settings.bucket, Key=_QUESTIONS_KEY, Range=f"bytes=0-{LONGEST_SURVEY}"
+            Bucket=settings.bucket, Key=SURVEY_KEY, Range=f"bytes=0-{LONGEST_SURVEY}"
         )
         content = answer["Body"].read()
     except (ClientError, BotoCoreError) as exc:
@@ -147,7 +147,7 @@ def _questions(settings: Settings, services: Services) -> Questions:
         return questions_of(content.decode("utf-8", errors="replace"))
     except InvalidQuestions as exc:
         raise Unavailable(
-            f"The survey cannot be shown, for {_QUESTIONS_KEY} is not right: {exc} Tell whoever "
+            f"The survey cannot be shown, for {SURVEY_KEY} is not right: {exc} Tell whoever "
             "runs this page."
         ) from exc
 

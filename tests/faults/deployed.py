@@ -6,7 +6,7 @@ import json
 import re
 import urllib.request
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -204,6 +204,15 @@ class Deployed:
     def admins_mails(self) -> list[str]:
         """The subjects of what the admin was told."""
         return [mail.subject for mail in MAILBOX.mails() if ADMIN in mail.recipients]
+
+    def wait_until_admin_knows(self, alarms: Collection[str], before: int = 0) -> None:
+        """An alarm is on a moment before its mail is there; `before` so many mails were there."""
+        until(
+            lambda: all(
+                any(alarm in subject for subject in self.admins_mails()[before:])
+                for alarm in alarms
+            )
+        )
 
     def log(self, group: str = "LinkGeneratorLogGroup") -> str:
         """LinkGenerator's log, or another one, as `s3link logs` shows it."""

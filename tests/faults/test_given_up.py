@@ -121,10 +121,9 @@ def test_what_is_given_up_waits_and_is_replayed(deployed: Deployed, case: Case) 
     until(lambda: deployed.alarms() == {ERRORS, DEEP})
 
     [error] = deployed.dead_letters()
-    told = " ".join(deployed.admins_mails())
     assert case.error in error
     assert deployed.mails() == {}
-    assert ERRORS in told and DEEP in told
+    deployed.wait_until_admin_knows({ERRORS, DEEP})
     assert "report.pdf" in deployed.s3link("dlq list").stdout
 
     case.mend(deployed)

@@ -191,7 +191,7 @@ def test_a_service_that_is_not_there(account: Account, switch: str) -> None:
     assert answer.status == 404
     assert answer.document["message"] == (
         'There is no service "sess" here; there are apigateway, cloudformation, cloudwatch, '
-        "dynamodb, execute-api, iam, lambda, logs, s3, scheduler, ses, sns, sqs, sts."
+        "cognito-idp, dynamodb, execute-api, iam, lambda, logs, s3, scheduler, ses, sns, sqs, sts."
     )
 
 

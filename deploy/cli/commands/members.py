@@ -146,12 +146,12 @@ def versions(invocation: Invocation) -> None:
     \b
     s3link members versions
     """
-    from deploy.members.versions import read_versions
+    from deploy.members.versions import document, line, read_versions
 
     found = read_versions(_area(invocation))
-    lines = [version.line() for version in found] or ["There are no versions."]
+    lines = [line(version) for version in found] or ["There are no versions."]
     invocation.console.result(
-        {"versions": [version.document() for version in found]}, "\n".join(lines)
+        {"versions": [document(version) for version in found]}, "\n".join(lines)
     )
 
 

@@ -72,8 +72,8 @@ def not_found() -> ApiError:
     return ApiError(HTTPStatus.NOT_FOUND, "Not Found")
 
 
-def unauthorized() -> ApiError:
-    return ApiError(HTTPStatus.UNAUTHORIZED, "Unauthorized")
+def unauthorized(reason: str = "") -> ApiError:
+    return ApiError(HTTPStatus.UNAUTHORIZED, "Unauthorized", reason)
 
 
 def forbidden(reason: str = "") -> ApiError:

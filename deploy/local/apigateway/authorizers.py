@@ -1,4 +1,6 @@
-"""Who may take a route: authorization types NONE, AWS_IAM and CUSTOM (a Lambda authorizer)."""
+"""Who may take a route: authorization types AWS_IAM and CUSTOM (a Lambda authorizer).
+
+The type JWT is in deploy/local/apigateway/jwt.py."""
 
 from __future__ import annotations
 

@@ -81,9 +81,10 @@ class Exchange:
 
     def _caller_values(self) -> dict[str, Any]:
         said = self.authorizer or {}
-        iam = said.get("iam", {})
+        iam, claims = said.get("iam", {}), said.get("jwt", {}).get("claims", {})
         return {
             **{f"authorizer.{name}": value for name, value in said.get("lambda", {}).items()},
+            **{f"authorizer.claims.{name}": value for name, value in claims.items()},
             "identity.accountId": iam.get("accountId"),
             "identity.caller": iam.get("callerId"),
             "identity.user": iam.get("userId"),

@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from moto.apigatewayv2.models import ApiGatewayV2Backend
@@ -28,18 +27,22 @@ from deploy.local.apigateway.answers import (
     read_answer,
     with_cors,
 )
-from deploy.local.apigateway.authorizers import authorize_by_function, authorize_by_iam
+from deploy.local.apigateway.authorizers import (
+    authorize_by_function,
+    authorize_by_iam,
+    identity_values,
+)
 from deploy.local.apigateway.exchange import Exchange, put_metrics, write_line
 from deploy.local.apigateway.integrations import Invoker, function_of
+from deploy.local.apigateway.jwt import Issuers, authorize_by_jwt
 from deploy.local.apigateway.requests import ApiRequest, Place, function_event, read_request
 from deploy.local.apigateway.routes import DEFAULT, Match, Throttle, choose
 from deploy.local.lambda_.functions import Functions
 from deploy.local.replacement import replaced
+from deploy.local.wire.browsers import is_this_machine
 from deploy.local.wire.http_server import listening, serving
 from deploy.local.wire.requests import Environ
 from deploy.local.wire.stopped_services import StoppedServices
-
-_OWN_NAMES = frozenset({LOCAL_HOST, "localhost"})
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +58,7 @@ class HttpApi:
         invoker: Invoker,
         services: StoppedServices,
         clock: Callable[[], datetime],
+        issuers: Issuers,
     ) -> None:
         self._api = api
         self._account = account
@@ -62,6 +66,7 @@ class HttpApi:
         self._invoker = invoker
         self._services = services
         self._clock = clock
+        self._issuers = issuers
         self._throttle = Throttle()
         self.is_closed = False
 
@@ -94,7 +99,7 @@ class HttpApi:
 
     def _serve(self, exchange: Exchange) -> ApiAnswer:
         request, place = exchange.request, exchange.place
-        if not _is_own(request.host):
+        if not is_this_machine(request.host):
             raise answers.forbidden(f"The host {request.host} is not this machine.")
         if "execute-api" in self._services.names:
             raise answers.unavailable("execute-api is stopped in the embedded AWS.")
@@ -129,6 +134,14 @@ class HttpApi:
                     return authorize_by_function(
                         authorizer, exchange.request, match, exchange.place, self._invoker
                     )
+            case "JWT":
+                authorizer = self._api.authorizers.get(route.authorizer_id)
+                if authorizer:
+                    [token] = identity_values(authorizer.identity_source, exchange.request)
+                    scopes = route.authorization_scopes or []
+                    return authorize_by_jwt(
+                        token, authorizer.jwt_config, scopes, exchange.request, self._issuers
+                    )
         raise answers.failed(f"The route's authorization cannot be done: {route.route_key}")
 
     def _integrate(self, route: Any, exchange: Exchange, match: Match) -> ApiAnswer:
@@ -158,14 +171,6 @@ class HttpApi:
             _log.exception("A request to the HTTP API %s is not recorded.", self._api.name)
 
 
-def _is_own(host: str) -> bool:
-    """A name elsewhere that leads to this machine does not open the API to its owner."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "") in _OWN_NAMES
-    except ValueError:
-        return False
-
-
 def _send(answer: ApiAnswer, exchange: Exchange, start_response: Any) -> Iterable[bytes]:
     headers = [*answer.headers, ("Apigw-Requestid", exchange.request.id)]
     if answer.has_body:
@@ -188,12 +193,15 @@ class HttpApis:
         self._invoker = Invoker(functions, services)
         self._services = services
         self._clock = clock
+        self._issuers = Issuers()
         self._open: dict[str, ExitStack] = {}
         self._lock = Lock()
 
     def open(self, api: Any, account: str, region: str) -> None:
         """Let moto's `api` answer; its endpoint then says where."""
-        front = HttpApi(api, account, region, self._invoker, self._services, self._clock)
+        front = HttpApi(
+            api, account, region, self._invoker, self._services, self._clock, self._issuers
+        )
         with ExitStack() as opening:
             server = opening.enter_context(listening(0))
             server.app = front

@@ -12,6 +12,7 @@ from moto.apigatewayv2.models import apigatewayv2_backends
 
 from deploy.local.apigateway.authorizers import is_identity_source
 from deploy.local.apigateway.integrations import function_of
+from deploy.local.apigateway.jwt import IssuerError, fetch_keys
 from deploy.local.apigateway.routes import is_route_key
 from deploy.local.cloudformation.resource_type import (
     Context,
@@ -180,14 +181,27 @@ class Integration(_PartOfApi):
 class Route(_PartOfApi):
     type_name = "AWS::ApiGatewayV2::Route"
     kind = "Route"
-    properties = frozenset({"ApiId", "AuthorizationType", "AuthorizerId", "RouteKey", "Target"})
+    properties = frozenset(
+        {
+            "ApiId",
+            "AuthorizationScopes",
+            "AuthorizationType",
+            "AuthorizerId",
+            "RouteKey",
+            "Target",
+        }
+    )
     identity_attribute = "route_id"
 
     def _check(self, properties: Properties) -> None:
         kind = properties.get("AuthorizationType", "NONE")
-        _check("AuthorizationType", kind, "NONE", "AWS_IAM", "CUSTOM")
-        if (kind == "CUSTOM") != ("AuthorizerId" in properties):
-            raise ResourceError("AuthorizerId belongs to AuthorizationType CUSTOM, and only there.")
+        _check("AuthorizationType", kind, "NONE", "AWS_IAM", "CUSTOM", "JWT")
+        if (kind in ("CUSTOM", "JWT")) != ("AuthorizerId" in properties):
+            raise ResourceError(
+                "AuthorizerId belongs to AuthorizationType CUSTOM and JWT, and only there."
+            )
+        if kind != "JWT" and properties.get("AuthorizationScopes"):
+            raise ResourceError("AuthorizationScopes belong to AuthorizationType JWT.")
         if not is_route_key(properties["RouteKey"]):
             raise ResourceError(f"The provided route key is invalid: {properties['RouteKey']}")
         if not properties.get("Target", "").startswith("integrations/"):
@@ -212,6 +226,7 @@ class Authorizer(_PartOfApi):
             "AuthorizerUri",
             "EnableSimpleResponses",
             "IdentitySource",
+            "JwtConfiguration",
             "Name",
         }
     )
@@ -221,18 +236,40 @@ class Authorizer(_PartOfApi):
         return super()._make({"IdentitySource": [], **properties}, context)
 
     def _check(self, properties: Properties) -> None:
-        _check("AuthorizerType", properties.get("AuthorizerType"), "REQUEST")
-        version = properties.get("AuthorizerPayloadFormatVersion")
-        _check("AuthorizerPayloadFormatVersion", version, "2.0")
-        simple = str(properties.get("EnableSimpleResponses")).lower()
-        _check("EnableSimpleResponses", simple, "true")
-        # Without it AWS keeps an answer for five minutes.
-        ttl = str(properties.get("AuthorizerResultTtlInSeconds"))
-        _check("AuthorizerResultTtlInSeconds", ttl, "0")
-        _check_function("AuthorizerUri", properties)
+        kind = properties.get("AuthorizerType")
+        _check("AuthorizerType", kind, "REQUEST", "JWT")
         for source in properties.get("IdentitySource", []):
             if not is_identity_source(source):
                 raise ResourceError(f"The embedded AWS does not know the IdentitySource {source}.")
+        if kind == "JWT":
+            _check_jwt(properties)
+        else:
+            _check_request(properties)
+
+
+def _check_request(properties: Properties) -> None:
+    """Of an authorizer that is a function."""
+    version = properties.get("AuthorizerPayloadFormatVersion")
+    _check("AuthorizerPayloadFormatVersion", version, "2.0")
+    simple = str(properties.get("EnableSimpleResponses")).lower()
+    _check("EnableSimpleResponses", simple, "true")
+    # Without it AWS keeps an answer for five minutes.
+    ttl = str(properties.get("AuthorizerResultTtlInSeconds"))
+    _check("AuthorizerResultTtlInSeconds", ttl, "0")
+    _check_function("AuthorizerUri", properties)
+
+
+def _check_jwt(properties: Properties) -> None:
+    """API Gateway asks the issuer when the authorizer is made."""
+    configuration = properties.get("JwtConfiguration", {})
+    if len(properties.get("IdentitySource", [])) != 1:
+        raise ResourceError("A JWT authorizer has one IdentitySource.")
+    if not configuration.get("Audience"):
+        raise ResourceError("A JWT authorizer needs an Audience.")
+    try:
+        fetch_keys(str(configuration.get("Issuer")))
+    except IssuerError as exc:
+        raise ResourceError(str(exc)) from exc
 
 
 def _call(context: Context, operation: str, parameters: Properties) -> dict[str, Any]:

@@ -44,6 +44,11 @@ def _of_another(call: Call) -> Iterator[Request]:
     yield Request(call.action, "*")
 
 
+def _of_cognito(call: Call) -> Iterator[Request]:
+    pool = call.text("UserPoolId")
+    yield Request(call.action, call.arn(f"userpool/{pool}") if pool else "*")
+
+
 def _of_lambda(call: Call) -> Iterator[Request]:
     name = call.text("FunctionName")
     action = "lambda:InvokeFunction" if call.operation.startswith("Invoke") else call.action
@@ -185,6 +190,7 @@ def _queried(part: Mapping[str, Any], attribute: str) -> Mapping[str, Any] | Non
 
 
 _SERVICES: dict[str, Callable[[Call], Iterator[Request]]] = {
+    "cognito-idp": _of_cognito,
     "dynamodb": _of_dynamodb,
     "lambda": _of_lambda,
     "logs": _of_logs,

@@ -39,10 +39,25 @@ class OwnPagesOnly:
         return reply(_FOREIGN, service_of(environ), environ, start_response)
 
 
-def _is_own(host: str, origin: str | None) -> bool:
+def is_this_machine(host: str, *domains: str) -> bool:
+    """Whether a Host is this machine's own name, or ends with one of `domains`.
+
+    A name elsewhere that leads to this machine does not open it to that name's owner.
+    """
     try:
         name = urlsplit(f"//{host}").hostname or ""
-        from_own_page = origin is None or urlsplit(origin).netloc == host
     except ValueError:  # such as an address in brackets that do not match
         return False
-    return from_own_page and (name in _OWN_NAMES or name.endswith(_OWN_DOMAINS))
+    return name in _OWN_NAMES or name.endswith(domains)
+
+
+def is_from_own_page(host: str, origin: str | None) -> bool:
+    """Whether a request's Origin, if it has one, is the very server that it goes to."""
+    try:
+        return origin is None or urlsplit(origin).netloc == host
+    except ValueError:
+        return False
+
+
+def _is_own(host: str, origin: str | None) -> bool:
+    return is_from_own_page(host, origin) and is_this_machine(host, *_OWN_DOMAINS)

@@ -31,6 +31,8 @@ _RPC_PATH = re.compile(r"/service/\w+/operation/(\w+)")
 # AKID/20261121/eu-west-1/s3/aws4_request, in the Authorization header or in the query
 _SCOPE = re.compile(r"Credential=([^/&,]+)/\d{8}/([^/&,]+)/([^/&,]+)/aws4_request")
 
+_COGNITO_TARGET = "AWSCognitoIdentityProviderService."
+
 
 @dataclass(frozen=True)
 class Call:
@@ -56,7 +58,11 @@ class Call:
 def service_of(environ: Environ) -> str:
     """The service that a request was signed for; S3 when it was not, because moto takes it so."""
     scope = _scope_of(environ)
-    return scope.group(3).lower() if scope else "s3"
+    if scope:
+        return scope.group(3).lower()
+    # People who sign in have no keys yet.
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    return "cognito-idp" if target.startswith(_COGNITO_TARGET) else "s3"
 
 
 def region_of(environ: Environ) -> str | None:

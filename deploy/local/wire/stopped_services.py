@@ -11,8 +11,16 @@ from deploy.local.wire.requests import Environ, service_of
 
 # Those that s3link uses, by the names that people know them by.
 _SERVICES = (
-    *("apigateway", "cloudformation", "cloudwatch", "dynamodb", "execute-api", "iam", "lambda"),
-    *("logs", "s3", "scheduler", "ses", "sns", "sqs", "sts"),
+    *(
+        "apigateway",
+        "cloudformation",
+        "cloudwatch",
+        "cognito-idp",
+        "dynamodb",
+        "execute-api",
+        "iam",
+    ),
+    *("lambda", "logs", "s3", "scheduler", "ses", "sns", "sqs", "sts"),
 )
 # Names of services which sign under another one.
 _SIGNING_NAMES = {

@@ -288,6 +288,7 @@ def test_old_files_that_stay_are_told(account: MembersAccount, game: Path) -> No
             b"x" * 16_385,
             "has 16,385 bytes and the page shows 16,384 of a version's notes; shorten it.",
         ),
+        ("nothing.md", b"", "is empty; leave --notes out where there are none."),
         ("latin.txt", b"\xfcber", "is not UTF-8 text; save it as UTF-8."),
     ],
 )

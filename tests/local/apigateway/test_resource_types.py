@@ -226,12 +226,12 @@ def test_parts_go_by_themselves(stacks: Stacks, account: Account) -> None:
             "Timeout should be between 50 ms and 30000 ms",
         ),
         (
-            *("Route", {"RouteKey": "GET /", "AuthorizationType": "JWT"}),
-            "knows AuthorizationType NONE and AWS_IAM and CUSTOM only, not JWT.",
+            *("Route", {"RouteKey": "GET /", "AuthorizationType": "COGNITO"}),
+            "knows AuthorizationType NONE and AWS_IAM and CUSTOM and JWT only, not COGNITO.",
         ),
         (
             *("Route", {"RouteKey": "GET /", "AuthorizationType": "CUSTOM"}),
-            "AuthorizerId belongs to AuthorizationType CUSTOM, and only there.",
+            "AuthorizerId belongs to AuthorizationType CUSTOM and JWT, and only there.",
         ),
         ("Route", {"RouteKey": "get /"}, "The provided route key is invalid: get /"),
         ("Route", {"RouteKey": "GET /"}, "The Target of a route has to be integrations/ID."),
@@ -244,8 +244,8 @@ def test_parts_go_by_themselves(stacks: Stacks, account: Account) -> None:
             "knows EnableSimpleResponses true only, not false.",
         ),
         (
-            *("Authorizer", {**AUTHORIZER, "AuthorizerType": "JWT"}),
-            "knows AuthorizerType REQUEST only, not JWT.",
+            *("Authorizer", {**AUTHORIZER, "AuthorizerType": "TOKEN"}),
+            "knows AuthorizerType REQUEST and JWT only, not TOKEN.",
         ),
         (
             *("Authorizer", {**AUTHORIZER, "IdentitySource": ["$context.path"]}),

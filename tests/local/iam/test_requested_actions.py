@@ -143,3 +143,25 @@ def test_a_sender_uses_the_nearest_identity_above_it(account: Account) -> None:
         account.worker("ses").send_bulk_templated_email(**{**BULK, "Source": "x@a.example.org"})
 
     assert f"on resource: {SES}:identity/example.org because" in str(refused.value)
+
+
+def test_user_pools_can_be_allowed_one_by_one(account: Account) -> None:
+    """Who may look people up in one pool may do so in no other, and may do nothing else there."""
+    cognito, arns = account.client("cognito-idp"), []
+    for name in ("ours", "theirs"):
+        pool = cognito.create_user_pool(PoolName=name)["UserPool"]
+        cognito.admin_create_user(UserPoolId=pool["Id"], Username="ann")
+        arns.append(pool["Arn"])
+    ours, theirs = ({"UserPoolId": arn.rpartition("/")[2], "Username": "ann"} for arn in arns)
+    account.allow(allowing("cognito-idp:AdminGetUser", arns[0]))
+    worker = account.worker("cognito-idp")
+
+    assert worker.admin_get_user(**ours)["Username"] == "ann"
+    for call, given, arn in (
+        (worker.admin_get_user, theirs, arns[1]),
+        (worker.admin_delete_user, ours, arns[0]),
+    ):
+        with pytest.raises(ClientError) as refused:
+            call(**given)
+        assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+        assert str(refused.value).count(f"on resource: {arn} ") == 1

@@ -15,6 +15,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("apigatewayv2", "get_apis", {}),
     ("cloudformation", "describe_stacks", {}),
     ("cloudwatch", "describe_alarms", {}),
+    ("cognito-idp", "list_user_pools", {"MaxResults": 1}),
     ("dynamodb", "list_tables", {}),
     ("iam", "list_roles", {}),
     ("lambda", "list_functions", {}),
