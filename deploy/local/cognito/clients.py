@@ -50,6 +50,11 @@ class Client:
         return int(self._rotation.get("RetryGracePeriodSeconds") or 0)
 
     @property
+    def attempt_seconds(self) -> int:
+        """How long a sign-in may take from the password on."""
+        return int(self.settings.get("AuthSessionValidity") or 3) * 60
+
+    @property
     def has_code_flow(self) -> bool:
         allowed = bool(self.settings.get("AllowedOAuthFlowsUserPoolClient"))
         return allowed and "code" in self._listed("AllowedOAuthFlows")

@@ -31,6 +31,7 @@ from deploy.local.cognito.authorization import (
     check_logout,
     read_authorization_request,
 )
+from deploy.local.cognito.clients import Client
 from deploy.local.cognito.domains import login_is_broken
 from deploy.local.cognito.grants import LOGIN_SECONDS, Grant, Login
 from deploy.local.cognito.pools import Surroundings, UserPool
@@ -120,7 +121,8 @@ class LoginServer:
     def _answer_person(self, endpoint: str, pool: UserPool, request: Request) -> Response:
         if pool.domain is None:
             raise NotFound("The user pool has no domain.")
-        if not is_from_own_page(request.host, request.headers.get("Origin")):
+        origin = request.headers.get("Origin")
+        if request.method == "POST" and not is_from_own_page(request.host, origin):
             raise Forbidden("The form comes from another page.")
         try:
             if endpoint == "logout":
@@ -146,7 +148,7 @@ class LoginServer:
     def _login(self, pool: UserPool, asked: AuthorizationRequest, request: Request) -> Response:
         if request.method == "GET":
             return _html(pages.sign_in(_query(request)), target=asked.origin)
-        step = self._step(pool, request)
+        step = self._step(pool, asked.client, request)
         if step.page is not Page.DONE:
             return _html(self._page(pool, step, request), target=asked.origin)
         cookie, login = pool.grants.sign_in(step.sub, pool.now)
@@ -156,7 +158,7 @@ class LoginServer:
         )
         return response
 
-    def _step(self, pool: UserPool, request: Request) -> Step:
+    def _step(self, pool: UserPool, client: Client, request: Request) -> Step:
         form, attempt = request.form, request.form.get("attempt", "")
         match form.get("step"):
             case "new-password":
@@ -164,7 +166,7 @@ class LoginServer:
             case "code":
                 return self._sign_ins.code(pool, attempt, form.get("code", ""))
         name, password = form.get("username", ""), form.get("password", "")
-        return self._sign_ins.password(pool, name.strip(), password)
+        return self._sign_ins.password(pool, name.strip(), password, client.attempt_seconds)
 
     def _page(self, pool: UserPool, step: Step, request: Request) -> str:
         query, name = _query(request), request.form.get("username", "")

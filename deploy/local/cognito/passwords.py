@@ -1,7 +1,7 @@
 """Passwords: what a pool's policy asks, temporary ones, the wait after wrong ones. Pure.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
-https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ _POOL_SETTINGS = frozenset(
         "DeletionProtection",
         "EmailConfiguration",
         "Policies",
+        "UserAttributeUpdateSettings",
         "UserPoolTags",
         "UserPoolTier",
         "VerificationMessageTemplate",
@@ -81,6 +82,7 @@ class _PartOfPool(ResourceType):
 
     subject: str  # of the calls' names
     identity: str  # the property with its name
+    only_at_first: frozenset[str] = frozenset()  # what the call that changes it does not take
     replaced_by = frozenset({"UserPoolId"})
 
     def create(self, properties: Properties, context: Context) -> PhysicalResource:
@@ -91,7 +93,8 @@ class _PartOfPool(ResourceType):
     def update(
         self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
     ) -> PhysicalResource:
-        given = {**after, **self._key(physical, after)}
+        said = {name: value for name, value in after.items() if name not in self.only_at_first}
+        given = {**said, **self._key(physical, after)}
         _call(context, f"update_{self.subject}", given)
         return physical
 
@@ -111,6 +114,8 @@ class _PartOfPool(ResourceType):
 class UserPoolClient(_PartOfPool):
     type_name = "AWS::Cognito::UserPoolClient"
     subject, identity = "user_pool_client", "ClientId"
+    only_at_first = frozenset({"GenerateSecret"})
+    replaced_by = frozenset({"GenerateSecret", "UserPoolId"})
     properties = frozenset(
         {
             "AccessTokenValidity",
@@ -122,6 +127,7 @@ class UserPoolClient(_PartOfPool):
             "ClientName",
             "EnableTokenRevocation",
             "ExplicitAuthFlows",
+            "GenerateSecret",
             "IdTokenValidity",
             "LogoutURLs",
             "PreventUserExistenceErrors",
@@ -134,6 +140,8 @@ class UserPoolClient(_PartOfPool):
     )
 
     def _given(self, properties: Properties, context: Context) -> Properties:
+        if str(properties.get("GenerateSecret", False)).lower() == "true":
+            raise ResourceError("The embedded AWS knows clients without a secret only.")
         return {"ClientName": context.generated_name(128), **properties}
 
     def _physical(self, given: Properties, answer: Properties) -> PhysicalResource:
@@ -173,13 +181,8 @@ class ManagedLoginBranding(_PartOfPool):
     type_name = "AWS::Cognito::ManagedLoginBranding"
     subject, identity = "managed_login_branding", "ManagedLoginBrandingId"
     properties = frozenset({"ClientId", "UseCognitoProvidedValues", "UserPoolId"})
+    only_at_first = frozenset({"ClientId"})
     replaced_by = frozenset({"ClientId", "UserPoolId"})
-
-    def update(
-        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
-    ) -> PhysicalResource:
-        given = _chosen(after, frozenset({"UseCognitoProvidedValues", "UserPoolId"}))
-        return super().update(physical, before, given, context)
 
     def _key(self, physical: PhysicalResource, properties: Properties) -> dict[str, Any]:
         branding_id = physical.attributes[self.identity]

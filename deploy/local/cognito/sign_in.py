@@ -59,12 +59,11 @@ class _Attempt:
 class SignIns:
     """Who is just signing in."""
 
-    _SECONDS = 600  # managed login's pages wait longer than the API's three minutes
-
     def __init__(self) -> None:
         self._attempts: dict[str, _Attempt] = {}
 
-    def password(self, pool: UserPool, name: str, password: str) -> Step:
+    def password(self, pool: UserPool, name: str, password: str, seconds: int) -> Step:
+        """`seconds`: how long the steps after this one may take."""
         user = pool.user(name)
         who = user.id if user else name.casefold()
         if pool.lockouts.holds(who, pool.now):
@@ -77,7 +76,7 @@ class SignIns:
         if _is_new(user) and people.invitation_is_over(pool, user):
             return Step(Page.SIGN_IN, sentence=OVER)
         token = secrets.token_urlsafe(32)
-        self._attempts[token] = _Attempt(pool, user, pool.now + self._SECONDS)
+        self._attempts[token] = _Attempt(pool, user, pool.now + seconds)
         return self._next(token)
 
     def new_password(self, pool: UserPool, token: str, password: str) -> Step:

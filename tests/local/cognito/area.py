@@ -61,6 +61,7 @@ CLIENT: dict[str, Any] = {
     "AllowedOAuthFlows": ["code"],
     "AllowedOAuthFlowsUserPoolClient": True,
     "AllowedOAuthScopes": ["openid", SCOPE],
+    "AuthSessionValidity": 15,
     "CallbackURLs": [CALLBACK],
     "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"],
     "IdTokenValidity": 5,

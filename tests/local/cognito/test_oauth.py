@@ -16,12 +16,14 @@ from tests.local.cognito.area import (
     Area,
     answer,
     said,
-    title,
 )
 
-pytestmark = pytest.mark.slow
-
 INVALID = {"error": "invalid_grant"}
+
+
+@pytest.fixture
+def area(shared_area: Area) -> Area:
+    return shared_area
 
 
 def test_discovery(area: Area) -> None:
@@ -275,29 +277,6 @@ def test_signing_out_to_elsewhere(area: Area, logout_uri: str) -> None:
     assert page.status == 400
     assert said(page) == "This address is none that the application signs out to."
     assert "code" in answer(area.authorize(browser))
-
-
-def test_pages_without_branding(area: Area) -> None:
-    """Managed login shows an error to clients that have none, as on AWS."""
-    branding = area.api.describe_managed_login_branding_by_client(
-        UserPoolId=area.pool_id, ClientId=area.client_id
-    )["ManagedLoginBranding"]["ManagedLoginBrandingId"]
-    area.api.delete_managed_login_branding(UserPoolId=area.pool_id, ManagedLoginBrandingId=branding)
-
-    assert said(area.authorize(area.browser())) == (
-        "Login pages unavailable. Please contact an administrator."
-    )
-    area.api.update_user_pool_domain(
-        UserPoolId=area.pool_id, Domain="area-1", ManagedLoginVersion=1
-    )
-    assert title(area.authorize(area.browser())) == "Sign in"
-
-
-def test_pages_without_a_domain(area: Area) -> None:
-    """There are none."""
-    area.api.delete_user_pool_domain(UserPoolId=area.pool_id, Domain="area-1")
-
-    assert area.authorize(area.browser()).status == 404
 
 
 def test_another_pool(area: Area) -> None:

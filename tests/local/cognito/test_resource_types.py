@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.cognito.area import POOL, Area, resources
+from tests.local.cognito.area import POOL, Area, resources, said, title
 from tests.local.stacks import Stacks, template
 
 pytestmark = pytest.mark.slow
@@ -169,7 +169,7 @@ def test_prefixes_that_cannot_be(stacks: Stacks, prefix: str, reason: str) -> No
         ),
         ({"AccessTokenValidity": 4}, "Invalid range for token validity: AccessTokenValidity."),
         ({"RefreshTokenValidity": 0.5}, "RefreshTokenValidity"),
-        ({"GenerateSecret": True}, "does not know GenerateSecret"),
+        ({"GenerateSecret": True}, "The embedded AWS knows clients without a secret only."),
     ],
 )
 def test_clients_that_cannot_be(area: Area, properties: dict[str, Any], reason: str) -> None:
@@ -208,3 +208,26 @@ def test_a_pool_with_a_domain(area: Area) -> None:
     """The domain has to go first."""
     with pytest.raises(ClientError, match="It has a domain configured"):
         area.api.delete_user_pool(UserPoolId=area.pool_id)
+
+
+def test_pages_without_branding(area: Area) -> None:
+    """Managed login shows an error to clients that have none, as on AWS."""
+    branding = area.api.describe_managed_login_branding_by_client(
+        UserPoolId=area.pool_id, ClientId=area.client_id
+    )["ManagedLoginBranding"]["ManagedLoginBrandingId"]
+    area.api.delete_managed_login_branding(UserPoolId=area.pool_id, ManagedLoginBrandingId=branding)
+
+    assert said(area.authorize(area.browser())) == (
+        "Login pages unavailable. Please contact an administrator."
+    )
+    area.api.update_user_pool_domain(
+        UserPoolId=area.pool_id, Domain="area-1", ManagedLoginVersion=1
+    )
+    assert title(area.authorize(area.browser())) == "Sign in"
+
+
+def test_pages_without_a_domain(area: Area) -> None:
+    """There are none."""
+    area.api.delete_user_pool_domain(UserPoolId=area.pool_id, Domain="area-1")
+
+    assert area.authorize(area.browser()).status == 404

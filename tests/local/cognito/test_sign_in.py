@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,8 +23,24 @@ from tests.local.cognito.area import (
     title,
 )
 
+NEW = "new@example.com"
 WRONG = "Incorrect username or password."
 WAIT = "Password attempts exceeded. Wait a while, then try again."
+
+
+@pytest.fixture
+def area(shared_area: Area) -> Area:
+    return shared_area
+
+
+@pytest.fixture
+def area_with_apps(area: Area) -> Iterator[Area]:
+    """Everybody needs an authenticator app."""
+    pool = {"UserPoolId": area.pool_id}
+    app = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
+    area.api.set_user_pool_mfa_config(**pool, MfaConfiguration="ON", **app)
+    yield area
+    area.api.set_user_pool_mfa_config(**pool, MfaConfiguration="OFF")
 
 
 def test_signing_in(area: Area) -> None:
@@ -54,7 +71,7 @@ def test_a_disabled_user(area: Area) -> None:
     assert said(area.sign_in(area.browser())) == WRONG
 
 
-@pytest.mark.parametrize("name", [MEMBER, "nobody@example.com"])
+@pytest.mark.parametrize("name", [MEMBER, "nobody-else@example.com"])
 def test_too_many_wrong_passwords(area: Area, name: str) -> None:
     """After five one has to wait, a second at first and then twice as long each time."""
     for _ in range(5):
@@ -76,13 +93,12 @@ def test_waiting_it_out(area: Area) -> None:
     assert "code" in answer(area.sign_in(area.browser()))
 
 
-def test_the_first_sign_in(bare_area: Area) -> None:
+def test_the_first_sign_in(area: Area) -> None:
     """The password of the invitation is good for choosing another one."""
-    bare_area.deploy()
-    temporary = bare_area.invite()
-    browser = bare_area.browser()
+    temporary = area.invite(NEW)
+    browser = area.browser()
 
-    page = bare_area.sign_in(browser, MEMBER, temporary)
+    page = area.sign_in(browser, NEW, temporary)
     short = browser.send(page, password="short")
     done = browser.send(short, password=PASSWORD)
 
@@ -90,33 +106,31 @@ def test_the_first_sign_in(bare_area: Area) -> None:
     assert "At least 12 characters" in page.body.decode()
     assert said(short) == "Password did not conform with policy: Password not long enough"
     assert "code" in answer(done)
-    assert said(bare_area.sign_in(bare_area.browser(), MEMBER, temporary)) == WRONG
-    assert "code" in answer(bare_area.sign_in(bare_area.browser()))
+    assert said(area.sign_in(area.browser(), NEW, temporary)) == WRONG
+    assert "code" in answer(area.sign_in(area.browser(), NEW))
 
 
-def test_an_invitation_that_is_over(bare_area: Area) -> None:
+def test_an_invitation_that_is_over(area: Area) -> None:
     """It holds for the days that the policy says; a new one holds again."""
-    bare_area.deploy()
-    temporary = bare_area.invite()
+    temporary = area.invite(NEW)
 
-    bare_area.clock.ahead += timedelta(days=7)
-    late = bare_area.sign_in(bare_area.browser(), MEMBER, temporary)
-    anew = bare_area.invite(MessageAction="RESEND", UserAttributes=[])
+    area.clock.ahead += timedelta(days=7)
+    late = area.sign_in(area.browser(), NEW, temporary)
+    anew = area.invite(NEW, MessageAction="RESEND", UserAttributes=[])
 
     assert said(late) == ("Temporary password has expired and must be reset by an administrator.")
     assert anew != temporary
-    page = bare_area.sign_in(bare_area.browser(), MEMBER, anew)
+    page = area.sign_in(area.browser(), NEW, anew)
     assert title(page) == "Choose a password"
 
 
-def test_an_attempt_that_took_too_long(bare_area: Area) -> None:
+def test_an_attempt_that_took_too_long(area: Area) -> None:
     """One begins again; so does who brings a name of no attempt."""
-    bare_area.deploy()
-    browser = bare_area.browser()
-    page = bare_area.sign_in(browser, MEMBER, bare_area.invite())
+    browser = area.browser()
+    page = area.sign_in(browser, NEW, area.invite(NEW))
 
     made_up = browser.send(page, password=PASSWORD, attempt="made-up")
-    bare_area.clock.ahead += timedelta(minutes=11)
+    area.clock.ahead += timedelta(minutes=15)
     late = browser.send(page, password=PASSWORD)
 
     assert said(made_up) == said(late) == "This took too long. Sign in again."
@@ -128,20 +142,19 @@ def authenticate(area: Area, browser: Browser, page: Reply) -> tuple[str, Reply]
     return secret, browser.send(page, code=app_code(secret, area.clock().timestamp()))
 
 
-def test_an_authenticator_app(bare_area: Area) -> None:
+def test_an_authenticator_app(area_with_apps: Area) -> None:
     """Where the pool wants it, it is set up once and asked for ever after; a code counts once."""
-    bare_area.deploy(MfaConfiguration="ON", EnabledMfas=["SOFTWARE_TOKEN_MFA"])
-    bare_area.add()
-    first, second = bare_area.browser(), bare_area.browser()
+    area = area_with_apps
+    first, second = area.browser(), area.browser()
 
-    page = bare_area.sign_in(first)
+    page = area.sign_in(first)
     wrong = first.send(page, code="000000")
-    secret, done = authenticate(bare_area, first, wrong)
-    asked = bare_area.sign_in(second)
-    used = app_code(secret, bare_area.clock().timestamp())
+    secret, done = authenticate(area, first, wrong)
+    asked = area.sign_in(second)
+    used = app_code(secret, area.clock().timestamp())
     again = second.send(asked, code=used)
-    bare_area.clock.ahead += timedelta(seconds=60)
-    fresh = second.send(again, code=app_code(secret, bare_area.clock().timestamp()))
+    area.clock.ahead += timedelta(seconds=60)
+    fresh = second.send(again, code=app_code(secret, area.clock().timestamp()))
 
     assert (title(page), title(asked)) == ("Set up an authenticator app", "Your authenticator app")
     assert said(wrong) == (
@@ -153,12 +166,11 @@ def test_an_authenticator_app(bare_area: Area) -> None:
     assert "code" in answer(fresh)
 
 
-def test_guessing_codes(bare_area: Area) -> None:
+def test_guessing_codes(area_with_apps: Area) -> None:
     """Codes are guessed no more often than passwords."""
-    bare_area.deploy(MfaConfiguration="ON", EnabledMfas=["SOFTWARE_TOKEN_MFA"])
-    bare_area.add()
-    browser = bare_area.browser()
-    page = bare_area.sign_in(browser)
+    area = area_with_apps
+    browser = area.browser()
+    page = area.sign_in(browser)
 
     for _ in range(5):
         page = browser.send(page, code="000000")
