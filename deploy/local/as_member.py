@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import unescape
 from http.client import HTTPResponse
 from http.cookiejar import CookieJar
@@ -31,12 +31,6 @@ _TIMEOUT = 60.0  # seconds
 _PASSWORD = re.compile(r"temporary password, which works.*?</p>\s*<p[^>]*>([^<]+)</p>", re.DOTALL)
 _CONFIG = re.compile(r'<script type="application/json" id="config">(.*?)</script>', re.DOTALL)
 _ANSWERS: dict[str, Any] = {"text": "The demo works on this machine.", "rating": 5}
-
-
-@dataclass(frozen=True)
-class Tokens:
-    access: str
-    refresh: str
 
 
 def temporary_password(invitation: str) -> str:
@@ -58,7 +52,8 @@ class Member:
         if found is None:
             raise LocalError("The members area does not say where its login is.")
         self._config: Mapping[str, str] = json.loads(found.group(1))
-        self._tokens = Tokens("", "")
+        # As the token endpoint names them.
+        self.tokens: Mapping[str, str] = {}
 
     def sign_in(self, address: str, temporary: str) -> None:
         """For the first time, so that the login asks for a password of one's own."""
@@ -84,8 +79,7 @@ class Member:
             redirect_uri=self._config["redirect_uri"],
             code_verifier=verifier,
         )
-        tokens = json.loads(given)
-        self._tokens = Tokens(tokens["access_token"], tokens["refresh_token"])
+        self.tokens = json.loads(given)
 
     def download(self, version: str) -> Downloaded:
         """The version's one file."""
@@ -108,7 +102,7 @@ class Member:
     def sign_out(self) -> None:
         """In the area, of the session, and at the login pages."""
         self._ask("POST", "/sign-out", {})
-        self._post("revocation_endpoint", token=self._tokens.refresh)
+        self._post("revocation_endpoint", token=self.tokens["refresh_token"])
         place = {"client_id": self._config["client_id"], "logout_uri": self._config["redirect_uri"]}
         leave = Request(f"{self._config['logout_endpoint']}?{urlencode(place)}")  # noqa: S310
         _read(_open(self._browser, leave))
@@ -145,7 +139,7 @@ class Member:
 
     def _headers(self) -> dict[str, str]:
         return {
-            "Authorization": f"Bearer {self._tokens.access}",
+            "Authorization": f"Bearer {self.tokens['access_token']}",
             "Content-Type": "application/json",
         }
 
