@@ -28,8 +28,6 @@ class Members(Deployed):
     def __init__(self, aws: EmbeddedAws, directory: Path, **parameters: str) -> None:
         super().__init__(aws, directory, ("members",), **parameters)
         self._directory = directory
-        self.inbox = f"{aws.endpoint}/_s3link/inbox"
-        aws.deployed = {"endpoint": aws.endpoint}
 
     @property
     def url(self) -> str:
