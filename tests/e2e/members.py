@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,10 +61,16 @@ class Members(Deployed):
         member.sign_in(address, temporary_password(invitation.html))
         return member
 
-    def publish(self, version: str, name: str, content: bytes) -> None:
+    def publish(self, version: str, files: Mapping[str, bytes], notes: str = "") -> None:
+        """Files by their names."""
+        paths = [self._written(name, content) for name, content in files.items()]
+        told = ["--notes", self._written("notes.txt", notes.encode())] if notes else []
+        self.operate(shlex.join(["members", "publish", *paths, *told, "--version", version]))
+
+    def _written(self, name: str, content: bytes) -> str:
         file = self._directory / name
         file.write_bytes(content)
-        self.operate(f"members publish {shlex.quote(str(file))} --version {version}")
+        return str(file)
 
     def answers(self) -> list[dict[str, Any]]:
         """All that was answered, as the operator sees it."""

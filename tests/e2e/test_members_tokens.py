@@ -76,7 +76,7 @@ class Place:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with EmbeddedAws() as aws:
         members = Members(aws, tmp_path_factory.mktemp("operator"))
-        members.publish(VERSION, NAME, b"the game")
+        members.publish(VERSION, {NAME: b"the game"})
         yield Place(members)
 
 

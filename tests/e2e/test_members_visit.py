@@ -20,7 +20,14 @@ from deploy.local.server import EmbeddedAws
 from tests.browser import Browser
 from tests.e2e.inbox_window import click_its_link, open_mail, saved
 from tests.e2e.members import INVITATION, Members
-from tests.e2e.members_window import SIGN_IN, VERSIONS, heading_is, says
+from tests.e2e.members_window import (
+    SIGN_IN,
+    VERSIONS,
+    fill_in,
+    heading_is,
+    says,
+    sign_in_first,
+)
 from tests.e2e.places import as_written, listening, places_of, search, session_secrets
 from tests.local.apis import ask
 from tests.local.cognito.area import app_code
@@ -80,7 +87,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     clock = Clock()
     with listening() as said, EmbeddedAws(clock=clock) as aws:
         members = Members(aws, tmp_path_factory.mktemp("operator"))
-        members.publish(VERSION, NAME, CONTENT)
+        members.publish(VERSION, {NAME: CONTENT})
         yield Place(members, clock, said)
 
 
@@ -95,21 +102,6 @@ def come_by_invitation(browser: Browser, members: Members, address: str) -> str:
     click_its_link(browser)
     heading_is(browser, SIGN_IN)
     return password
-
-
-def fill_in(browser: Browser, title: str, **fields: str) -> None:
-    """Fill in a page of the login and send it."""
-    browser.wait_until(lambda: browser.title == title)
-    for name, text in fields.items():
-        browser.click(f"#{name}")
-        browser.type(text)
-    browser.click("form button")
-
-
-def first_sign_in(browser: Browser, address: str, temporary: str) -> None:
-    browser.click("#view button")
-    fill_in(browser, "Sign in", username=address, password=temporary)
-    fill_in(browser, "Choose a password", password=PASSWORD)
 
 
 def send_survey(browser: Browser, rating: str, comment: str = "") -> None:
@@ -141,7 +133,7 @@ def test_a_visit(place: Place, browser: Browser, downloads: Path) -> None:
     temporary = come_by_invitation(browser, members, address)
     browser.run_first(LISTEN)
 
-    first_sign_in(browser, address, temporary)
+    sign_in_first(browser, address, temporary, PASSWORD)
     heading_is(browser, VERSIONS)
     assert browser.text("#who") == address
     assert browser.texts("h2") == [VERSION]
@@ -161,7 +153,7 @@ def test_a_visit(place: Place, browser: Browser, downloads: Path) -> None:
     access = had.tokens["access_token"]
     assert members.ask("GET /artifacts", access).status == 200
     assert ask(had.url).body == CONTENT
-    browser.run("window.unloaded = false")
+    browser.run("window.unloaded = false; scrollTo(0, 0)")
     browser.click("#sign-out")
     browser.wait_until(lambda: browser.run("return window.unloaded") is None)
     heading_is(browser, SIGN_IN)
@@ -209,7 +201,7 @@ def test_with_an_authenticator_app(place: Place, browser: Browser) -> None:
     with members.with_apps_for_all():
         temporary = come_by_invitation(browser, members, address)
 
-        first_sign_in(browser, address, temporary)
+        sign_in_first(browser, address, temporary, PASSWORD)
         browser.wait_until(lambda: browser.title == "Set up an authenticator app")
         secret = browser.text("#secret")
         code = app_code(secret, place.clock().timestamp())
