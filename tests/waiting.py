@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-PATIENCE = 45.0  # seconds; only a test that fails waits so long
+PATIENCE = 300.0  # seconds; only a test that fails waits so long
 _PACE = 0.02  # seconds
 
 
