@@ -3,7 +3,8 @@
 A step is one call of LinkGenerator: `head`, `claim`, `make` (links of the portal), `send` and
 `record`; FateRecorder's `fate`; or one of the portal's: `find` (a link), `list` (links), `redeem`,
 `take` (a reminder, or a token for another mail), `count` (a request for links) and `invoke`. `head`
-and `send` are the portal's too.
+and `send` are the portal's too. Members has `versions` (a list of them), `session` (was it signed
+out?), `sign out`, `answer`, `address` (whose answers they are), and `head` and `find` as well.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from deploy.local.wire.requests import Environ, read_call, service_of
 HEAD, CLAIM, SEND, RECORD, FATE = "head", "claim", "send", "record", "fate"
 MAKE, FIND, LIST, REDEEM, TAKE = "make", "find", "list", "redeem", "take"
 COUNT, INVOKE = "count", "invoke"
+VERSIONS, SESSION, SIGN_OUT = "versions", "session", "sign out"
+ANSWER, ADDRESS = "answer", "address"
 
 # What happens to a call: it may do what the caller asked for, and it gives the answer.
 Effect = Callable[[WsgiApp, Environ, Any], Iterable[bytes]]
@@ -159,10 +162,12 @@ def step_of(environ: Environ) -> str | None:
     """Which step of a function a request is; None for what others call."""
     service = service_of(environ)
     if service == "s3":
+        if "list-type=2" in environ["QUERY_STRING"]:
+            return VERSIONS
         return HEAD if environ["REQUEST_METHOD"] == "HEAD" else None
     if service == "lambda":
         return INVOKE if environ["PATH_INFO"].endswith("/invocations") else None
-    if service not in ("ses", "dynamodb"):
+    if service not in ("ses", "dynamodb", "cognito-idp"):
         return None
     call = read_call(environ)
     match call.operation:
@@ -186,6 +191,12 @@ def step_of(environ: Environ) -> str | None:
             return FATE if "#FateRank" in call.parameters["UpdateExpression"] else None
         case "GetItem":
             return FIND
+        case "BatchGetItem":
+            return SESSION
+        case "PutItem":
+            return SIGN_OUT if "Id" in call.parameters["Item"] else ANSWER
+        case "AdminGetUser":
+            return ADDRESS
         case "Query" if call.text("IndexName").startswith("Links"):
             return LIST
     return None

@@ -19,22 +19,24 @@ def of_bucket(operation: str, bucket: str = "{FileExchangeBucket}") -> Call:
     return Call("s3", operation, {"Bucket": bucket})
 
 
-def reads_files(sid: str) -> Grant:
+def reads_files(sid: str, bucket: str = "FileExchangeBucket") -> Grant:
+    """`bucket` is a logical id."""
+    own, version = f"{{{bucket}}}", f"{{{bucket}Version}}"
     return Grant(
         sid,
         (
-            of_file("get_object"),
-            of_file("head_object"),
-            of_file("get_object", VersionId="{Version}"),
-            of_file("head_object", VersionId="{Version}"),
+            of_file("get_object", own),
+            of_file("head_object", own),
+            of_file("get_object", own, VersionId=version),
+            of_file("head_object", own, VersionId=version),
         ),
         {
             "read another bucket": of_file("get_object", "{Other}"),
-            "overwrite a file": of_file("put_object", Body=b"x"),
-            "delete a file": of_file("delete_object"),
-            "delete a version": of_file("delete_object", VersionId="{Version}"),
-            "read a file's tags": of_file("get_object_tagging"),
-            "read the access log": of_file("get_object", "{FileExchangeBucketLogs}"),
+            "overwrite a file": of_file("put_object", own, Body=b"x"),
+            "delete a file": of_file("delete_object", own),
+            "delete a version": of_file("delete_object", own, VersionId=version),
+            "read a file's tags": of_file("get_object_tagging", own),
+            "read the access log": of_file("get_object", f"{{{bucket}Logs}}"),
         },
     )
 

@@ -38,7 +38,7 @@ def _filled(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_filled(each, names) for each in value]
     if isinstance(value, dict):
-        return {key: _filled(each, names) for key, each in value.items()}
+        return {_filled(key, names): _filled(each, names) for key, each in value.items()}
     return value
 
 

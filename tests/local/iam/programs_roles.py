@@ -48,7 +48,7 @@ def _files_of_programs() -> Grant:
             "read another bucket": of_file("get_object", "{Other}"),
             "write another bucket": of_file("put_object", "{Other}", Body=b"x"),
             "delete a file": of_file("delete_object"),
-            "delete a version": of_file("delete_object", VersionId="{Version}"),
+            "delete a version": of_file("delete_object", VersionId="{FileExchangeBucketVersion}"),
             "open a file to the world": of_file("put_object_acl", ACL="public-read"),
             "read the access log": of_file("get_object", "{FileExchangeBucketLogs}"),
         },

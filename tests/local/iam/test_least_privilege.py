@@ -20,18 +20,20 @@ from tests.local.account import Account, client_with
 from tests.local.iam.deployed_roles import ROLES as ROLES_OF_THE_GENERATOR
 from tests.local.iam.file_grants import FILE, OTHER_FILE
 from tests.local.iam.grants import Call, Grant
+from tests.local.iam.members_roles import ROLES as ROLES_OF_MEMBERS
 from tests.local.iam.portal_roles import ROLES as ROLES_OF_THE_PORTAL
 from tests.local.iam.programs_roles import ROLES as ROLES_OF_PROGRAMS
-from tests.templates.reading import GENERATOR, PORTAL, PROGRAMS, Template
+from tests.templates.reading import GENERATOR, MEMBERS, PORTAL, PROGRAMS, Template
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 OTHER = "somebody-elses"
-STACKS = (GENERATOR, PORTAL, PROGRAMS)
+STACKS = (GENERATOR, PORTAL, PROGRAMS, MEMBERS)
+BUCKETS = ("FileExchangeBucket", "ArtifactsBucket")
 LOG_GROUPS = [name for stack in STACKS for name in stack.of_type("AWS::Logs::LogGroup")]
 REFUSED = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError"}
-ROLES = {**ROLES_OF_THE_GENERATOR, **ROLES_OF_THE_PORTAL, **ROLES_OF_PROGRAMS}
+ROLES = {**ROLES_OF_THE_GENERATOR, **ROLES_OF_THE_PORTAL, **ROLES_OF_PROGRAMS, **ROLES_OF_MEMBERS}
 GRANTS = [(role, grant) for role, grants in ROLES.items() for grant in grants]
 NEIGHBOURS = [
     pytest.param(role, call, id=f"{role}-{what}")
@@ -51,12 +53,12 @@ class Deployment:
         self.account = Account(aws)
         # The rows about programs need a place that is theirs.
         parameters = {"ProgramsKeys": "programs/*"}
-        optional_kinds = frozenset({"portal", "programs"})
+        optional_kinds = frozenset({"portal", "programs", "members"})
         deploy_locally(aws, "s3link", parameters, Console("json"), optional_kinds)
         self.names = {"Other": OTHER}
-        for stack in ("s3link-sender", "s3link-portal", "s3link-generator", "s3link-programs"):
+        for kind in ("sender", "portal", "generator", "programs", "members"):
             resources = operator_clients(aws).cloudformation.describe_stack_resources(
-                StackName=stack
+                StackName=f"s3link-{kind}"
             )["StackResources"]
             self.names |= {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources}
         self._make_neighbours()
@@ -68,11 +70,15 @@ class Deployment:
         account, names = self.account, self.names
         s3, logs, ses = (account.client(name) for name in ("s3", "logs", "ses"))
         account.create_bucket(OTHER)
-        for bucket in (OTHER, names["FileExchangeBucket"], names["FileExchangeBucketLogs"]):
-            s3.put_object(Bucket=bucket, Key=OTHER_FILE, Body=b"x")
-            put = s3.put_object(Bucket=bucket, Key=FILE, Body=b"x")
-            if bucket == names["FileExchangeBucket"]:
-                names["Version"] = put["VersionId"]
+        logs_of_buckets = (names[f"{bucket}Logs"] for bucket in BUCKETS)
+        for name in (OTHER, *logs_of_buckets, *(names[bucket] for bucket in BUCKETS)):
+            s3.put_object(Bucket=name, Key=OTHER_FILE, Body=b"x")
+            s3.put_object(Bucket=name, Key=FILE, Body=b"x")
+        for bucket in BUCKETS:
+            head = s3.head_object(Bucket=names[bucket], Key=FILE)
+            names[f"{bucket}Version"] = head["VersionId"]
+        pools = account.client("cognito-idp")
+        names["OtherPool"] = pools.create_user_pool(PoolName=OTHER)["UserPool"]["Id"]
         names["OtherQueue"] = account.client("sqs").create_queue(QueueName=OTHER)["QueueUrl"]
         names["OtherTopic"] = account.client("sns").create_topic(Name=OTHER)["TopicArn"]
         account.client("dynamodb").create_table(
