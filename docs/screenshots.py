@@ -1,4 +1,4 @@
-"""Takes the pictures of the portal in these documents: `make pictures`.
+"""Takes the pictures of the portal and the members area in these documents: `make pictures`.
 
 The pages are those of a deployment on the embedded AWS, as Chromium shows them.
 """
@@ -10,8 +10,11 @@ from tempfile import TemporaryDirectory
 
 from files.metadata import header_text
 
+from deploy.local.as_member import temporary_password
 from deploy.local.server import EmbeddedAws
 from tests.browser import Browser, chromium
+from tests.e2e.members import Members
+from tests.e2e.members_window import VERSIONS, heading_is, sign_in_first
 from tests.e2e.portal import Portal
 
 FOLDER = Path(__file__).resolve().parent
@@ -22,26 +25,62 @@ SCALE = 2  # for screens of today
 NAME = "Quarterly report (final).pdf"
 NOTE = "Hello Bob,\nhere is the report. What you asked about is on page 7.\nAnn"
 FILE_SIZE = 4_321_000  # bytes
+
+MEMBER, PASSWORD = "bob@example.com", "correct horse battery"
+VERSIONS_SHOWN = {
+    "1.4.0-beta.1": {"Lighthouse.zip": 7_654_000},
+    "1.4.0": {"Lighthouse (Windows).zip": 8_123_000, "Lighthouse (macOS).zip": 9_876_000},
+}  # bytes
+NOTES = {
+    "1.4.0-beta.1": "The first build with the new harbour. Saving does not work yet.",
+    "1.4.0": "Saving works again.\nThe harbour is finished: please try to get the boat out.",
+}
 # Readers see their own system's font; Debian's stand-in for it is wider than all of them.
 FONT = "document.body.style.fontFamily = 'Arial'"
 
 
 def main() -> None:
-    """Share a file, and take a picture of each page that a recipient sees."""
-    with EmbeddedAws() as aws, TemporaryDirectory() as directory, chromium() as browser:
-        portal = Portal(aws, Path(directory), ExchangableObjectsTTL="7")
-        shared = portal.share(NAME, bytes(FILE_SIZE), note=header_text(NOTE), max_downloads="3")
+    """Take a picture of each page, as those see it who get files."""
+    with TemporaryDirectory() as directory, chromium() as browser:
         browser.live_in("Europe/Berlin")
-        take(browser, shared.link, "portal.png", SIZE)
-        take(browser, shared.link, "portal-dark.png", SIZE, "dark")
-        take(browser, portal.url, "request-page.png", SMALL)
+        with EmbeddedAws() as aws:
+            take_portal(browser, Portal(aws, Path(directory), ExchangableObjectsTTL="7"))
+        with EmbeddedAws() as aws:
+            take_members(browser, Members(aws, Path(directory)))
+
+
+def take_portal(browser: Browser, portal: Portal) -> None:
+    """Share a file, and look at what a recipient sees."""
+    shared = portal.share(NAME, bytes(FILE_SIZE), note=header_text(NOTE), max_downloads="3")
+    take(browser, shared.link, "portal.png", SIZE)
+    take(browser, shared.link, "portal-dark.png", SIZE, "dark")
+    take(browser, portal.url, "request-page.png", SMALL)
+
+
+def take_members(browser: Browser, members: Members) -> None:
+    """Publish versions, come by invitation, and look at what a member sees."""
+    for version, sizes in VERSIONS_SHOWN.items():
+        members.publish(
+            version, {name: bytes(size) for name, size in sizes.items()}, NOTES[version]
+        )
+    take(browser, members.url, "members-sign-in.png", SMALL)
+    invitation = members.invite(MEMBER)
+    sign_in_first(browser, MEMBER, temporary_password(invitation.html), PASSWORD)
+    heading_is(browser, VERSIONS)
+    shoot(browser, "members.png", SIZE)
+    shoot(browser, "members-dark.png", SIZE, "dark")
 
 
 def take(
     browser: Browser, address: str, file: str, size: tuple[int, int], scheme: str = "light"
 ) -> None:
-    browser.see_as(scheme, size=size, scale=SCALE)
     browser.open(address)
+    shoot(browser, file, size, scheme)
+
+
+def shoot(browser: Browser, file: str, size: tuple[int, int], scheme: str = "light") -> None:
+    """The page that the browser shows."""
+    browser.see_as(scheme, size=size, scale=SCALE)
     browser.run(FONT)
     browser.screenshot(FOLDER / file)
 

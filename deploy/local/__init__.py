@@ -7,7 +7,7 @@ A folder for each AWS service, with its behaviour, moto's gaps and its CloudForm
 types. Imports run downwards only:
 
 demo, serve                       what `s3link demo` and `s3link local` run
-as_program                        what a program does with the API for programs
+as_program, as_member             what a program and a member do
 run, clicking                     a deployment made here, a mail's link opened
 server                            the list of what is put around moto
 control, backends                 the pages below /_s3link/; services in the place of moto's

@@ -49,7 +49,7 @@ def download(link: str, recipient: str) -> Downloaded:
             content, disposition = answer.read(), answer.headers["Content-Disposition"]
             if disposition is not None:  # pages have none
                 return Downloaded(content, saved_as(disposition))
-            request = _press(read_form(content.decode(), recipient), answer.url)
+            request = press(read_form(content.decode(), recipient), answer.url)
     raise LocalError("The link leads from one page to the next and never to the file.")
 
 
@@ -81,7 +81,7 @@ def _open(request: urllib.request.Request) -> HTTPResponse:
     return answer
 
 
-def _press(form: Form, page: str) -> urllib.request.Request:
+def press(form: Form, page: str) -> urllib.request.Request:
     """What a browser sends when the form's button is pressed."""
     address, data = urljoin(page, form.action), urlencode(form.fields)
     if form.method == "post":

@@ -2,7 +2,8 @@
 
 Everything is done as a person would: the upload goes through S3, the mail is read from the
 inbox, the link is opened over HTTP without any credentials; the portal's button is pressed; with
-the API for programs, a program sends the file once more.
+the API for programs, a program sends the file once more; with the members area, a member signs in
+and downloads it, too.
 """
 
 from __future__ import annotations
@@ -11,30 +12,42 @@ import json
 import re
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.aws.clients import Clients
 from deploy.console import Console
 from deploy.deployment import PROGRAMS, Deployment
 from deploy.errors import LocalError
 from deploy.lambda_packages import parse_address
 from deploy.local import as_program
+from deploy.local.as_member import Member, temporary_password
 from deploy.local.clicking import download
-from deploy.local.run import LocalDeployment, deploy_locally, operator_clients, with_examples
+from deploy.local.run import (
+    MEMBER,
+    LocalDeployment,
+    deploy_locally,
+    operator_clients,
+    with_examples,
+)
 from deploy.local.server import DEFAULT_REGION, EmbeddedAws
+from deploy.members.area import find_area
+from deploy.members.publishing import publish
 from deploy.sending.prepare import SendOptions
 from deploy.sending.send import send_files
 from deploy.stacks.templates import load_template
+from deploy.wording import counted
 
 # A failing demo should say so while the person is still looking.
 _RETRY_DELAYS = (1.0, 2.0)
 _MAIL_TIMEOUT = 120.0  # seconds, retries included
 _POLL_INTERVAL = 0.1  # seconds
-_FORBIDDEN = 403
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
+_VERSION = "1.0.0"
 # Of the sender and the generator stack, and so many optional ones.
-_ALL = ("Both", "All three", "All four")
+_ALL = ("Both", "All three", "All four", "All five")
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -80,7 +93,10 @@ def demonstrate(
         )
         _upload(aws, local, file, console)
         watch.step(f"Uploaded {file.name} ({len(sent):,} bytes).")
-        mail = _wait_for_mail(local, str(parse_address(with_examples(parameters)["EmailSender"])))
+        sender = str(parse_address(with_examples(parameters)["EmailSender"]))
+        mail = _wait_for_mail(
+            local, f"of {sender}", lambda one: one["from"] == sender and one["to"] != [MEMBER]
+        )
         watch.step(f'{mail["to"][0]} got a mail: "{mail["subject"]}".')
         given = download(_link(mail["text"]), recipient=mail["to"][0])
         by_way_of = ", by the button of its page," if local.portal else ""
@@ -89,6 +105,8 @@ def demonstrate(
         )
         if local.programs:
             _as_a_program(local, file, parameters, watch)
+        if local.members:
+            _as_a_member(aws, local, file, watch, console)
     if given.content != sent:
         raise LocalError(
             f"The link gave other bytes than {file} has; run `s3link local`, upload the file and "
@@ -113,28 +131,58 @@ def _as_a_program(
     watch.step(f"A one-time link gave {len(sent):,} bytes, and was refused the second time.")
 
 
+def _as_a_member(
+    aws: EmbeddedAws, local: LocalDeployment, file: Path, watch: Stopwatch, console: Console
+) -> None:
+    """Raises LocalError unless a member gets the file, and nothing any more after signing out."""
+    sent = file.read_bytes()
+    publish(find_area(*_operated(aws, local)), _VERSION, [file], None, False, console)
+    watch.step(f"Published {file.name} as version {_VERSION}.")
+    invitation = _wait_for_mail(local, f"to {MEMBER}", lambda one: one["to"] == [MEMBER])
+    member = Member(str(local.members))
+    member.sign_in(MEMBER, temporary_password(invitation["html"]))
+    watch.step(f"{MEMBER} signed in with the mailed password, and chose another one.")
+    given = member.download(_VERSION)
+    if given.content != sent:
+        raise LocalError(f"Version {_VERSION} gave other bytes than {file} has.")
+    watch.step(f"The members area gave {len(sent):,} bytes, to be saved as {given.name}.")
+    answers = member.answer_survey(_VERSION)
+    watch.step(f"The survey has answers to all of its {counted(answers, 'question')}.")
+    member.sign_out()
+    status = member.status()
+    if status != _UNAUTHORIZED:
+        raise LocalError(f"After signing out, the old session's token was answered {status}.")
+    watch.step(f"{MEMBER} signed out, and the old session's token was refused ({status}).")
+
+
 def _usual_keys() -> str:
     return load_template(PROGRAMS.template).parameters["ProgramsKeys"].default or ""
 
 
 def _upload(aws: EmbeddedAws, local: LocalDeployment, file: Path, console: Console) -> None:
-    clients = operator_clients(aws)
-    deployment = Deployment(local.deployment, clients.account, local.region, parameters={})
+    clients, deployment = _operated(aws, local)
     send_files(clients, deployment, [file], SendOptions(), console)
 
 
-def _wait_for_mail(local: LocalDeployment, sender: str) -> dict[str, Any]:
-    """The first mail of the deployment's sender; the alarm topic's own mails are others."""
+def _operated(aws: EmbeddedAws, local: LocalDeployment) -> tuple[Clients, Deployment]:
+    clients = operator_clients(aws)
+    return clients, Deployment(local.deployment, clients.account, local.region, parameters={})
+
+
+def _wait_for_mail(
+    local: LocalDeployment, which: str, is_it: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    """The first such mail."""
     deadline = time.monotonic() + _MAIL_TIMEOUT
     while time.monotonic() < deadline:
         with urllib.request.urlopen(f"{local.endpoint}/_s3link/mails") as answer:  # noqa: S310
             mails: list[dict[str, Any]] = json.load(answer)
         for mail in mails:
-            if mail["from"] == sender:
+            if is_it(mail):
                 return mail
         time.sleep(_POLL_INTERVAL)
     raise LocalError(
-        f"No mail of {sender} arrived within {_MAIL_TIMEOUT:.0f} seconds; "
+        f"No mail {which} arrived within {_MAIL_TIMEOUT:.0f} seconds; "
         "run `s3link local`, upload the file and read `s3link logs`."
     )
 

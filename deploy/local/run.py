@@ -1,6 +1,7 @@
 """Runs a deployment on the embedded AWS: the real deployer, the real templates, the real zip.
 
-This module plays the operator: it verifies the addresses, deploys and says where things are.
+This module plays the operator: it verifies the addresses, deploys, invites a member and says where
+things are.
 It may use everything in `deploy`; nothing in `deploy` outside `deploy/local` may use it.
 """
 
@@ -12,8 +13,11 @@ from dataclasses import asdict, dataclass
 from deploy.aws.clients import Clients, connect_with_keys
 from deploy.console import Console
 from deploy.deployment import Deployment
+from deploy.errors import LocalError
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
+from deploy.members.area import find_area
+from deploy.members.changing import invite
 from deploy.pipeline import deploy
 
 # For a first look, nothing has to be configured.
@@ -24,6 +28,8 @@ _EXAMPLES = {
 # Whoever names a recipient says by that who may get files; see AuthorizedRecipients.
 _EXAMPLE_RECIPIENTS = {"EmailRecipient": "bob@example.com", "AuthorizedRecipients": "@example.com"}
 _ADDRESS_PARAMETERS = ("EmailSender", "EmailRecipient", "AuthorizedRecipients")
+# Who is invited to a members area.
+MEMBER = "member@example.com"
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class LocalDeployment:
     deployment: str
     portal: str | None = None
     programs: str | None = None
+    members: str | None = None
 
     def as_dict(self) -> dict[str, str | None]:
         return asdict(self)
@@ -75,7 +82,10 @@ def deploy_locally(
         deployment=name,
         portal=outcome.outputs.get("PortalUrl"),
         programs=outcome.outputs.get("ProgramsApiUrl"),
+        members=outcome.outputs.get("MembersUrl"),
     )
+    if local.members:
+        _invite_a_member(clients, deployment)
     aws.deployed = local.as_dict()
     return local
 
@@ -89,3 +99,11 @@ def _verify_identities(clients: Clients, deployment: Deployment) -> None:
                 clients.ses.verify_domain_identity(Domain=identity[1:])
             elif identity:
                 clients.ses.verify_email_identity(EmailAddress=identity)
+
+
+def _invite_a_member(clients: Clients, deployment: Deployment) -> None:
+    """Raises LocalError when the mail was not taken, as by a sender that SES does not know."""
+    clients.ses.verify_email_identity(EmailAddress=MEMBER)
+    for invited in invite(find_area(clients, deployment), [MEMBER], admin=False):
+        if invited.problem:
+            raise LocalError(f"{MEMBER} was not invited to the members area: {invited.problem}.")

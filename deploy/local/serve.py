@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from deploy.console import Console
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
-from deploy.local.run import LocalDeployment, deploy_locally
+from deploy.local.run import MEMBER, LocalDeployment, deploy_locally
 from deploy.local.server import AWS_RETRY_DELAYS, DEFAULT_REGION, EmbeddedAws
 
 
@@ -68,13 +68,14 @@ def instructions(local: LocalDeployment) -> str:
     """What to type next, in another terminal."""
     portal = f"\n  Portal    {local.portal}/" if local.portal else ""
     programs = f"\n  Programs  {local.programs}" if local.programs else ""
+    members = f"\n  Members   {local.members}/" if local.members else ""
     return f"""
 s3link runs on this machine, until Ctrl-C.
 
   Inbox     {local.inbox}
   Endpoint  {local.endpoint}
-  Bucket    {local.bucket}{portal}{programs}
-
+  Bucket    {local.bucket}{portal}{programs}{members}
+{_how_to_sign_in(local)}
 In another terminal:
 
   export AWS_ACCESS_KEY_ID={LOCAL_ACCESS_KEY} AWS_SECRET_ACCESS_KEY={LOCAL_SECRET_KEY}
@@ -85,4 +86,15 @@ In another terminal:
 What happens when SES is down:
 
   curl -X POST {local.endpoint}/_s3link/services/ses/stop
+"""
+
+
+def _how_to_sign_in(local: LocalDeployment) -> str:
+    if not local.members:
+        return ""
+    return f"""
+{MEMBER} is invited to the members area: open its address, and sign in with the temporary
+password, which is in the inbox. For something to download, in another terminal (see below):
+
+  s3link members publish report.pdf --version 1.0.0 --name {local.deployment}
 """

@@ -8,6 +8,7 @@ artifacts     the versions in ArtifactsBucket, with their files and notes
 downloads     a URL to one file of a version
 surveys       the questions, a member's own answers, and all answers for admins
 page          the page for all of this; its files are in the folder `page/`
+discovery     where people sign in, which the page is told; the pool says it
 settings, errors, log   used by all of them
 
 A URL works for 60 seconds. Who is refused learns nothing of what there is.

@@ -18,7 +18,7 @@ from signing.links import download_url, is_openable
 from members import log
 from members.artifacts import LONGEST_KEY, find_version
 from members.caller import Caller
-from members.errors import NotThere, Unavailable, storage_fault
+from members.errors import NotThere, Unavailable, no_version, storage_fault
 from members.settings import Services, Settings
 
 STARTS_WITHIN = timedelta(seconds=60)
@@ -47,7 +47,7 @@ def _only_file(version: str, settings: Settings, services: Services) -> str:
     found = find_version(version, settings, services)
     files = found.files if found else []
     if not files:
-        raise _gone(version)
+        raise no_version(version)
     if len(files) > 1:
         names = ", ".join(shown(one.name) for one in files[:_NAMES_SHOWN])
         more = ", …" if len(files) > _NAMES_SHOWN else ""
@@ -82,10 +82,6 @@ def _not_readable(key: str, cause: BaseException | None) -> NotThere | Unavailab
     ):
         return storage_fault(f"Whether {shown(key)} is there is not known", cause)
     return NotThere(f"{shown(key)} cannot be downloaded as it is stored; ask whoever published it.")
-
-
-def _gone(version: str) -> NotThere:
-    return NotThere(f"There is no version {shown(version)}, or not any more; load the list again.")
 
 
 def _no_file(version: str, name: str) -> NotThere:

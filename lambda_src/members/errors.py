@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import FunctionError, code_of
+from function.text import shown
 from tables.service import TableError
 
 
@@ -62,6 +63,10 @@ class Unavailable(MembersError):
 
 class UnexpectedFailure(MembersError):
     """A defect; names the line."""
+
+
+def no_version(name: str) -> NotThere:
+    return NotThere(f"There is no version {shown(name)}, or not any more; load the list again.")
 
 
 def storage_fault(what: str, error: ClientError | BotoCoreError) -> Unavailable:

@@ -15,6 +15,7 @@ from http_api.answers import Answer
 from signing.signer import signer_of
 from tables.rows import Rows
 
+from members.discovery import Login, fetch
 from members.routes import answer_to
 from members.sessions import SignedOut
 from members.settings import Services, Settings
@@ -31,6 +32,7 @@ def _services(settings: Settings) -> Services:
         survey=Rows(tables, settings.survey_table),
         signed_out=SignedOut(tables, settings.signed_out_table),
         users=clients.user_pools(),
+        login=Login(settings.issuer, settings.client_id, settings.url, fetch),
         signer=signer_of(
             clients.session, store, "Members has no AWS credentials to sign downloads with."
         ),

@@ -18,7 +18,8 @@ from tables.service import TableError
 
 from members import artifacts, downloads, log, surveys
 from members.caller import Caller, caller_of
-from members.errors import MembersError, Refused, UnexpectedFailure, table_fault
+from members.errors import MembersError, Refused, Unavailable, UnexpectedFailure, table_fault
+from members.page import page_of, unwell_page
 from members.settings import Services, Settings
 
 Route = Callable[[Request, Caller, Settings, Services], Answer]
@@ -50,17 +51,29 @@ def answer_to(event: object, settings: Settings, services: Services) -> Answer:
 
 
 def _done(request: Request, settings: Settings, services: Services) -> Answer:
+    if request.route == PAGE:
+        return _page(request, services)
     caller: Caller | None = None
     try:
         caller = caller_of(request.claims, settings.client_id)
         services.signed_out.check(caller)
-        route = _ROUTES.get(request.route)
+        route = ROUTES.get(request.route)
         if route is None:
             raise BadRequest("This function has no such route.")
         return route(request, caller, settings, services)
     except Refused as exc:
         log.refused(exc.why, request, caller)
         raise
+
+
+def _page(request: Request, services: Services) -> Answer:
+    """For anybody; it tells where the login is, and nothing that a member may see."""
+    try:
+        page = page_of(services.login.config())
+    except Unavailable as exc:
+        log.failed(exc, request)
+        page = unwell_page()
+    return page.as_dict()
 
 
 def _versions(request: Request, _: Caller, settings: Settings, services: Services) -> Answer:
@@ -80,7 +93,8 @@ def _in_json(
     return lambda *arguments: json_answer(200, route(*arguments))
 
 
-_ROUTES: dict[str, Route] = {
+PAGE = "GET /"
+ROUTES: dict[str, Route] = {
     "GET /artifacts": _versions,
     "GET /artifacts/{version}": _in_json(downloads.download),
     "GET /survey": _in_json(surveys.show),

@@ -21,8 +21,9 @@ ID = "Id"
 BEFORE = "Before"
 REMOVED_AT = "RemovedAt"  # DynamoDB's time to live
 
-# Access tokens live for 5 minutes, and the refresh token is revoked with the sign-out.
-_REMEMBERED = timedelta(hours=1)
+# Longer than any refresh token lives (MembersSessionHours is at most 24): the page revokes it with
+# the sign-out, but whoever could keep the page from that would get new access tokens with it.
+_REMEMBERED = timedelta(hours=25)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from function.environment import required
 from signing.signer import Signer
 from tables.rows import Rows
 
+from members.discovery import Login
 from members.sessions import SignedOut
 
 
@@ -63,5 +64,6 @@ class Services:
     survey: Rows
     signed_out: SignedOut
     users: Users
+    login: Login
     signer: Callable[[], Signer]
     clock: Callable[[], datetime]

@@ -30,7 +30,7 @@ from tables.rows import Key
 from members import log
 from members.artifacts import find_version
 from members.caller import Caller
-from members.errors import NotAllowed, NotThere, Unavailable, storage_fault
+from members.errors import NotAllowed, Unavailable, no_version, storage_fault
 from members.settings import Services, Settings
 
 # The name of the header that says how a CSV goes on.
@@ -126,9 +126,7 @@ def _after(parameters: Mapping[str, str], version: str | None) -> Key | None:
 def _version(given: Mapping[str, Any], settings: Settings, services: Services) -> str:
     version = text(given, "version")
     if find_version(version, settings, services) is None:
-        raise NotThere(
-            f"There is no version {shown(version)}, or not any more; load the list again."
-        )
+        raise no_version(version)
     return version
 
 

@@ -40,6 +40,7 @@ class RunningLocal:
     deployment: str
     portal: str | None
     programs: str | None
+    members: str | None
 
     def mails(self) -> list[Mail]:
         with urllib.request.urlopen(f"{self.endpoint}/_s3link/mails") as answer:

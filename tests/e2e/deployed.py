@@ -52,6 +52,13 @@ class Deployed:
         ran = self.s3link(" ".join(["deploy", *(f"--with {part}" for part in parts)]))
         assert ran.exit_code == 0, ran.stderr
         self.names = dict(self._names())
+        self.inbox = f"{aws.endpoint}/_s3link/inbox"
+        aws.deployed = {
+            "endpoint": aws.endpoint,
+            "bucket": self.names["FileExchangeBucket"],
+            "deployment": "s3link",
+            "region": aws.region,
+        }
 
     def s3link(self, line: str) -> Ran:
         """What an operator types; whether it succeeds is for the caller to say."""

@@ -33,3 +33,19 @@ def press_through(browser: Browser, heading: str = VERSIONS) -> None:
 
 def says(browser: Browser, part: str, where: str = "#messages") -> None:
     browser.wait_until(lambda: part in browser.text(where))
+
+
+def fill_in(browser: Browser, title: str, **fields: str) -> None:
+    """Fill in a page of Cognito's login and send it."""
+    browser.wait_until(lambda: browser.title == title)
+    for name, text in fields.items():
+        browser.click(f"#{name}")
+        browser.type(text)
+    browser.click("form button")
+
+
+def sign_in_first(browser: Browser, address: str, temporary: str, password: str) -> None:
+    """From the area's page, with a mailed password, to one's own and what comes after it."""
+    browser.click("#view button")
+    fill_in(browser, "Sign in", username=address, password=temporary)
+    fill_in(browser, "Choose a password", password=password)

@@ -55,13 +55,6 @@ class Portal(Deployed):
     def __init__(self, aws: EmbeddedAws, directory: Path, **parameters: str) -> None:
         super().__init__(aws, directory, self.stacks, **parameters)
         self._numbers = count(1)
-        self.inbox = f"{aws.endpoint}/_s3link/inbox"
-        aws.deployed = {
-            "endpoint": aws.endpoint,
-            "bucket": self.names["FileExchangeBucket"],
-            "deployment": "s3link",
-            "region": aws.region,
-        }
 
     @property
     def url(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 from function.text import moment
 
 from tests.browser import ENTER, TAB, Browser
+from tests.e2e.inbox_window import click_its_link, open_mail, saved
 from tests.e2e.portal import Portal, Shared, press
 from tests.e2e.portal_window import complaints
 
@@ -17,24 +18,8 @@ pytestmark = pytest.mark.slow
 
 
 def open_mails_link(browser: Browser, portal: Portal, shared: Shared) -> None:
-    """Choose the mail in the inbox, click its button, and look at the tab that opens."""
-    browser.open(portal.inbox)
-    browser.wait_until(lambda: shared.recipient in browser.texts(".who"))
-    position = browser.texts(".who").index(shared.recipient) + 1
-    browser.click(f"#entries > :nth-child({position}) .entry")
-    browser.wait_until(lambda: browser.text("#subject") == shared.mail.subject)
-    before = browser.tabs()
-    with browser.frame("#frame"):
-        browser.click("a")
-    browser.wait_until(lambda: len(browser.tabs()) > len(before))
-    browser.look_at(next(tab for tab in browser.tabs() if tab not in before))
-    browser.wait_until(lambda: browser.shows("h1"))
-
-
-def saved(browser: Browser, downloads: Path, name: str) -> bytes:
-    """A download under this name, once it is all there; there is no other."""
-    browser.wait_until(lambda: [file.name for file in downloads.iterdir()] == [name])
-    return (downloads / name).read_bytes()
+    open_mail(browser, portal.inbox, shared.recipient, shared.mail.subject)
+    click_its_link(browser)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
+from members.discovery import Login
 from members.routes import answer_to
 from members.sessions import SignedOut
 from members.settings import Services, Settings
@@ -34,6 +35,15 @@ ENVIRONMENT = {
 SETTINGS = Settings.from_environment(ENVIRONMENT)
 REQUEST_ID = "JKJaXmPLvHcESHA="
 BOB, EVE = "b0b00000-0000-4000-8000-000000000001", "e4e00000-0000-4000-8000-000000000002"
+LOGIN = "https://s3link-example.auth.eu-west-1.amazoncognito.com"
+DISCOVERED = {
+    "issuer": ENVIRONMENT["Issuer"],
+    "authorization_endpoint": f"{LOGIN}/oauth2/authorize",
+    "token_endpoint": f"{LOGIN}/oauth2/token",
+    "revocation_endpoint": f"{LOGIN}/oauth2/revoke",
+    "end_session_endpoint": f"{LOGIN}/logout",
+    "jwks_uri": f"{ENVIRONMENT['Issuer']}/.well-known/jwks.json",
+}
 SIGNED_IN_AT = int(NOW.timestamp()) - 600
 
 
@@ -148,7 +158,7 @@ class Releases(Bucket):
         return {"Body": BytesIO(self.contents[key][first : last + 1])}
 
 
-class Rack:
+class RowTable:
     """A DynamoDB table in memory, whose key may have two attributes; whole rows only."""
 
     def __init__(self, *key: str) -> None:
@@ -229,6 +239,23 @@ class Rack:
         return tuple(item[name]["S"] for name in self._key)
 
 
+class Issuer:
+    """Says where the login is, as a user pool with a domain does; counts how often it was asked."""
+
+    def __init__(self, document: object = None, fault: Exception | None = None) -> None:
+        self.document = DISCOVERED if document is None else document
+        self.fault = fault
+        self.asked: list[str] = []
+
+    def fetch(self, address: str) -> bytes:
+        self.asked.append(address)
+        if self.fault:
+            raise self.fault
+        if isinstance(self.document, bytes):
+            return self.document
+        return json.dumps(self.document).encode()
+
+
 class People:
     """Answers like Cognito about the addresses of members."""
 
@@ -273,9 +300,10 @@ class MembersWorld:
     """The members area without AWS, as its page sees it."""
 
     bucket: Releases = field(default_factory=Releases)
-    survey_table: Rack = field(default_factory=lambda: Rack("Version", "MemberId"))
-    signed_out_table: Rack = field(default_factory=lambda: Rack("Id"))
+    survey_table: RowTable = field(default_factory=lambda: RowTable("Version", "MemberId"))
+    signed_out_table: RowTable = field(default_factory=lambda: RowTable("Id"))
     people: People = field(default_factory=People)
+    issuer: Issuer = field(default_factory=Issuer)
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
@@ -288,6 +316,7 @@ class MembersWorld:
             survey=Rows(self.survey_table, SETTINGS.survey_table),
             signed_out=SignedOut(self.signed_out_table, SETTINGS.signed_out_table),
             users=self.people,
+            login=Login(SETTINGS.issuer, CLIENT, SETTINGS.url, self.issuer.fetch),
             signer=lambda: SIGNER,
             clock=lambda: self.clock.now,
         )

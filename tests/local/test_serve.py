@@ -55,3 +55,16 @@ def test_what_to_type_next() -> None:
     assert f"export AWS_DEFAULT_REGION=eu-west-1 AWS_ENDPOINT_URL={endpoint}" in lines
     assert "aws s3 cp report.pdf s3://files/" in lines
     assert "s3link status --name team" in lines
+
+
+def test_how_to_sign_in() -> None:
+    """With a members area only: its address, where the password is, and what to publish."""
+    endpoint, area = "http://127.0.0.1:5055", "http://127.0.0.1:5056"
+    places = (endpoint, f"{endpoint}/_s3link/inbox", "files", "eu-west-1", "team")
+
+    told = instructions(LocalDeployment(*places, members=area))
+
+    assert f"  Members   {area}/" in told.splitlines()
+    assert "password, which is in the inbox" in told
+    assert "  s3link members publish report.pdf --version 1.0.0 --name team" in told.splitlines()
+    assert "members" not in instructions(LocalDeployment(*places))

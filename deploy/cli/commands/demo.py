@@ -17,12 +17,14 @@ def command(invocation: Invocation, file: Path) -> None:
     """Send one file all the way on this machine and compare the bytes.
 
     Deploys to an embedded AWS, uploads FILE, waits for the mail, opens its link and compares.
-    The exit code is 0 only if the same bytes come back.
+    With the members area, a member also signs in, downloads FILE, answers the survey and signs
+    out. The exit code is 0 only if the same bytes come back, and to nobody who may not have them.
 
     \b
     s3link demo "my report (final).pdf"
     s3link demo report.pdf --with portal
     s3link demo report.pdf --with programs
+    s3link demo game.zip --with members
     """
     from deploy.local.demo import demonstrate
 

@@ -38,6 +38,7 @@ def command(invocation: Invocation, port: int, retry_delays: tuple[float, ...]) 
     s3link local
     s3link local --with portal
     s3link local --with programs
+    s3link local --with members
     s3link local --port 0 --output json
     s3link local --retry-delay 2 --retry-delay 4
     """

@@ -34,8 +34,9 @@ class CognitoBackend(models.CognitoIdpBackend):
         return pool
 
     def update_user_pool(self, user_pool_id: str, extended_config: dict[str, Any]) -> None:
-        """What no update can say stays; moto forgets it."""
+        """Keeps what no update can say, and changes the name; moto does neither."""
         pool = self.describe_user_pool(user_pool_id)
+        pool.name = extended_config.pop("PoolName", pool.name)
         kept = {name: pool.extended_config[name] for name in _FIXED if name in pool.extended_config}
         super().update_user_pool(user_pool_id, extended_config | kept)
 

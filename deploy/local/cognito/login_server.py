@@ -173,7 +173,7 @@ class LoginServer:
         rule = passwords.rule(pool.password_policy)
         match step.page:
             case Page.NEW_PASSWORD:
-                return pages.new_password(query, step.attempt, rule, step.sentence)
+                return pages.new_password(query, step.attempt, name, rule, step.sentence)
             case Page.CODE:
                 return pages.code(query, step.attempt, step.sentence)
             case Page.SET_UP:

@@ -47,13 +47,14 @@ def sign_in(query: str, sentence: str = "", name: str = "") -> str:
     )
 
 
-def new_password(query: str, attempt: str, rule: str, sentence: str = "") -> str:
+def new_password(query: str, attempt: str, name: str, rule: str, sentence: str = "") -> str:
     return _page(
         "Choose a password",
         sentence,
         _form(
             f"login?{query}",
             "Set password",
+            _unseen_name(name),
             _field(f"New password ({rule})", "password", "password", "new-password"),
             _hidden("step", "new-password"),
             _hidden("attempt", attempt),
@@ -96,9 +97,9 @@ def reset(query: str, name: str, rule: str, sentence: str = "") -> str:
         _form(
             f"confirmForgotPassword?{query}",
             "Set password",
+            _unseen_name(name),
             _field("Code from the mail", "code", "text", "one-time-code"),
             _field(f"New password ({rule})", "password", "password", "new-password"),
-            _hidden("username", name),
         ),
     )
 
@@ -140,6 +141,11 @@ def _field(label: str, name: str, kind: str, autocomplete: str, value: str = "")
         f'<input id="{name}" name="{name}" type="{kind}" autocomplete="{autocomplete}" '
         f'value="{escape(value)}" required>'
     )
+
+
+def _unseen_name(name: str) -> str:
+    """Whose password it is, for the browser that keeps it."""
+    return f"<div hidden>{_field('E-mail address', 'username', 'email', 'username', name)}</div>"
 
 
 def _hidden(name: str, value: str) -> str:

@@ -62,6 +62,8 @@ class UserPool(ResourceType):
             if settings.get(name) != after.get(name):
                 raise ResourceError(f"Updates are not allowed for property - {name}.")
         given = _tagged(_chosen(after, _POOL_SETTINGS), context)
+        if "UserPoolName" in after:
+            given["PoolName"] = after["UserPoolName"]
         _call(context, "update_user_pool", {**given, "UserPoolId": physical.physical_id})
         self._set_factors(physical.physical_id, after, context)
         return physical

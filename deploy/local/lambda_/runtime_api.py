@@ -7,6 +7,7 @@ It knows nothing of processes: who starts the child also tells when the child ha
 from __future__ import annotations
 
 import json
+import sys
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -66,8 +67,7 @@ class RuntimeApi:
         self._waiting: SimpleQueue[Handover | None] = SimpleQueue()
         self._current: Handover | None = None
         self._end: Answer | None = None
-        self._server = ThreadingHTTPServer((LOCAL_HOST, 0), partial(_Handler, self))
-        self._server.daemon_threads = True
+        self._server = _Server((LOCAL_HOST, 0), partial(_Handler, self))
         Thread(
             target=self._server.serve_forever, args=(_SHUTDOWN_POLL,), daemon=True, name="runtime"
         ).start()
@@ -126,6 +126,15 @@ class RuntimeApi:
         self._waiting.put(None)
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A child that is killed in the middle of a request is told of by whoever killed it."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

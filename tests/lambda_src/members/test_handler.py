@@ -13,14 +13,17 @@ import boto3
 import pytest
 import requests
 from function.errors import SettingsError
+from members.routes import PAGE, ROUTES
 from moto import mock_aws
 
 from tests.lambda_src.members_world import ADMIN, BUCKET, ENVIRONMENT, claims_of, request_for
+from tests.templates.reading import MEMBERS
 from tests.waiting import PATIENCE
 
 REGION: Any = "eu-west-1"
 HANDLER = "members.handler"
-TABLES = {"SurveyTableName": ("Version", "MemberId"), "SignedOutTableName": ("Id",)}
+TABLES = ("SurveyTable", "SignedOutTable")
+TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "BillingMode")
 
 
 @pytest.fixture
@@ -36,17 +39,10 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         boto3.client("s3").put_bucket_versioning(
             Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"}
         )
-        for name, key in TABLES.items():
-            kinds: list[Any] = ["HASH", "RANGE"]
-            boto3.client("dynamodb").create_table(
-                TableName=ENVIRONMENT[name],
-                BillingMode="PAY_PER_REQUEST",
-                KeySchema=[
-                    {"AttributeName": one, "KeyType": kind}
-                    for one, kind in zip(key, kinds, strict=False)
-                ],
-                AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in key],
-            )
+        for table in TABLES:
+            properties = MEMBERS.properties(table)
+            made: Any = {name: properties[name] for name in TABLE_PROPERTIES}
+            boto3.client("dynamodb").create_table(TableName=ENVIRONMENT[f"{table}Name"], **made)
         pool = boto3.client("cognito-idp").create_user_pool(
             PoolName="members", UsernameAttributes=["email"]
         )
@@ -161,6 +157,18 @@ def test_200_versions(members: ModuleType, aws: Any) -> None:
 
     assert body["next"] is None
     assert found == {f"{number}.0": str(number) for number in range(200)}
+
+
+def test_every_route_of_the_api_is_answered(members: ModuleType) -> None:
+    """And the function has no other; all but the page ask who it is."""
+    routes = {
+        one["Properties"]["RouteKey"]
+        for one in MEMBERS.of_type("AWS::ApiGatewayV2::Route").values()
+    }
+
+    assert routes == {PAGE, *ROUTES}
+    for route in ROUTES:
+        answered(members, route, claims={}, status=401)
 
 
 def test_a_defect_is_an_error_that_quotes_nothing(

@@ -47,18 +47,18 @@ def test_a_session_that_was_signed_out_is_over() -> None:
     assert not world.survey_table.calls
 
 
-def test_the_table_forgets_after_an_hour() -> None:
-    """DynamoDB removes the rows, when no token of theirs is left; until then they hold."""
+def test_the_table_forgets_when_no_refresh_token_is_left() -> None:
+    """They live for MembersSessionHours, at most a day; one that was not revoked is of no use."""
     world = MembersWorld()
 
     world.post("/sign-out")
 
-    ends = int((NOW + timedelta(hours=1)).timestamp())
+    ends = int((NOW + timedelta(hours=25)).timestamp())
     assert world.signed_out_table.rows == [
         {"Id": f"session#session-of-{BOB}", "RemovedAt": ends},
         {"Id": f"login#{BOB}#{SIGNED_IN_AT}", "RemovedAt": ends},
     ]
-    world.clock.passes(hours=2)
+    world.clock.passes(hours=24)
     assert world.get("/artifacts").status == 401
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +12,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import RSAKey
 
 from deploy.local.server import EmbeddedAws
-from tests.local import apis
+from tests.local import apis, forging
 from tests.local.account import Account
 from tests.local.apis import Reply, ask
 from tests.local.cognito.area import MEMBER, PASSWORD, SCOPE, Area, resources
@@ -47,8 +44,7 @@ class Place:
 
     def signed(self, claims: dict[str, Any], **header: Any) -> str:
         """A token that the pool itself has signed."""
-        key = self.area.pool().json_web_key
-        return jwt.encode({"alg": "RS256", "kid": key.kid, **header}, claims, key)
+        return forging.signed(self.area.pool().json_web_key, claims, **header)
 
     @property
     def claims(self) -> dict[str, Any]:
@@ -130,26 +126,16 @@ def test_an_id_token(place: Place) -> None:
     assert (place.ask(token).status, place.ask(token).document) == (403, {"message": "Forbidden"})
 
 
-def _encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
 def _unsigned(place: Place, claims: dict[str, Any]) -> str:
-    parts = ({"alg": "none", "typ": "JWT"}, claims)
-    return ".".join(_encoded(json.dumps(part).encode()) for part in parts) + "."
+    return forging.unsigned(claims)
 
 
 def _with_the_public_key_as_secret(place: Place, claims: dict[str, Any]) -> str:
-    """By hand, because joserfc refuses to do it."""
-    key = place.area.pool().json_web_key
-    parts = ({"alg": "HS256", "kid": key.kid}, claims)
-    signed = ".".join(_encoded(json.dumps(part).encode()) for part in parts)
-    return f"{signed}.{_encoded(hmac.digest(key.as_pem(private=False), signed.encode(), 'sha256'))}"
+    return forging.signed_with_the_public_key(place.area.pool().json_web_key, claims)
 
 
 def _tampered(place: Place, claims: dict[str, Any]) -> str:
-    header, _, signature = place.tokens["access_token"].split(".")
-    return f"{header}.{_encoded(json.dumps({**claims, 'sub': 'eve'}).encode())}.{signature}"
+    return forging.tampered(place.tokens["access_token"], {**claims, "sub": "eve"})
 
 
 def _of_another_key(place: Place, claims: dict[str, Any]) -> str:

@@ -125,8 +125,8 @@ class Browser:
         html = page.body.decode()
         action = re.search(r'<form method="post" action="([^"]+)"', html)
         assert action, html
-        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', html)
-        fields = {name: unescape(value) for name, value in hidden}
+        inputs = re.findall(r'<input [^>]*name="([^"]+)"[^>]* value="([^"]*)"', html)
+        fields = {name: unescape(value) for name, value in inputs}
         return self.open(f"{self.base}/{unescape(action.group(1))}", {**fields, **typed})
 
 

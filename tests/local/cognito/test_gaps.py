@@ -171,11 +171,12 @@ def test_keys_of_pools(plain: PlainCognito) -> None:
 
 
 def test_updates_of_pools(plain: PlainCognito) -> None:
-    """They forget what user names are. Gap of CognitoBackend.update_user_pool."""
-    plain.api.update_user_pool(**plain.pool)
+    """They forget what user names are, and the name. Gap of CognitoBackend.update_user_pool."""
+    plain.api.update_user_pool(**plain.pool, PoolName="other")
 
     pool = plain.api.describe_user_pool(**plain.pool)["UserPool"]
     assert "UsernameAttributes" not in pool
+    assert pool["Name"] == "pool"
 
 
 def test_updates_of_clients(plain: PlainCognito) -> None:

@@ -54,12 +54,14 @@ def test_a_pool_is_changed(area: Area) -> None:
     described = copy.deepcopy(resources())
     pool = described["Pool"]["Properties"]
     pool |= {"MfaConfiguration": "OPTIONAL", "EnabledMfas": ["SOFTWARE_TOKEN_MFA"]}
+    pool["UserPoolName"] = "members"
     del pool["VerificationMessageTemplate"]
 
     apply(area, template(described))
 
     after = area.api.describe_user_pool(UserPoolId=area.pool_id)["UserPool"]
     factors = area.api.get_user_pool_mfa_config(UserPoolId=area.pool_id)
+    assert after["Name"] == "members"
     assert factors["MfaConfiguration"] == "OPTIONAL"
     assert factors["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
     subject = after["VerificationMessageTemplate"]["EmailSubject"]
@@ -169,7 +171,6 @@ def test_prefixes_that_cannot_be(stacks: Stacks, prefix: str, reason: str) -> No
         ),
         ({"AccessTokenValidity": 4}, "Invalid range for token validity: AccessTokenValidity."),
         ({"RefreshTokenValidity": 0.5}, "RefreshTokenValidity"),
-        ({"GenerateSecret": True}, "The embedded AWS knows clients without a secret only."),
     ],
 )
 def test_clients_that_cannot_be(area: Area, properties: dict[str, Any], reason: str) -> None:
@@ -178,6 +179,15 @@ def test_clients_that_cannot_be(area: Area, properties: dict[str, Any], reason: 
 
     assert status == "UPDATE_ROLLBACK_COMPLETE"
     assert reason in area.stacks.reason("area", "Client", "UPDATE_FAILED")
+
+
+def test_a_client_with_a_secret(area: Area) -> None:
+    """It would be another client, and one that the embedded AWS does not know."""
+    status = area.stacks.apply("area", changed("Client", GenerateSecret=True))
+
+    assert status == "UPDATE_ROLLBACK_COMPLETE"
+    reason = area.stacks.reason("area", "Client", "CREATE_FAILED")
+    assert reason == "The embedded AWS knows clients without a secret only."
 
 
 def test_deleting(area: Area) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import struct
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +15,7 @@ from dataclasses import dataclass
 import pytest
 
 from deploy.local.lambda_.runtime_api import Answer, Invocation, RuntimeApi
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 INVOCATION = Invocation(
     request_id="request-1",
@@ -161,3 +164,24 @@ def test_close_ends_the_waiting_for_events() -> None:
         # Whether it waited already, or was only about to.
         with pytest.raises((http.client.HTTPException, ConnectionError)):
             asked.result(timeout=PATIENCE)
+
+
+def test_a_child_that_is_killed_in_the_middle_of_a_request(
+    api: RuntimeApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is printed where the operator looks: who killed it tells of it."""
+    host, _, port = api.address.partition(":")
+    child = socket.create_connection((host, int(port)))
+    child.sendall(b"POST /2018-06-01/runtime/init/error HTTP/1.1\r\nContent-Length: 9\r\n\r\n")
+    until(lambda: answering() > 0)
+    child.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    child.close()  # with a reset, as the kernel closes for a process that is killed
+
+    until(lambda: answering() == 0)
+
+    assert capsys.readouterr().err == ""
+
+
+def answering() -> int:
+    """How many threads answer a request."""
+    return sum("process_request_thread" in thread.name for thread in threading.enumerate())
