@@ -184,8 +184,8 @@ def test_two_answers_at_once(members: WithMembers, member: Visit) -> None:
     members.faults.meanwhile(ANSWER, lambda: sent.append(send(member, quick)), times=1)
 
     assert send(member, slow) == 200
-    assert sent == [200]
-    assert kept(member) == slow
+    # A slow machine lets the first call run into its time limit: it is written again.
+    until(lambda: sent == [200] and kept(member) == slow)
     assert len(members.rows_of_answers()) == 1
 
 
@@ -197,7 +197,8 @@ def test_a_sign_out_while_a_download_is_asked_for(members: WithMembers, member: 
     )
 
     given = member.get(ONE)
-    assert (signed_out, given.status) == ([200], 200)
+    assert given.status == 200
+    until(lambda: signed_out == [200])
     assert "X-Amz-Expires=60&" in f"{given.document['url']}&"
     assert [member.get(path).status for path in ("/artifacts", ONE, SURVEY)] == [401] * 3
     assert members.alarms() == set()
@@ -205,7 +206,7 @@ def test_a_sign_out_while_a_download_is_asked_for(members: WithMembers, member: 
 
 def test_a_version_is_withdrawn_meanwhile(members: WithMembers, member: Visit) -> None:
     """Between the list and the press, and between the press and S3's answer."""
-    members.faults.meanwhile(HEAD, members.withdraw, times=1)
+    members.faults.meanwhile(HEAD, members.withdraw)
 
     gone = member.get(ONE)
     later = member.get(ONE)
