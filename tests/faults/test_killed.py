@@ -65,7 +65,7 @@ def test_out_of_time(slowly_retried: Deployed) -> None:
     until(lambda: _states(deployed) == {"report.pdf": "Delivered"})
     assert deployed.mails() == {ANN: 1}
     assert deployed.dead_letters() == []
-    assert "The function ended with timeout after 9." in deployed.log()
+    assert "The function ended with timeout after " in deployed.log()
 
 
 def test_neither_the_ledger_nor_ses_event_tells(slowly_retried: Deployed) -> None:
