@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -20,6 +20,8 @@ from selenium.webdriver.support.wait import WebDriverWait
 from tests.waiting import PATIENCE
 
 _POLL = 0.05  # seconds
+# What chromedriver says of an element when the tab goes to another page meanwhile.
+_GONE = "does not belong to the document"
 _WIDE = (1280, 800)  # CSS pixels
 _PHONE = (390, 844)
 TAB, ENTER, SHIFT, RIGHT = "\ue004", "\ue007", "\ue008", "\ue014"  # keys, as WebDriver names them
@@ -188,7 +190,15 @@ class Browser:
         waiting = WebDriverWait(
             self._driver, PATIENCE, _POLL, ignored_exceptions=(StaleElementReferenceException,)
         )
-        waiting.until(lambda _: condition(), "it has not happened")
+        waiting.until(lambda _: self._holds(condition), "it has not happened")
+
+    def _holds(self, condition: Callable[[], bool]) -> bool:
+        try:
+            return condition()
+        except WebDriverException as exc:
+            if _GONE not in str(exc):
+                raise
+            return False
 
     def _elements(self, selector: str) -> list[WebElement]:
         return self._driver.find_elements(By.CSS_SELECTOR, selector)

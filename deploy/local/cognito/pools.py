@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from threading import Lock
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -45,10 +47,9 @@ class UserPool(models.CognitoIdpUserPool):
 
     def __init__(self, account: str, region: str, name: str, settings: dict[str, Any]) -> None:
         super().__init__(account, region, name, settings)
-        # All pools of moto have one and the same.
-        self.json_web_key = RSAKey.generate_key(
-            parameters={"kid": str(uuid4()), "alg": _ALGORITHM, "use": "sig"}
-        )
+        del self.json_web_key  # all pools of moto have one and the same
+        self._key_lock = Lock()
+        self._key: RSAKey | None = None
         self.grants = Grants()
         self.lockouts = Lockouts()
         # By `sub`: secrets of authenticator apps, codes that were mailed, and since when a
@@ -58,6 +59,16 @@ class UserPool(models.CognitoIdpUserPool):
         self.invited: dict[str, int] = {}
         # Settings of managed login, by client.
         self.brandings: dict[str, dict[str, Any]] = {}
+
+    @cached_property
+    def json_web_key(self) -> RSAKey:
+        """Signs the pool's tokens. Made when it is first needed, for that takes a moment."""
+        with self._key_lock:  # two sign-ins at once must not make two keys
+            if self._key is None:
+                self._key = RSAKey.generate_key(
+                    parameters={"kid": str(uuid4()), "alg": _ALGORITHM, "use": "sig"}
+                )
+            return self._key
 
     @property
     def issuer(self) -> str:

@@ -15,6 +15,8 @@ from deploy.members.people import find_member, read_members
 from tests.deploy.members.account import DEPLOYMENT, TEMPORARY_DAYS, MembersAccount
 from tests.deploy.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 BOB, EVE = "bob@example.com", "eve@example.com"
 

@@ -17,6 +17,8 @@ from deploy.members.publishing import publish
 from tests.deploy.members.account import BUCKET, URL, MembersAccount
 from tests.deploy.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 LARGE = 20_000_000  # bytes, three parts of an upload
 DENIED = {
     "Error": {

@@ -13,6 +13,8 @@ from survey.questions import DEFAULT_QUESTIONS, questions_of
 from tests.deploy.members.account import BUCKET, MembersAccount
 from tests.deploy.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = [
     {"id": "fun", "text": "Was it fun? Größe ✓", "kind": "rating", "required": True},
     {"id": "os", "text": "Where did it run?", "kind": "choice", "choices": ["Linux", "Windows"]},

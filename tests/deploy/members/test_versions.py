@@ -12,6 +12,8 @@ from deploy.members.versions import problem_of_name, read_versions, withdraw
 from tests.deploy.members.account import BUCKET, MembersAccount
 from tests.deploy.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = ["<script>alert(1)</script>", "=cmd()", "a\u202efdp", "a\nb", "..", "\x1b[31m", "x" * 300]
 
 

@@ -20,6 +20,8 @@ from tests.lambda_src.members_world import ADMIN, BUCKET, ENVIRONMENT, claims_of
 from tests.templates.reading import MEMBERS
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 REGION: Any = "eu-west-1"
 HANDLER = "members.handler"
 TABLES = ("SurveyTable", "SignedOutTable")
