@@ -173,6 +173,17 @@ class Browser:
             "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
         )
 
+    def saved(self, folder: Path, name: str) -> bytes:
+        """The download under this name, once it is all there; there is no other, and none is empty.
+
+        Chromium first makes an empty file of that name, then fills another one.
+        """
+        file = folder / name
+        self.wait_until(
+            lambda: [one.name for one in folder.glob("*")] == [name] and file.stat().st_size > 0
+        )
+        return file.read_bytes()
+
     def visited(self) -> list[str]:
         """The addresses that this tab's back and forward buttons lead to."""
         history = self._driver.execute_cdp_cmd("Page.getNavigationHistory", {})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tests.browser import Browser
 
 
@@ -24,9 +22,3 @@ def click_its_link(browser: Browser) -> None:
     browser.wait_until(lambda: len(browser.tabs()) > len(before))
     browser.look_at(next(tab for tab in browser.tabs() if tab not in before))
     browser.wait_until(lambda: browser.shows("h1"))
-
-
-def saved(browser: Browser, downloads: Path, name: str) -> bytes:
-    """A download under this name, once it is all there; there is no other."""
-    browser.wait_until(lambda: [file.name for file in downloads.iterdir()] == [name])
-    return (downloads / name).read_bytes()

@@ -55,9 +55,8 @@ def test_the_mails_button_saves_the_file_under_its_name(
     open_mail(browser, local, mail["subject"])
     with browser.frame("#frame"):
         browser.click("a")
-    browser.wait_until(lambda: [file.name for file in downloads.glob("*")] == [saved_as])
 
-    assert (downloads / saved_as).read_bytes() == content
+    assert browser.saved(downloads, saved_as) == content
     assert browser.text("#subject") == mail["subject"]
 
 

@@ -27,12 +27,6 @@ LONG_NOTES = "\n".join(f"Line {number}." for number in range(200))
 DOWNLOAD, SURVEY, MORE = ('[data-slot="download"]', '[data-slot="survey"]', '[data-slot="more"]')
 
 
-def saved(browser: Browser, downloads: Path, name: str) -> bytes:
-    """A download under this name, once it is all there; there is no other."""
-    browser.wait_until(lambda: [file.name for file in downloads.iterdir()] == [name])
-    return (downloads / name).read_bytes()
-
-
 def test_a_version_is_shown_with_all_that_belongs_to_it(area: MembersArea, member: Browser) -> None:
     area.versions = [
         version("1.4.0", "game-windows.zip", "game-mac.dmg", notes="A second level.\nA new door."),
@@ -70,7 +64,7 @@ def test_a_press_saves_the_file(area: MembersArea, member: Browser, downloads: P
     member.run(f"document.querySelectorAll('{DOWNLOAD}')[1].click()")
 
     says(member, "The download of my game (final) + ü.zip begins.")
-    assert saved(member, downloads, "my game (final) + ü.zip") == b"the game"
+    assert member.saved(downloads, "my game (final) + ü.zip") == b"the game"
     assert member.texts("h2") == ["1.4.0 β/x"]
     assert [url for url in area.urls if url in member.visited()] == []
 
@@ -202,7 +196,7 @@ def test_all_answers_are_saved_for_a_spreadsheet(
     member.click('[data-slot="csv"]')
 
     says(member, "survey-answers.csv is saved by your browser.")
-    content = saved(member, downloads, "survey-answers.csv").decode("utf-8-sig")
+    content = member.saved(downloads, "survey-answers.csv").decode("utf-8-sig")
     assert content == f'{header}"1.4.0","Äh"\r\n"1.4.0","b"\r\n{older}"1","c"\r\n'
 
 
@@ -238,7 +232,7 @@ def test_the_keyboard_is_enough(area: MembersArea, member: Browser, downloads: P
     heading_is(member, "Versions")
 
     member.type(TAB + ENTER)  # the first thing after the heading
-    assert saved(member, downloads, "game.zip") == b"the game"
+    assert member.saved(downloads, "game.zip") == b"the game"
     member.type(TAB + ENTER)
     heading_is(member, "Survey for 1.4.0")
     member.type(TAB * 2 + "The cat" + TAB + " " + TAB + RIGHT + TAB + ENTER)

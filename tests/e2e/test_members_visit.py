@@ -18,7 +18,7 @@ import pytest
 from deploy.local.as_member import temporary_password
 from deploy.local.server import EmbeddedAws
 from tests.browser import Browser
-from tests.e2e.inbox_window import click_its_link, open_mail, saved
+from tests.e2e.inbox_window import click_its_link, open_mail
 from tests.e2e.members import INVITATION, Members
 from tests.e2e.members_window import (
     SIGN_IN,
@@ -138,7 +138,7 @@ def test_a_visit(place: Place, browser: Browser, downloads: Path) -> None:
     assert browser.text("#who") == address
     assert browser.texts("h2") == [VERSION]
     browser.click('[data-slot="download"]')
-    assert saved(browser, downloads, NAME) == CONTENT
+    assert browser.saved(downloads, NAME) == CONTENT
 
     browser.click('[data-slot="survey"]')
     heading_is(browser, f"Survey for {VERSION}")

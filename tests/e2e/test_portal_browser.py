@@ -10,7 +10,7 @@ import pytest
 from function.text import moment
 
 from tests.browser import ENTER, TAB, Browser
-from tests.e2e.inbox_window import click_its_link, open_mail, saved
+from tests.e2e.inbox_window import click_its_link, open_mail
 from tests.e2e.portal import Portal, Shared, press
 from tests.e2e.portal_window import complaints
 
@@ -47,7 +47,7 @@ def test_from_the_mail_to_the_saved_file(
     heading = browser.text("h1")
     browser.click("button")
 
-    assert saved(browser, downloads, saved_as) == shared.content
+    assert browser.saved(downloads, saved_as) == shared.content
     assert heading == name.replace("\u202e", "")
     assert portal.row(shared.id)["Downloads"] == 1
 
@@ -86,7 +86,7 @@ def test_the_button_leads_to_the_bucket_and_nowhere_else(
 
     assert "form-action 'self' " in refusal
     assert portal.aws.endpoint in refusal
-    assert saved(browser, downloads, "report.pdf") == shared.content
+    assert browser.saved(downloads, "report.pdf") == shared.content
 
 
 def test_the_console_tells_of_what_the_policy_refuses(portal: Portal, browser: Browser) -> None:
@@ -112,7 +112,7 @@ def test_with_the_keyboard_alone(portal: Portal, browser: Browser, downloads: Pa
     outline = browser.run("return getComputedStyle(document.activeElement).outline")
     browser.type(ENTER)
 
-    assert saved(browser, downloads, "report.pdf") == shared.content
+    assert browser.saved(downloads, "report.pdf") == shared.content
     assert outline.endswith("solid 3px")
 
 
@@ -127,7 +127,7 @@ def test_without_javascript(portal: Portal, browser: Browser, downloads: Path) -
     expires_at = datetime.fromtimestamp(int(portal.row(shared.id)["ExpiresAt"]), UTC)
     assert browser.text("time") == moment(expires_at)
     assert browser.text("time").endswith("UTC")
-    assert saved(browser, downloads, "report.pdf") == shared.content
+    assert browser.saved(downloads, "report.pdf") == shared.content
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_one_time_link_within_its_grace_period_and_after(
     shared = portal.share(max_downloads="1")
     browser.open(shared.link)
     browser.click("button")
-    saved(browser, downloads, "report.pdf")
+    browser.saved(downloads, "report.pdf")
 
     browser.open(shared.link)
     in_grace = browser.text("main")

@@ -47,10 +47,9 @@ def test_from_the_address_to_the_saved_file(
     mail = portal.mail_to(shared.recipient, 2)
     browser.open(link_in(mail))
     browser.click("button")
-    browser.wait_until((tmp_path / shared.name).exists)
 
     assert mail.subject == "Your link: my report (final) + ü.pdf"
-    assert (tmp_path / shared.name).read_bytes() == shared.content
+    assert browser.saved(tmp_path, shared.name) == shared.content
     assert link_in(mail) != shared.link
     assert follow(press(shared.link)).body == shared.content
 
