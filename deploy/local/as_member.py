@@ -104,12 +104,12 @@ class Member:
         self._ask("POST", "/sign-out", {})
         self._post("revocation_endpoint", token=self.tokens["refresh_token"])
         place = {"client_id": self._config["client_id"], "logout_uri": self._config["redirect_uri"]}
-        leave = Request(f"{self._config['logout_endpoint']}?{urlencode(place)}")  # noqa: S310
+        leave = Request(f"{self._config['logout_endpoint']}?{urlencode(place)}")  # noqa: S310 - the embedded AWS's
         _read(_open(self._browser, leave))
 
     def status(self) -> int:
         """With what the area answers the token that the member has, or had."""
-        request = Request(f"{self._area}/artifacts", headers=self._headers())  # noqa: S310
+        request = Request(f"{self._area}/artifacts", headers=self._headers())  # noqa: S310 - the embedded AWS's
         try:
             with self._browser.open(request, timeout=_TIMEOUT) as answer:
                 return int(answer.status)
@@ -121,7 +121,7 @@ class Member:
         self, start: str, address: str, passwords: Iterator[str]
     ) -> dict[str, list[str]]:
         """Fill in page after page; gives the query with which the login sends back."""
-        request = Request(start)  # noqa: S310
+        request = Request(start)  # noqa: S310 - the embedded AWS's
         for _ in range(_MOST_PAGES):
             with _open(self._browser, request) as page:
                 if page.url.startswith(self._config["redirect_uri"]):
@@ -134,7 +134,7 @@ class Member:
 
     def _ask(self, method: str, path: str, document: Any = None) -> Any:
         body = None if document is None else json.dumps(document).encode()
-        request = Request(f"{self._area}{path}", body, self._headers(), method=method)  # noqa: S310
+        request = Request(f"{self._area}{path}", body, self._headers(), method=method)  # noqa: S310 - the embedded AWS's
         return json.loads(_read(_open(self._browser, request)))
 
     def _headers(self) -> dict[str, str]:
@@ -145,7 +145,7 @@ class Member:
 
     def _post(self, endpoint: str, **fields: str) -> bytes:
         body = urlencode({"client_id": self._config["client_id"], **fields}).encode()
-        return _read(_open(self._browser, Request(self._config[endpoint], body)))  # noqa: S310
+        return _read(_open(self._browser, Request(self._config[endpoint], body)))  # noqa: S310 - the embedded AWS's
 
 
 def _with_password(form: Form, passwords: Iterator[str]) -> Form:

@@ -30,7 +30,7 @@ class Page(Enum):
     """What comes next; DONE is no page."""
 
     SIGN_IN = "sign-in"
-    NEW_PASSWORD = "new-password"  # noqa: S105
+    NEW_PASSWORD = "new-password"  # noqa: S105 - the name of a step
     CODE = "code"
     SET_UP = "set-up"
     RESET = "reset"
