@@ -33,7 +33,7 @@ from deploy.local.cognito.login_server import login_served
 from deploy.local.control import ControlApp
 from deploy.local.iam.authorization import Authorization
 from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
-from deploy.local.lambda_.functions import Functions
+from deploy.local.lambda_.functions import PATIENCE, Functions
 from deploy.local.lambda_.invocations import invocations_run
 from deploy.local.s3.gaps import FilesNotForms, gaps_closed
 from deploy.local.s3.notifications import HoldNotifications, notifications_delivered
@@ -86,6 +86,7 @@ class EmbeddedAws:
         send_rate: float | None = None,
         wire: Wire | None = None,
         leap: bool = False,
+        patience: float = PATIENCE,
     ) -> None:
         """Port 0 is a free one. `retry_delays`: seconds before a failed event's next tries.
 
@@ -93,7 +94,7 @@ class EmbeddedAws:
         waits for a schedule. `send_rate`: recipients a second that SES takes, None for any number.
         `wire` stands between AWS and its callers and can do them wrong; see
         deploy/local/wire/faults.py. With `leap` the functions' sleep moves their clock instead of
-        waiting.
+        waiting. `patience`: how many times AWS's time limits functions and HTTP APIs have.
         """
         self.region = region
         self.endpoint = ""
@@ -105,6 +106,7 @@ class EmbeddedAws:
         self._send_rate = send_rate
         self._wire = wire
         self._leap = leap
+        self._patience = patience
         self._queue: AsynchronousInvocations | None = None
         self._functions: Functions | None = None
         self._cleanup = ExitStack()
@@ -151,7 +153,7 @@ class EmbeddedAws:
     def _put_around_moto(self, starting: ExitStack) -> AsynchronousInvocations:
         """What comes first here ends last."""
         around = starting.enter_context
-        functions = self._functions = Functions(self.endpoint, self._leap)
+        functions = self._functions = Functions(self.endpoint, self._leap, self._patience)
         queue = self._queue = AsynchronousInvocations(functions, self._retry_delays)
         around(gaps_closed())
         around(invocations_run(functions, queue))

@@ -20,14 +20,14 @@ Deploy = Callable[..., Deployed]
 def deploy(tmp_path: Path) -> Iterator[Deploy]:
     """Deploys, with so many seconds between the tries of a failed event.
 
-    Nobody waits for the functions' own pauses: their clock leaps.
+    Nobody waits for the functions' own pauses: their clock leaps. Time limits are AWS's.
     """
     with ExitStack() as running:
 
         def deploy(*retry_delays: float) -> Deployed:
             faults = Faults()
             aws = running.enter_context(
-                EmbeddedAws(retry_delays=retry_delays, wire=faults, leap=True)
+                EmbeddedAws(retry_delays=retry_delays, wire=faults, leap=True, patience=1)
             )
             return Deployed.on(aws, faults, tmp_path)
 

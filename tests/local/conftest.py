@@ -21,8 +21,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def account(clock: Clock) -> Iterator[Account]:
-    """An empty embedded AWS that tries a failed event again at once."""
-    with EmbeddedAws(retry_delays=(0.05, 0.05), clock=clock) as aws:
+    """An empty embedded AWS that tries a failed event again at once, and has AWS's time limits."""
+    with EmbeddedAws(retry_delays=(0.05, 0.05), clock=clock, patience=1) as aws:
         yield Account(aws)
 
 

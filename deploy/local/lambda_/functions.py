@@ -23,6 +23,8 @@ from deploy.local.metrics import put_metric_data
 
 # More events at once wait for a free process: a laptop is not a region.
 PROCESSES_PER_FUNCTION = 4
+# And what a region does within a time limit takes longer on a busy one.
+PATIENCE = 5.0  # times the limit
 
 
 class ThrottledError(Exception):
@@ -58,8 +60,12 @@ class _Pool:
 class Functions:
     """The processes of all functions. Safe to use from several threads."""
 
-    def __init__(self, endpoint: str, leap: bool = False) -> None:
-        """With `leap` the functions' sleep moves their clock instead of waiting."""
+    def __init__(self, endpoint: str, leap: bool = False, patience: float = PATIENCE) -> None:
+        """With `leap` the functions' sleep moves their clock instead of waiting.
+
+        `patience`: how many times their time limits they, and those who wait for them, are given.
+        """
+        self.patience = patience
         self._endpoint = endpoint
         self._leap = leap
         self._directory = TemporaryDirectory(prefix="s3link-local-")
@@ -139,7 +145,7 @@ class Functions:
     def _run(self, pool: _Pool, request_id: str, payload: bytes) -> tuple[Result, float]:
         sandbox = self._take(pool)
         try:
-            answer, duration = sandbox.invoke(request_id, payload)
+            answer, duration = sandbox.invoke(request_id, payload, self.patience)
             if self._stopped:
                 raise StoppedError
             return Result(answer, sandbox.log.tail()), duration

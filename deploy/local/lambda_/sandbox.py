@@ -73,8 +73,13 @@ class Sandbox:
         is_over = self._ended.is_set() or self._api.is_over
         return not is_over and time.monotonic() - self._started < MAXIMUM_AGE
 
-    def invoke(self, request_id: str, payload: bytes) -> tuple[Answer, float]:
-        """Run the function on one event: its answer, and how many milliseconds it took."""
+    def invoke(
+        self, request_id: str, payload: bytes, patience: float = 1.0
+    ) -> tuple[Answer, float]:
+        """Run the function on one event: its answer, and how many milliseconds it took.
+
+        It is told its time limit, and killed after `patience` times as long.
+        """
         settings = self.settings
         self._request_id = request_id
         self.log.start(request_id)
@@ -82,7 +87,7 @@ class Sandbox:
             Invocation(request_id, payload, settings.arn, settings.timeout)
         )
         self._wait(handover.taken.wait, INIT_LIMIT)
-        status, answer = self._wait_for_answer(handover)
+        status, answer = self._wait_for_answer(handover, patience)
         end = time.monotonic()
         duration = (end - (handover.taken_at or end)) * 1000
         self._output.drain()
@@ -95,9 +100,9 @@ class Sandbox:
             self._kill()
         self._attendant.join()
 
-    def _wait_for_answer(self, handover: Handover) -> tuple[str, Answer]:
+    def _wait_for_answer(self, handover: Handover, patience: float) -> tuple[str, Answer]:
         timeout = handover.invocation.timeout
-        self._wait(lambda seconds: bool(wait([handover.answer], seconds).done), timeout)
+        self._wait(lambda seconds: bool(wait([handover.answer], seconds).done), timeout * patience)
         if self._is_out_of_memory():
             message = "Runtime exited with error: signal: killed"
             return "error", self._end("Runtime.OutOfMemory", f"Error: {message}")

@@ -7,6 +7,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
+from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, Diary, is_alive
 from tests.waiting import PATIENCE, until
 
@@ -113,6 +114,16 @@ def test_timeout_does_not_count_the_time_to_load_the_code(account: Account) -> N
     )
 
     assert account.invoke()["Payload"] == "done"
+
+
+def test_a_busy_machine_is_given_more_time(diary: Diary) -> None:
+    """The function is not ended at its limit, but at so many times as long."""
+    with EmbeddedAws(patience=900) as aws:
+        account = Account(aws)
+        account.create_function(diary.source("time.sleep(1.1)"), Timeout=1)
+
+        assert "FunctionError" not in account.invoke()
+    assert len(diary.entries) == 1
 
 
 def test_context_tells_the_time_that_is_left(account: Account) -> None:
