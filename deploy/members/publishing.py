@@ -21,7 +21,7 @@ from deploy.lambda_packages import LONGEST_NOTES, NOTES, quoted
 from deploy.members.area import MembersArea, explained_errors
 from deploy.members.versions import keys_of
 from deploy.uploading.files import LocalFile, local_file, select_files
-from deploy.uploading.upload import ENDS, UploadState, put_with_bar, why_ended
+from deploy.uploading.upload import ENDS, UploadState, is_not_new, put_with_bar, why_ended
 from deploy.wording import counted
 
 if TYPE_CHECKING:
@@ -117,13 +117,21 @@ def _put_all(
     try:
         for file in files:
             current, state = file, UploadState()
-            put_with_bar(area.clients, area.bucket, file, {}, state, console, "Publishing")
+            put_with_bar(
+                area.clients, area.bucket, file, {}, state, console, "Publishing", not replaces
+            )
             arrived[file.key] = _arrived(file, state)
     except ENDS as exc:
         if state.version_id is not None:
             arrived[current.key] = _arrived(current, state)
         with deferring_interrupts():
             left = _take_back(area, arrived.values())
+        if is_not_new(exc) and not left:
+            raise MembersError(
+                f"Somebody else is publishing version {quoted(version)}, with "
+                f"{quoted(current.key)}; nothing of yours is in it. Publish under another "
+                "version, or add --replace."
+            ) from exc
         cause = why_ended(exc, current, "published")
         kind = PublishStoppedError if isinstance(exc, KeyboardInterrupt) else MembersError
         raise kind(_ended(area, version, cause, left, state.has_parts, replaces)) from exc

@@ -27,7 +27,7 @@ def check_names(given: Mapping[str, Any], known: Collection[str], what: str) -> 
 
 
 def text(given: Mapping[str, Any], name: str) -> str:
-    """A text that must be there and say something, in characters that UTF-8 has."""
+    """A text that must be there and say something, in characters that S3 and UTF-8 have."""
     value = given.get(name)
     if value is None:
         raise BadRequest(f"{name} is missing.")
@@ -35,6 +35,8 @@ def text(given: Mapping[str, Any], name: str) -> str:
         raise BadRequest(f"{name} must be text.")
     if not value:
         raise BadRequest(f"{name} is empty.")
+    if "\0" in value:  # S3's lists are XML, which cannot have it
+        raise BadRequest(f"{name} has a character in it that no text has (NUL).")
     try:
         value.encode()
     except UnicodeEncodeError as exc:

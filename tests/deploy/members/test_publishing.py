@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from deploy.aws.clients import connect_with_keys
 from deploy.console import Console
 from deploy.errors import MembersError, PublishStoppedError, S3LinkError
 from deploy.members.publishing import publish
@@ -137,6 +138,31 @@ def test_a_version_is_not_overwritten(
         "--replace.",
     )
     assert set(account.contents()) == {"1.4.0/game.zip", "1.4.0/NOTES.txt"}
+
+
+@pytest.mark.parametrize(
+    ("size", "event"), [(6, "before-call.s3.PutObject"), (LARGE, "before-call.s3.UploadPart")]
+)
+def test_two_publish_a_version_at_once(
+    account: MembersAccount, tmp_path: Path, size: int, event: str
+) -> None:
+    """Both have found it free; S3 takes the first, and nothing of the second stays."""
+    mine = written(tmp_path / "game.zip", b"m" * size)
+    other = connect_with_keys("key", "secret", "eu-west-1", None).s3
+
+    def publish_too(**_: Any) -> None:
+        other.put_object(Bucket=BUCKET, Key="1.4.0/game.zip", Body=b"theirs")
+
+    account.clients.s3.meta.events.register_first(event, publish_too)
+
+    error = publishing(account, mine)
+
+    assert str(error) == (
+        'Somebody else is publishing version "1.4.0", with "1.4.0/game.zip"; nothing of yours is '
+        "in it. Publish under another version, or add --replace."
+    )
+    assert account.contents() == {"1.4.0/game.zip": b"theirs"}
+    assert "Uploads" not in account.clients.s3.list_multipart_uploads(Bucket=BUCKET)
 
 
 def test_a_version_is_replaced(operator: Operator, account: MembersAccount, game: Path) -> None:

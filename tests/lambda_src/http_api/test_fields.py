@@ -1,11 +1,11 @@
-"""Where a list goes on: said to the caller as one text, and taken back."""
+"""Values of a request: texts, and where a list goes on."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from http_api.fields import page_parts, page_token
+from http_api.fields import page_parts, page_token, text
 from http_api.requests import BadRequest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,3 +39,20 @@ def test_no_token_is_the_beginning() -> None:
     assert page_parts({}, "next", 2) is None
     with pytest.raises(BadRequest, match="which this API has not given; ask without it"):
         page_parts({"next": "W10"}, "next", 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("", "version is empty."),
+        (1, "version must be text."),
+        ("1\0", "version has a character in it that no text has (NUL)."),
+        ("\ud800", "version has half of a character in it."),
+    ],
+)
+def test_what_is_no_text(value: object, sentence: str) -> None:
+    """S3 would refuse it with an error that looks like a fault of S3's."""
+    with pytest.raises(BadRequest) as refused:
+        text({"version": value}, "version")
+
+    assert str(refused.value) == sentence
