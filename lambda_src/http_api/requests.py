@@ -17,6 +17,8 @@ from urllib.parse import parse_qsl, unquote_plus
 from function.documents import json_object
 from function.text import shown
 
+from http_api.errors import ApiError
+
 # Far more than any request here needs; API Gateway passes on up to 10 MB.
 LONGEST_BODY = 256 * 1024  # bytes
 # A form has an address and a key: 320 and 1,024 characters, each up to 12 bytes when encoded.
@@ -27,8 +29,10 @@ _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _SIGNATURE_PREFIX = "x-amz-"
 
 
-class BadRequest(Exception):  # noqa: N818 - it says what happened, and ends there
+class BadRequest(ApiError):  # noqa: N818 - it says what happened, and ends there
     """The caller's mistake, as one sentence for the caller."""
+
+    status = 400
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from function.documents import json_object
+from http_api.errors import Unavailable
 
 from members.caller import SCOPE
-from members.errors import Unavailable
 from members.page import PageConfig
 
 _PATH = "/.well-known/openid-configuration"

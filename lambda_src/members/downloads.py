@@ -11,6 +11,7 @@ from files.store import StoredFile, look_up
 from files.uploads import Upload
 from function.errors import code_of
 from function.text import shown
+from http_api.errors import NotThere, Unavailable
 from http_api.fields import check_names, optional_text, text
 from http_api.requests import BadRequest, Request, parameters_of
 from signing.links import download_url, is_openable
@@ -18,7 +19,7 @@ from signing.links import download_url, is_openable
 from members import log
 from members.artifacts import LONGEST_KEY, find_version
 from members.caller import Caller
-from members.errors import NotThere, Unavailable, no_version, storage_fault
+from members.errors import no_version, storage_fault
 from members.settings import Services, Settings
 
 STARTS_WITHIN = timedelta(seconds=60)

@@ -1,12 +1,8 @@
-"""What else than a caller's mistake (`http_api.requests.BadRequest`) is answered with a sentence.
+"""The errors that only Members has, beside those of every HTTP API (`http_api.errors`).
 
-MembersError            one sentence for the caller
-├── Refused             who asks may not; why is in the log
-│   ├── NotSignedIn     the token is not one of a session that is in use: 401
-│   └── NotAllowed      signed in, but not for this: 403
-├── NotThere            a version or a file is not there: 404
-├── Unavailable         S3 or DynamoDB did not do it: 503
-└── UnexpectedFailure   a defect; names the line and is raised, so that Lambda counts it: 500
+Refused             who asks may not; why is in the log
+├── NotSignedIn     the token is not one of a session that is in use: 401
+└── NotAllowed      signed in, but not for this: 403
 
 No sentence contains a link, a token or an answer. Pure.
 """
@@ -15,18 +11,13 @@ No sentence contains a link, a token or an answer. Pure.
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
-from function.errors import FunctionError, code_of
+from function.errors import code_of
 from function.text import shown
+from http_api.errors import ApiError, NotThere, Unavailable
 from tables.service import TableError
 
 
-class MembersError(FunctionError):
-    """Base of all errors that Members raises; `status` is that of its answer."""
-
-    status = 500
-
-
-class Refused(MembersError):
+class Refused(ApiError):
     """Who asks may not; `why` is for the log."""
 
     def __init__(self, sentence: str, why: str) -> None:
@@ -47,22 +38,6 @@ class NotAllowed(Refused):
     """Signed in, but not for this."""
 
     status = 403
-
-
-class NotThere(MembersError):
-    """A version or a file is not there."""
-
-    status = 404
-
-
-class Unavailable(MembersError):
-    """S3 or DynamoDB did not do it."""
-
-    status = 503
-
-
-class UnexpectedFailure(MembersError):
-    """A defect; names the line."""
 
 
 def no_version(name: str) -> NotThere:

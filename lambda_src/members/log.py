@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from function.log import logger_of
 from function.text import shown
+from http_api.errors import ApiError
 from http_api.requests import Request
 
 from members.caller import Caller
-from members.errors import MembersError
 
 logger = logger_of("members")
 
@@ -46,7 +46,7 @@ def refused(why: str, request: Request, caller: Caller | None = None) -> None:
     )
 
 
-def failed(failure: MembersError, request: Request) -> None:
+def failed(failure: ApiError, request: Request) -> None:
     logger.error(
         "%s",
         failure,

@@ -2,7 +2,6 @@
 
 All but the page are for members. Who asks is checked before anything else is, so that whoever is
 refused gets the same answer whatever there is. A table that does not answer lets nobody through.
-Every answer of 5xx sets off the API's alarm; a defect is raised, and sets off the function's too.
 """
 
 from __future__ import annotations
@@ -10,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from function.log import place_of
-from http_api.answers import Answer, error_answer, json_answer
+from http_api.answering import answered
+from http_api.answers import Answer, json_answer
+from http_api.errors import Unavailable
 from http_api.fields import check_names
-from http_api.requests import BadRequest, Request, parameters_of, request_of
+from http_api.requests import BadRequest, Request, parameters_of
 from tables.service import TableError
 
 from members import artifacts, downloads, log, surveys
 from members.caller import Caller, caller_of
-from members.errors import MembersError, Refused, Unavailable, UnexpectedFailure, table_fault
+from members.errors import Refused, table_fault
 from members.page import page_of, unwell_page
 from members.settings import Services, Settings
 
@@ -27,27 +27,9 @@ Route = Callable[[Request, Caller, Settings, Services], Answer]
 
 def answer_to(event: object, settings: Settings, services: Services) -> Answer:
     """Raises nothing but UnexpectedFailure."""
-    request = Request("")
-    try:
-        request = request_of(event)
-        return _done(request, settings, services)
-    except BadRequest as exc:
-        return error_answer(400, str(exc))
-    except MembersError as exc:
-        if exc.status >= 500:
-            log.failed(exc, request)
-        return error_answer(exc.status, str(exc))
-    except TableError as exc:
-        failure: MembersError = table_fault(exc)
-        log.failed(failure, request)
-        return error_answer(failure.status, str(failure))
-    except Exception as exc:
-        failure = UnexpectedFailure(
-            f"A request was not answered: {place_of(exc)}. "
-            "This is a defect of Members; please report it."
-        )
-        log.failed(failure, request)
-    raise failure
+    return answered(
+        event, lambda request: _done(request, settings, services), log.failed, "Members"
+    )
 
 
 def _done(request: Request, settings: Settings, services: Services) -> Answer:
@@ -64,6 +46,8 @@ def _done(request: Request, settings: Settings, services: Services) -> Answer:
     except Refused as exc:
         log.refused(exc.why, request, caller)
         raise
+    except TableError as exc:
+        raise table_fault(exc) from exc
 
 
 def _page(request: Request, services: Services) -> Answer:

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 from function.text import shown
 from http_api.answers import Answer, json_answer
+from http_api.errors import Unavailable
 from http_api.fields import check_names, optional_text, page_parts, page_token, text
 from http_api.requests import BadRequest, Request, json_object_of, parameters_of
 from survey.answers import MEMBER_ID, VERSION, Answered, InvalidAnswers, answers_of
@@ -30,7 +31,7 @@ from tables.rows import Key
 from members import log
 from members.artifacts import find_version
 from members.caller import Caller
-from members.errors import NotAllowed, Unavailable, no_version, storage_fault
+from members.errors import NotAllowed, no_version, storage_fault
 from members.settings import Services, Settings
 
 # The name of the header that says how a CSV goes on.

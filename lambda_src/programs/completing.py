@@ -9,11 +9,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 from function.text import shown
+from http_api.errors import NotThere
 from http_api.fields import check_names, number, text
 from http_api.requests import BadRequest, Request
 
 from programs import log
-from programs.errors import NotThere, storage_fault
+from programs.errors import storage_fault
 from programs.objects import check_new_key
 from programs.settings import Services, Settings
 from programs.uploads import MOST_PARTS

@@ -1,40 +1,16 @@
-"""What else than a caller's mistake (`http_api.requests.BadRequest`) is answered with a sentence.
-
-ProgramsError           one sentence for the caller
-├── NotThere            a file or an upload is not there: 404
-├── Unavailable         S3 or DynamoDB did not do it: 503
-└── UnexpectedFailure   a defect; names the line and is raised, so that Lambda counts it: 500
-
-No sentence contains a link, a nonce or a note. Pure.
-"""
-# ruff: noqa: N818 - names say what happened, as in function.errors
+"""What Programs answers when S3 or its table does not do something. Pure."""
 
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
-from function.errors import FunctionError, code_of
+from function.errors import code_of
+from http_api.errors import Unavailable
 from tables.service import TableError
 
 _DENIED = {"403", "AccessDenied", "Forbidden"}
 _ASK_FOR_HELP = (
     "Ask whoever runs this API to look into its log, and to deploy the programs stack again."
 )
-
-
-class ProgramsError(FunctionError):
-    """Base of all errors that Programs raises."""
-
-
-class NotThere(ProgramsError):
-    """A file or an upload is not there."""
-
-
-class Unavailable(ProgramsError):
-    """S3 or DynamoDB did not do it."""
-
-
-class UnexpectedFailure(ProgramsError):
-    """A defect; names the line."""
 
 
 def storage_fault(what: str, error: ClientError | BotoCoreError) -> Unavailable:

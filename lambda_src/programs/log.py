@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from function.log import logger_of
 from function.text import quoted
+from http_api.errors import ApiError
 from http_api.requests import Request
-
-from programs.errors import ProgramsError
 
 logger = logger_of("programs")
 
@@ -24,7 +23,7 @@ def done(what: str, key: str, request: Request, **details: object) -> None:
     )
 
 
-def failed(failure: ProgramsError, request: Request) -> None:
+def failed(failure: ApiError, request: Request) -> None:
     logger.error(
         "%s",
         failure,

@@ -13,12 +13,13 @@ from files.store import StoredFile, look_up
 from files.uploads import Upload
 from function.errors import code_of
 from function.text import shown
+from http_api.errors import NotThere, Unavailable
 from http_api.fields import check_names, optional_text, text
 from http_api.requests import BadRequest, Request
 from signing.links import is_openable
 
 from programs import log
-from programs.errors import NotThere, Unavailable, storage_fault
+from programs.errors import storage_fault
 from programs.settings import Services, Settings
 
 DOWNLOAD_STARTS_WITHIN = timedelta(minutes=15)

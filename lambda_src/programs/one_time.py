@@ -19,12 +19,13 @@ from files.uploads import Upload
 from function.errors import FunctionError, code_of
 from function.text import shown
 from http_api.answers import Answer, error_answer, see_other
+from http_api.errors import NotThere
 from http_api.fields import check_names, number, text
 from http_api.requests import BadRequest, Request, parameters_of, request_of
 from tables.service import TableError
 
 from programs import log
-from programs.errors import NotThere, table_fault
+from programs.errors import table_fault
 from programs.nonces import Nonce, Nonces, OneTimeLink, Refused, link_id_of, new_nonce, parse_nonce
 from programs.objects import check_key, find
 from programs.settings import Services, Settings

@@ -1,7 +1,5 @@
 """Which route does what, and how its errors are answered: the caller's own with 400 or 404, those
 of S3 and DynamoDB with 503.
-
-Every answer of 5xx sets off the API's alarm; a defect is raised, and sets off the function's too.
 """
 
 from __future__ import annotations
@@ -9,15 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from function.log import place_of
 from function.text import shown
-from http_api.answers import Answer, error_answer, json_answer
+from http_api.answering import answered
+from http_api.answers import Answer, json_answer
 from http_api.fields import check_names, text
-from http_api.requests import BadRequest, Request, json_object_of, parameters_of, request_of
+from http_api.requests import BadRequest, Request, json_object_of, parameters_of
 
 from programs import log
 from programs.completing import complete_upload
-from programs.errors import NotThere, Unavailable, UnexpectedFailure
 from programs.objects import download
 from programs.one_time import follow, one_time_link
 from programs.settings import Services, Settings
@@ -26,21 +23,9 @@ from programs.uploads import upload_asked, upload_in_parts, whole_upload
 
 def answer_to(event: object, settings: Settings, services: Services) -> Answer:
     """Raises nothing but UnexpectedFailure."""
-    request = Request("")
-    try:
-        request = request_of(event)
-        return _done(request, settings, services)
-    except BadRequest as exc:
-        return error_answer(400, str(exc))
-    except NotThere as exc:
-        return error_answer(404, str(exc))
-    except Unavailable as exc:
-        log.failed(exc, request)
-        return error_answer(503, str(exc))
-    except Exception as exc:
-        failure = _unexpected(exc)
-        log.failed(failure, request)
-    raise failure
+    return answered(
+        event, lambda request: _done(request, settings, services), log.failed, "Programs"
+    )
 
 
 def _done(request: Request, settings: Settings, services: Services) -> Answer:
@@ -81,10 +66,3 @@ ROUTES: dict[str, Callable[[Request, Settings, Services], dict[str, Any]]] = {
     "POST /complete-upload": _complete_upload,
     "POST /generate-url": _generate_url,
 }
-
-
-def _unexpected(exc: Exception) -> UnexpectedFailure:
-    return UnexpectedFailure(
-        f"A request was not answered: {place_of(exc)}. "
-        "This is a defect of Programs; please report it."
-    )

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.error import URLError
 
 import pytest
+from http_api.errors import Unavailable
 from members.discovery import Login, fetch
-from members.errors import Unavailable
 from members.page import PageConfig
 
 from tests.lambda_src.members_world import (
