@@ -6,8 +6,6 @@ login is comes from its issuer, as for the page.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from deploy.local.as_member import CodeGrant
 from tests.local.apis import Reply, ask
 from tests.local.cognito.area import Browser
 
@@ -61,7 +60,8 @@ class Login:
     ) -> tuple[Browser, Reply]:
         """The browser at the page, or the redirect, that comes of it."""
         browser = Browser(self.issuer)
-        page = browser.open(f"{self._place('authorization')}?{urlencode(self._asked(verifier))}")
+        asked = self._grant(verifier=verifier).authorization()
+        page = browser.open(f"{self._place('authorization')}?{urlencode(asked)}")
         page = browser.open(str(page.header("Location")))
         return browser, browser.send(page, username=name, password=password)
 
@@ -76,27 +76,11 @@ class Login:
     def revoke(self, tokens: Tokens) -> Reply:
         return self._post("revocation", token=tokens.refresh)
 
-    def _asked(self, verifier: str) -> dict[str, str]:
-        digest = hashlib.sha256(verifier.encode()).digest()
-        return {
-            "response_type": "code",
-            "client_id": self.client_id,
-            "redirect_uri": f"{self.area}/",
-            "scope": SCOPE,
-            "state": token_urlsafe(8),
-            "nonce": token_urlsafe(8),
-            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
-            "code_challenge_method": "S256",
-        }
+    def _grant(self, **known: str) -> CodeGrant:
+        return CodeGrant(self.client_id, f"{self.area}/", SCOPE, **known)
 
     def _tokens(self, code: str, verifier: str) -> Tokens:
-        reply = self._post(
-            "token",
-            grant_type="authorization_code",
-            code=code,
-            redirect_uri=f"{self.area}/",
-            code_verifier=verifier,
-        )
+        reply = self._post("token", **self._grant(verifier=verifier).token(code))
         assert reply.status == 200, reply
         given = reply.document
         return Tokens(given["access_token"], given["id_token"], given["refresh_token"], code)

@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from html import unescape
 from http.client import HTTPResponse
 from http.cookiejar import CookieJar
@@ -41,6 +41,42 @@ def temporary_password(invitation: str) -> str:
     return unescape(found.group(1))
 
 
+@dataclass(frozen=True)
+class CodeGrant:
+    """One sign-in by authorization code with PKCE (RFC 6749, 7636), as a page's script asks for it.
+
+    Its two methods give the parameters of a request to each of the endpoints.
+    """
+
+    client_id: str
+    redirect_uri: str
+    scope: str
+    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    state: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+
+    def authorization(self) -> dict[str, str]:
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        return {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": self.redirect_uri,
+            "scope": self.scope,
+            "state": self.state,
+            "nonce": secrets.token_urlsafe(16),
+            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+            "code_challenge_method": "S256",
+        }
+
+    def token(self, code: str) -> dict[str, str]:
+        return {
+            "grant_type": "authorization_code",
+            "client_id": self.client_id,
+            "code": code,
+            "redirect_uri": self.redirect_uri,
+            "code_verifier": self.verifier,
+        }
+
+
 class Member:
     """A person with a browser in front of the members area at an address, without a slash."""
 
@@ -57,29 +93,12 @@ class Member:
 
     def sign_in(self, address: str, temporary: str) -> None:
         """For the first time, so that the login asks for a password of one's own."""
-        verifier, state = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
-        digest = hashlib.sha256(verifier.encode()).digest()
-        asked = {
-            "response_type": "code",
-            "client_id": self._config["client_id"],
-            "redirect_uri": self._config["redirect_uri"],
-            "scope": self._config["scope"],
-            "state": state,
-            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
-            "code_challenge_method": "S256",
-        }
-        start = f"{self._config['authorization_endpoint']}?{urlencode(asked)}"
+        grant = CodeGrant(*(self._config[one] for one in ("client_id", "redirect_uri", "scope")))
+        start = f"{self._config['authorization_endpoint']}?{urlencode(grant.authorization())}"
         back = self._through_the_login(start, address, iter((temporary, secrets.token_urlsafe(16))))
-        if back.get("state") != [state] or "code" not in back:
+        if back.get("state") != [grant.state] or "code" not in back:
             raise LocalError("The login page did not come back with a code.")
-        given = self._post(
-            "token_endpoint",
-            grant_type="authorization_code",
-            code=back["code"][0],
-            redirect_uri=self._config["redirect_uri"],
-            code_verifier=verifier,
-        )
-        self.tokens = json.loads(given)
+        self.tokens = json.loads(self._post("token_endpoint", **grant.token(back["code"][0])))
 
     def download(self, version: str) -> Downloaded:
         """The version's one file."""
