@@ -29,7 +29,7 @@ from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST
 from deploy.local.apigateway.http_api import HttpApis, http_apis_served
 from deploy.local.backends import installed
 from deploy.local.cloudwatch.alarms import AlarmWatch
-from deploy.local.cognito.login_server import login_served
+from deploy.local.cognito.login.server import login_served
 from deploy.local.control import ControlApp
 from deploy.local.iam.authorization import Authorization
 from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations

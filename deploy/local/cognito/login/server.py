@@ -23,19 +23,20 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST
-from deploy.local.cognito import oauth, pages, passwords, people
-from deploy.local.cognito.authorization import (
+from deploy.local.cognito import passwords, people
+from deploy.local.cognito.clients import Client
+from deploy.local.cognito.domains import login_is_broken
+from deploy.local.cognito.grants import LOGIN_SECONDS, Grant, Login
+from deploy.local.cognito.login import oauth, pages
+from deploy.local.cognito.login.authorization import (
     AuthorizationRequest,
     RefusedRequestError,
     UntrustedRequestError,
     check_logout,
     read_authorization_request,
 )
-from deploy.local.cognito.clients import Client
-from deploy.local.cognito.domains import login_is_broken
-from deploy.local.cognito.grants import LOGIN_SECONDS, Grant, Login
+from deploy.local.cognito.login.sign_in import Page, SignIns, Step
 from deploy.local.cognito.pools import Surroundings, UserPool
-from deploy.local.cognito.sign_in import Page, SignIns, Step
 from deploy.local.replacement import replaced
 from deploy.local.wire.browsers import is_from_own_page, is_this_machine
 from deploy.local.wire.http_server import listening, serving
