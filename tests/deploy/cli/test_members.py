@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,28 @@ def test_it_is_looked_after(with_members: Operator) -> None:
     assert ran[f"members reset {BOB}"].stdout == f"{BOB} gets a new invitation by mail.\n"
     assert with_members.s3link("members list --output json").document["members"] == []
     assert with_members.s3link("members versions --output json").document["versions"] == []
+
+
+def test_a_first_deploy_that_failed_is_made_good(
+    embedded_operator: Operator, embedded_clients: Clients
+) -> None:
+    """CloudFormation cannot take a protected pool back; the next deploy unprotects it first."""
+    cloudformation = embedded_clients.cloudformation
+    export = {"Value": "x", "Export": {"Name": f"{MEMBERS}-MembersUrl"}}
+    topic = {"Topic": {"Type": "AWS::SNS::Topic"}}
+    cloudformation.create_stack(
+        StackName="other",
+        TemplateBody=json.dumps({"Resources": topic, "Outputs": {"Url": export}}),
+    )
+    failed = embedded_operator.s3link("deploy --with members")
+    left = cloudformation.describe_stacks(StackName=MEMBERS)["Stacks"][0]["StackStatus"]
+    cloudformation.delete_stack(StackName="other")
+    ran = embedded_operator.s3link("deploy --with members --yes")
+
+    assert failed.exit_code == 1
+    assert left == "ROLLBACK_FAILED"
+    assert ran.exit_code == 0, ran.stderr
+    assert len(embedded_clients.cognito.list_user_pools(MaxResults=10)["UserPools"]) == 1
 
 
 def test_it_goes_once_the_operator_agrees(
