@@ -94,12 +94,19 @@ def test_the_pool_does_not_say_whose_answers_they_are(members: WithMembers, memb
 
 
 def test_the_login_is_down(members: WithMembers, member: Visit) -> None:
-    """Nobody can sign in; whoever has signed in goes on."""
+    """Nobody can sign in, and a new process's page says so; whoever has signed in goes on."""
+    assert member.get(ONE).status == 200  # so that the API knows the pool's keys
+    members.aws.kill_processes(members.function)
     members.aws.services.stop("cognito-idp")
     try:
+        page = ask(f"{members.login.area}/")
         assert member.get(ONE).status == 200
     finally:
         members.aws.services.start("cognito-idp")
+    assert page.status == 503
+    assert "Nobody can sign in" in page.body.decode()
+    told(members, {API})
+    assert ask(f"{members.login.area}/").status == 200
     assert members.visit().get(ONE).status == 200
 
 
