@@ -32,7 +32,7 @@ FUNCTION = """
             case "answer":
                 return json.loads(given["what"])
             case "sleep":
-                time.sleep(1)
+                time.sleep(900)
         return {"statusCode": 200, "body": json.dumps(event)}
 """
 LOG_FORMAT = (
@@ -68,7 +68,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    with EmbeddedAws() as aws:
+    with EmbeddedAws(patience=1) as aws:
         account = Account(aws)
         arn = account.create_function(FUNCTION)
         locked = account.create_function(FUNCTION, FunctionName="locked")
