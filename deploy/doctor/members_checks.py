@@ -48,7 +48,8 @@ def invitations(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     if not deployment.has(MEMBERS) or not address:
         return
     domain = address.rpartition("@")[2]
-    if not is_own_identity(clients, address):
+    is_named, is_sandbox = is_own_identity(clients, address), read_quota(clients).is_sandbox
+    if not is_named:
         yield Finding(
             "invitations",
             "warning",
@@ -56,7 +57,7 @@ def invitations(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             "for its mails, though SES does where a parent domain is verified.",
             f"Run `{deployment.command('doctor')} --verify {address}` and click the link it gets.",
         )
-    elif read_quota(clients).is_sandbox:
+    if is_sandbox:
         yield Finding(
             "invitations",
             "warning",
@@ -64,7 +65,7 @@ def invitations(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             f"Verify each with `{deployment.command('doctor')} --verify ADDRESS`, or ask for "
             "production access.",
         )
-    else:
+    if is_named and not is_sandbox:
         yield Finding("invitations", "ok", f"Members are invited by {address}.")
 
 
@@ -93,7 +94,7 @@ def _domain(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     prefix = deployment.parameters.get("MembersDomainPrefix", "")
     state = find_stack(clients, deployment.stack_name(MEMBERS))
     if state is not None and not state.is_dead:
-        yield from _kept(deployment, state, prefix)
+        yield from _kept(state, prefix, deployment.parameters["MembersPlan"])
         return
     if not prefix:
         yield Finding("sign-in", "ok", "The sign-in page gets an address that nobody else has.")
@@ -113,8 +114,9 @@ def _domain(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         )
 
 
-def _kept(deployment: Deployment, state: StackState, prefix: str) -> Iterator[Finding]:
-    """A pool has one domain, so that another cannot be made before the old one is gone."""
+def _kept(state: StackState, prefix: str, plan: str) -> Iterator[Finding]:
+    """A pool has one domain, and another cannot be made before that is gone; nor can a plan end
+    before what it alone has, for CloudFormation changes the pool first."""
     before = state.parameters.get("MembersDomainPrefix", "")
     if before != prefix:
         named = f'"{before}"' if before else "the one made from the stack's id"
@@ -123,4 +125,12 @@ def _kept(deployment: Deployment, state: StackState, prefix: str) -> Iterator[Fi
             "error",
             f'MembersDomainPrefix cannot become "{prefix}" while {state.name} has {named}.',
             "Leave MembersDomainPrefix as it was.",
+        )
+    if (state.parameters.get("MembersPlan"), plan) == ("ESSENTIALS", "LITE"):
+        yield Finding(
+            "sign-in",
+            "error",
+            f"MembersPlan cannot become LITE while {state.name} uses what only ESSENTIALS has: "
+            "today's pages, and refresh tokens that work once.",
+            "Leave MembersPlan at ESSENTIALS.",
         )

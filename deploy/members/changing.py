@@ -23,9 +23,12 @@ from deploy.members.people import (
     find_member,
 )
 
-# No access token lives as long (MembersClient's AccessTokenValidity is 5 minutes); then the row
-# has done its work, and DynamoDB removes it.
-_REFUSED_FOR = timedelta(hours=1)
+# After a reset, an old sign-in can come back without a password: the login's cookie gives tokens
+# for an hour, and those can be refreshed for MembersSessionHours, which is at most 24. They carry
+# the time of the old sign-in.
+_REFUSED_FOR = timedelta(hours=26)
+# Who was removed cannot, and no access token lives as long (AccessTokenValidity is 5 minutes).
+_REMOVED_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,7 @@ def invite(area: MembersArea, addresses: Sequence[str], admin: bool) -> Iterator
     for address in dict.fromkeys(addresses):
         try:
             known = _create(area, address)
-            for group in groups:
-                area.clients.cognito.admin_add_user_to_group(
-                    UserPoolId=area.pool, Username=address, GroupName=group
-                )
+            _add_to_groups(area, address, groups)
         except (ClientError, BotoCoreError) as exc:
             yield Invited(address, problem=str(explain(exc) or reason(exc)).rstrip("."))
         else:
@@ -77,6 +77,13 @@ def _create(area: MembersArea, address: str) -> str:
     return ""
 
 
+def _add_to_groups(area: MembersArea, address: str, groups: Sequence[str]) -> None:
+    for group in groups:
+        area.clients.cognito.admin_add_user_to_group(
+            UserPoolId=area.pool, Username=address, GroupName=group
+        )
+
+
 def reset(area: MembersArea, address: str, now: datetime) -> str:
     """Let somebody begin anew; the mail that they get, in words.
 
@@ -91,6 +98,8 @@ def reset(area: MembersArea, address: str, now: datetime) -> str:
         )
     with explained_errors(f"{address} was not reset"):
         if member.state == INVITED:
+            # An invitation that broke off at its mail has left somebody who is in no group.
+            _add_to_groups(area, address, (MEMBERS_GROUP,))
             area.clients.cognito.admin_create_user(
                 UserPoolId=area.pool,
                 Username=address,
@@ -102,14 +111,14 @@ def reset(area: MembersArea, address: str, now: datetime) -> str:
     half = f"{address} got a code for a new password, but is not signed out everywhere yet"
     with explained_errors(half):
         _sign_out(area, member)
-        _refuse(area, member, before=now, now=now)
+        _refuse(area, member, before=now, until=now + _REFUSED_FOR)
     return "a code for a new password"
 
 
 def remove(area: MembersArea, member: Member, now: datetime) -> None:
     """Remove a member. From the first step on no token is taken, also none issued meanwhile."""
     with explained_errors(f"{member.address} was not removed"):
-        _refuse(area, member, before=now + _REFUSED_FOR, now=now)
+        _refuse(area, member, before=now + _REMOVED_FOR, until=now + _REMOVED_FOR)
     half = f"{member.address} cannot get at anything for an hour, but is still a member"
     with explained_errors(half):
         _sign_out(area, member)
@@ -125,13 +134,13 @@ def _delete(area: MembersArea, member: Member) -> None:
     area.clients.cognito.admin_delete_user(UserPoolId=area.pool, Username=member.username)
 
 
-def _refuse(area: MembersArea, member: Member, before: datetime, now: datetime) -> None:
-    """Have the function refuse this member's tokens of sign-ins up to a moment, from now on."""
+def _refuse(area: MembersArea, member: Member, before: datetime, until: datetime) -> None:
+    """Have the function refuse this member's tokens of sign-ins up to `before`, until then."""
     area.clients.dynamodb.put_item(
         TableName=area.signed_out_table,
         Item={
             "Id": {"S": f"member#{member.id}"},
             "Before": {"N": str(int(before.timestamp()))},
-            "RemovedAt": {"N": str(int((now + _REFUSED_FOR).timestamp()))},
+            "RemovedAt": {"N": str(int(until.timestamp()))},
         },
     )

@@ -18,14 +18,14 @@ USER_POOL = "AWS::Cognito::UserPool"
 
 # UpdateUserPool: "If you don't provide a value for an attribute, Amazon Cognito sets it to its
 # default value", which lets anybody sign up. Were the deletion to fail, that would be a pool open
-# to all, so everything is given again as it is.
+# to all, so everything is given again as it is. The second factor goes by a call of its own: with
+# it, UpdateUserPool wants settings for text messages, too.
 _SETTINGS = (
     "AccountRecoverySetting",
     "AutoVerifiedAttributes",
     "DeviceConfiguration",
     "EmailConfiguration",
     "LambdaConfig",
-    "MfaConfiguration",
     "Policies",
     "SmsAuthenticationMessage",
     "SmsConfiguration",
@@ -49,9 +49,12 @@ def unprotect_user_pools(clients: Clients, stack_id: str) -> None:
                 continue
             raise
         if pool.get("DeletionProtection") == "ACTIVE":
+            factors: Any = clients.cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+            factors.pop("ResponseMetadata", None)
             clients.cognito.update_user_pool(
                 **_as_it_is(pool), UserPoolId=pool_id, DeletionProtection="INACTIVE"
             )
+            clients.cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **factors)
 
 
 def _as_it_is(pool: UserPoolTypeTypeDef) -> Any:

@@ -33,6 +33,7 @@ def demo(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
     [
         ("my game (final beta) + ü.zip", [], "All three stacks"),
         ("100% sure; a&b=c#d.zip", ["--with", "portal", "--with", "programs"], "All five stacks"),
+        ("game.zip", ["--set", "MembersPlan=LITE"], "All three stacks"),
     ],
 )
 def test_the_demo_ends_signed_out(

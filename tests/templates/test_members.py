@@ -17,6 +17,10 @@ POOL = MEMBERS.properties("MembersPool")
 CLIENT = MEMBERS.properties("MembersClient")
 FUNCTION = MEMBERS.properties("Members")
 SCOPE = caller.SCOPE
+# With rotation Cognito refuses this one.
+ONLY_WITHOUT_ROTATION = {
+    "Fn::If": ["HasManagedLogin", {"Ref": "AWS::NoValue"}, "ALLOW_REFRESH_TOKEN_AUTH"]
+}
 _API_GATEWAY_WAITS = 30  # seconds
 
 PAGE = "GET /"
@@ -96,7 +100,7 @@ def test_only_the_code_flow_of_the_sign_in_page_opens_the_api() -> None:
     assert CLIENT["AllowedOAuthFlowsUserPoolClient"] is True
     assert CLIENT["AllowedOAuthFlows"] == ["code"]
     assert CLIENT["AllowedOAuthScopes"] == ["openid", SCOPE]
-    assert CLIENT["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH"]
+    assert CLIENT["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH", ONLY_WITHOUT_ROTATION]
     assert CLIENT["SupportedIdentityProviders"] == ["COGNITO"]
     assert CLIENT["PreventUserExistenceErrors"] == "ENABLED"
     assert [f"{scope['Identifier']}/{one['ScopeName']}" for one in scope["Scopes"]] == [SCOPE]
@@ -119,7 +123,11 @@ def test_tokens_are_short_and_refreshed_once() -> None:
     }
     assert (CLIENT["AccessTokenValidity"], CLIENT["IdTokenValidity"]) == (5, 5)
     assert CLIENT["RefreshTokenValidity"] == {"Ref": "MembersSessionHours"}
-    assert CLIENT["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 10}
+    rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 10}
+    # AWS announced it for the plans Essentials and Plus (April 2025).
+    assert CLIENT["RefreshTokenRotation"] == {
+        "Fn::If": ["HasManagedLogin", rotation, {"Ref": "AWS::NoValue"}]
+    }
     assert CLIENT["EnableTokenRevocation"] is True
 
 

@@ -150,7 +150,8 @@ def _check_client(pool: UserPool, settings: Mapping[str, Any]) -> None:
         for server in pool.resource_servers.values()
         for scope in server.scopes or []
     }
-    problem = Client("", settings).problem(scopes)
+    plan = pool.extended_config.get("UserPoolTier", "ESSENTIALS")
+    problem = Client("", settings).problem(scopes, plan)
     if problem and problem.startswith("Invalid scope"):
         raise ScopeDoesNotExistError(problem)
     if problem:

@@ -79,8 +79,10 @@ class Client:
         names = self._listed("ExplicitAuthFlows") or list(_DEFAULT_FLOWS)
         return flow in {_flow(name) for name in names}
 
-    def problem(self, scopes: set[str]) -> str | None:
+    def problem(self, scopes: set[str], plan: str = "ESSENTIALS") -> str | None:
         """Why Cognito would not take these settings; `scopes` are those of resource servers."""
+        if self.rotates and plan == "LITE":
+            return "Refresh token rotation is a feature of the plans ESSENTIALS and PLUS."
         if unknown := set(self.scopes) - _OWN_SCOPES - scopes:
             return f"Invalid scope requested: {', '.join(sorted(unknown))}"
         if self.rotates and "REFRESH_TOKEN_AUTH" in map(_flow, self._listed("ExplicitAuthFlows")):

@@ -19,6 +19,12 @@ GIVEN = {
     "EmailRecipient": "bob@example.com",
 }
 URL = "https://members.example.com"
+IN_THE_SANDBOX = Finding(
+    "invitations",
+    "warning",
+    "Invitations reach verified addresses only, for SES keeps this account in its sandbox.",
+    "Verify each with `s3link doctor --verify ADDRESS`, or ask for production access.",
+)
 
 
 @pytest.fixture
@@ -42,7 +48,9 @@ def found(
     return [finding for finding in run_checks(clients, deployment) if finding.check == check]
 
 
-def deploy_area(clients: Clients, *callbacks: str, prefix: str = "") -> None:
+def deploy_area(
+    clients: Clients, *callbacks: str, prefix: str = "", plan: str = "ESSENTIALS"
+) -> None:
     """A members stack that stands, as far as doctor looks at it."""
     pool = clients.cognito.create_user_pool(PoolName="members")["UserPool"]["Id"]
     client = clients.cognito.create_user_pool_client(
@@ -57,7 +65,10 @@ def deploy_area(clients: Clients, *callbacks: str, prefix: str = "") -> None:
         "SignedOutTableName": "signed-out",
     }
     template = {
-        "Parameters": {"MembersDomainPrefix": {"Type": "String", "Default": prefix}},
+        "Parameters": {
+            "MembersDomainPrefix": {"Type": "String", "Default": prefix},
+            "MembersPlan": {"Type": "String", "Default": plan},
+        },
         "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
         "Outputs": {name: {"Value": value} for name, value in outputs.items()},
     }
@@ -137,6 +148,29 @@ def test_a_prefix_cannot_change(clients: Clients) -> None:
     )
 
 
+def test_a_plan_cannot_become_lite(clients: Clients) -> None:
+    """CloudFormation would change the pool before the client, and Cognito would refuse that."""
+    deploy_area(clients, f"{URL}/")
+
+    first, _ = found(clients, "sign-in", MembersPlan="LITE")
+
+    assert first == Finding(
+        "sign-in",
+        "error",
+        "MembersPlan cannot become LITE while s3link-members uses what only ESSENTIALS has: "
+        "today's pages, and refresh tokens that work once.",
+        "Leave MembersPlan at ESSENTIALS.",
+    )
+
+
+def test_a_plan_can_become_essentials(clients: Clients) -> None:
+    deploy_area(clients, f"{URL}/", plan="LITE")
+
+    [only] = found(clients, "sign-in", MembersPlan="ESSENTIALS")
+
+    assert only.level == "ok"
+
+
 def test_a_prefix_that_stays(clients: Clients) -> None:
     """It belongs to this deployment's own pool, which is no reason to complain."""
     deploy_area(clients, f"{URL}/", prefix="example-com-members")
@@ -148,14 +182,7 @@ def test_a_prefix_that_stays(clients: Clients) -> None:
 
 def test_invitations_in_the_sandbox(clients: Clients) -> None:
     """moto's account is in the sandbox, as every new one."""
-    assert found(clients, "invitations") == [
-        Finding(
-            "invitations",
-            "warning",
-            "Invitations reach verified addresses only, for SES keeps this account in its sandbox.",
-            "Verify each with `s3link doctor --verify ADDRESS`, or ask for production access.",
-        )
-    ]
+    assert found(clients, "invitations") == [IN_THE_SANDBOX]
 
 
 def test_an_address_below_a_verified_domain(clients: Clients) -> None:
@@ -168,7 +195,8 @@ def test_an_address_below_a_verified_domain(clients: Clients) -> None:
             "not take the address for its mails, though SES does where a parent domain is "
             "verified.",
             "Run `s3link doctor --verify links@mail.example.com` and click the link it gets.",
-        )
+        ),
+        IN_THE_SANDBOX,
     ]
 
 

@@ -57,9 +57,14 @@ def account() -> Any:
 def test_only_the_protection_changes(account: Any) -> None:
     """Whatever is left out falls back to a default, with which anybody could sign up."""
     kept = ("AutoVerifiedAttributes", "Policies", "EmailConfiguration", "AccountRecoverySetting")
-    kept += ("MfaConfiguration", "UserPoolTags", "UserPoolTier", "VerificationMessageTemplate")
+    kept += ("UserPoolTags", "UserPoolTier", "VerificationMessageTemplate")
+    factors = {
+        "MfaConfiguration": "OPTIONAL",
+        "SoftwareTokenMfaConfiguration": {"Enabled": True},
+    }
     with Stubber(account.clients.cognito) as cognito:
         cognito.add_response("describe_user_pool", {"UserPool": POOL}, {"UserPoolId": POOL_ID})
+        cognito.add_response("get_user_pool_mfa_config", factors, {"UserPoolId": POOL_ID})
         cognito.add_response(
             "update_user_pool",
             {},
@@ -73,6 +78,9 @@ def test_only_the_protection_changes(account: Any) -> None:
                 },
                 **{name: POOL[name] for name in kept},
             },
+        )
+        cognito.add_response(
+            "set_user_pool_mfa_config", factors, {"UserPoolId": POOL_ID, **factors}
         )
 
         state = find_stack(account.clients, "s3link-members")

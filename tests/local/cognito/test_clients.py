@@ -104,3 +104,10 @@ MINUTES: dict[str, Any] = {
 def test_problems(settings: dict[str, Any], problem: str | None) -> None:
     """As Cognito would refuse them; `area/use` is the only scope that there is."""
     assert Client("x", settings).problem({"area/use"}) == problem
+
+
+def test_the_plan_lite_has_no_rotation() -> None:
+    assert Client("x", ROTATING).problem(set(), "LITE") == (
+        "Refresh token rotation is a feature of the plans ESSENTIALS and PLUS."
+    )
+    assert Client("x", {}).problem(set(), "LITE") is None
