@@ -54,7 +54,8 @@ def unprotect_user_pools(clients: Clients, stack_id: str) -> None:
             clients.cognito.update_user_pool(
                 **_as_it_is(pool), UserPoolId=pool_id, DeletionProtection="INACTIVE"
             )
-            clients.cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **factors)
+            if factors["MfaConfiguration"] != "OFF":
+                clients.cognito.set_user_pool_mfa_config(UserPoolId=pool_id, **factors)
 
 
 def _as_it_is(pool: UserPoolTypeTypeDef) -> Any:
