@@ -14,7 +14,15 @@ if str(LAMBDA_SOURCES) not in sys.path:
     # First, for others use such names too: PyTables is called `tables`.
     sys.path.insert(0, str(LAMBDA_SOURCES))
 
-from artifacts.versions import LONGEST_NOTES, NOTES, SURVEY_KEY, Version, versions_of
+from artifacts.versions import (
+    LONGEST_NOTES,
+    MOST_LISTED,
+    NOTES,
+    SURVEY_KEY,
+    Version,
+    listed_bytes,
+    versions_of,
+)
 from files.errors import EventError, FileNotReadable
 from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT
 from files.metadata import (
@@ -59,6 +67,7 @@ __all__ = [
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
     "MOST_DAYS",
+    "MOST_LISTED",
     "MOST_SECONDS",
     "NOTE",
     "NOTES",
@@ -86,6 +95,7 @@ __all__ = [
     "file_size",
     "header_text",
     "is_arrival",
+    "listed_bytes",
     "look_up",
     "look_up_as_it_was",
     "metadata_size",

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.objects import delete_objects
 from deploy.errors import MembersError, PublishStoppedError
 from deploy.interruption import deferring_interrupts
-from deploy.lambda_packages import LONGEST_NOTES, NOTES, quoted
+from deploy.lambda_packages import LONGEST_NOTES, MOST_LISTED, NOTES, listed_bytes, quoted
 from deploy.members.area import MembersArea, explained_errors
 from deploy.members.versions import keys_of
 from deploy.uploading.files import LocalFile, local_file, select_files
@@ -58,6 +58,7 @@ def publish(
     PublishStoppedError; then everything is as it was, or the sentence says what is not."""
     selection = select_files(paths, below=f"{version}/")
     _check_no_notes(version, selection.files)
+    _check_can_be_listed(version, selection.files)
     files = [*selection.files, *([_notes(version, notes)] if notes else [])]
     before = keys_of(area, version)
     if before and not replace:
@@ -85,6 +86,15 @@ def _check_no_notes(version: str, files: Iterable[LocalFile]) -> None:
             raise MembersError(
                 f'"{file.path}" has the name of a version\'s notes; name it with --notes instead.'
             )
+
+
+def _check_can_be_listed(version: str, files: Sequence[LocalFile]) -> None:
+    names = ((file.key.removeprefix(f"{version}/"), file.size) for file in files)
+    if sum(listed_bytes(*one) for one in names) > MOST_LISTED:
+        raise MembersError(
+            f"Version {quoted(version)} would have {counted(len(files), 'file')}, whose names are "
+            "more than the members' page can list; pack them into one file, such as a zip."
+        )
 
 
 def _notes(version: str, path: Path) -> LocalFile:

@@ -3,6 +3,7 @@ name. `NOTES.md` or `NOTES.txt` in that folder are the version's notes. Pure."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,10 @@ from typing import Any
 SURVEY_KEY = "survey.json"
 NOTES = ("NOTES.md", "NOTES.txt")  # the first that is there and says something
 LONGEST_NOTES = 16 * 1024  # bytes; the rest is not shown
+# Of the 6 MB of an answer of Lambda; the notes and all else need less than the rest.
+MOST_LISTED = 4_500_000  # bytes of files, as `listed_bytes` counts them
+# A URL cannot have them as a folder: browsers take them for this folder and the one above.
+_NO_VERSIONS = ("", ".", "..")
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,19 @@ class Version:
         return self.published_at, self.name
 
 
+def listed_bytes(name: str, size: int) -> int:
+    """What a file takes of a list: JSON, which stands as a text in the JSON of Lambda's answer."""
+    return len(json.dumps(json.dumps({"name": name, "size": size}))) + 2
+
+
 def versions_of(objects: Iterable[Mapping[str, Any]]) -> list[Version]:
     """The versions, in no order, from S3's list; pure."""
     contents: dict[str, list[Stored]] = {}
     for one in objects:
         version, slash, name = one["Key"].partition("/")
         # Not survey.json, nor what only makes a folder appear in the S3 console.
-        if version and slash and name and not (name.endswith("/") and one["Size"] == 0):
+        is_file = slash and name and not (name.endswith("/") and one["Size"] == 0)
+        if is_file and version not in _NO_VERSIONS:
             stored = Stored(name, one["Size"], one["LastModified"])
             contents.setdefault(version, []).append(stored)
     return [Version(name, tuple(stored)) for name, stored in contents.items()]

@@ -12,6 +12,9 @@ from function.text import shown
 
 from http_api.requests import BadRequest
 
+# As long as a key of S3, and no longer than DynamoDB takes any.
+_LONGEST_PART = 1024  # bytes
+
 _WHOLE_NUMBER = re.compile("[0-9]{1,15}")
 
 
@@ -84,9 +87,13 @@ def page_parts(given: Mapping[str, Any], name: str, count: int) -> tuple[str, ..
         "".join(parts).encode()
     except (ValueError, TypeError, RecursionError):
         parts = None
-    if not isinstance(parts, list) or len(parts) != count or not all(parts):
+    if not isinstance(parts, list) or len(parts) != count or not all(map(_is_part, parts)):
         raise BadRequest(f"{name} is {shown(token)}, which this API has not given; ask without it.")
     return tuple(parts)
+
+
+def _is_part(part: str) -> bool:
+    return 0 < len(part.encode()) <= _LONGEST_PART
 
 
 def _within(name: str, value: int, least: int, most: int | None) -> int:

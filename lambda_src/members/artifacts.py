@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from artifacts.versions import LONGEST_NOTES, Version, versions_of
+from artifacts.versions import (
+    LONGEST_NOTES,
+    MOST_LISTED,
+    Stored,
+    Version,
+    listed_bytes,
+    versions_of,
+)
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 from function.text import paragraphs
@@ -19,7 +26,7 @@ from members.settings import Services, Settings
 
 LONGEST_KEY = 1024  # bytes of UTF-8 (S3, "Naming objects")
 
-# A page ends when one of these is reached; an answer of Lambda holds 6 MB.
+# A page ends when one of these is reached, or MOST_LISTED.
 _VERSIONS_PER_PAGE = 20
 _FILES_PER_PAGE = 2_000
 
@@ -70,12 +77,23 @@ def _objects(prefix: str, settings: Settings, services: Services) -> Iterator[Ma
 
 def _fitting(versions: list[Version]) -> int:
     """How many of them fit on a page: one at least."""
-    files = 0
+    files, room = 0, MOST_LISTED
     for number, version in enumerate(versions[:_VERSIONS_PER_PAGE]):
         files += len(version.files)
-        if number and files > _FILES_PER_PAGE:
+        room -= sum(listed_bytes(one.name, one.size) for one in version.files)
+        if number and (files > _FILES_PER_PAGE or room < 0):
             return number
     return _VERSIONS_PER_PAGE
+
+
+def _listed(files: list[Stored]) -> list[Stored]:
+    """Those of one version's files that a page can have."""
+    room = MOST_LISTED
+    for number, one in enumerate(files):
+        room -= listed_bytes(one.name, one.size)
+        if room < 0:
+            return files[:number]
+    return files
 
 
 def _notes_of(version: Version, settings: Settings, services: Services) -> str:
@@ -98,9 +116,12 @@ def _notes_of(version: Version, settings: Settings, services: Services) -> str:
 
 
 def _as_json(version: Version, notes: str) -> dict[str, Any]:
+    files = version.files
+    listed = _listed(files)
     return {
         "version": version.name,
         "publishedAt": version.published_at,
-        "files": [{"name": one.name, "size": one.size} for one in version.files],
+        "files": [{"name": one.name, "size": one.size} for one in listed],
+        "filesNotListed": len(files) - len(listed),
         "notes": notes,
     }

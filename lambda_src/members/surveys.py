@@ -29,7 +29,7 @@ from survey.spreadsheet import csv_of
 from tables.rows import Key
 
 from members import log
-from members.artifacts import find_version
+from members.artifacts import LONGEST_KEY, find_version
 from members.caller import Caller
 from members.errors import NotAllowed, no_version, storage_fault
 from members.settings import Services, Settings
@@ -95,6 +95,8 @@ def all_answers(request: Request, caller: Caller, settings: Settings, services: 
     if kind not in (_JSON, _CSV):
         raise BadRequest(f"format is {shown(kind)}, but must be {_JSON} or {_CSV}.")
     version = optional_text(parameters, "version")
+    if version and len(version.encode()) > LONGEST_KEY:
+        raise no_version(version)  # DynamoDB would refuse such a key as a fault
     of = {VERSION: version} if version else None
     page = services.survey.page(_ANSWERS_PER_PAGE, _after(parameters, version), of)
     rows = [Answered.of_row(row) for row in page.rows]

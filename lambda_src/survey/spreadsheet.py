@@ -1,4 +1,5 @@
-"""Answers as CSV (RFC 4180) that runs nothing when a spreadsheet opens it. Pure.
+"""Answers as CSV (RFC 4180) that runs nothing when a spreadsheet opens it, and does nothing to a
+terminal. Pure.
 
 A cell that begins with one of = + - @ is a formula to a spreadsheet (OWASP, "CSV Injection"). Here
 an apostrophe stands before the sign, so that the cell is text. Where a spreadsheet parts cells at
@@ -12,10 +13,13 @@ import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
+from function.text import one_line
+
 from survey.answers import Answered
 
 _SIGNS = "=+-@＝＋－＠"
 _BREAKS = "\t\r\n;"
+_WITHOUT_BREAKS = re.compile(r"[^\t\r\n]+")
 # All that can stand between the beginning of a cell and its sign, taken as a whole: each character
 # is looked at once, however many there are. Quotes begin a cell and are not shown.
 _SIGN = re.compile(rf"""([\s";]*+)([{re.escape(_SIGNS)}]?)""")
@@ -41,7 +45,8 @@ def csv_of(rows: Iterable[Answered], question_ids: Sequence[str] = ()) -> str:
 
 
 def _harmless(cell: str) -> str:
-    marked = _SIGN.sub(_marked, cell)
+    """Names of versions come from the bucket as they are; answers were cleaned when they came."""
+    marked = _SIGN.sub(_marked, _WITHOUT_BREAKS.sub(lambda found: one_line(found.group()), cell))
     return f"'{marked}" if marked[:1] in ("\t", "\r", "\n") else marked
 
 

@@ -32,9 +32,15 @@ QUESTIONS: list[dict[str, Any]] = [
 NO_MEMBER = "You are signed in, but not a member here; ask whoever invited you."
 
 
-def version(name: str, *files: str, notes: str = "") -> dict[str, Any]:
+def version(name: str, *files: str, notes: str = "", not_listed: int = 0) -> dict[str, Any]:
     sizes = [{"name": file, "size": 4_321_000} for file in files or ("game.zip",)]
-    return {"version": name, "publishedAt": PUBLISHED, "files": sizes, "notes": notes}
+    return {
+        "version": name,
+        "publishedAt": PUBLISHED,
+        "files": sizes,
+        "filesNotListed": not_listed,
+        "notes": notes,
+    }
 
 
 def answer(member: str, **answers: str | int) -> dict[str, Any]:

@@ -111,6 +111,15 @@ def test_hostile_names_are_text(area: MembersArea, member: Browser, name: str) -
     assert member.texts(".choice") == [name, "b", "No answer"]
 
 
+def test_files_that_are_too_many_are_counted(area: MembersArea, member: Browser) -> None:
+    area.versions = [version("2"), version("1", not_listed=12)]
+    sign_in(member, area)
+
+    assert member.texts("[data-slot='rest']:not([hidden])") == [
+        "12 more files do not fit on this page; ask whoever published them for one packed file."
+    ]
+
+
 def test_names_cannot_change_the_reading_direction(area: MembersArea, member: Browser) -> None:
     """U+202E would let it read "annexeexe.zip"; it is asked for under its own name all the same."""
     area.versions = [version("1\u202e0", "annexe\u202epiz.exe", notes="a\u202eb")]

@@ -230,7 +230,8 @@ def test_a_session_that_was_signed_out_elsewhere_is_over(
 
 
 def test_another_tab_hears_of_the_sign_out(area: MembersArea, member: Browser) -> None:
-    """Each tab has tokens of its own; the login page's session spares the second password."""
+    """Each tab has tokens of its own, and ends them; the login page's session spares the second
+    password."""
     sign_in(member, area)
     first, second = member.another_tab()
     open_area(member, area)
@@ -246,6 +247,8 @@ def test_another_tab_hears_of_the_sign_out(area: MembersArea, member: Browser) -
 
     says(member, "You signed out in another tab.")
     assert member.run("return sessionStorage.length") == 0
+    member.wait_until(lambda: len(set(area.login.revoked)) == 2)
+    member.wait_until(lambda: len(set(area.signed_out)) == 2)
 
 
 def test_tokens_are_replaced_before_they_end(area: MembersArea, member: Browser) -> None:

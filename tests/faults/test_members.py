@@ -100,10 +100,11 @@ def test_the_login_is_down(members: WithMembers, member: Visit) -> None:
     members.aws.services.stop("cognito-idp")
     try:
         page = ask(f"{members.login.area}/")
+        login = ask(f"{members.login.issuer}/.well-known/openid-configuration")
         assert member.get(ONE).status == 200
     finally:
         members.aws.services.start("cognito-idp")
-    assert page.status == 503
+    assert (page.status, login.status) == (503, 503)
     assert "Nobody can sign in" in page.body.decode()
     told(members, {API})
     assert ask(f"{members.login.area}/").status == 200

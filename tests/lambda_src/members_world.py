@@ -213,6 +213,7 @@ class RowTable:
         name = parameters["ExpressionAttributeNames"]["#partition"]
         value = parameters["ExpressionAttributeValues"][":value"]
         assert name == self._key[0]
+        _check_key(value["S"])
         items = (one for one in self._items.values() if one[name] == value)
         return self._paged(items, parameters)
 
@@ -236,7 +237,15 @@ class RowTable:
         return {"Items": page, **more}
 
     def _place(self, item: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(item[name]["S"] for name in self._key)
+        place = tuple(item[name]["S"] for name in self._key)
+        _check_key(*place)
+        return place
+
+
+def _check_key(*parts: str) -> None:
+    """As DynamoDB does: 2,048 bytes for the partition's part, 1,024 for the other."""
+    if any(len(part.encode()) > most for part, most in zip(parts, (2048, 1024), strict=False)):
+        raise ClientError({"Error": {"Code": "ValidationException"}}, "Query")
 
 
 class Issuer:

@@ -67,13 +67,17 @@ function forget() {
   say("");
 }
 
-// The other tabs hear of a sign-out; each has its own tokens, and the API refuses those as well.
+// The other tabs hear of a sign-out. Each has tokens of its own, and ends them itself.
 const otherTabs = new BroadcastChannel("members");
 otherTabs.addEventListener("message", () => {
   if (session) signedOutElsewhere();
 });
 
 function signedOutElsewhere() {
+  const token = session.refresh;
+  // Nobody waits for these, and the API refuses the tokens of this sign-in already.
+  ask("sign-out", {}).catch(() => {});
+  askLogin(config.revocation_endpoint, { token }).catch(() => {});
   forgetSession();
   showSignIn();
   say("You signed out in another tab.");

@@ -21,13 +21,16 @@ async function openVersions() {
   };
 }
 
-function versionPart({ version, publishedAt, files, notes }, isNewest) {
+function versionPart({ version, publishedAt, files, filesNotListed, notes }, isNewest) {
   const part = copyOf("version", { name: version, notes });
   putDate(slot(part, "date"), publishedAt);
   const details = slot(part, "notes-part");
   details.hidden = !notes;
   details.open = isNewest || notes.length <= SHORT_NOTES;
   slot(part, "files").append(...files.map((file) => filePart(version, file)));
+  const rest = slot(part, "rest");
+  rest.hidden = !filesNotListed;
+  rest.textContent = `${filesNotListed} more files do not fit on this page; ask whoever published them for one packed file.`;
   const survey = slot(part, "survey");
   survey.ariaLabel = `Answer the survey for ${readable(version)}`;
   onPress(survey, () => go({ name: "survey", version }));

@@ -165,6 +165,20 @@ def test_two_publish_a_version_at_once(
     assert "Uploads" not in account.clients.s3.list_multipart_uploads(Bucket=BUCKET)
 
 
+def test_more_than_the_page_can_list_is_refused(account: MembersAccount, tmp_path: Path) -> None:
+    """Before anything is uploaded; packed into one file it is as good."""
+    for number in range(8_000):
+        written(tmp_path / "build" / f"{'語' * 80}{number}", b"")
+
+    error = publishing(account, tmp_path / "build")
+
+    assert str(error) == (
+        'Version "1.4.0" would have 8,000 files, whose names are more than the members\' page can '
+        "list; pack them into one file, such as a zip."
+    )
+    assert account.contents() == {}
+
+
 def test_a_version_is_replaced(operator: Operator, account: MembersAccount, game: Path) -> None:
     """By the new files and no others; the old ones lie below delete markers."""
     account.put(f"1.4.0/{game.name}", b"old")

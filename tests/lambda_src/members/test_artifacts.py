@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tests.lambda_src.fakes import NOW
 from tests.lambda_src.members_world import MembersWorld
 
+_LAMBDA_ANSWERS = 6 * 1024 * 1024  # bytes at most
 AN_HOUR_AGO = f"{NOW.replace(microsecond=0) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -39,6 +41,7 @@ def test_a_version() -> None:
                     {"name": "docs/read me.txt", "size": 0},
                     {"name": "game.zip", "size": 5},
                 ],
+                "filesNotListed": 0,
                 "notes": "# New\n- levels",
             }
         ],
@@ -47,7 +50,8 @@ def test_a_version() -> None:
 
 
 def test_what_is_no_version() -> None:
-    """Files without a folder, and what the S3 console makes of an empty one; nothing else hides."""
+    """Files without a folder, what the S3 console makes of an empty one, and folders that no URL
+    can name; nothing else hides."""
     world = MembersWorld()
     for key, content in {
         "survey.json": "{}",
@@ -57,11 +61,12 @@ def test_what_is_no_version() -> None:
         "3.0/sub/": "",
         "survey.json/x": "x",
         "../x": "x",
+        "./x": "x",
         "notes only/NOTES.txt": "x",
     }.items():
         world.bucket.publish(key, content, hours_ago=2)
 
-    assert sorted(names(world.get("/artifacts"))) == ["..", "1.4.0", "notes only", "survey.json"]
+    assert sorted(names(world.get("/artifacts"))) == ["1.4.0", "notes only", "survey.json"]
 
 
 def test_no_versions() -> None:
@@ -140,6 +145,38 @@ def test_a_page_ends_early_when_versions_have_many_files() -> None:
 
     assert [names(one) for one in (first, second, third)] == [["1.4.0", "0"], ["1"], ["2"]]
     assert third.body["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("versions", "files", "name"),
+    [
+        (20, 100, "щ" * 500),
+        (1, 5_000, "語" * 300),
+        (1, 15_000, "語" * 80),
+        (1, 30_000, "a" * 170),
+        (1, 30_000, '"\\' * 85),
+    ],
+)
+def test_long_names_keep_nobody_from_the_list(versions: int, files: int, name: str) -> None:
+    """Each answer is one that Lambda can give, and what it leaves out is counted or follows."""
+    world = MembersWorld()
+    world.bucket.withdraw("1.4.0/game.zip")
+    for number in range(versions):
+        for file in range(files):
+            world.bucket.publish(f"{number}/{name}{file}", hours_ago=number + 2)
+
+    listed, query = 0, {}
+    while True:
+        answered = world.get("/artifacts", **query)
+        body = answered.body
+        assert len(json.dumps({"body": answered.text})) < _LAMBDA_ANSWERS
+        assert body["versions"]
+        listed += sum(len(one["files"]) + one["filesNotListed"] for one in body["versions"])
+        if body["next"] is None:
+            break
+        query = {"next": body["next"]}
+
+    assert listed == versions * files
 
 
 NOTES: dict[str, tuple[dict[str, bytes], str]] = {
@@ -266,7 +303,7 @@ def test_every_file_is_listed_once(keys: dict[str, int]) -> None:
     expected = []
     for key in keys:
         version, _, name = key.partition("/")
-        if version and name and name not in ("NOTES.md", "NOTES.txt"):
+        if version not in ("", ".", "..") and name and name not in ("NOTES.md", "NOTES.txt"):
             expected.append(key)
     assert sorted(listed) == sorted(expected)
     assert moments == sorted(moments, reverse=True)

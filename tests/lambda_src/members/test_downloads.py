@@ -125,7 +125,7 @@ NOT_THERE: dict[str, tuple[str, str | None, str]] = {
     "a version called up": (
         "..",
         None,
-        '"../x" cannot be downloaded: browsers cannot open a folder or file called "." or "..".',
+        f'There is no version "..", {RELOAD}',
     ),
 }
 

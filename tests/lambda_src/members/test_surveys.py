@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
+from http_api.fields import page_token
 from hypothesis import given
 from hypothesis import strategies as st
 from survey.questions import DEFAULT_QUESTIONS
@@ -372,6 +373,11 @@ def test_csv_comes_by_pages_too() -> None:
         ({"version": ""}, "version is empty."),
         ({"next": "x"}, 'next is "x", which this API has not given; ask without it.'),
         (
+            {"next": page_token("a" * 1025, "b")},
+            f'next is "{page_token("a" * 1025, "b")[:80]}…", which this API has not given; ask '
+            "without it.",
+        ),
+        (
             {"next": "WyJhIiwiYiJd", "version": "1.4.0"},  # ["a","b"]
             "next belongs to answers about another version; ask without it.",
         ),
@@ -385,6 +391,14 @@ def test_a_wrong_query_for_answers_is_refused(query: dict[str, str], said: str) 
     answered = MembersWorld().get("/survey/answers", ADMIN, **query)
 
     assert (answered.status, answered.error) == (400, said)
+
+
+def test_a_version_that_no_key_can_have() -> None:
+    """DynamoDB would call it a fault of ours."""
+    answered = MembersWorld().get("/survey/answers", ADMIN, version="щ" * 513)
+
+    assert answered.status == 404
+    assert answered.error.startswith('There is no version "щщщ')
 
 
 def test_no_answer_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,7 +14,10 @@ from survey.spreadsheet import csv_of
 
 MOMENT = datetime(2026, 11, 21, 13, 5, 30, tzinfo=UTC)
 SIGNS = "=+-@＝＋－＠"
-_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+_TEXTS = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"], include_characters="\r\n\t"),
+    max_size=20,
+)
 _HOSTILE = st.text("=+-@＝＠\t\r\n;,\"' a", max_size=12)
 
 
@@ -59,10 +62,15 @@ def test_a_line_for_each_row() -> None:
         ("a = b - c", "a = b - c"),
         ("1-2", "1-2"),
         ("'=1", "'=1"),
+        ("1\u202e0", "10"),
+        ("\x1b[31m=1", "_[31m=1"),
+        ("a\0b", "a_b"),
+        ("\u2066=1", "'=1"),
     ],
 )
 def test_a_formula_is_text(given_: str, shown: str) -> None:
-    """In each cell; what only looks like one in the middle stays as it was written."""
+    """In each cell; what only looks like one in the middle stays as it was written, but for what
+    would turn the reading direction or command a terminal."""
     text = csv_of([answered(version=given_, member=given_, why=given_)])
 
     assert cells(text)[1] == [shown, shown, "2026-11-21T13:05:30Z", shown]
