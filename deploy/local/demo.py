@@ -21,7 +21,7 @@ from deploy.aws.clients import Clients
 from deploy.console import Console
 from deploy.deployment import PROGRAMS, Deployment
 from deploy.errors import LocalError
-from deploy.lambda_packages import parse_address
+from deploy.lambda_packages import parse_address, quoted
 from deploy.local import as_program
 from deploy.local.as_member import Member, temporary_password
 from deploy.local.clicking import download
@@ -71,7 +71,8 @@ class Stopwatch:
         self._start = time.monotonic()
 
     def step(self, sentence: str) -> None:
-        self._console.progress(f"{time.monotonic() - self._start:6.2f} s  {sentence}")
+        harmless = quoted(sentence)[1:-1]  # whatever the file is called
+        self._console.progress(f"{time.monotonic() - self._start:6.2f} s  {harmless}")
 
 
 def demonstrate(
@@ -92,7 +93,7 @@ def demonstrate(
             f"{_ALL[len(optional_kinds)]} stacks are deployed; the bucket is {local.bucket}."
         )
         _upload(aws, local, file, console)
-        watch.step(f"Uploaded {file.name} ({len(sent):,} bytes).")
+        watch.step(f"Uploaded {file.name} ({counted(len(sent), 'byte')}).")
         sender = str(parse_address(with_examples(parameters)["EmailSender"]))
         mail = _wait_for_mail(
             local, f"of {sender}", lambda one: one["from"] == sender and one["to"] != [MEMBER]
@@ -101,7 +102,8 @@ def demonstrate(
         given = download(_link(mail["text"]), recipient=mail["to"][0])
         by_way_of = ", by the button of its page," if local.portal else ""
         watch.step(
-            f"Its link gave{by_way_of} {len(given.content):,} bytes, to be saved as {given.name}."
+            f"Its link gave{by_way_of} {counted(len(given.content), 'byte')}, to be saved as "
+            f"{given.name}."
         )
         if local.programs:
             _as_a_program(local, file, parameters, watch)
@@ -128,7 +130,9 @@ def _as_a_program(
         raise LocalError(f"The one-time link to {key} gave other bytes than {file} has.")
     if fetched.second_status != _FORBIDDEN:
         raise LocalError(f"The one-time link to {key} was answered a second time.")
-    watch.step(f"A one-time link gave {len(sent):,} bytes, and was refused the second time.")
+    watch.step(
+        f"A one-time link gave {counted(len(sent), 'byte')}, and was refused the second time."
+    )
 
 
 def _as_a_member(
@@ -145,7 +149,7 @@ def _as_a_member(
     given = member.download(_VERSION)
     if given.content != sent:
         raise LocalError(f"Version {_VERSION} gave other bytes than {file} has.")
-    watch.step(f"The members area gave {len(sent):,} bytes, to be saved as {given.name}.")
+    watch.step(f"The members area gave {counted(len(sent), 'byte')}, to be saved as {given.name}.")
     answers = member.answer_survey(_VERSION)
     watch.step(f"The survey has answers to all of its {counted(answers, 'question')}.")
     member.sign_out()

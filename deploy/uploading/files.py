@@ -128,5 +128,5 @@ def _check_unique(files: Iterable[LocalFile]) -> None:
         if first is not file:
             raise UploadError(
                 f'"{first.path}" and "{file.path}" would both be uploaded as "{file.key}"; '
-                "rename one or send them one after the other."
+                "rename one of them."
             )

@@ -51,6 +51,8 @@ def _send(
     if configuration.get("EmailSendingAccount") != "DEVELOPER":
         MAILBOX.deliver(_COGNITOS_OWN_SENDER, [address], subject, "", html)
         return
+    if "ses" in pool.surroundings.services.names:
+        raise CodeDeliveryFailureError("SES is stopped in the embedded AWS.")
     identity = configuration.get("SourceArn", "").rpartition(":identity/")[2]
     given: dict[str, Any] = {
         "Source": configuration.get("From") or identity,

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-create-user-acc
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.cognitoidp.exceptions import (
@@ -49,6 +50,7 @@ def invite(pool: UserPool, user: Any, typed_name: str, password: str | None, by_
     """Give a temporary password. Raises CodeDeliveryFailureError; the user stays, as on AWS."""
     user.password = password or passwords.temporary(pool.password_policy)
     pool.invited[user.id] = pool.now
+    user.last_modified_date = datetime.fromtimestamp(pool.now, UTC)
     if by_mail:
         send_invitation(pool, _address(user), typed_name, user.password)
 

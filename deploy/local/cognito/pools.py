@@ -21,16 +21,18 @@ from deploy.local.cognito.clients import Client
 from deploy.local.cognito.grants import Grants, Session
 from deploy.local.cognito.passwords import Lockouts
 from deploy.local.cognito.totp import Totp
+from deploy.local.wire.stopped_services import StoppedServices
 
 _ALGORITHM = "RS256"
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where the login server is, and what time it is there."""
+    """Where the login server is, what time it is there, and which services do not answer it."""
 
     address: str
     clock: Callable[[], datetime]
+    services: StoppedServices
 
 
 @dataclass
@@ -43,7 +45,9 @@ class MailedCode:
 
 
 class UserPool(models.CognitoIdpUserPool):
-    surroundings: ClassVar[Surroundings] = Surroundings("", lambda: datetime.now(UTC))
+    surroundings: ClassVar[Surroundings] = Surroundings(
+        "", lambda: datetime.now(UTC), StoppedServices()
+    )
 
     def __init__(self, account: str, region: str, name: str, settings: dict[str, Any]) -> None:
         super().__init__(account, region, name, settings)

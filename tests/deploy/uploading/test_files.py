@@ -191,8 +191,7 @@ def test_two_files_cannot_share_a_key(tmp_path: Path) -> None:
     first, second = filled(tmp_path / "a/report.pdf"), filled(tmp_path / "b/report.pdf")
 
     assert refusal(first, second) == (
-        f'"{first}" and "{second}" would both be uploaded as "report.pdf"; '
-        "rename one or send them one after the other."
+        f'"{first}" and "{second}" would both be uploaded as "report.pdf"; rename one of them.'
     )
 
 

@@ -50,12 +50,15 @@ def test_inviting_again(bare_area: Area) -> None:
     first = bare_area.invite()
     person = {"UserPoolId": bare_area.pool_id, "Username": MEMBER}
     before = bare_area.api.admin_get_user(**person)["Username"]
+    invited_at = bare_area.clock()
+    bare_area.clock.ahead += timedelta(hours=3)
 
     second = bare_area.invite(MessageAction="RESEND", UserAttributes=[])
 
     assert second != first
     users = bare_area.api.list_users(UserPoolId=bare_area.pool_id)["Users"]
     assert [user["Username"] for user in users] == [before]
+    assert users[0]["UserLastModifiedDate"] > invited_at + timedelta(hours=2)
     code, _ = refusal(bare_area.api.admin_create_user, **person)
     assert code == "UsernameExistsException"
     bare_area.api.admin_set_user_password(**person, Password=PASSWORD, Permanent=True)
@@ -80,6 +83,23 @@ def test_a_sender_that_ses_refuses(bare_area: Area) -> None:
     bare_area.account.client("ses").verify_email_identity(EmailAddress="files@example.com")
     bare_area.api.admin_create_user(**given, MessageAction="RESEND")
     assert len(mails()) == 1
+
+
+def test_ses_is_stopped(bare_area: Area) -> None:
+    """Nothing of it is mailed, and whoever invites is told."""
+    bare_area.deploy()
+    bare_area.account.aws.services.stop("ses")
+
+    code, message = refusal(
+        bare_area.api.admin_create_user,
+        UserPoolId=bare_area.pool_id,
+        Username=MEMBER,
+        DesiredDeliveryMediums=["EMAIL"],
+    )
+
+    assert code == "CodeDeliveryFailureException"
+    assert "SES is stopped" in message
+    assert mails() == []
 
 
 def test_cognitos_own_sender(bare_area: Area) -> None:

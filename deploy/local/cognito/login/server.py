@@ -252,6 +252,6 @@ def login_served(
     """Inside the block people can sign in to every pool, and its issuer answers."""
     with listening(0) as server:
         server.app = LoginServer(region, services)
-        around = Surroundings(f"http://{LOCAL_HOST}:{server.port}", clock)
+        around = Surroundings(f"http://{LOCAL_HOST}:{server.port}", clock, services)
         with serving(server), replaced(UserPool, "surroundings", around):
             yield
