@@ -156,7 +156,9 @@ def test_a_page_ends_early_when_versions_have_many_files() -> None:
         (1, 30_000, "a" * 170),
         (1, 30_000, '"\\' * 85),
     ],
+    ids=["many versions", "long names", "many files", "plain names", "quotes"],
 )
+@pytest.mark.slow
 def test_long_names_keep_nobody_from_the_list(versions: int, files: int, name: str) -> None:
     """Each answer is one that Lambda can give, and what it leaves out is counted or follows."""
     world = MembersWorld()
