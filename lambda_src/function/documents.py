@@ -6,18 +6,26 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from function.text import shown
+
 
 def json_object(text: str) -> Mapping[str, Any] | None:
-    """The object; None for JSON that is another value. Raises ValueError for what is no JSON."""
+    """The object; None for JSON that is another value.
+
+    Raises JSONDecodeError for what is no JSON, ValueError with the reason for what is not clear.
+    """
     try:
         document = json.loads(text, object_pairs_hook=_object)
     except RecursionError as exc:
-        raise ValueError("deeper than Python reads") from exc
+        raise ValueError("it is nested too deeply") from exc
     return document if isinstance(document, Mapping) else None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Of a name that is there twice, Python would quietly take the last value."""
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("a name is there twice")
-    return dict(pairs)
+    document: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in document:
+            raise ValueError(f"{shown(name)} is twice in one object")
+        document[name] = value
+    return document

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -92,10 +93,15 @@ def questions_of(text: str) -> Questions:
     try:
         size = len(text.encode())
         document = json_object(text) if size <= LONGEST_SURVEY else None
-    except ValueError as exc:
+    except json.JSONDecodeError as exc:
         raise InvalidQuestions(
-            'The survey is not JSON, or has a name twice in one object; write {"questions": [...]}.'
+            f"The survey is not JSON (line {exc.lineno}, column {exc.colno}: {exc.msg}); write "
+            '{"questions": [...]}.'
         ) from exc
+    except UnicodeEncodeError as exc:
+        raise InvalidQuestions("The survey has half of a character in it.") from exc
+    except ValueError as exc:
+        raise InvalidQuestions(f"The survey is not clear: {exc}.") from exc
     if size > LONGEST_SURVEY:
         raise InvalidQuestions(f"The survey is longer than {LONGEST_SURVEY} bytes.")
     if document is None:

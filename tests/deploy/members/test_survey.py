@@ -78,8 +78,9 @@ def test_a_file_of_windows_can_be_set(operator: Operator, file: Path) -> None:
     [
         (
             b"{",
-            "cannot be used, and nothing was changed: The survey is not JSON, or has a name twice "
-            'in one object; write {"questions": [...]}.',
+            "cannot be used, and nothing was changed: The survey is not JSON (line 1, column 2: "
+            "Expecting property name enclosed in double quotes); write "
+            '{"questions": [...]}.',
         ),
         (
             b'{"questions": [{"id": "<b>", "text": "?", "kind": "text"}]}',

@@ -210,7 +210,7 @@ def test_a_wrong_body_is_refused(body: str | None, said: str) -> None:
 
 
 WRONG_SURVEYS = {
-    "": 'The survey is not JSON, or has a name twice in one object; write {"questions": [...]}.',
+    "": 'The survey is not JSON (line 1, column 1: Expecting value); write {"questions": [...]}.',
     '{"questions": []}': '"questions" must be a list of 1 to 20 questions.',
     " " * 300_000: "The survey is longer than 262144 bytes.",
 }

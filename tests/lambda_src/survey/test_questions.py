@@ -50,14 +50,19 @@ NO_CHOICES = 'Question 1: "choices" must be a list of 2 to 20 texts.'
 NO_ID = 'Question 1 needs an id of 1 to 40 of a to z, 0 to 9 and "-", such as "rating".'
 NO_TEXT = "Question 1: its text must be text of 1 to 300 characters."
 NO_LIST = '"questions" must be a list of 1 to 20 questions.'
-NO_JSON = 'The survey is not JSON, or has a name twice in one object; write {"questions": [...]}.'
+NO_JSON = (
+    'The survey is not JSON (line 1, column {}: Expecting value); write {{"questions": [...]}}.'
+)
 NO_OBJECT = 'The survey must be one JSON object, {"questions": [...]}.'
 REFUSED = {
-    "nothing": ("", NO_JSON),
-    "half": ('{"questions": [', NO_JSON),
-    "a name twice": ('{"questions": [], "questions": []}', NO_JSON),
-    "deep": ("[" * 100_000, NO_JSON),
-    "half a character": ('"\ud800"', NO_JSON),
+    "nothing": ("", NO_JSON.format(1)),
+    "half": ('{"questions": [', NO_JSON.format(16)),
+    "a name twice": (
+        '{"questions": [], "questions": []}',
+        'The survey is not clear: "questions" is twice in one object.',
+    ),
+    "deep": ("[" * 100_000, "The survey is not clear: it is nested too deeply."),
+    "half a character": ('"\ud800"', "The survey has half of a character in it."),
     "a list": ("[]", NO_OBJECT),
     "100 kB too long": (
         survey() + " " * (LONGEST_SURVEY + 1),
