@@ -13,6 +13,8 @@ from deploy.deployment import Deployment
 from deploy.doctor.checks import run_checks
 from deploy.doctor.findings import Finding
 
+pytestmark = pytest.mark.slow
+
 GIVEN = {
     "AdminAlarmEMail": "admin@example.com",
     "EmailSender": "links@example.com",

@@ -9,6 +9,8 @@ import pytest
 from tests.deploy.members.account import URL, MembersAccount
 from tests.deploy.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 
 def test_status_shows_its_address(operator: Operator) -> None:
     """Where members sign in; a program finds it under a name of its own."""

@@ -14,6 +14,8 @@ from tests.deploy.members.account import DEPLOYMENT, MembersAccount
 from tests.deploy.operator import Operator
 from tests.deploy.scripted_account import Account, failure
 
+pytestmark = pytest.mark.slow
+
 DROPPING = replace(
     DEPLOYMENT, dropped=frozenset({"members"}), stack_options=("--without", "members")
 )

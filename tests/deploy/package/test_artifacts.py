@@ -18,6 +18,8 @@ from deploy.local.server import EmbeddedAws
 from deploy.package.artifacts import Artifact, artifact, store, template_url
 from deploy.package.lambda_zip import Package
 
+pytestmark = pytest.mark.slow
+
 BUCKET = "s3link-artifacts-123456789012-eu-west-1"
 NOT_OURS = (
     f"The artifacts bucket {BUCKET} cannot be used: it belongs to another account, or account "

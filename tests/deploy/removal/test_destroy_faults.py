@@ -18,6 +18,8 @@ from deploy.removal import buckets
 from deploy.removal.destroy import Losses, destroy
 from tests.deploy.scripted import ACCOUNT, REGION, Clock, ScriptedCloudFormation, Step
 
+pytestmark = pytest.mark.slow
+
 BUCKET = f"s3link-{ACCOUNT}-{REGION}"
 DEPLOYMENT = Deployment("s3link", ACCOUNT, REGION, {})
 NOT_EMPTY = (

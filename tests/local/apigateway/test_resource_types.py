@@ -10,6 +10,8 @@ from tests.local import apis
 from tests.local.account import Account
 from tests.local.stacks import Stacks, template
 
+pytestmark = pytest.mark.slow
+
 ONE = "arn:aws:lambda:eu-west-1:123456789012:function:one"
 TWO = "arn:aws:lambda:eu-west-1:123456789012:function:two"
 AUTHORIZER: dict[str, Any] = {

@@ -7,6 +7,8 @@ import pytest
 from tests.local.account import Account
 from tests.local.stacks import Stacks, queue, template
 
+pytestmark = pytest.mark.slow
+
 _BUCKET = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "files"}}
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.local.stacks import Stacks, Template, queue, template
 
+pytestmark = pytest.mark.slow
+
 
 def _exporting(value: str = "value", name: str = "shared") -> Template:
     return template(

@@ -15,6 +15,8 @@ from joserfc import jws
 from moto import mock_aws
 from moto.ses.models import ses_backends
 
+pytestmark = pytest.mark.slow
+
 PERSON, PASSWORD = "ann@example.com", "Correct horse 1!"
 
 

@@ -14,6 +14,8 @@ from deploy.local import LOCAL_ACCOUNT
 from deploy.local.lambda_.functions import PROCESSES_PER_FUNCTION
 from tests.local.account import Account, Diary, is_alive, zipped
 
+pytestmark = pytest.mark.slow
+
 ECHO = "def handle(event, context): return event"
 ENVIRONMENT = "import os\ndef handle(event, context): return dict(os.environ)"
 PROCESS = "import os\ndef handle(event, context): return os.getpid()"

@@ -18,6 +18,8 @@ from tests.local.cognito.area import (
     said,
 )
 
+pytestmark = pytest.mark.slow
+
 INVALID = {"error": "invalid_grant"}
 
 

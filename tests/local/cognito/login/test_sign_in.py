@@ -23,6 +23,8 @@ from tests.local.cognito.area import (
     title,
 )
 
+pytestmark = pytest.mark.slow
+
 NEW = "new@example.com"
 WRONG = "Incorrect username or password."
 WAIT = "Password attempts exceeded. Wait a while, then try again."
