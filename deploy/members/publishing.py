@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,6 +27,9 @@ from deploy.wording import counted
 
 if TYPE_CHECKING:
     from deploy.console import Console
+
+
+_MARK = "publication"
 
 
 @dataclass(frozen=True)
@@ -127,9 +131,7 @@ def _put_all(
     try:
         for file in files:
             current, state = file, UploadState()
-            put_with_bar(
-                area.clients, area.bucket, file, {}, state, console, "Publishing", not replaces
-            )
+            _put(area, file, state, console, only_new=not replaces)
             arrived[file.key] = _arrived(file, state)
     except ENDS as exc:
         if state.version_id is not None:
@@ -146,6 +148,25 @@ def _put_all(
         kind = PublishStoppedError if isinstance(exc, KeyboardInterrupt) else MembersError
         raise kind(_ended(area, version, cause, left, state.has_parts, replaces)) from exc
     return list(arrived.values())
+
+
+def _put(
+    area: MembersArea, file: LocalFile, state: UploadState, console: Console, only_new: bool
+) -> None:
+    """Put one file. It is marked, for botocore repeats a call whose answer was lost, and then S3
+    refuses as not new what is ours."""
+    mark = {_MARK: uuid4().hex}
+    try:
+        put_with_bar(area.clients, area.bucket, file, mark, state, console, "Publishing", only_new)
+    except ClientError as exc:
+        if not is_not_new(exc):
+            raise
+        there = area.clients.s3.head_object(
+            Bucket=area.bucket, Key=file.key, ExpectedBucketOwner=area.clients.account
+        )
+        if there["Metadata"].get(_MARK) != mark[_MARK]:
+            raise
+        state.version_id = there["VersionId"]
 
 
 def _arrived(file: LocalFile, state: UploadState) -> Arrived:

@@ -165,6 +165,27 @@ def test_two_publish_a_version_at_once(
     assert "Uploads" not in account.clients.s3.list_multipart_uploads(Bucket=BUCKET)
 
 
+def test_a_lost_answer_is_no_other_publisher(account: MembersAccount, game: Path) -> None:
+    """botocore puts the file once more, and S3 says that it is there already."""
+    other = connect_with_keys("key", "secret", "eu-west-1", None).s3
+
+    def arrive_before(params: dict[str, Any], **_: Any) -> None:
+        mark = params["headers"]["x-amz-meta-publication"]
+        other.put_object(
+            Bucket=BUCKET,
+            Key=f"1.4.0/{game.name}",
+            Body=game.read_bytes(),
+            Metadata={"publication": mark},
+        )
+
+    account.clients.s3.meta.events.register_first("before-call.s3.PutObject", arrive_before)
+
+    published = publish(account.area, "1.4.0", [game], None, False, Console())
+
+    [stored] = account.clients.s3.list_object_versions(Bucket=BUCKET)["Versions"]
+    assert [one.version_id for one in published.files] == [stored["VersionId"]]
+
+
 def test_more_than_the_page_can_list_is_refused(account: MembersAccount, tmp_path: Path) -> None:
     """Before anything is uploaded; packed into one file it is as good."""
     for number in range(8_000):
