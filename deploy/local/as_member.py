@@ -93,7 +93,9 @@ class Member:
 
     def sign_in(self, address: str, temporary: str) -> None:
         """For the first time, so that the login asks for a password of one's own."""
-        grant = CodeGrant(*(self._config[one] for one in ("client_id", "redirect_uri", "scope")))
+        grant = CodeGrant(
+            self._config["client_id"], self._config["redirect_uri"], self._config["scope"]
+        )
         start = f"{self._config['authorization_endpoint']}?{urlencode(grant.authorization())}"
         back = self._through_the_login(start, address, iter((temporary, secrets.token_urlsafe(16))))
         if back.get("state") != [grant.state] or "code" not in back:

@@ -24,8 +24,8 @@ from deploy.members.people import (
 )
 
 # After a reset, an old sign-in can come back without a password: the login's cookie gives tokens
-# for an hour, and those can be refreshed for MembersSessionHours, which is at most 24. They carry
-# the time of the old sign-in.
+# for an hour, and those can be refreshed for MembersSessionHours, which is at most 24. We take
+# it that they carry the time of the old sign-in, as on the embedded AWS; nothing else tells them.
 _REFUSED_FOR = timedelta(hours=26)
 # Who was removed cannot, and no access token lives as long (AccessTokenValidity is 5 minutes).
 _REMOVED_FOR = timedelta(hours=1)
