@@ -25,9 +25,10 @@ def line(version: Version) -> str:
     total = sum(file.size for file in version.files)
     notes = "with notes" if version.notes else "without notes"
     published = version.published_at.replace("T", " ")[:16]
+    hidden = "" if version.has_address else "; members do not see it, for no URL can name it"
     return (
         f"{quoted(version.name)[1:-1]}  {published}Z  "
-        f"{counted(len(version.files), 'file')}, {file_size(total)}, {notes}"
+        f"{counted(len(version.files), 'file')}, {file_size(total)}, {notes}{hidden}"
     )
 
 
@@ -37,6 +38,7 @@ def document(version: Version) -> dict[str, Any]:
         "published_at": version.published_at,
         "files": [{"name": file.name, "size": file.size} for file in version.files],
         "notes": version.notes is not None,
+        "shown": version.has_address,
     }
 
 
@@ -61,7 +63,7 @@ def problem_of_name(name: str) -> str | None:
 
 
 def read_versions(area: MembersArea) -> list[Version]:
-    """All versions, newest first."""
+    """All versions, newest first, those included that members do not see."""
     with explained_errors("The versions could not be listed"):
         return list_versions(area)
 

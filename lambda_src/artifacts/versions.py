@@ -13,10 +13,12 @@ from typing import Any
 SURVEY_KEY = "survey.json"
 NOTES = ("NOTES.md", "NOTES.txt")  # the first that is there and says something
 LONGEST_NOTES = 16 * 1024  # bytes; the rest is not shown
-# Of the 6 MB of an answer of Lambda; the notes and all else need less than the rest.
-MOST_LISTED = 4_500_000  # bytes of files, as `listed_bytes` counts them
+VERSIONS_PER_PAGE = 20
+# An answer of Lambda has 6,291,556 bytes at most. A byte of notes, or of a version's name, takes
+# up to seven (`\\u0001`); those of a page are 2.5 million, which leaves this for its files.
+MOST_LISTED = 3_700_000  # bytes, as `listed_bytes` counts them
 # A URL cannot have them as a folder: browsers take them for this folder and the one above.
-_NO_VERSIONS = ("", ".", "..")
+_WITHOUT_ADDRESS = (".", "..")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Stored:
 class Version:
     name: str
     objects: tuple[Stored, ...]
+
+    @property
+    def has_address(self) -> bool:
+        """Whether it can be asked for; members see no other."""
+        return self.name not in _WITHOUT_ADDRESS
 
     @property
     def files(self) -> list[Stored]:
@@ -71,7 +78,7 @@ def versions_of(objects: Iterable[Mapping[str, Any]]) -> list[Version]:
         version, slash, name = one["Key"].partition("/")
         # Not survey.json, nor what only makes a folder appear in the S3 console.
         is_file = slash and name and not (name.endswith("/") and one["Size"] == 0)
-        if is_file and version not in _NO_VERSIONS:
+        if is_file and version:
             stored = Stored(name, one["Size"], one["LastModified"])
             contents.setdefault(version, []).append(stored)
     return [Version(name, tuple(stored)) for name, stored in contents.items()]

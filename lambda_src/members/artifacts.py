@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from typing import Any
 
 from artifacts.versions import (
     LONGEST_NOTES,
     MOST_LISTED,
-    Stored,
+    VERSIONS_PER_PAGE,
     Version,
     listed_bytes,
     versions_of,
@@ -26,8 +28,7 @@ from members.settings import Services, Settings
 
 LONGEST_KEY = 1024  # bytes of UTF-8 (S3, "Naming objects")
 
-# A page ends when one of these is reached, or MOST_LISTED.
-_VERSIONS_PER_PAGE = 20
+# A page ends when this is reached, VERSIONS_PER_PAGE, or MOST_LISTED.
 _FILES_PER_PAGE = 2_000
 
 _NOTES_AT_ONCE = 10  # as many connections as botocore keeps to one host
@@ -38,17 +39,18 @@ def list_versions(request: Request, settings: Settings, services: Services) -> d
     parameters = parameters_of(request.query)
     check_names(parameters, ("next",), "query parameter")
     after = page_parts(parameters, "next", 2)
-    found = versions_of(_objects("", settings, services))
+    found = [one for one in versions_of(_objects("", settings, services)) if one.has_address]
     waiting = sorted(
         (one for one in found if after is None or one.place < after),
         key=lambda one: one.place,
         reverse=True,
     )
-    shown = waiting[: _fitting(waiting)]
+    listed = _files_listed(waiting)
+    shown = waiting[: len(listed)]
     with ThreadPoolExecutor(_NOTES_AT_ONCE) as pool:
         notes = list(pool.map(lambda one: _notes_of(one, settings, services), shown))
     return {
-        "versions": [_as_json(*pair) for pair in zip(shown, notes, strict=True)],
+        "versions": [_as_json(*one) for one in zip(shown, listed, notes, strict=True)],
         "next": page_token(*shown[-1].place) if len(shown) < len(waiting) else None,
     }
 
@@ -58,7 +60,7 @@ def find_version(name: str, settings: Settings, services: Services) -> Version |
     if len(f"{name}/".encode()) > LONGEST_KEY:
         return None
     found = versions_of(_objects(f"{name}/", settings, services))
-    return next((one for one in found if one.name == name), None)
+    return next((one for one in found if one.name == name and one.has_address), None)
 
 
 def _objects(prefix: str, settings: Settings, services: Services) -> Iterator[Mapping[str, Any]]:
@@ -75,25 +77,22 @@ def _objects(prefix: str, settings: Settings, services: Services) -> Iterator[Ma
         more = {"ContinuationToken": answer["NextContinuationToken"]}
 
 
-def _fitting(versions: list[Version]) -> int:
-    """How many of them fit on a page: one at least."""
-    files, room = 0, MOST_LISTED
-    for number, version in enumerate(versions[:_VERSIONS_PER_PAGE]):
-        files += len(version.files)
-        room -= sum(listed_bytes(one.name, one.size) for one in version.files)
-        if number and (files > _FILES_PER_PAGE or room < 0):
-            return number
-    return _VERSIONS_PER_PAGE
+def _files_listed(versions: Sequence[Version]) -> list[int]:
+    """How many files of each version a page lists, as far as the page goes.
 
-
-def _listed(files: list[Stored]) -> list[Stored]:
-    """Those of one version's files that a page can have."""
+    All of them, but for the first version, which is there however many it has.
+    """
+    listed: list[int] = []
     room = MOST_LISTED
-    for number, one in enumerate(files):
-        room -= listed_bytes(one.name, one.size)
-        if room < 0:
-            return files[:number]
-    return files
+    for version in versions[:VERSIONS_PER_PAGE]:
+        sums = list(accumulate(listed_bytes(one.name, one.size) for one in version.files))
+        fitting = bisect_right(sums, room)
+        is_whole = fitting == len(sums) and sum(listed) + fitting <= _FILES_PER_PAGE
+        if listed and not is_whole:
+            break
+        listed.append(fitting)
+        room -= sums[fitting - 1] if fitting else 0
+    return listed
 
 
 def _notes_of(version: Version, settings: Settings, services: Services) -> str:
@@ -115,13 +114,12 @@ def _notes_of(version: Version, settings: Settings, services: Services) -> str:
     return paragraphs(content.decode("utf-8", errors="replace"))
 
 
-def _as_json(version: Version, notes: str) -> dict[str, Any]:
+def _as_json(version: Version, listed: int, notes: str) -> dict[str, Any]:
     files = version.files
-    listed = _listed(files)
     return {
         "version": version.name,
         "publishedAt": version.published_at,
-        "files": [{"name": one.name, "size": one.size} for one in listed],
-        "filesNotListed": len(files) - len(listed),
+        "files": [{"name": one.name, "size": one.size} for one in files[:listed]],
+        "filesNotListed": len(files) - listed,
         "notes": notes,
     }

@@ -39,13 +39,13 @@ def csv_of(rows: Iterable[Answered], question_ids: Sequence[str] = ()) -> str:
     writer.writerow([_harmless(name) for name in ("version", "member", "answered_at", *columns)])
     for row in listed:
         answers = (str(row.answers.get(name, "")) for name in columns)
-        cells = (row.version, row.member, row.answered_at_text, *answers)
+        # The names of versions come from the bucket as they are.
+        cells = (one_line(row.version), one_line(row.member), row.answered_at_text, *answers)
         writer.writerow([_harmless(cell) for cell in cells])
     return file.getvalue()
 
 
 def _harmless(cell: str) -> str:
-    """Names of versions come from the bucket as they are; answers were cleaned when they came."""
     marked = _SIGN.sub(_marked, _WITHOUT_BREAKS.sub(lambda found: one_line(found.group()), cell))
     return f"'{marked}" if marked[:1] in ("\t", "\r", "\n") else marked
 

@@ -141,14 +141,22 @@ def publish(
 @command.command()
 @common_options
 def versions(invocation: Invocation) -> None:
-    """Show the versions that members see, newest first. Times are UTC.
+    """Show the versions there are, newest first. Times are UTC.
 
     \b
     s3link members versions
     """
+    from deploy.lambda_packages import quoted
     from deploy.members.versions import document, line, read_versions
 
     found = read_versions(_area(invocation))
+    for version in found:
+        if not version.has_address:
+            withdrawal = invocation.deployment.command(f"members withdraw {version.name}")
+            invocation.console.warn(
+                f"Members do not see {quoted(version.name)}: browsers take that for another "
+                f"folder. Publish its files under another version, then `{withdrawal}`."
+            )
     lines = [line(version) for version in found] or ["There are no versions."]
     invocation.console.result(
         {"versions": [document(version) for version in found]}, "\n".join(lines)

@@ -30,7 +30,7 @@ function versionPart({ version, publishedAt, files, filesNotListed, notes }, isN
   slot(part, "files").append(...files.map((file) => filePart(version, file)));
   const rest = slot(part, "rest");
   rest.hidden = !filesNotListed;
-  rest.textContent = `${filesNotListed} more files do not fit on this page; ask whoever published them for one packed file.`;
+  rest.textContent = `${filesNotListed === 1 ? "1 more file does" : `${filesNotListed} more files do`} not fit on this page; ask whoever published this version for one packed file.`;
   const survey = slot(part, "survey");
   survey.ariaLabel = `Answer the survey for ${readable(version)}`;
   onPress(survey, () => go({ name: "survey", version }));

@@ -54,6 +54,25 @@ def test_what_is_no_version_is_not_listed(operator: Operator, account: MembersAc
     assert ran.stdout == "There are no versions.\n"
 
 
+def test_what_members_cannot_see_is_said(operator: Operator, account: MembersAccount) -> None:
+    """No URL can name such a folder; who put it there hears so, and how to take it away."""
+    account.put("../game.zip")
+
+    ran = operator.s3link("members versions")
+    document = operator.s3link("members versions --output json").document
+    withdrawn = operator.s3link("members withdraw .. --yes")
+
+    assert ran.stdout.startswith("..  ")
+    assert ran.stdout.endswith("; members do not see it, for no URL can name it\n")
+    assert ran.stderr == (
+        'Warning: Members do not see "..": browsers take that for another folder. Publish its '
+        "files under another version, then `s3link members withdraw ..`.\n"
+    )
+    assert [one["shown"] for one in document["versions"]] == [False]
+    assert withdrawn.exit_code == 0, withdrawn.stderr
+    assert account.contents() == {}
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_from_elsewhere_are_harmless(
     operator: Operator, account: MembersAccount, name: str

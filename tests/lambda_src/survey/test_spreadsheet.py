@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from function.text import one_line
 from hypothesis import given
 from hypothesis import strategies as st
 from survey.answers import Answered
@@ -71,9 +72,16 @@ def test_a_line_for_each_row() -> None:
 def test_a_formula_is_text(given_: str, shown: str) -> None:
     """In each cell; what only looks like one in the middle stays as it was written, but for what
     would turn the reading direction or command a terminal."""
-    text = csv_of([answered(version=given_, member=given_, why=given_)])
+    text = csv_of([answered(version="=1", member="=2", why=given_)])
 
-    assert cells(text)[1] == [shown, shown, "2026-11-21T13:05:30Z", shown]
+    assert cells(text)[1] == ["'=1", "'=2", "2026-11-21T13:05:30Z", shown]
+
+
+def test_names_are_one_line() -> None:
+    """A version's name is whatever somebody called a folder: it ends no line of a terminal."""
+    text = csv_of([answered(version="1\r2\n3", member="a\tb", why="first\nsecond")])
+
+    assert cells(text)[1] == ["1_2_3", "a_b", "2026-11-21T13:05:30Z", "first\nsecond"]
 
 
 @given(st.lists(_TEXTS | _HOSTILE, min_size=3, max_size=3), st.sampled_from(",;\t"))
@@ -89,11 +97,12 @@ def test_no_cell_is_a_formula(texts: list[str], delimiter: str) -> None:
 
 @given(st.lists(_TEXTS | _HOSTILE, min_size=3, max_size=3))
 def test_nothing_is_lost(texts: list[str]) -> None:
-    """But for apostrophes, every cell says what was answered, on its own line."""
+    """But for apostrophes, every cell says what was answered, on its own line; names have one."""
     version, member, why = texts
     table = cells(csv_of([answered(version, member, why=why)] * 2))
 
     assert len(table) == 3
     assert [cell.replace("'", "") for cell in table[2]] == [
-        text.replace("'", "") for text in (version, member, "2026-11-21T13:05:30Z", why)
+        text.replace("'", "")
+        for text in (one_line(version), one_line(member), "2026-11-21T13:05:30Z", why)
     ]
