@@ -9,10 +9,13 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from html import escape
+from threading import Event
 from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request, Response
+
+from tests.waiting import PATIENCE
 
 CLIENT_ID, SCOPE = "client-of-the-page", "openid s3link-members/use"
 MEMBER = {"sub": "sub-of-bob", "email": "bob@example.com"}
@@ -42,6 +45,9 @@ class FakeLogin:
     lies: dict[str, Any] = field(default_factory=dict)  # in the ID token, or as the state
     refuses: str = ""  # an error of the authorisation endpoint
     is_down: bool = False
+    holds: str = ""  # a kind of grant, for which tokens are made, and given once `let_go` is set
+    held: list[str] = field(default_factory=list)  # the refresh tokens among them
+    let_go: Event = field(default_factory=Event)
     logged_in: set[str] = field(default_factory=set)  # cookies
     codes: dict[str, Grant] = field(default_factory=dict)
     refresh_tokens: dict[str, Grant] = field(default_factory=dict)
@@ -121,7 +127,11 @@ class FakeLogin:
         if not grant or not holds:
             self.faults.append(f"{form['grant_type']} refused")
             return _json({"error": "invalid_grant"}, 400)
-        return _json(self._new_tokens(grant))
+        tokens = self._new_tokens(grant)
+        if form["grant_type"] == self.holds:
+            self.held.append(tokens["refresh_token"])
+            self.let_go.wait(PATIENCE)
+        return _json(tokens)
 
     def _new_tokens(self, grant: Grant) -> dict[str, Any]:
         access, refresh = self._new("access"), self._new("refresh")

@@ -6,11 +6,13 @@ The console has to stay empty in all of these tests.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.browser import Browser
 from tests.e2e.members_area import MembersArea
+from tests.e2e.members_login import CLIENT_ID
 from tests.e2e.members_window import (
     SIGN_IN,
     VERSIONS,
@@ -20,6 +22,7 @@ from tests.e2e.members_window import (
     says,
     sign_in,
 )
+from tests.local.apis import ask
 
 pytestmark = pytest.mark.slow
 
@@ -229,12 +232,19 @@ def test_a_session_that_was_signed_out_elsewhere_is_over(
     assert area.login.faults.pop() == "refresh_token refused"
 
 
+def sign_in_beside_another_tab(area: MembersArea, browser: Browser) -> tuple[str, str]:
+    """Gives the tab of the member, and one where the area is open, which is looked at."""
+    sign_in(browser, area)
+    first, second = browser.another_tab()
+    browser.run_first("AbortSignal.timeout = () => null")  # a held answer may take its time
+    open_area(browser, area)
+    return first, second
+
+
 def test_another_tab_hears_of_the_sign_out(area: MembersArea, member: Browser) -> None:
     """Each tab has tokens of its own, and ends them; the login page's session spares the second
     password."""
-    sign_in(member, area)
-    first, second = member.another_tab()
-    open_area(member, area)
+    first, second = sign_in_beside_another_tab(area, member)
     member.click("#view button")
     heading_is(member, VERSIONS)
     assert area.login.forms_shown == 1
@@ -249,6 +259,57 @@ def test_another_tab_hears_of_the_sign_out(area: MembersArea, member: Browser) -
     assert member.run("return sessionStorage.length") == 0
     member.wait_until(lambda: len(set(area.login.revoked)) == 2)
     member.wait_until(lambda: len(set(area.signed_out)) == 2)
+
+
+def sign_out_while_tokens_are_held(area: MembersArea, browser: Browser, *tabs: str) -> None:
+    """Sign out in the first tab, and let the second have its new tokens once it has heard of it."""
+    first, second = tabs
+    browser.wait_until(lambda: bool(area.login.held))
+    browser.look_at(first)
+    browser.click("#sign-out")
+    browser.look_at(second)
+    says(browser, "You signed out in another tab.")
+    area.login.let_go.set()
+
+
+def is_refused(area: MembersArea, token: str) -> bool:
+    """Whether the login gives nothing for a refresh token."""
+    form = {"client_id": CLIENT_ID, "grant_type": "refresh_token", "refresh_token": token}
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    reply = ask(f"{area.login.origin}/token", "POST", urlencode(form).encode(), kind)
+    return reply.status == 400 and area.login.faults.pop() == "refresh_token refused"
+
+
+def test_another_tab_is_just_replacing_its_tokens(area: MembersArea, member: Browser) -> None:
+    """The new ones come after it has heard of the sign-out, and open nothing."""
+    tabs = sign_in_beside_another_tab(area, member)
+    member.click("#view button")
+    heading_is(member, VERSIONS)
+    area.login.holds = "refresh_token"
+    area.login.access_tokens.popitem()  # the second tab's
+    member.click('[data-slot="survey"]')
+
+    sign_out_while_tokens_are_held(area, member, *tabs)
+
+    [late] = area.login.held
+    member.wait_until(lambda: late in area.login.revoked)
+    assert is_refused(area, late)
+    assert member.texts("h1") == [SIGN_IN]
+
+
+def test_another_tab_is_just_signing_in(area: MembersArea, member: Browser) -> None:
+    """Its tokens come after it has heard of the sign-out, begin no session and open nothing."""
+    tabs = sign_in_beside_another_tab(area, member)
+    area.login.holds = "authorization_code"
+    member.click("#view button")
+
+    sign_out_while_tokens_are_held(area, member, *tabs)
+
+    [late] = area.login.held
+    member.wait_until(lambda: late in area.login.revoked)
+    assert is_refused(area, late)
+    assert member.texts("h1") == [SIGN_IN]
+    assert member.run("return sessionStorage.length") == 0
 
 
 def test_tokens_are_replaced_before_they_end(area: MembersArea, member: Browser) -> None:

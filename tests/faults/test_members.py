@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from deploy.local.server import EmbeddedAws
+from tests.browser import Browser
+from tests.e2e.members_window import VERSIONS as VERSIONS_PAGE
+from tests.e2e.members_window import fill_in, heading_is, says
 from tests.faults.faults import (
     ADDRESS,
     ANSWER,
@@ -19,7 +22,7 @@ from tests.faults.faults import (
     VERSIONS,
     Faults,
 )
-from tests.faults.members import MEMBER, VERSION, WithMembers
+from tests.faults.members import MEMBER, PASSWORD, VERSION, WithMembers
 from tests.local.apis import ask
 from tests.signing_in import Visit
 from tests.waiting import until
@@ -30,6 +33,8 @@ API, FUNCTION = "MembersApiErrorsTooHighAlarm", "MembersErrorsTooHighAlarm"
 THROTTLES = "MembersThrottlesTooHighAlarm"
 ONE = f"/artifacts/{VERSION}"
 SURVEY = f"/survey?version={VERSION}"
+# The embedded AWS's words; Cognito has a page of its own.
+LOGIN_IS_DOWN = "This did not work\ncognito-idp is stopped in the embedded AWS."
 
 
 @pytest.fixture(scope="module")
@@ -93,22 +98,37 @@ def test_the_pool_does_not_say_whose_answers_they_are(members: WithMembers, memb
     assert members.alarms() == set()
 
 
-def test_the_login_is_down(members: WithMembers, member: Visit) -> None:
-    """Nobody can sign in, and a new process's page says so; whoever has signed in goes on."""
+def test_the_login_is_down(members: WithMembers, member: Visit, window: Browser) -> None:
+    """Neither the page's button nor a password leads in, and a new process's page says so; whoever
+    has signed in goes on. Afterwards the same button and password do lead in."""
+    members.aws.kill_processes(members.function)  # so that one process answers, and knows the login
     assert member.get(ONE).status == 200  # so that the API knows the pool's keys
-    members.aws.kill_processes(members.function)
+    area = f"{members.login.area}/"
+    window.open(area)
+    window.click("#view button")
+    window.wait_until(lambda: window.title == "Sign in")
+
     members.aws.services.stop("cognito-idp")
     try:
-        page = ask(f"{members.login.area}/")
-        login = ask(f"{members.login.issuer}/.well-known/openid-configuration")
+        fill_in(window, "Sign in", username=MEMBER, password=PASSWORD)
+        says(window, LOGIN_IS_DOWN, "main")
+        window.open(area)
+        window.click("#view button")
+        says(window, LOGIN_IS_DOWN, "main")
+        members.aws.kill_processes(members.function)
+        window.open(area)
+        heading_is(window, "Nobody can sign in at the moment")
+        says(window, "Wait a minute and load this page again.", "main")
         assert member.get(ONE).status == 200
     finally:
         members.aws.services.start("cognito-idp")
-    assert (page.status, login.status) == (503, 503)
-    assert "Nobody can sign in" in page.body.decode()
     told(members, {API})
-    assert ask(f"{members.login.area}/").status == 200
-    assert members.visit().get(ONE).status == 200
+
+    window.reload()
+    window.click("#view button")
+    fill_in(window, "Sign in", username=MEMBER, password=PASSWORD)
+    heading_is(window, VERSIONS_PAGE)
+    assert window.texts("h2") == [VERSION]
 
 
 def test_the_table_of_answers_is_down(members: WithMembers, member: Visit) -> None:

@@ -67,12 +67,17 @@ function endSession(error) {
 
 async function signInWith({ code, pending }) {
   say("Signing you in…");
+  signingIn = true;
   try {
     const { tokens, claims } = await tokensFor(code, pending);
+    if (!signingIn) return revoke(tokens.refresh_token); // it was given up meanwhile
     beginSession(tokens, claims);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return showSignIn(error.message);
+    if (signingIn) showSignIn(error.message);
+    return;
+  } finally {
+    signingIn = false;
   }
   document.getElementById("who").textContent = readable(session.person.address);
   bar.hidden = false;

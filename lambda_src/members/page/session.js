@@ -1,6 +1,7 @@
 // The session of this tab: its tokens are in this variable and nowhere else.
 
 let session = null;
+let signingIn = false; // while the login is asked for the tokens of a new session
 let refreshing = null;
 let timer = null;
 
@@ -46,6 +47,16 @@ async function replaceTokens() {
   const fields = { grant_type: "refresh_token", refresh_token: before.refresh };
   const tokens = await askLogin(config.token_endpoint, fields);
   if (session === before) keepTokens(tokens);
+  else if (tokens.refresh_token) revoke(tokens.refresh_token); // they came after the session's end
+}
+
+// Done, or tried.
+async function revoke(token) {
+  try {
+    await askLogin(config.revocation_endpoint, { token });
+  } catch {
+    // The API refuses whatever this token could still get.
+  }
 }
 
 // Nobody waits for it: when the login cannot be reached, the next thing that is asked for says so.
@@ -61,6 +72,7 @@ async function refreshQuietly() {
 function forget() {
   clearTimeout(timer);
   session = null;
+  signingIn = false;
   view.replaceChildren();
   bar.hidden = true;
   document.getElementById("who").textContent = "";
@@ -70,14 +82,15 @@ function forget() {
 // The other tabs hear of a sign-out. Each has tokens of its own, and ends them itself.
 const otherTabs = new BroadcastChannel("members");
 otherTabs.addEventListener("message", () => {
-  if (session) signedOutElsewhere();
+  if (session || signingIn) signedOutElsewhere();
 });
 
 function signedOutElsewhere() {
-  const token = session.refresh;
   // Nobody waits for these, and the API refuses the tokens of this sign-in already.
-  ask("sign-out", {}).catch(() => {});
-  askLogin(config.revocation_endpoint, { token }).catch(() => {});
+  if (session) {
+    ask("sign-out", {}).catch(() => {});
+    revoke(session.refresh);
+  }
   forgetSession();
   showSignIn();
   say("You signed out in another tab.");
@@ -106,10 +119,6 @@ async function signOut() {
   forgetSession();
   otherTabs.postMessage("signed out");
   say("Signing out…");
-  try {
-    await askLogin(config.revocation_endpoint, { token });
-  } catch {
-    // The API refuses whatever this token could still get.
-  }
+  await revoke(token);
   location.replace(loginsSignOut());
 }
