@@ -232,6 +232,20 @@ def test_a_session_that_was_signed_out_elsewhere_is_over(
     assert area.login.faults.pop() == "refresh_token refused"
 
 
+def test_a_session_that_the_api_has_ended_leaves_no_token(
+    area: MembersArea, member: Browser
+) -> None:
+    """As after a reset: the login would still give new tokens for the one that the tab has."""
+    sign_in(member, area)
+    area.broken["/survey"] = 401
+
+    member.click('[data-slot="survey"]')
+    heading_is(member, SIGN_IN)
+
+    assert area.login.grants == ["authorization_code", "refresh_token"]
+    member.wait_until(lambda: not area.login.refresh_tokens)
+
+
 def sign_in_beside_another_tab(area: MembersArea, browser: Browser) -> tuple[str, str]:
     """Gives the tab of the member, and one where the area is open, which is looked at."""
     sign_in(browser, area)

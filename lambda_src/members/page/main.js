@@ -38,7 +38,7 @@ async function open(place) {
     say("");
     showIt();
   } catch (error) {
-    if (ours !== opening) return;
+    if (ours !== opening || !session) return;
     if (error instanceof Problem && !(error instanceof SessionEnded)) showFailure(name, place);
     throw error;
   }
@@ -60,6 +60,7 @@ function showSignIn(message, options) {
 
 function endSession(error) {
   if (!session) return;
+  revoke(session.refresh); // what the API refuses may still be worth new tokens to the login
   take(SIGNED_IN);
   forget();
   showSignIn(error instanceof LoginRefused ? SESSION_ENDED : error.message);
