@@ -1,0 +1,129 @@
+"""What can go wrong between a function and AWS, call by call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from tests.lambda_src.fakes import Clock
+
+FAILS = "fails"
+THROTTLED = "throttled"
+UNREACHABLE = "unreachable"
+LOST = "answer lost"
+REPEATED = "repeated after a lost answer"
+SLOW = "slow"
+DIES_BEFORE = "dies before"
+DIES_AFTER = "dies after"
+TWIN_BEFORE = "twin before"
+TWIN_AFTER = "twin after"
+FAULTS = (
+    FAILS,
+    THROTTLED,
+    UNREACHABLE,
+    LOST,
+    REPEATED,
+    SLOW,
+    DIES_BEFORE,
+    DIES_AFTER,
+    TWIN_BEFORE,
+    TWIN_AFTER,
+)
+
+# What a call takes at most before botocore gives it up; longer than that nothing is slow.
+_SLOW = 9  # seconds
+_CODES = {
+    "ses": {FAILS: "MessageRejected", THROTTLED: "Throttling"},
+    "s3": {FAILS: "403", THROTTLED: "503"},
+}
+_CODES_OF_TABLES = {
+    FAILS: "InternalServerError",
+    THROTTLED: "ProvisionedThroughputExceededException",
+}
+
+
+# By the number of a call, from 0, what happens at it.
+Plan = Mapping[int, str]
+
+
+class Killed(BaseException):
+    """The function is gone from one moment to the next; nothing that it would do is done."""
+
+
+@dataclass
+class Wire:
+    """The calls of one run; `plan` says what happens at which of them.
+
+    `twin` is another run, which begins and ends meanwhile. After a fault the run is `in_doubt`:
+    it may not have been able to write down what it has done.
+    """
+
+    clock: Clock
+    plan: Plan = field(default_factory=dict)
+    twin: Callable[[], None] = lambda: None
+    calls: int = 0
+    is_dead: bool = False
+    in_doubt: bool = False
+
+    def call(self, service: str, operation: Callable[[], Any]) -> Any:
+        if self.is_dead:
+            raise Killed
+        what = self.plan.get(self.calls)
+        self.calls += 1
+        if what == TWIN_BEFORE:
+            self.twin()
+            return operation()
+        if what == TWIN_AFTER:
+            answer = operation()
+            self.twin()
+            return answer
+        if what is None:
+            return operation()
+        return self._faulty(what, service, operation)
+
+    def _faulty(self, what: str, service: str, operation: Callable[[], Any]) -> Any:
+        if what == DIES_BEFORE:
+            raise self._killed()
+        if what in (FAILS, THROTTLED, UNREACHABLE):
+            self.in_doubt = True
+            raise _error(what, service)
+        answer = operation()
+        self.in_doubt = True
+        if what == SLOW:
+            self.clock.passes(seconds=_SLOW)
+            return answer
+        if what == REPEATED and service != "ses":  # whose client makes one attempt
+            return operation()
+        if what == DIES_AFTER:
+            raise self._killed()
+        raise ReadTimeoutError(endpoint_url=f"https://{service}.example.com")
+
+    def _killed(self) -> Killed:
+        self.is_dead = self.in_doubt = True
+        return Killed()
+
+
+class Client:
+    """A client whose calls go over a wire."""
+
+    def __init__(self, wire: Wire, service: str, real: Any) -> None:
+        self._wire = wire
+        self._service = service
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        operation = getattr(self._real, name)
+        if name == "generate_presigned_url":  # asks nobody
+            return operation
+        return lambda **given: self._wire.call(self._service, partial(operation, **given))
+
+
+def _error(what: str, service: str) -> Exception:
+    if what == UNREACHABLE:
+        return EndpointConnectionError(endpoint_url=f"https://{service}.example.com")
+    code = _CODES.get(service, _CODES_OF_TABLES)[what]
+    return ClientError({"Error": {"Code": code}}, service)

@@ -1,0 +1,128 @@
+"""Histories of uploads: nobody who should get a file goes without its mail, and nobody is mailed
+twice but where nobody could know whether SES had taken the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from files.uploads import Outcome
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from ledger import rows
+from link_generator.errors import UnexpectedFailure
+from portal_links.tokens import parse_token
+
+from tests.lambda_src.fakes import PORTAL, World, arrival_of, people
+from tests.lambda_src.histories.faults import Client, Plan, Wire
+from tests.lambda_src.histories.queue import Event, Queue, plans
+
+PEOPLE = people(4)
+# Longer than any history.
+KEPT = {"ExchangableObjectsTTL": "30"}
+
+
+class Uploads(RuleBasedStateMachine):
+    """One deployment: what was uploaded, the events of it, and the dead letters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+        self.queue = Queue(self.announce, self.world.clock)
+        self.parameters = dict(KEPT)
+        self.wanted: dict[str, set[str]] = {}
+        self.taken: dict[str, list[Wire]] = {}
+
+    @initialize(has_portal=st.booleans())
+    def deploy(self, has_portal: bool) -> None:
+        if has_portal:
+            self.parameters |= PORTAL
+
+    @rule(recipients=st.sets(st.sampled_from(PEOPLE), min_size=1))
+    def upload(self, recipients: set[str]) -> None:
+        key = f"{len(self.wanted)}.pdf"
+        self.wanted[key] = recipients
+        self.world.bucket.put(key, metadata={"recipients": ",".join(sorted(recipients))})
+        self.queue.send(arrival_of(key, version="v1"))
+
+    @precondition(lambda self: self.wanted)
+    @rule(number=st.integers(0))
+    def s3_sends_an_event_again(self, number: int) -> None:
+        self.queue.send(arrival_of(f"{number % len(self.wanted)}.pdf", version="v1"))
+
+    @precondition(lambda self: self.queue.waiting)
+    @rule(index=st.integers(0), plan=plans, twins_plan=plans)
+    def lambda_runs_an_event(self, index: int, plan: Plan, twins_plan: Plan) -> None:
+        self.queue.run(index, plan, twins_plan)
+
+    @precondition(lambda self: self.queue.letters)
+    @rule(index=st.integers(0), plan=plans, twins_plan=plans)
+    def the_operator_replays(self, index: int, plan: Plan, twins_plan: Plan) -> None:
+        self.queue.redrive(index, plan, twins_plan)
+
+    @rule(seconds=st.integers(1, 90))
+    def time_passes(self, seconds: int) -> None:
+        self.world.clock.passes(seconds=seconds)
+
+    @rule(refused=st.sets(st.sampled_from(PEOPLE)))
+    def ses_refuses_some(self, refused: set[str]) -> None:
+        self.world.post_office.refuses_nobody()
+        for recipient in refused:
+            self.world.post_office.refuses(recipient, "MessageRejected")
+
+    def teardown(self) -> None:
+        self.world.post_office.refuses_nobody()
+        self.queue.run_all()
+        mailed = {(mail.data["fileName"], mail.to) for mail in self.world.post_office.mails}
+        assert mailed == {
+            (key, one) for key, recipients in self.wanted.items() for one in recipients
+        }
+        if self.world.links_table.items:
+            assert all(self.opens(mail.data["link"]) for mail in self.world.post_office.mails)
+
+    def announce(self, event: Event, wire: Wire) -> bool:
+        """One run of LinkGenerator."""
+        world = replace(
+            self.world,
+            bucket=Client(wire, "s3", self.world.bucket),
+            post_office=Client(wire, "ses", Sending(self, wire)),
+            table=Client(wire, "dynamodb", self.world.table),
+            links_table=Client(wire, "dynamodb", self.world.links_table),
+        )
+        try:
+            announced = world.announce(event.body, request=event.request, **self.parameters)
+        except UnexpectedFailure as exc:
+            raise AssertionError from exc
+        return all(one.outcome is not Outcome.IN_PROGRESS for one in announced)
+
+    def handed_over(self, delivery: str, wire: Wire) -> None:
+        """SES takes a mail. If it took one of this delivery before, that must be in doubt."""
+        row = next((row for row in self.world.table.rows if row[rows.DELIVERY_ID] == delivery), {})
+        before = self.taken.setdefault(delivery, [])
+        assert all(one.in_doubt for one in before)
+        assert not (before and rows.MESSAGE_ID in row)
+        wire.in_doubt = False
+        before.append(wire)
+
+    def opens(self, link: str) -> bool:
+        token = parse_token(link.removeprefix(f"{PORTAL['PortalUrl']}/d/"))
+        return token is not None and self.world.links.find(token) is not None
+
+
+@dataclass(frozen=True)
+class Sending:
+    """SES as one run sees it."""
+
+    history: Uploads
+    wire: Wire
+
+    def send_bulk_templated_email(self, **parameters: Any) -> dict[str, Any]:
+        office = self.history.world.post_office
+        number = len(office.mails)
+        answer = office.send_bulk_templated_email(**parameters)
+        for mail in office.mails[number:]:
+            self.history.handed_over(mail.tags["s3link-delivery"], self.wire)
+        return answer
+
+
+TestUploads = Uploads.TestCase
