@@ -34,6 +34,7 @@ from files.metadata import (
     header_text,
     metadata_size,
 )
+from files.names import one_spelling, spellings
 from files.store import look_up, look_up_as_it_was
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.environment import MOST_DAYS, MOST_SECONDS, positive
@@ -100,6 +101,7 @@ __all__ = [
     "look_up_as_it_was",
     "metadata_size",
     "moment_text",
+    "one_spelling",
     "parse_address",
     "positive",
     "questions_of",
@@ -108,6 +110,7 @@ __all__ = [
     "records_of",
     "rows",
     "sender_of",
+    "spellings",
     "upload_of",
     "versions_of",
 ]

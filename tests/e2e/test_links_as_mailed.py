@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
+from deploy.local.clicking import saved_as
 from deploy.local.server import EmbeddedAws
 from tests.e2e.deployed import Deployed
 from tests.local.links import Answer, Clock, fetch, with_query
@@ -187,3 +188,22 @@ def test_a_link_is_dead_after_its_files_end(mailed: Mailed) -> None:
     deployed.upload(key, b"for somebody else")
 
     assert refused(fetch(link)) == "NoSuchVersion"
+
+
+def test_a_file_under_a_uuid_is_saved_under_its_own_name(mailed: Mailed) -> None:
+    """S3 tells LinkGenerator the Content-Disposition of the upload; the signed one is of that
+    name."""
+    deployed = mailed.deployed
+    deployed.account.client("s3").put_object(
+        Bucket=deployed.names["FileExchangeBucket"],
+        Key="dora@example.com/7f3e1c9a-4b0d-4f7e-9a43-2f0c8f4f2f11",
+        Body=b"for Dora",
+        ContentDisposition='attachment; filename="Q3 report.pdf"',
+    )
+
+    answer = fetch(deployed.link_for("dora@example.com"))
+
+    assert saved_as(answer.headers["content-disposition"]) == "Q3 report.pdf"
+    assert answer.body == b"for Dora"
+    listed = deployed.s3link("deliveries --recipient dora@example.com").stdout
+    assert listed.rstrip().endswith('("Q3 report.pdf")')

@@ -170,3 +170,29 @@ def test_the_log_tells_what_happened_to_a_file(
             "expires": "2026-11-21T18:05:30Z",
         }.items()
     )
+
+
+def test_a_file_under_a_uuid_has_its_own_name(world: World) -> None:
+    """As its Content-Disposition says it: in the mail, in the download and in the ledger."""
+    key = "uploads/7f3e1c9a-4b0d-4f7e-9a43-2f0c8f4f2f11"
+    own = "attachment; filename*=UTF-8''Q3%20%C3%BCbersicht.pdf"
+    world.bucket.put(key, disposition=own)
+
+    world.announce(arrival_of(key))
+
+    [mail] = world.post_office.mails
+    saved_as = parameters_of(mail.data["link"])["response-content-disposition"]
+    assert mail.data["fileName"] == "Q3 übersicht.pdf"
+    assert saved_as.endswith("filename*=UTF-8''Q3%20%C3%BCbersicht.pdf")
+    [row] = world.table.rows
+    assert (row["File"], row["Name"]) == (key, "Q3 übersicht.pdf")
+
+
+def test_a_key_that_tells_the_name_is_not_kept_twice(world: World) -> None:
+    """Nor one whose Content-Disposition says the same."""
+    world.bucket.put("a/report.pdf", disposition='attachment; filename="report.pdf"')
+
+    world.announce(arrival_of("a/report.pdf"))
+
+    [row] = world.table.rows
+    assert "Name" not in row

@@ -419,3 +419,16 @@ def test_the_expiry_is_readable_for_programs(portal: PortalWorld) -> None:
     token = portal.share(expires_at=NOW + timedelta(hours=3))
 
     assert '<time datetime="2026-11-21T16:05:30Z">' in portal.open(token).body
+
+
+def test_a_file_under_a_uuid_has_its_own_name(portal: PortalWorld) -> None:
+    """On its page and in the download."""
+    token = portal.share("7f3e1c9a", disposition='attachment; filename="Q3 report.pdf"')
+
+    page, answer = portal.open(token), portal.click(token)
+
+    assert page.text.startswith("PDF Q3 report.pdf A file for you")
+    query = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert query["response-content-disposition"][0].startswith(
+        'attachment; filename="Q3 report.pdf";'
+    )
