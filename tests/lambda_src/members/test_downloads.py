@@ -220,3 +220,14 @@ def test_a_file_may_have_a_name_of_its_own() -> None:
 
     disposition = query_of(answered.body["url"])["response-content-disposition"]
     assert disposition.startswith('attachment; filename="game.zip";')
+
+
+def test_a_file_is_found_in_either_spelling() -> None:
+    """macOS publishes decomposed names, and people type composed ones."""
+    world = MembersWorld()
+    world.bucket.publish("1.4.0/u\u0308bung.zip")
+
+    answered = world.download("1.4.0", file="\u00fcbung.zip")
+
+    assert answered.status == 200
+    assert "/1.4.0/u%CC%88bung.zip?" in answered.body["url"]
