@@ -45,6 +45,7 @@ from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of, sender_of
 from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
 from portal_links.store import Links
+from signing.links import LONGEST_MAILED
 from survey.answers import Answered
 from survey.questions import (
     DEFAULT_QUESTIONS,
@@ -63,6 +64,7 @@ __all__ = [
     "EXPIRED",
     "EXPIRES",
     "LOCKED",
+    "LONGEST_MAILED",
     "LONGEST_NOTES",
     "LONGEST_SURVEY",
     "MAX_DOWNLOADS",

@@ -28,7 +28,10 @@ _NOT_IN_FALLBACK = re.compile(r'[^\x20-\x7e]|["\\%/]')
 
 # S3 refuses requests with too much in headers and query (RequestHeaderSectionTooLarge) and names
 # 8 KB as the limit for headers; of these the signature takes up to 2 KB, the browser 1 KB.
-_LONGEST_IN_LINK = 4500
+LONGEST_IN_LINK = 4500
+
+# Of a name that ASCII can show, fewer characters than these say less than its ASCII does.
+_FEWEST = 24
 
 
 def file_name(key: str, disposition: str = "") -> str:
@@ -59,16 +62,22 @@ def spellings(name: str) -> list[str]:
     return list(dict.fromkeys([name, *(unicodedata.normalize(form, name) for form in _FORMS)]))
 
 
-def content_disposition(name: str) -> str:
-    """The header for a download under this name (RFC 6266): ASCII, fallback first.
+def content_disposition(name: str, longest: int = LONGEST_IN_LINK) -> str:
+    """The header for a download under this name (RFC 6266), in ASCII.
 
-    A name is shortened, before its extension, only where the link would get too long for S3.
+    Where it would be longer than that, as the value in a link, it says less: first the fallback
+    goes, then the end of the name before its extension, then all but ASCII.
     """
-    header = _header(name)
-    while len(quote(header, safe="")) > _LONGEST_IN_LINK:
-        name = _shorter(name)
-        header = _header(name)
+    header = ""
+    for header in _headers(name):
+        if in_link(header) <= longest:
+            break
     return header
+
+
+def in_link(header: str) -> int:
+    """How many characters it takes as a value in a link."""
+    return len(quote(header, safe=""))
 
 
 def _stated_names(disposition: str) -> Iterator[str]:
@@ -105,19 +114,39 @@ def _harmless(name: str) -> str:
     return name if name.replace(".", " ").strip() else ""
 
 
-def _header(name: str) -> str:
+def _headers(name: str) -> Iterator[str]:
+    """From the one that says most to the shortest."""
+    fallback = _fallback(name)
+    yield f"{_ascii(fallback)}; filename*=UTF-8''{_encoded(name)}"
+    if fallback != name:
+        # The beginning of a name in its own letters says more than underscores do.
+        is_readable = any(map(str.isalnum, fallback.rpartition(".")[0] or fallback))
+        fewest = _FEWEST if is_readable else 1
+        for shorter in _shortened(name):
+            if len(shorter) >= min(fewest, len(name)):
+                yield f"attachment; filename*=UTF-8''{_encoded(shorter)}"
+    yield from map(_ascii, _shortened(fallback))
+
+
+def _ascii(name: str) -> str:
+    return f'attachment; filename="{name}"'
+
+
+def _fallback(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    fallback = _NOT_IN_FALLBACK.sub("_", plain)
-    return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{_encoded(name)}"
+    return _NOT_IN_FALLBACK.sub("_", plain)
 
 
 def _encoded(name: str) -> str:
     return quote(name, safe=_ATTRIBUTE_CHARACTERS)
 
 
-def _shorter(name: str) -> str:
+def _shortened(name: str) -> Iterator[str]:
+    """The name as it is, then shorter and shorter, before its extension if that is one."""
     stem, dot, extension = name.rpartition(".")
     if not stem or len(extension) > len(stem):
-        return name[: len(name) * 9 // 10]
-    return stem[: len(stem) * 9 // 10] + dot + extension
+        stem, dot, extension = name, "", ""
+    while stem:
+        yield stem + dot + extension
+        stem = stem[: len(stem) * 9 // 10].rstrip()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from files.errors import FileNotReadable
 from files.expiry import Validity
-from files.names import content_disposition
+from files.names import LONGEST_IN_LINK, content_disposition, in_link
 from files.store import FileStore, StoredFile
 from files.uploads import Upload
 
@@ -18,12 +18,34 @@ from signing.signer import Signer
 DELIVERY_PARAMETER = "x-s3link-delivery"
 
 
-def signed_link(
+# Outlook and the scanners of mail servers cut longer ones, as old browsers did.
+LONGEST_MAILED = 2048  # characters
+
+
+def mailed_link(
     file: StoredFile, address: str, identifier: str, validity: Validity, signer: Signer
+) -> str:
+    """A signed link; its file's name is shortened if that lets mail programs leave it whole."""
+    link = signed_link(file, address, identifier, validity, signer)
+    excess = len(link) - LONGEST_MAILED
+    if excess <= 0:
+        return link
+    room = in_link(content_disposition(file.name)) - excess
+    shorter = signed_link(file, address, identifier, validity, signer, room)
+    return shorter if len(shorter) <= LONGEST_MAILED else link
+
+
+def signed_link(
+    file: StoredFile,
+    address: str,
+    identifier: str,
+    validity: Validity,
+    signer: Signer,
+    longest_name: int = LONGEST_IN_LINK,
 ) -> str:
     """A link to this version under its own name; S3's access log shows the identifier with it."""
     parameters = {
-        "response-content-disposition": content_disposition(file.name),
+        "response-content-disposition": content_disposition(file.name, longest_name),
         DELIVERY_PARAMETER: identifier,
     }
     if file.upload.version:

@@ -13,6 +13,7 @@ from deploy.local.clicking import saved_as
 from deploy.local.server import EmbeddedAws
 from tests.e2e.deployed import Deployed
 from tests.local.links import Answer, Clock, fetch, with_query
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -207,3 +208,21 @@ def test_a_file_under_a_uuid_is_saved_under_its_own_name(mailed: Mailed) -> None
     assert answer.body == b"for Dora"
     listed = deployed.s3link("deliveries --recipient dora@example.com").stdout
     assert listed.rstrip().endswith('("Q3 report.pdf")')
+
+
+@pytest.mark.parametrize(
+    "name", ["\u8a9e" * 100 + ".pdf", "\u00fcber " * 30 + ".pdf", "a" * 240 + ".pdf"]
+)
+def test_a_long_name_leaves_a_link_that_works(mailed: Mailed, name: str) -> None:
+    """S3 accepts the signature of the shorter name."""
+    mailed.deployed.upload(f"long@example.com/{name}", name.encode())
+    until(lambda: fetch(mailed.deployed.link_for("long@example.com")).body == name.encode())
+    link = mailed.deployed.link_for("long@example.com")
+
+    answer = fetch(link)
+
+    saved = saved_as(answer.headers["content-disposition"])
+    assert len(link) <= 2048
+    assert answer.body == name.encode()
+    assert saved.endswith(".pdf")
+    assert name.startswith(saved.removesuffix(".pdf"))

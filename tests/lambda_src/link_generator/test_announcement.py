@@ -196,3 +196,21 @@ def test_a_key_that_tells_the_name_is_not_kept_twice(world: World) -> None:
 
     [row] = world.table.rows
     assert "Name" not in row
+
+
+def test_a_link_that_mail_programs_may_cut_is_told_of_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The key alone makes it too long; the file is announced, and the log has the way out."""
+    key = "\u00fc" * 500
+    world.bucket.put(key, metadata={"recipients": ",".join(people(60))})
+
+    world.announce(arrival_of(key))
+
+    length = max(len(mail.data["link"]) for mail in world.post_office.mails)
+    [warning] = [one for one in caplog.records if one.levelname == "WARNING"]
+    assert len(world.post_office.mails) == 60
+    assert warning.getMessage() == (
+        f'The link to "{key}" has {length} characters, and some mail programs cut links after '
+        "2048; give the file a shorter key, or deploy --with portal, whose links are short"
+    )
