@@ -77,7 +77,8 @@ def _wanted(links: Sequence[Link], file: str | None) -> Sequence[Link]:
     name = one_spelling(file)
     keys = {one_spelling(link.key) for link in links}
     if name not in keys:
-        name = next((key for key in keys if end_of_link(name, len(key)) == key), name)
+        ended = (key for key in keys if end_of_link(name, len(key)) == key)
+        name = max(ended, key=len, default=name)
     return [link for link in links if one_spelling(link.key) == name]
 
 

@@ -48,7 +48,7 @@ def new_token(link_id: str, random_bytes: RandomBytes) -> Token:
 
 
 def parse_token(text: str) -> Token | None:
-    """None for anything that `new_token` cannot have made, and no mail program added to."""
+    """None for anything that `new_token` cannot have made, even if a mail program added to it."""
     text = end_of_link(text, _LENGTH)
     if not _TOKEN.fullmatch(text):
         return None

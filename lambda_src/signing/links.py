@@ -17,7 +17,6 @@ from signing.signer import Signer
 # (S3 user guide, "Customizing access logs").
 DELIVERY_PARAMETER = "x-s3link-delivery"
 
-
 # Outlook and the scanners of mail servers cut longer ones, as old browsers did.
 LONGEST_MAILED = 2048  # characters
 
