@@ -88,7 +88,7 @@ def _stated_names(disposition: str) -> Iterator[str]:
     charset, _, rest = values.get("filename*", "").partition("'")
     _, mark, encoded = rest.partition("'")
     if mark and charset.lower() in _CHARSETS:
-        with suppress(UnicodeDecodeError):
+        with suppress(UnicodeError):
             yield unquote_to_bytes(encoded).decode(charset)
     yield _raw_text(values.get("filename", ""))
 
