@@ -9,9 +9,9 @@ doctor · removal · sending                    what a command does with several
 dlq · links · members · settings · watching   one subject each; none knows another
 stacks                                        one CloudFormation stack
 package · uploading                           the Lambda zip and its place; files into a bucket
-aws                                           clients, errors in words, polling
+aws · patterns                                clients, errors in words, polling; keys that are meant
 lambda_packages                               the functions' packages that the tool uses, too
-assets · console · deployment · errors · interruption · patterns · wording
+assets · console · deployment · errors · interruption · wording
 """
 
 __version__ = "0.1.0"

@@ -9,6 +9,7 @@ S3LinkError                      one sentence for the operator; the command ends
 ├── PackageError                 the Lambda zip could not be made or stored
 ├── UploadError                  a file could not be sent
 │   └── UploadStoppedError       the operator stopped the sending; exit code 130
+├── DeletionError                a file could not be deleted
 ├── LedgerError                  the deliveries ledger cannot be read
 ├── LinkError                    a link of the portal could not be read, changed or mailed again
 ├── MembersError                 members, versions or the survey could not be read or changed
@@ -60,6 +61,10 @@ class UploadStoppedError(UploadError):
     """The operator stopped the sending; exit code 130, as wherever Ctrl-C is pressed."""
 
     exit_code = 130
+
+
+class DeletionError(S3LinkError):
+    """A file could not be deleted."""
 
 
 class LedgerError(S3LinkError):

@@ -34,6 +34,7 @@ from files.metadata import (
     header_text,
     metadata_size,
 )
+from files.names import one_spelling, spellings
 from files.store import look_up, look_up_as_it_was
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.environment import MOST_DAYS, MOST_SECONDS, positive
@@ -44,6 +45,7 @@ from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of, sender_of
 from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
 from portal_links.store import Links
+from signing.links import LONGEST_MAILED
 from survey.answers import Answered
 from survey.questions import (
     DEFAULT_QUESTIONS,
@@ -62,6 +64,7 @@ __all__ = [
     "EXPIRED",
     "EXPIRES",
     "LOCKED",
+    "LONGEST_MAILED",
     "LONGEST_NOTES",
     "LONGEST_SURVEY",
     "MAX_DOWNLOADS",
@@ -100,6 +103,7 @@ __all__ = [
     "look_up_as_it_was",
     "metadata_size",
     "moment_text",
+    "one_spelling",
     "parse_address",
     "positive",
     "questions_of",
@@ -108,6 +112,7 @@ __all__ = [
     "records_of",
     "rows",
     "sender_of",
+    "spellings",
     "upload_of",
     "versions_of",
 ]

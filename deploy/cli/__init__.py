@@ -24,6 +24,7 @@ COMMANDS = {
     "send": "Upload files so that their recipients get a link.",
     "deliveries": "Show who was told of which file, and what became of the mail.",
     "links": "List, revoke, extend or resend links of the portal.",
+    "delete": "Delete files for good, so that their links stop working.",
     "dlq": "Show the events that could not be announced, and replay them.",
     "members": "Invite members, publish versions for them, read the survey.",
     "logs": "Read LinkGenerator's log.",

@@ -13,10 +13,10 @@ class VersionName(click.ParamType[str]):
     name = "version"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from deploy.lambda_packages import quoted
-        from deploy.members.versions import normalized, problem_of_name
+        from deploy.lambda_packages import one_spelling, quoted
+        from deploy.members.versions import problem_of_name
 
-        version = normalized(value)
+        version = one_spelling(value)
         problem = problem_of_name(version)
         if problem:
             self.fail(

@@ -47,6 +47,7 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
         "region": mail_checks.region,
         **_ASK_SES,
         "expiry": partial(parameter_checks.expiry, as_given=as_given),
+        "links": parameter_checks.links,
         "downloads": parameter_checks.downloads,
         "sign-in": members_checks.sign_in,
         "callback": members_checks.callback,

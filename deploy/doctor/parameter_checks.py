@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from deploy.deployment import PORTAL, Deployment
 from deploy.doctor.findings import Finding
 from deploy.errors import ConfigurationError
-from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS
+from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS, LONGEST_MAILED
 from deploy.settings.configuration import known_parameters
 from deploy.settings.recipients import unauthorized_recipients
 from deploy.stacks import optional
@@ -112,6 +112,19 @@ def _portal_expiry(deployment: Deployment, as_given: Deployment) -> Iterator[Fin
             "ok",
             f"Links of the portal work for as long as their file: {counted(days, 'day')}.",
         )
+
+
+def links(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    """Where links to S3 end: LinkGenerator's session token alone has a thousand characters."""
+    if deployment.has(PORTAL):
+        return
+    yield Finding(
+        "links",
+        "ok",
+        "Links to S3 have 1,300 to 1,900 characters, and some mail programs cut links after "
+        f"{LONGEST_MAILED:,}: long names are shortened in them, long keys cannot be. Those of a "
+        "portal (--with portal) have about 100.",
+    )
 
 
 def downloads(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ A link's state is told by the portal's own rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +20,6 @@ from deploy.patterns import key_pattern
 from deploy.stacks.lookup import require_generator, require_portal
 
 if TYPE_CHECKING:
-    import re
-
     from deploy.aws.clients import Clients
     from deploy.deployment import Deployment
     from deploy.stacks.lookup import StackState
@@ -65,13 +63,13 @@ class LinkFilter:
 
     def includes(self, link: Link, state: str) -> bool:
         return (
-            (self._file is None or self._file.fullmatch(link.key) is not None)
+            (self._file is None or self._file(link.key))
             and (self.recipient is None or self.recipient.lower() == link.recipient.lower())
             and (self.state is None or self.state == state)
         )
 
     @cached_property
-    def _file(self) -> re.Pattern[str] | None:
+    def _file(self) -> Callable[[str], bool] | None:
         return None if self.file is None else key_pattern(self.file)
 
 

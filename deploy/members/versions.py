@@ -7,13 +7,12 @@ markers; the bucket's lifecycle removes it later.
 from __future__ import annotations
 
 import shlex
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from deploy.aws.objects import delete_objects
 from deploy.errors import MembersError
-from deploy.lambda_packages import SURVEY_KEY, Version, file_size, quoted, versions_of
+from deploy.lambda_packages import SURVEY_KEY, Version, file_size, quoted, spellings, versions_of
 from deploy.members.area import MembersArea, explained_errors
 from deploy.wording import counted
 
@@ -40,11 +39,6 @@ def document(version: Version) -> dict[str, Any]:
         "notes": version.notes is not None,
         "shown": version.has_address,
     }
-
-
-def normalized(name: str) -> str:
-    """One spelling of each character, as for the names of files."""
-    return unicodedata.normalize("NFC", name)
 
 
 def problem_of_name(name: str) -> str | None:
@@ -74,9 +68,13 @@ def list_versions(area: MembersArea) -> list[Version]:
 
 
 def keys_of(area: MembersArea, name: str) -> list[str]:
-    """Every key of a version, its notes and markers of folders included."""
+    """Every key of a version, in whichever spelling its name is; its notes and markers of folders
+    included."""
     with explained_errors(f"Version {quoted(name)} could not be looked up"):
-        return [stored["Key"] for stored in _objects(area, f"{name}/")]
+        for spelling in spellings(name):
+            if keys := [stored["Key"] for stored in _objects(area, f"{spelling}/")]:
+                return keys
+    return []
 
 
 def withdraw(area: MembersArea, name: str, keys: Sequence[str]) -> None:

@@ -48,7 +48,7 @@ def bucket_contents(clients: Clients, name: str) -> BucketContents | None:
     """Count what a bucket holds; None when there is no such bucket."""
     objects = versions = size = 0
     try:
-        for page in _version_pages(clients, name):
+        for page in version_pages(clients, name):
             listed = page.get("Versions", [])
             objects += sum(version["IsLatest"] for version in listed)
             versions += len(listed) + len(page.get("DeleteMarkers", []))
@@ -69,7 +69,7 @@ def empty_bucket(clients: Clients, name: str, removed: Callable[[int], None]) ->
     failure = "files keep arriving"
     for _ in range(_PASSES):
         found = False
-        for page in _version_pages(clients, name):
+        for page in version_pages(clients, name):
             listed = _identifiers(page)
             found = found or bool(listed)
             failures = delete_objects(clients, name, listed)
@@ -84,10 +84,10 @@ def empty_bucket(clients: Clients, name: str, removed: Callable[[int], None]) ->
     raise StackError(f"Bucket {name} could not be emptied: {failure}; run the command again.")
 
 
-def _version_pages(clients: Clients, name: str) -> Iterator[Any]:
+def version_pages(clients: Clients, name: str, prefix: str = "") -> Iterator[Any]:
     """boto3 asks for URL-encoded keys here, as XML cannot hold all of them, and decodes them."""
     paginator = clients.s3.get_paginator("list_object_versions")
-    return iter(paginator.paginate(Bucket=name, ExpectedBucketOwner=clients.account))
+    return iter(paginator.paginate(Bucket=name, Prefix=prefix, ExpectedBucketOwner=clients.account))
 
 
 def _identifiers(page: Any) -> list[ObjectIdentifierTypeDef]:

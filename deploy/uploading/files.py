@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import stat
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.errors import UploadError
-from deploy.lambda_packages import quoted
+from deploy.lambda_packages import one_spelling, quoted
 
 # S3: "The object key name is a sequence of Unicode characters with UTF-8 encoding of up to
 # 1,024 bytes long."
@@ -107,7 +106,7 @@ def local_file(path: Path, name: str) -> LocalFile:
 def _key(path: Path, name: str) -> str:
     """`name` as a key: one spelling of each character, whatever the file system prefers."""
     try:
-        key = unicodedata.normalize("NFC", name)
+        key = one_spelling(name)
         length = len(key.encode())
     except UnicodeEncodeError as exc:
         raise UploadError(

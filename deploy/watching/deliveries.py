@@ -5,8 +5,7 @@ The ledger is read day by day, newest first, page by page. Changes nothing.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -32,7 +31,10 @@ _SOME_DAYS = 4
 
 @dataclass(frozen=True)
 class Delivery:
-    """One row of the ledger: one upload for one recipient. Times are as the ledger has them."""
+    """One row of the ledger: one upload for one recipient. Times are as the ledger has them.
+
+    `file` is the key, `name` what the mail called it, where that is another.
+    """
 
     id: str
     received_at: str
@@ -46,6 +48,7 @@ class Delivery:
     mailed_at: str | None
     link_expires_at: str | None
     fate_at: str | None
+    name: str | None = None
 
     @property
     def is_failed(self) -> bool:
@@ -57,12 +60,14 @@ class Delivery:
         time = f"{self.received_at[:10]} {self.received_at[11:19]}Z"
         reason = f": {self.reason}" if self.is_failed and self.reason else ""
         text = f"{time}  {self.state:<15}  {self.recipient}  "
-        return quoted(text)[1:-1] + quoted(self.file) + quoted(reason)[1:-1]
+        called = f" ({quoted(self.name)})" if self.name else ""
+        return quoted(text)[1:-1] + quoted(self.file) + called + quoted(reason)[1:-1]
 
 
 @dataclass(frozen=True)
 class DeliveryFilter:
-    """Which deliveries are asked for. In `file`, each * stands for any characters."""
+    """Which deliveries are asked for. In `file`, each * stands for any characters; it may be the
+    key, or the name that the mails said."""
 
     file: str | None = None
     recipient: str | None = None
@@ -70,13 +75,13 @@ class DeliveryFilter:
 
     def includes(self, delivery: Delivery) -> bool:
         return (
-            (self._file is None or self._file.fullmatch(delivery.file) is not None)
+            (self._file is None or self._file(delivery.file) or self._file(delivery.name or ""))
             and (self.recipient is None or self.recipient.lower() == delivery.recipient.lower())
             and (delivery.is_failed or not self.failed)
         )
 
     @cached_property
-    def _file(self) -> re.Pattern[str] | None:
+    def _file(self) -> Callable[[str], bool] | None:
         return None if self.file is None else key_pattern(self.file)
 
 
@@ -186,4 +191,5 @@ def _delivery(item: Mapping[str, Any]) -> Delivery:
         mailed_at=row.get(rows.MAILED_AT),
         link_expires_at=row.get(rows.LINK_EXPIRES_AT),
         fate_at=row.get(rows.FATE_AT),
+        name=row.get(rows.NAME),
     )

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 
 from files.errors import FileArchived, FileNotReadable
+from files.names import file_name
 from files.uploads import Upload
 
 # Not there, that version not there, and a version that is a delete marker (S3 HeadObject).
@@ -39,6 +40,17 @@ class StoredFile:
     size: int
     last_modified: datetime
     metadata: Mapping[str, str]
+    content_disposition: str = ""
+
+    @property
+    def name(self) -> str:
+        """Under which it is mailed and downloaded."""
+        return file_name(self.upload.key, self.content_disposition)
+
+    @property
+    def own_name(self) -> str:
+        """The name, where the key does not tell it; else empty."""
+        return self.name if self.name != file_name(self.upload.key) else ""
 
     @property
     def is_folder_marker(self) -> bool:
@@ -68,6 +80,7 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
         size=head["ContentLength"],
         last_modified=head["LastModified"],
         metadata={name.lower(): value for name, value in head.get("Metadata", {}).items()},
+        content_disposition=head.get("ContentDisposition", ""),
     )
 
 

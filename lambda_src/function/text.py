@@ -14,6 +14,11 @@ _UNPRINTABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 
 _LONGEST_SHOWN = 80  # characters
 
+# What mail programs and people leave at the end of a link that stood in a sentence: its full stop,
+# brackets and quotes, the signs of Markdown, a space.
+_AFTER_A_LINK = frozenset("/.,;:!?)]}>\"'*_|`\\ \t\r\n\u00a0\u200b»›”’…。、，）」")
+_MOST_AFTER_A_LINK = 8  # characters
+
 _BYTES_PER_STEP = 1000
 _UNITS = ("kB", "MB", "GB", "TB")
 
@@ -30,6 +35,14 @@ def shown(text: str) -> str:
 
 def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def end_of_link(text: str, length: int) -> str:
+    """The first `length` characters of what ends a link, if nothing follows but what mail programs
+    append; else the text as it is."""
+    rest = text[length:]
+    is_appended = len(rest) <= _MOST_AFTER_A_LINK and _AFTER_A_LINK.issuperset(rest)
+    return text[:length] if is_appended else text
 
 
 def one_line(text: str) -> str:

@@ -48,7 +48,10 @@ class Claimant:
 
 @dataclass(frozen=True)
 class Entry:
-    """One delivery as the ledger first hears of it; `expires_at` is when its row may go."""
+    """One delivery as the ledger first hears of it; `expires_at` is when its row may go.
+
+    `file` is the key, `name` what recipients know it by, where the key does not tell.
+    """
 
     delivery_id: str
     bucket: str
@@ -56,6 +59,7 @@ class Entry:
     version: str | None
     recipient: str
     expires_at: datetime
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,8 @@ def _claim_of(entry: Entry, claimant: Claimant, now: datetime) -> Update:
     }
     if entry.version:
         stated[rows.VERSION] = entry.version
+    if entry.name:
+        stated[rows.NAME] = entry.name
     return Update(
         entry.delivery_id,
         set=stated,

@@ -17,7 +17,8 @@ RECEIVED_AT = "ReceivedAt"
 
 # What was uploaded, and for whom.
 BUCKET = "Bucket"
-FILE = "File"
+FILE = "File"  # the key
+NAME = "Name"  # where it is not the key's own
 VERSION = "Version"
 RECIPIENT = "Recipient"
 

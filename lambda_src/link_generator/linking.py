@@ -18,9 +18,10 @@ from function.invocation import Pause
 from mail.addresses import Address
 from portal_links.store import Links, NewLink
 from portal_links.tokens import Token, link_to, new_token
-from signing.links import address_of, signed_link
+from signing.links import LONGEST_MAILED, address_of, mailed_link
 from tables.service import TableError
 
+from link_generator import log
 from link_generator.deliveries import Delivery, delivery_id
 from link_generator.faults import links_not_made
 from link_generator.settings import PortalSettings, Services, Settings
@@ -51,13 +52,14 @@ def linking_of(file: StoredFile, settings: Settings, services: Services) -> Link
     return DirectLinking(file, settings, services)
 
 
-@dataclass(frozen=True)
+@dataclass
 class DirectLinking:
     """Links to S3 itself."""
 
     file: StoredFile
     settings: Settings
     services: Services
+    _said_that_long: bool = False
 
     def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> LinkBatch:
         upload, signer = self.file.upload, self.services.signer()
@@ -66,10 +68,15 @@ class DirectLinking:
 
         def delivery(recipient: Address) -> Delivery:
             identifier = delivery_id(upload, recipient)
-            link = signed_link(upload, address, identifier, validity, signer)
+            link = mailed_link(self.file, address, identifier, validity, signer)
             return Delivery(identifier, recipient, link)
 
-        return LinkBatch(validity, [delivery(recipient) for recipient in recipients])
+        deliveries = [delivery(recipient) for recipient in recipients]
+        length = max(len(one.link) for one in deliveries)
+        if length > LONGEST_MAILED and not self._said_that_long:
+            log.long_link(upload, length)
+            self._said_that_long = True
+        return LinkBatch(validity, deliveries)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from files.uploads import Upload
 from function.errors import FunctionError
 from function.log import logger_of
 from mail.addresses import Address
+from signing.links import LONGEST_MAILED
 
 from link_generator.deliveries import Sent
 
@@ -51,6 +52,17 @@ def shortened(upload: Upload, validity: Validity) -> None:
         upload,
         validity.shortened_from,
         extra={**_fields(upload), "expires": _utc(validity.stops_at)},
+    )
+
+
+def long_link(upload: Upload, length: int) -> None:
+    logger.warning(
+        "The link to %s has %d characters, and some mail programs cut links after %d; give the "
+        "file a shorter key, or deploy --with portal, whose links are short",
+        upload,
+        length,
+        LONGEST_MAILED,
+        extra=_fields(upload),
     )
 
 

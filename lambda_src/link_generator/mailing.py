@@ -19,7 +19,7 @@ from function.invocation import Invocation
 from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Claimant, Entry
 from mail.addresses import Address
 from mail.sending import DESTINATIONS_PER_CALL, Reply, are_too_many
-from mail.template_data import mail_data_of
+from mail.template_data import mail_data_of, shortened
 from tables.service import TableError
 
 from link_generator import log
@@ -182,4 +182,5 @@ class Mailing:
             upload.version,
             str(recipient),
             row_ends(self.file, self.settings),
+            shortened(self.file.own_name),
         )

@@ -10,8 +10,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from files.names import one_spelling
+from function.text import end_of_link
 from mail.addresses import Address, parse_address
 from mail.sending import Reply
+from portal_links.links import Link
 from tables.service import TableError
 
 from link_mailer import log, mails
@@ -50,11 +53,7 @@ def request(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
 def _shared_with(address: Address, wanted: str | None, context: TaskContext) -> list[Mailable]:
     """What may be mailed to an address, the newest first. Raises NotMailed if S3 shows nothing."""
     links = sorted(
-        (
-            link
-            for link in context.services.links.of_recipient(address.identity)
-            if wanted is None or link.key == wanted
-        ),
+        _wanted(list(context.services.links.of_recipient(address.identity)), wanted),
         key=lambda link: link.created_at,
         reverse=True,
     )
@@ -66,6 +65,21 @@ def _shared_with(address: Address, wanted: str | None, context: TaskContext) -> 
             f"The links that {address} asked for were not mailed: {unseen[0].reason}. {TRIED_AGAIN}"
         )
     return shared
+
+
+def _wanted(links: Sequence[Link], file: str | None) -> Sequence[Link]:
+    """Those to a file, in whichever spelling its name came; or all.
+
+    The name may be the end of a link that a mail program has added to.
+    """
+    if file is None:
+        return links
+    name = one_spelling(file)
+    keys = {one_spelling(link.key) for link in links}
+    if name not in keys:
+        ended = (key for key in keys if end_of_link(name, len(key)) == key)
+        name = max(ended, key=len, default=name)
+    return [link for link in links if one_spelling(link.key) == name]
 
 
 def _mail(

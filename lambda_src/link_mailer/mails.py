@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from files.expiry import Validity
-from files.names import file_name
 from files.store import StoredFile
 from mail.addresses import Address
 from mail.sending import Reply, destination, send_bulk
@@ -49,7 +48,7 @@ class Offer:
 def requested(recipient: Address, offers: Sequence[Offer], context: TaskContext) -> Reply:
     """The links that somebody has asked for."""
     [first, *others] = offers
-    name = shortened(file_name(first.link.key))
+    name = shortened(first.file.name)
     subject = f"Your links: {name} and {len(others)} more" if others else f"Your link: {name}"
     headline = "Here are the links that you asked for" if others else "Here is your link"
     # Of several deliveries none is the mail's own.
@@ -60,7 +59,7 @@ def requested(recipient: Address, offers: Sequence[Offer], context: TaskContext)
 
 def reminder(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
     """A file that is still to be downloaded."""
-    subject = f"Reminder: {shortened(file_name(offer.link.key))}"
+    subject = f"Reminder: {shortened(offer.file.name)}"
     headline = "A file is still waiting for you"
     data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _REMINDED), context)
     return _send(recipient, data, offer.link.id, context)
@@ -68,7 +67,7 @@ def reminder(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
 
 def resent(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
     """A file that was announced before."""
-    subject = f"File for you: {shortened(file_name(offer.link.key))}"
+    subject = f"File for you: {shortened(offer.file.name)}"
     headline = "A file has been shared with you"
     data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _RESENT), context)
     return _send(recipient, data, offer.link.id, context)

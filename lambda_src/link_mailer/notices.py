@@ -12,7 +12,9 @@ from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from files.errors import FileNotReadable
 from files.names import file_name
+from files.store import look_up
 from function.errors import code_of
 from function.text import moment
 from mail.template_data import shortened
@@ -85,7 +87,7 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     link = context.services.links.of_id(str(event.get("linkId")))
     if link is None or context.settings.notify not in (SENDER, ADMIN):
         return {}
-    name = shortened(file_name(link.key))
+    name = shortened(_name_of(link, context))
     sentences = (
         f"{link.recipient} has downloaded {name} for the first time.",
         f"The link works until {moment(link.expires_at)}. To take it back: s3link links revoke "
@@ -98,6 +100,14 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
         mails.check(reply, f"News of the first download of {link.id} was")
     log.told(link, context.settings.notify)
     return {}
+
+
+def _name_of(link: Link, context: TaskContext) -> str:
+    """As the first mail said it; the key's own, where the file cannot be looked up any more."""
+    with suppress(FileNotReadable):
+        if file := look_up(link.upload, context.services.store):
+            return file.name
+    return file_name(link.key)
 
 
 def _publish(subject: str, sentences: tuple[str, ...], context: TaskContext) -> None:

@@ -10,7 +10,6 @@ import html
 
 from files.expiry import Validity
 from files.metadata import note_of
-from files.names import file_name
 from files.store import StoredFile
 from function.text import file_size, moment
 
@@ -22,7 +21,7 @@ _SECONDS_MATTER = 3600  # seconds
 
 def mail_data_of(file: StoredFile, validity: Validity) -> dict[str, str]:
     """All variables that every recipient of the file shares: all but the link."""
-    name = shortened(file_name(file.upload.key))
+    name = shortened(file.name)
     note = note_of(file)
     return {
         "fileName": name,

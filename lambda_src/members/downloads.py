@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.errors import FileNotReadable
+from files.names import spellings
 from files.store import StoredFile, look_up
 from files.uploads import Upload
 from function.errors import code_of
@@ -37,7 +38,7 @@ def download(
     name = optional_text(parameters, "file") or _only_file(version, settings, services)
     file = _find(version, name, settings, services)
     url = download_url(
-        file.upload, request.id, STARTS_WITHIN, services.clock(), services.store, services.signer()
+        file, request.id, STARTS_WITHIN, services.clock(), services.store, services.signer()
     )
     log.done("Signed a download of", version, caller, request, file=name)
     return {"url": url}
@@ -67,13 +68,14 @@ def _find(version: str, name: str, settings: Settings, services: Services) -> St
             f"{shown(key)} cannot be downloaded: browsers cannot open a folder or file called "
             '"." or "..".'
         )
-    try:
-        file = look_up(Upload(settings.bucket, key, None), services.store)
-    except FileNotReadable as exc:
-        raise _not_readable(key, exc.__cause__) from exc
-    if file is None or file.is_folder_marker:
-        raise _no_file(version, name)
-    return file
+    for spelling in spellings(key):
+        try:
+            file = look_up(Upload(settings.bucket, spelling, None), services.store)
+        except FileNotReadable as exc:
+            raise _not_readable(key, exc.__cause__) from exc
+        if file and not file.is_folder_marker:
+            return file
+    raise _no_file(version, name)
 
 
 def _not_readable(key: str, cause: BaseException | None) -> NotThere | Unavailable:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from files.errors import FileArchived
 from files.metadata import note_of
-from files.names import file_name
 from files.store import StoredFile, bucket_is_there, look_up_as_it_was
 from function.text import file_size
 from http_api.requests import Request, form_of
@@ -28,6 +28,7 @@ from portal.mailer import hand_over
 from portal.pages import lines, page, part, time
 from portal.settings import Services, Settings
 
+PATH = "/d/"
 _ADDRESS = "address"
 _LONGEST_KIND = 4
 # Long enough to follow a redirect; a download that has begun goes on.
@@ -60,7 +61,7 @@ def _with_file(
     then: Callable[[Link, StoredFile], Response],
 ) -> Response:
     """Go on with the link of the request and its file, if it works and the file is there."""
-    token = parse_token(request.path_parameters.get("token", ""))
+    token = parse_token(_token_text(request))
     link = services.links.find(token) if token else None
     if link is None:
         return messages.unknown_link()
@@ -82,10 +83,15 @@ def _with_file(
     return messages.file_gone()
 
 
+def _token_text(request: Request) -> str:
+    """Decoded, whether or not API Gateway has done so; no token has a percent sign."""
+    return unquote(request.path_parameters.get("token") or request.path.removeprefix(PATH))
+
+
 def _page(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:
     if settings.confirms_recipient:
         return _confirmation(link, settings, services)
-    name = file_name(link.key)
+    name = file.name
     note = note_of(file)
     return page(
         "link",
@@ -163,7 +169,7 @@ def _wrong_recipient(
 def _redeemed(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:
     now = services.clock()
     # Signed first, for a download that is counted must be given.
-    url = download_url(file.upload, link.id, _STARTS_WITHIN, now, services.store, services.signer())
+    url = download_url(file, link.id, _STARTS_WITHIN, now, services.store, services.signer())
     result = redeem(services.links, link.id, now, settings.limits)
     if result is None:
         return messages.unknown_link()

@@ -6,6 +6,7 @@ call of LinkMailer, which alone finds out whether there is anything to mail.
 
 from __future__ import annotations
 
+from files.names import spellings
 from http_api.requests import Request, first_values_of, form_of
 from mail.addresses import parse_address
 from web_pages.document import Markup
@@ -38,7 +39,7 @@ def ask(request: Request, settings: Settings, services: Services) -> Response:
         return messages.foreign_origin()
     form = form_of(request.body)
     file = form.get(_FILE) or first_values_of(request.query).get(_FILE) or ""
-    if len(file.encode(errors="replace")) > _LONGEST_KEY:
+    if min(len(one.encode(errors="replace")) for one in spellings(file)) > _LONGEST_KEY:
         return messages.bad_request()
     typed = form.get(_EMAIL, "").strip()
     try:

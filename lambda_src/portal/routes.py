@@ -18,6 +18,7 @@ from portal.settings import Services, Settings
 Page = Callable[[Request, Settings, Services], Response]
 
 LINK = "ANY /d/{token}"
+DEFAULT = "$default"
 _PAGES: Mapping[tuple[str, str], Page] = {
     ("GET /", "GET"): request_page.show,
     ("POST /request-link", "POST"): request_page.ask,
@@ -58,6 +59,8 @@ def _response(event: Mapping[str, Any], settings: Settings, services: Services) 
 
 
 def _page_for(request: Request) -> Page | None:
-    # The API has no route of its own for these, and sends them to its default route.
+    # The API has no route of its own for these, and sends them to its default route: so, too, a
+    # link that a mail program has put a slash behind.
     default = _PAGES_BY_PATH.get((request.path, request.method))
-    return _PAGES.get((request.route, request.method)) or default
+    is_link = request.route == DEFAULT and request.path.startswith(link_page.PATH)
+    return _PAGES.get((LINK if is_link else request.route, request.method)) or default

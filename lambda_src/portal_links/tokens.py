@@ -13,9 +13,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from function.text import end_of_link
+
 SECRET_BYTES = 16
 _ID_BYTES = 16
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_LENGTH = 43
+_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{_LENGTH}}}")
 
 # Gives so many random bytes, as `secrets.token_bytes` does.
 RandomBytes = Callable[[int], bytes]
@@ -45,7 +48,8 @@ def new_token(link_id: str, random_bytes: RandomBytes) -> Token:
 
 
 def parse_token(text: str) -> Token | None:
-    """None for anything that `new_token` cannot have made."""
+    """None for anything that `new_token` cannot have made, even if a mail program added to it."""
+    text = end_of_link(text, _LENGTH)
     if not _TOKEN.fullmatch(text):
         return None
     parts = urlsafe_b64decode(f"{text}=")

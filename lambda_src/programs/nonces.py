@@ -17,6 +17,7 @@ from typing import Any
 
 from files.uploads import Upload
 from function.invocation import Pause
+from function.text import end_of_link
 from tables.service import (
     NotWritten,
     Table,
@@ -27,7 +28,8 @@ from tables.service import (
 )
 
 _NONCE_BYTES = 32
-_NONCE = re.compile(r"[A-Za-z0-9_-]{43}")
+_LENGTH = 43
+_NONCE = re.compile(rf"[A-Za-z0-9_-]{{{_LENGTH}}}")
 _ID_DIGITS = 32
 
 # What a row says. Times are epoch seconds, but those that people read.
@@ -73,7 +75,8 @@ def new_nonce(random_bytes: RandomBytes) -> Nonce:
 
 
 def parse_nonce(text: str) -> Nonce | None:
-    """None for anything that does not look like one."""
+    """None for anything that does not look like one, with what mail programs append or without."""
+    text = end_of_link(text, _LENGTH)
     return Nonce(text) if _NONCE.fullmatch(text) else None
 
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from files.errors import FileNotReadable
 from files.expiry import Validity
-from files.names import content_disposition, file_name
-from files.store import FileStore
+from files.names import LONGEST_IN_LINK, content_disposition, in_link
+from files.store import FileStore, StoredFile
 from files.uploads import Upload
 
 from signing.signer import Signer
@@ -17,22 +17,43 @@ from signing.signer import Signer
 # (S3 user guide, "Customizing access logs").
 DELIVERY_PARAMETER = "x-s3link-delivery"
 
+# Outlook and the scanners of mail servers cut longer ones, as old browsers did.
+LONGEST_MAILED = 2048  # characters
+
+
+def mailed_link(
+    file: StoredFile, address: str, identifier: str, validity: Validity, signer: Signer
+) -> str:
+    """A signed link; its file's name is shortened if that lets mail programs leave it whole."""
+    link = signed_link(file, address, identifier, validity, signer)
+    excess = len(link) - LONGEST_MAILED
+    if excess <= 0:
+        return link
+    room = in_link(content_disposition(file.name)) - excess
+    shorter = signed_link(file, address, identifier, validity, signer, room)
+    return shorter if len(shorter) <= LONGEST_MAILED else link
+
 
 def signed_link(
-    upload: Upload, address: str, identifier: str, validity: Validity, signer: Signer
+    file: StoredFile,
+    address: str,
+    identifier: str,
+    validity: Validity,
+    signer: Signer,
+    longest_name: int = LONGEST_IN_LINK,
 ) -> str:
     """A link to this version under its own name; S3's access log shows the identifier with it."""
     parameters = {
-        "response-content-disposition": content_disposition(file_name(upload.key)),
+        "response-content-disposition": content_disposition(file.name, longest_name),
         DELIVERY_PARAMETER: identifier,
     }
-    if upload.version:
-        parameters["versionId"] = upload.version
+    if file.upload.version:
+        parameters["versionId"] = file.upload.version
     return signer.signed_url(address, parameters, validity.starts_at, validity.seconds)
 
 
 def download_url(
-    upload: Upload,
+    file: StoredFile,
     identifier: str,
     starts_within: timedelta,
     now: datetime,
@@ -42,7 +63,7 @@ def download_url(
     """A link for a download that begins at once; one that has begun goes on."""
     starts_at = now.replace(microsecond=0)
     validity = Validity(starts_at, starts_at + starts_within)
-    return signed_link(upload, address_of(upload, store), identifier, validity, signer)
+    return signed_link(file, address_of(file.upload, store), identifier, validity, signer)
 
 
 def download_origin(upload: Upload, store: FileStore) -> str:

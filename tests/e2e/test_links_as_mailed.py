@@ -9,9 +9,11 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
+from deploy.local.clicking import saved_as
 from deploy.local.server import EmbeddedAws
 from tests.e2e.deployed import Deployed
 from tests.local.links import Answer, Clock, fetch, with_query
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -187,3 +189,40 @@ def test_a_link_is_dead_after_its_files_end(mailed: Mailed) -> None:
     deployed.upload(key, b"for somebody else")
 
     assert refused(fetch(link)) == "NoSuchVersion"
+
+
+def test_a_file_under_a_uuid_is_saved_under_its_own_name(mailed: Mailed) -> None:
+    """S3 tells LinkGenerator the Content-Disposition of the upload; the signed one is of that
+    name."""
+    deployed = mailed.deployed
+    deployed.account.client("s3").put_object(
+        Bucket=deployed.names["FileExchangeBucket"],
+        Key="dora@example.com/7f3e1c9a-4b0d-4f7e-9a43-2f0c8f4f2f11",
+        Body=b"for Dora",
+        ContentDisposition='attachment; filename="Q3 report.pdf"',
+    )
+
+    answer = fetch(deployed.link_for("dora@example.com"))
+
+    assert saved_as(answer.headers["content-disposition"]) == "Q3 report.pdf"
+    assert answer.body == b"for Dora"
+    listed = deployed.s3link("deliveries --recipient dora@example.com").stdout
+    assert listed.rstrip().endswith('("Q3 report.pdf")')
+
+
+@pytest.mark.parametrize(
+    "name", ["\u8a9e" * 100 + ".pdf", "\u00fcber " * 30 + ".pdf", "a" * 240 + ".pdf"]
+)
+def test_a_long_name_leaves_a_link_that_works(mailed: Mailed, name: str) -> None:
+    """S3 accepts the signature of the shorter name."""
+    mailed.deployed.upload(f"long@example.com/{name}", name.encode())
+    until(lambda: fetch(mailed.deployed.link_for("long@example.com")).body == name.encode())
+    link = mailed.deployed.link_for("long@example.com")
+
+    answer = fetch(link)
+
+    saved = saved_as(answer.headers["content-disposition"])
+    assert len(link) <= 2048
+    assert answer.body == name.encode()
+    assert saved.endswith(".pdf")
+    assert name.startswith(saved.removesuffix(".pdf"))

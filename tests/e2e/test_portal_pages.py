@@ -12,7 +12,7 @@ import pytest
 
 from tests.accessibility import problems_of
 from tests.browser import ENTER, TAB, Browser
-from tests.e2e.portal import Portal, press
+from tests.e2e.portal import Portal, follow, press
 from tests.local.apis import ask
 
 pytestmark = pytest.mark.slow
@@ -190,3 +190,16 @@ def test_unknown_and_malformed_links_cannot_be_told_apart(portal: Portal) -> Non
     }
     assert len(seen) == 1
     assert answers[0].status == 404
+
+
+@pytest.mark.parametrize("after", ["/", ".", ")", "%20", "%3E", "/.", "_"])
+def test_a_link_works_with_what_mail_programs_append(portal: Portal, after: str) -> None:
+    """Through the API, whichever of its routes takes it; the button leads to the file."""
+    shared = portal.share()
+    link = f"{shared.link}{after}"
+
+    page, head, answer = ask(link), ask(link, "HEAD"), press(link)
+
+    assert (page.status, head.status) == (200, 200)
+    assert "Download the file" in page.body.decode()
+    assert follow(answer).body == shared.content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
+from urllib.error import HTTPError
 
 import pytest
 
@@ -33,6 +34,26 @@ def test_a_generator_without_a_portal(deployed: Deployed) -> None:
     [link] = WithPortal.links_to(ANN)
     assert link.startswith(f"{deployed.aws.endpoint}/{deployed.local.bucket}/report.pdf?")
     assert got(link) == bytes_of("report.pdf")
+
+
+def test_a_file_is_deleted_in_the_console(deployed: Deployed) -> None:
+    """Which hides it behind a delete marker; the link names the version. The tool takes that away,
+    while the file of the same name elsewhere stays."""
+    deployed.upload("report.pdf", ANN)
+    deployed.upload("b/report.pdf", BOB)
+    until(lambda: WithPortal.links_to(ANN) and WithPortal.links_to(BOB))
+    [link], [other] = WithPortal.links_to(ANN), WithPortal.links_to(BOB)
+    deployed.clients.s3.delete_object(Bucket=deployed.local.bucket, Key="report.pdf")
+    assert got(link) == bytes_of("report.pdf")
+
+    ran = deployed.s3link("delete report.pdf --yes")
+
+    assert ran.exit_code == 0, ran.stderr
+    with pytest.raises(HTTPError) as gone:
+        got(link)
+    gone.value.close()
+    assert gone.value.code == 404
+    assert got(other) == bytes_of("b/report.pdf")
 
 
 def test_the_portal_is_removed_while_links_are_out(portal: WithPortal) -> None:

@@ -94,12 +94,14 @@ class Bucket:
         size: int = 5,
         metadata: dict[str, str] | None = None,
         age: timedelta = timedelta(seconds=1),
+        disposition: str = "",
     ) -> None:
-        """A file that arrived a second ago."""
+        """A file that arrived a second ago, perhaps with a Content-Disposition of its own."""
         self._heads[key] = {
             "ContentLength": size,
             "LastModified": NOW.replace(microsecond=0) - age,
             "Metadata": metadata or {},
+            **({"ContentDisposition": disposition} if disposition else {}),
         }
 
     def remove(self, key: str) -> None:

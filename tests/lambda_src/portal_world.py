@@ -111,10 +111,15 @@ class PortalWorld:
         return found
 
     def share(
-        self, key: str = "report.pdf", *, metadata: dict[str, str] | None = None, **changes: Any
+        self,
+        key: str = "report.pdf",
+        *,
+        metadata: dict[str, str] | None = None,
+        disposition: str = "",
+        **changes: Any,
     ) -> Token:
         """Put a file into the bucket and make a link to it for bob@example.com."""
-        self.bucket.put(key, size=34039, metadata=metadata)
+        self.bucket.put(key, size=34039, metadata=metadata, disposition=disposition)
         token = new_token(changes.pop("link_id", LINK_ID), _RANDOM.randbytes)
         values: dict[str, Any] = {
             "recipient": "bob@example.com",

@@ -18,7 +18,9 @@ _BAD_NEWS_COLOUR = "red"
 
 
 @click.command()
-@click.option("--file", metavar="KEY", help="Only this file; * stands for any characters.")
+@click.option(
+    "--file", metavar="KEY", help="Only this file, by its key or its name; * stands for anything."
+)
 @click.option("--recipient", type=ADDRESS, metavar="ADDRESS", help="Only mails to this address.")
 @click.option("--failed", is_flag=True, help="Only what SES refused, or what did not arrive.")
 @click.option(

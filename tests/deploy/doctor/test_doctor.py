@@ -250,6 +250,20 @@ def test_links_of_the_portal_work_for_as_long_as_their_file(clients: Clients) ->
     ]
 
 
+def test_where_links_to_s3_end(clients: Clients) -> None:
+    """Whoever has long keys learns of the way out before the first mail; with it, there is
+    nothing to say."""
+    [finding] = found(clients, "links")
+
+    assert (finding.level, finding.sentence) == (
+        "ok",
+        "Links to S3 have 1,300 to 1,900 characters, and some mail programs cut links after 2,048: "
+        "long names are shortened in them, long keys cannot be. Those of a portal (--with portal) "
+        "have about 100.",
+    )
+    assert found_with_portal(clients, "links") == []
+
+
 def test_what_is_said_of_a_portal_needs_one(clients: Clients) -> None:
     """Whoever limits downloads would believe them limited; with the portal, they are."""
     assert found(clients, "parameters", MaxDownloads="1") == [

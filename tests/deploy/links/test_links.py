@@ -366,3 +366,12 @@ def test_a_table_that_is_gone_is_told_in_a_sentence(account: LinksAccount) -> No
         "The portal's links could not be read or changed (ResourceNotFoundException); run the "
         "command again."
     )
+
+
+@pytest.mark.parametrize("typed", ["gr\u00fc\u00dfe.pdf", "gru\u0308\u00dfe.pdf", "gr\u00fc*"])
+def test_a_file_is_found_in_either_spelling(account: LinksAccount, typed: str) -> None:
+    """macOS decomposes what everybody types."""
+    account.add("gru\u0308\u00dfe.pdf")
+    account.add("gruesse.pdf")
+
+    assert files(account, file=typed) == ["gru\u0308\u00dfe.pdf"]

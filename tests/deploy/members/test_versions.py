@@ -124,6 +124,18 @@ def test_a_version_is_withdrawn(operator: Operator, account: MembersAccount) -> 
     )
 
 
+def test_a_version_is_withdrawn_in_either_spelling(
+    operator: Operator, account: MembersAccount
+) -> None:
+    """Somebody's macOS has made the folder, and everybody types composed characters."""
+    account.put("fru\u0308hling/game.zip")
+
+    ran = operator.s3link("members withdraw fr\u00fchling --yes")
+
+    assert ran.exit_code == 0, ran.stderr
+    assert account.contents() == {}
+
+
 def test_nothing_is_withdrawn_without_consent(operator: Operator, account: MembersAccount) -> None:
     account.put("1.4.0/game.zip")
 

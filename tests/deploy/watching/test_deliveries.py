@@ -168,6 +168,12 @@ def test_the_last_deliveries_at_a_glance(ledger: Ledger) -> None:
         (DeliveryFilter(file="*.pdf"), {}, True),
         (DeliveryFilter(file="r*t.p*"), {}, True),
         (DeliveryFilter(file="*"), {"file": "a\nb/c"}, True),
+        (DeliveryFilter(file="report*"), {"file": "7f3e", "name": "report.pdf"}, True),
+        (DeliveryFilter(file="7f3e"), {"file": "7f3e", "name": "report.pdf"}, True),
+        (DeliveryFilter(file="7f3e.pdf"), {"file": "7f3e", "name": "report.pdf"}, False),
+        (DeliveryFilter(file="gr\u00fc\u00dfe.txt"), {"file": "gru\u0308\u00dfe.txt"}, True),
+        (DeliveryFilter(file="gru\u0308*.txt"), {"file": "gr\u00fc\u00dfe.txt"}, True),
+        (DeliveryFilter(file="gru*e.txt"), {"file": "gru\u0308\u00dfe.txt"}, False),
         (DeliveryFilter(file="*.pdf"), {"file": "report.pdf.exe"}, False),
         (DeliveryFilter(file="r?port.pdf"), {}, False),
         (DeliveryFilter(file="[r]eport.pdf"), {"file": "[r]eport.pdf"}, True),
@@ -203,6 +209,10 @@ def test_which_deliveries_are_wanted(
             {"state": "Bounced", "reason": "550 no such user"},
             '2026-11-25 06:58:01Z  Bounced          bob@example.com  "report.pdf": '
             "550 no such user",
+        ),
+        (
+            {"file": "7f3e", "name": "Q3\treport.pdf"},
+            '2026-11-25 06:58:01Z  Mailed           bob@example.com  "7f3e" ("Q3\\treport.pdf")',
         ),
         (
             {"state": "Delivered", "reason": "250 ok"},

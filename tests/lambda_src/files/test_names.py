@@ -67,6 +67,80 @@ def test_a_download_has_the_real_name(key: str, name: str, fallback: str | None)
     assert names == {MODERN: name, OLD: fallback or name}
 
 
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ('attachment; filename="Q3 report.pdf"', "Q3 report.pdf"),
+        ("attachment; filename=report.pdf", "report.pdf"),
+        ("ATTACHMENT;FileName = report.pdf ; size=7", "report.pdf"),
+        ("attachment; filename*=UTF-8''%C3%9Cbung.pdf; filename=\"Ubung.pdf\"", "Übung.pdf"),
+        ("attachment; filename=\"Ubung.pdf\"; filename*=utf-8'de'%C3%9Cbung.pdf", "Übung.pdf"),
+        ("attachment; filename*=ISO-8859-1''%DCbung.pdf", "Übung.pdf"),
+        ('inline; filename="report.pdf"', "report.pdf"),
+        ('filename="report.pdf"', "report.pdf"),
+        # As curl sends it, and Python reads it.
+        ('attachment; filename="Ã\x9cbung.pdf"', "Übung.pdf"),
+        ('attachment; filename="Übung.pdf"', "Übung.pdf"),
+        (r'attachment; filename="the \"best\".pdf"', 'the "best".pdf'),
+        ('attachment; filename="a;b, filename=c.pdf"', "a;b, filename=c.pdf"),
+        ('attachment; name="; filename=evil.exe"; filename="report.pdf"', "report.pdf"),
+        ('attachment; filename="first.pdf"; filename="second.pdf"', "first.pdf"),
+        ('attachment; filename="not ended.pdf', "not ended.pdf"),
+        # What filename* says is of no use, what filename says is.
+        ("attachment; filename*=UTF-8''%FF%FE; filename=report.pdf", "report.pdf"),
+        ("attachment; filename*=UTF-7''+AC8-; filename=report.pdf", "report.pdf"),
+        ("attachment; filename*=idna''xn--a; filename=report.pdf", "report.pdf"),
+        ("attachment; filename*=%C3%9Cbung.pdf; filename=report.pdf", "report.pdf"),
+        ("attachment; filename*=UTF-8''%2E%2E; filename=report.pdf", "report.pdf"),
+        # Paths lead nowhere.
+        ('attachment; filename="../../etc/passwd"', "passwd"),
+        ("attachment; filename*=UTF-8''..%2F..%2Fetc%2Fpasswd", "passwd"),
+        (r'attachment; filename="C:\Users\bob\report.pdf"', "report.pdf"),
+        (r'attachment; filename="C:\\Users\\bob\\report.pdf"', "report.pdf"),
+        # Nor do lines, or another direction.
+        ("attachment; filename*=UTF-8''a%0D%0ASet-Cookie%3A%20b.txt", "a__Set-Cookie: b.txt"),
+        ("attachment; filename*=UTF-8''annexe%E2%80%AEfdp.exe", "annexefdp.exe"),
+        ("attachment; filename*=UTF-8''a%00.txt", "a_.txt"),
+        # Of no use at all: the key's name stands.
+        ("", "7f3e"),
+        ("inline", "7f3e"),
+        ("attachment", "7f3e"),
+        ("attachment; filename=", "7f3e"),
+        ('attachment; filename=""', "7f3e"),
+        ('attachment; filename="."', "7f3e"),
+        ('attachment; filename=".."', "7f3e"),
+        ('attachment; filename="folder/"', "7f3e"),
+        ('attachment; filename=" . "', "7f3e"),
+        ("attachment; filename*=UTF-8''%E2%80%AE", "7f3e"),
+        (';;;=;"', "7f3e"),
+    ],
+)
+def test_a_files_own_name_stands_before_its_keys(disposition: str, name: str) -> None:
+    """RFC 6266, from whoever uploaded it: made safe, or passed over."""
+    assert file_name("bob@example.com/7f3e", disposition) == name
+
+
+def test_a_very_long_own_name_is_shortened_as_a_keys_is() -> None:
+    """In the link, where S3 would refuse it; before its extension."""
+    name = file_name("7f3e", f'attachment; filename="{"a" * 6000}.pdf"')
+
+    assert len(quote(content_disposition(name), safe="")) <= 4500
+    assert names_in(content_disposition(name))[MODERN].endswith("aaa.pdf")
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_no_disposition_breaks_the_header(plain: str, encoded: str) -> None:
+    """Whatever it says, the file has a name that a header can carry, and no path."""
+    stated = f'attachment; filename="{plain}"; filename*={encoded}'
+
+    name = file_name("7f3e", stated)
+
+    assert names_in(content_disposition(name))[MODERN] == name
+    assert not {"/", "\\", "\n", "\r", "\x00", "\u202e"} & set(name)
+    assert name.strip(" .")
+
+
 @given(st.text(min_size=1, max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_no_name_breaks_the_header(key: str) -> None:

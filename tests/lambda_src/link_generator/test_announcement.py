@@ -170,3 +170,47 @@ def test_the_log_tells_what_happened_to_a_file(
             "expires": "2026-11-21T18:05:30Z",
         }.items()
     )
+
+
+def test_a_file_under_a_uuid_has_its_own_name(world: World) -> None:
+    """As its Content-Disposition says it: in the mail, in the download and in the ledger."""
+    key = "uploads/7f3e1c9a-4b0d-4f7e-9a43-2f0c8f4f2f11"
+    own = "attachment; filename*=UTF-8''Q3%20%C3%BCbersicht.pdf"
+    world.bucket.put(key, disposition=own)
+
+    world.announce(arrival_of(key))
+
+    [mail] = world.post_office.mails
+    saved_as = parameters_of(mail.data["link"])["response-content-disposition"]
+    assert mail.data["fileName"] == "Q3 übersicht.pdf"
+    assert saved_as.endswith("filename*=UTF-8''Q3%20%C3%BCbersicht.pdf")
+    [row] = world.table.rows
+    assert (row["File"], row["Name"]) == (key, "Q3 übersicht.pdf")
+
+
+def test_a_key_that_tells_the_name_is_not_kept_twice(world: World) -> None:
+    """Nor one whose Content-Disposition says the same."""
+    world.bucket.put("a/report.pdf", disposition='attachment; filename="report.pdf"')
+
+    world.announce(arrival_of("a/report.pdf"))
+
+    [row] = world.table.rows
+    assert "Name" not in row
+
+
+def test_a_link_that_mail_programs_may_cut_is_told_of_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The key alone makes it too long; the file is announced, and the log has the way out."""
+    key = "\u00fc" * 500
+    world.bucket.put(key, metadata={"recipients": ",".join(people(60))})
+
+    world.announce(arrival_of(key))
+
+    length = max(len(mail.data["link"]) for mail in world.post_office.mails)
+    [warning] = [one for one in caplog.records if one.levelname == "WARNING"]
+    assert len(world.post_office.mails) == 60
+    assert warning.getMessage() == (
+        f'The link to "{key}" has {length} characters, and some mail programs cut links after '
+        "2048; give the file a shorter key, or deploy --with portal, whose links are short"
+    )

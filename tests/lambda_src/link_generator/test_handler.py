@@ -146,7 +146,7 @@ def _say_success(parsed: dict[str, Any], **_: Any) -> None:
         ("\u200fעברית\u200e \u202egpj.exe", "עברית gpj.exe"),
         ("<script>alert('x')<script>.html", "<script>alert('x')<script>.html"),
         ("a//b/c d/.hidden", ".hidden"),
-        ("x" * 1020 + ".pdf", "x" * 1020 + ".pdf"),
+        ("x" * 250 + "/" + "y" * 250 + ".pdf", "y" * 250 + ".pdf"),
         ("日" * 255 + "/" + "本" * 86, "本" * 86),
     ],
 )
@@ -165,6 +165,21 @@ def test_a_file_announced_is_a_file_that_downloads(
     assert (disposition, options["filename"]) == ("attachment", name)
     assert mail.data["link"] in mail.text
     assert mail.data["linkHtml"] in mail.html
+
+
+def test_a_name_that_no_disk_holds_gives_way(account: Account, handler: ModuleType) -> None:
+    """Mail programs leave the link whole, and S3 accepts its signature."""
+    key = "x" * 1020 + ".pdf"
+    account.upload(key)
+
+    handler.handle(arrival_of(key), LambdaContext())
+
+    [mail] = account.received()
+    answer = requests.get(mail.data["link"], timeout=PATIENCE)
+    _, options = parse_options_header(answer.headers["Content-Disposition"])
+    assert answer.content == BYTES
+    assert len(mail.data["link"]) <= 2048
+    assert options["filename"].endswith("xxx.pdf")
 
 
 def test_the_mail_is_complete(account: Account, handler: ModuleType) -> None:

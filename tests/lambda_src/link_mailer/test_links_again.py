@@ -219,3 +219,39 @@ class TestResend:
         data: Any = office.mail.data
         assert data["files"][0]["fileName"] == "<b>&.pdf"
         assert data["files"][0]["fileNameHtml"] == "&lt;b&gt;&amp;.pdf"
+
+
+COMPOSED, DECOMPOSED = "gr\u00fc\u00dfe.pdf", "gru\u0308\u00dfe.pdf"
+
+
+@pytest.mark.parametrize(
+    ("key", "asked_for"),
+    [
+        (DECOMPOSED, COMPOSED),
+        (COMPOSED, DECOMPOSED),
+        # What mail programs leave at the end of a link that names the file.
+        ("a.pdf", "a.pdf."),
+        ("a.pdf", "a.pdf)"),
+        ("a.pdf", "a.pdf> "),
+        (DECOMPOSED, COMPOSED + "/"),
+        ("a.", "a."),
+    ],
+)
+def test_a_file_is_found_as_people_write_it(office: Office, key: str, asked_for: str) -> None:
+    """macOS decomposes what everybody types; mail programs take more for the link than it is."""
+    office.portal.share("a")
+    office.portal.share(key, link_id=OTHER)
+
+    office.do("request", address="bob@example.com", file=asked_for)
+
+    assert links_in(office.mail) == [OTHER]
+
+
+@pytest.mark.parametrize("asked_for", ["a.pdfx", "a.pdf.exe", "a.pd", "a.pdf" + "." * 9, "A.pdf"])
+def test_another_name_finds_nothing(office: Office, asked_for: str) -> None:
+    """Nothing but those few characters is passed over."""
+    office.portal.share("a.pdf")
+
+    office.do("request", address="bob@example.com", file=asked_for)
+
+    assert office.post.mails == []

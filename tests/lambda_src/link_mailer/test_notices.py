@@ -231,3 +231,37 @@ class TestFirstDownload:
         office.do("first-download", linkId=LINK_ID, settings={"NotifyOnDownload": "nobody"})
 
         assert office.post.mails == []
+
+
+OWN = 'attachment; filename="Q3 report.pdf"'
+
+
+@pytest.mark.parametrize(
+    ("task", "subject"),
+    [
+        ({"task": "request", "address": "bob@example.com"}, "Your link: Q3 report.pdf"),
+        ({"task": "resend", "linkIds": [LINK_ID]}, "File for you: Q3 report.pdf"),
+        ({"task": "remind"}, "Reminder: Q3 report.pdf"),
+        ({"task": "first-download", "linkId": LINK_ID}, "Downloaded: Q3 report.pdf"),
+    ],
+)
+def test_a_file_under_a_uuid_has_its_own_name(
+    office: Office, task: dict[str, Any], subject: str
+) -> None:
+    """In every mail of the portal."""
+    office.portal.share("7f3e1c9a", disposition=OWN)
+    office.portal.clock.passes(hours=19)
+
+    office.do(**task)
+
+    assert office.mail.data["subject"] == subject
+
+
+def test_news_of_a_download_need_no_file(office: Office) -> None:
+    """Where S3 cannot say its name any more, the key stands."""
+    office.portal.share("7f3e1c9a", disposition=OWN)
+    office.portal.bucket.refuses("7f3e1c9a", "503")
+
+    office.do("first-download", linkId=LINK_ID)
+
+    assert office.mail.data["subject"] == "Downloaded: 7f3e1c9a"

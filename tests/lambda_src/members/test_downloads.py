@@ -209,3 +209,25 @@ def test_faults_of_s3(fault: Exception, status: int, said: str) -> None:
     answered = world.download("1.4.0")
 
     assert (answered.status, answered.error) == (status, said)
+
+
+def test_a_file_may_have_a_name_of_its_own() -> None:
+    """One rule for all downloads: what its Content-Disposition says stands before its key."""
+    world = MembersWorld()
+    world.bucket.put("1.4.0/7f3e1c9a", disposition='attachment; filename="game.zip"')
+
+    answered = world.download("1.4.0", file="7f3e1c9a")
+
+    disposition = query_of(answered.body["url"])["response-content-disposition"]
+    assert disposition.startswith('attachment; filename="game.zip";')
+
+
+def test_a_file_is_found_in_either_spelling() -> None:
+    """macOS publishes decomposed names, and people type composed ones."""
+    world = MembersWorld()
+    world.bucket.publish("1.4.0/u\u0308bung.zip")
+
+    answered = world.download("1.4.0", file="\u00fcbung.zip")
+
+    assert answered.status == 200
+    assert "/1.4.0/u%CC%88bung.zip?" in answered.body["url"]

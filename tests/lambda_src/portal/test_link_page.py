@@ -419,3 +419,45 @@ def test_the_expiry_is_readable_for_programs(portal: PortalWorld) -> None:
     token = portal.share(expires_at=NOW + timedelta(hours=3))
 
     assert '<time datetime="2026-11-21T16:05:30Z">' in portal.open(token).body
+
+
+def test_a_file_under_a_uuid_has_its_own_name(portal: PortalWorld) -> None:
+    """On its page and in the download."""
+    token = portal.share("7f3e1c9a", disposition='attachment; filename="Q3 report.pdf"')
+
+    page, answer = portal.open(token), portal.click(token)
+
+    assert page.text.startswith("PDF Q3 report.pdf A file for you")
+    query = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert query["response-content-disposition"][0].startswith(
+        'attachment; filename="Q3 report.pdf";'
+    )
+
+
+@pytest.mark.parametrize("after", ["/", ".", ")", "%20", " ", "%3E", "./", "_"])
+@pytest.mark.parametrize("route", ["ANY /d/{token}", "$default"])
+def test_a_link_works_with_what_mail_programs_append(
+    portal: PortalWorld, after: str, route: str
+) -> None:
+    """Page, HEAD and button, whichever route API Gateway gives it, decoded or as it was sent."""
+    text = portal.share().text + after
+    parameters = {"token": text} if route != "$default" else None
+
+    statuses = [
+        portal.request(route, method, f"/d/{text}", parameters=parameters).status
+        for method in ("GET", "HEAD", "POST")
+    ]
+
+    assert statuses == [200, 200, 303]
+
+
+@pytest.mark.parametrize(
+    "path", ["/d/{}x", "/d/{}/x", "/d/{}.html", "/d//{}", "/x/{}", "/{}", "/d/"]
+)
+def test_no_other_address_opens_a_link(portal: PortalWorld, path: str) -> None:
+    """The default route takes nothing else for one."""
+    token = portal.share()
+
+    for method in ("GET", "POST"):
+        answer = portal.request("$default", method, path.format(token.text))
+        assert answer.status == 404

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from portal_links.request_counts import PER_ADDRESS, PER_ADDRESS_AND_DAY, PER_SOURCE, RequestCounts
 
@@ -210,7 +212,18 @@ def test_whoever_reloads_the_answer_sees_the_form(portal: PortalWorld) -> None:
 
 def test_other_pages_do_not_exist(portal: PortalWorld) -> None:
     """And say where to go."""
-    for method, path in (("GET", "/admin"), ("POST", "/"), ("DELETE", "/d/x"), ("GET", "/d/")):
+    for method, path in (("GET", "/admin"), ("POST", "/"), ("DELETE", "/d/x"), ("GET", "/d")):
         answer = portal.request("$default", method, path)
         assert answer.status == 404
         assert "Open the link from your mail." in answer.text
+
+
+def test_the_longest_key_may_be_asked_for_in_either_spelling() -> None:
+    """Decomposed it may have half as many bytes again as S3 lets a key have."""
+    portal = PortalWorld()
+    key = "\u00fc" * 512
+
+    answer = portal.ask("bob@example.com", form={"file": unicodedata.normalize("NFD", key)})
+
+    assert answer.status == 202
+    assert portal.ask("bob@example.com", form={"file": key + "\u00fc"}).status == 400

@@ -91,4 +91,24 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
     """What comes from outside ends as a token or as none."""
     token = parse_token(text)
 
-    assert token is None or token.text == text
+    assert token is None or text.startswith(token.text)
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["/", ".", ")", " ", ">", ",", ";", '"', "'", "]", "*", "_", "\u201d", "\u00a0", ").\n"],
+)
+def test_what_mail_programs_append_is_no_part_of_a_token(after: str) -> None:
+    """It is known to have 43 characters."""
+    token = new_token("b0b" + "0" * 29, lambda count: bytes(range(count)))
+
+    assert parse_token(token.text + after) == token
+
+
+@pytest.mark.parametrize("after", ["a", "-", "A.", ".a", "/x", "%20", "\x00", "." * 9])
+def test_nothing_else_may_follow_a_token(after: str) -> None:
+    """Nor may anything come before it."""
+    token = new_token("b0b" + "0" * 29, lambda count: bytes(range(count)))
+
+    assert parse_token(token.text + after) is None
+    assert parse_token("." + token.text) is None

@@ -280,3 +280,17 @@ def test_a_query_is_no_body(world: ProgramsWorld, route: str) -> None:
 def test_no_other_route_is_answered(world: ProgramsWorld, route: str) -> None:
     """The template names four; whatever calls with another one gets nothing."""
     assert world.answer(request_for(route)).error == "This function has no such route."
+
+
+def test_a_file_under_a_uuid_is_downloaded_under_its_own_name(world: ProgramsWorld) -> None:
+    """Which its Content-Disposition says; by a one-time link as well."""
+    world.bucket.put("a/7f3e1c9a", disposition='attachment; filename="Q3 report.pdf"')
+
+    answered = world.presign(operation="download", fileKey="a/7f3e1c9a")
+    passed = world.open(world.one_time_link("a/7f3e1c9a"))
+    followed = world.follow(passed["context"])
+
+    for url in (answered.body["url"], followed.headers["location"]):
+        assert query_of(url)["response-content-disposition"].startswith(
+            'attachment; filename="Q3 report.pdf";'
+        )

@@ -52,6 +52,11 @@ def test_no_route(method: str, path: str) -> None:
     assert choose(["GET /d/{token}"], method, path) is None
 
 
+def test_a_slash_at_the_end_is_another_path() -> None:
+    """The default route takes it (storacha/w3infra PR 166)."""
+    assert choose(["ANY /d/{token}", "$default"], "GET", "/d/x/") == Match("$default")
+
+
 def test_the_order_of_the_routes_does_not_matter() -> None:
     """A template may list its routes as it likes."""
     assert choose(reversed(KEYS), "GET", "/pets/dog/2") == choose(KEYS, "GET", "/pets/dog/2")
