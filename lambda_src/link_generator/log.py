@@ -112,6 +112,15 @@ def mailed_before(upload: Upload, recipient: Address) -> None:
     )
 
 
+def revoked(upload: Upload, recipient: Address) -> None:
+    logger.info(
+        "%s is not mailed %s: the link was revoked",
+        recipient,
+        upload,
+        extra={**_fields(upload), "recipient": str(recipient)},
+    )
+
+
 def in_progress(upload: Upload, recipient: Address) -> None:
     logger.info(
         "%s is being mailed %s by another run; left to it",
