@@ -78,6 +78,7 @@ class Queue:
         self.empty_answers = 0
         self.refuses_to_hide: Exception | None = None
         self.refuses_to_delete: list[Exception] = []
+        self.while_deleting: Callable[[], None] = lambda: None
         self.call_seconds = 0.0
         self.counts_are_of: tuple[int, int] | None = None
         self.most_hidden = 120_000  # SQS's limit
@@ -147,6 +148,7 @@ class Queue:
             raise self.refuses_to_delete.pop(0)
         message_id = self._held(request["ReceiptHandle"])
         assert message_id, "the message is in other hands"
+        self.while_deleting()
         del self.messages[message_id]
 
     def get_queue_attributes(self, **request: Any) -> dict[str, Any]:
