@@ -24,7 +24,7 @@ COMMANDS = {
     "send": "Upload files so that their recipients get a link.",
     "deliveries": "Show who was told of which file, and what became of the mail.",
     "links": "List, revoke, extend or resend links of the portal.",
-    "dlq": "Show the events that could not be announced; replay them, or drop them.",
+    "dlq": "Show, replay or drop the events that could not be announced.",
     "members": "Invite members, publish versions for them, read the survey.",
     "logs": "Read LinkGenerator's log.",
     "destroy": "Remove a deployment and everything in it.",

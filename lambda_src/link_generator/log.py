@@ -95,10 +95,10 @@ def waiting(upload: Upload, sent: Sequence[Sent], tries: int) -> None:
     """Said once per file and call, not with every try."""
     if tries == 0:
         logger.info(
-            "SES is busy (%s); %d mails for %s wait",
+            "SES is busy (%s); mails for %s that wait: %d",
             sent[0].reply.status,
-            len(sent),
             upload,
+            len(sent),
             extra=_fields(upload),
         )
 

@@ -23,7 +23,7 @@ _MOST_IDS_TOLD = 10
 
 @click.group()
 def command() -> None:
-    """Show the events that could not be announced; replay them, or drop them.
+    """Show, replay or drop the events that could not be announced.
 
     \b
     s3link dlq list
@@ -157,12 +157,12 @@ def _redrive_document(done: Redrive) -> dict[str, Any]:
 def _redrive_lines(done: Redrive) -> Iterator[str]:
     for one in done.replayed:
         yield f"Replayed {one.id}: {one.outcome}"
-    if done.replayed or done.left:
+    if done.replayed:
         return
     if done.held_by_others:
         yield f"Nothing was replayed. {_held_by_others(done.held_by_others)}"
     else:
-        yield "Nothing was replayed." if done.unread else _EMPTY
+        yield "Nothing was replayed." if done.left or done.unread else _EMPTY
 
 
 def _drop_document(done: Drop) -> dict[str, Any]:
