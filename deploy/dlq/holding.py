@@ -25,7 +25,7 @@ _BATCH = 10
 # also what keeps SQS from an error when 120,000 messages are hidden, its limit.
 _RECEIVE_WAIT_SECONDS = 1
 # The count of messages lags behind, by a minute at times: so often nothing at all means the end.
-_IDLE_RECEIVES = 4
+_IDLE_RECEIVES = 10
 # SQS: "VisibilityTimeout … 0 to 43,200".
 _LONGEST_HOLD_SECONDS = 43_200
 # Whoever reads a whole queue measures how long a message takes, and starts with this.

@@ -7,7 +7,8 @@ to see, and the ledger keeps anyone from being mailed twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -57,7 +58,7 @@ class RemainingLetter:
 class Redrive:
     """What came of it. `stopped` begins the sentence if it ended early.
 
-    About `unread` more messages were not even looked at.
+    About `unread` more messages, which were there from the start, were not even looked at.
     """
 
     replayed: tuple[ReplayedLetter, ...]
@@ -82,7 +83,7 @@ def redrive(
         run = _RedriveRun(clients, sources, held, timing)
         if ids is not None:
             chosen = hold_chosen(held, sources.bucket, ids, "replayed", deployment)
-            return run.replay_lots(iter([chosen]), len(chosen), console)
+            return run.replay_lots([chosen], len(chosen), console)
         held_by_others, expected = held.held_by_others(), held.unread()
         lots = _lots(held, sources.bucket)
         first = next(lots, [])
@@ -110,9 +111,10 @@ class _RedriveRun:
         self._replayer = Replayer(clients, sources, held, timing.poll)
         self._replayed: list[ReplayedLetter] = []
         self._left: dict[str, RemainingLetter] = {}
+        self._seen = 0
 
     def replay_lots(
-        self, lots: Iterator[list[DeadLetter]], expected: int, console: Console
+        self, lots: Iterable[list[DeadLetter]], expected: int, console: Console
     ) -> Redrive:
         """Replay lot by lot; `expected` is about how many messages there are in all."""
         stopped, is_interrupted = "", False
@@ -138,6 +140,7 @@ class _RedriveRun:
 
     def _replay_lot(self, lot: Sequence[DeadLetter], advance: Callable[[int], None]) -> None:
         """Replay each; one that fails stays hidden until the end, and does not stop the others."""
+        self._seen += len(lot)
         self._left |= {letter.id: RemainingLetter(letter.id, letter.title) for letter in lot}
         for number, letter in enumerate(lot):
             self._held.hold_longer([one.id for one in lot[number:]], RUN_SECONDS)
@@ -152,10 +155,12 @@ class _RedriveRun:
             advance(1)
 
     def _unread(self, expected: int) -> int:
-        try:
-            return self._held.unread()
-        except (ClientError, BotoCoreError):  # which has ended the redrive, too
-            return max(expected - len(self._replayed) - len(self._left), 0)
+        unseen = max(expected - self._seen, 0)
+        if unseen:
+            # What has ended the redrive may keep SQS from counting, too.
+            with suppress(ClientError, BotoCoreError):
+                return min(self._held.unread(), unseen)
+        return unseen
 
     def _mails(self, letter: DeadLetter) -> int:
         """How many mails it could become; those that went out before are counted, too.

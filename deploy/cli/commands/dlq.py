@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from deploy.dlq.redrive import Redrive
 
 _EMPTY = "The dead-letter queue is empty."
+# Its count lags behind.
+_GAVE_NOTHING = "SQS gives no message, but still counts about {}; look again in a minute."
 _MOST_IDS_TOLD = 10
 
 
@@ -47,7 +49,7 @@ def list_(invocation: Invocation) -> None:
     listing = list_letters(invocation.clients, invocation.deployment)
     if listing.held_by_others:
         invocation.console.progress(_held_by_others(listing.held_by_others))
-    if listing.unread:
+    if listing.unread and listing.letters:
         invocation.console.warn(_incomplete(listing.unread))
     invocation.console.result(
         {
@@ -86,7 +88,7 @@ def redrive(invocation: Invocation, ids: tuple[str, ...], everything: bool) -> N
         if left.reason:
             invocation.console.warn(f"{left.id} stays in the queue: {left.reason.rstrip('.')}.")
     invocation.console.result(_redrive_document(done), "\n".join(_redrive_lines(done)))
-    if done.left or done.unread:
+    if done.left or (done.replayed and done.unread):
         kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
         raise kind(_summary(done, invocation.deployment))
 
@@ -136,7 +138,7 @@ def _lines(listing: Listing, deployment: Deployment) -> Iterator[str]:
     from deploy.wording import counted
 
     if not listing.letters:
-        yield "No message could be read." if listing.unread else _EMPTY
+        yield _GAVE_NOTHING.format(_messages(listing.unread)) if listing.unread else _EMPTY
         return
     for listed in listing.letters:
         yield from wording.letter_lines(listed)
@@ -161,8 +163,10 @@ def _redrive_lines(done: Redrive) -> Iterator[str]:
         return
     if done.held_by_others:
         yield f"Nothing was replayed. {_held_by_others(done.held_by_others)}"
+    elif done.left:
+        yield "Nothing was replayed."
     else:
-        yield "Nothing was replayed." if done.left or done.unread else _EMPTY
+        yield _GAVE_NOTHING.format(_messages(done.unread)) if done.unread else _EMPTY
 
 
 def _drop_document(done: Drop) -> dict[str, Any]:
@@ -197,9 +201,16 @@ def _incomplete(unread: int) -> str:
     from deploy.wording import counted
 
     return (
-        f"This list is not complete: SQS counts about {counted(unread, 'more message')} that "
-        "could not be read now; list them again in a minute, or replay what is listed first."
+        f"This list may not be complete: SQS counts about {counted(unread, 'more message')} than "
+        "it has given. Its count lags behind, so list them again in a minute; should there be more "
+        "than the 120,000 that it gives at a time, replay these first."
     )
+
+
+def _messages(number: int) -> str:
+    from deploy.wording import counted
+
+    return counted(number, "message")
 
 
 def _summary(done: Redrive, deployment: Deployment) -> str:

@@ -128,11 +128,6 @@ def left(number: int, reason: str = "") -> RemainingLetter:
             "Stopped: 1 of about 80,000 messages were replayed; about 79,999 stay in the queue: "
             "00000001 and about 79,998 more; see `s3link dlq list`.",
         ),
-        (
-            Redrive((), (), unread=3),
-            "0 of about 3 messages were replayed; about 3 stay in the queue; "
-            "see `s3link dlq list`.",
-        ),
     ],
 )
 def test_the_summary_says_what_stays(done: Redrive, sentence: str) -> None:

@@ -190,8 +190,9 @@ class TestChoosing:
         """The others can be seen at once, and an id may be named twice."""
         first, second, third = put(account, "a.pdf", "b.pdf", "c.pdf")
 
-        replay(account, third, first[:8], first.upper())
+        done = replay(account, third, first[:8], first.upper())
 
+        assert (len(done.replayed), done.left, done.unread) == (2, (), 0)
         assert account.replayed == ["a.pdf", "c.pdf"]
         assert account.sqs.visible == [second]
 
@@ -272,6 +273,28 @@ class TestLots:
         assert len(account.replayed) == len(set(account.replayed)) == 250
         assert (len(done.replayed), len(done.left), done.unread) == (125, 125, 0)
         assert len(account.sqs.visible) == 125
+
+    def test_what_sqs_cannot_give_is_counted(self, account: Account) -> None:
+        """It hides no more than 120,000 messages at a time; here, 100, all of which fail."""
+        account.sqs.most_hidden = 100
+        put(account, *(f"{number}.pdf" for number in range(150)))
+        for number in range(150):
+            account.fails(f"{number}.pdf", "SES is away.")
+
+        done = replay(account)
+
+        assert (len(done.replayed), len(done.left), done.unread) == (0, 100, 50)
+        assert len(account.sqs.visible) == 150
+
+    def test_a_count_that_lags_behind_is_no_message(self, account: Account) -> None:
+        """As in the minute after a redrive: all that was there has been replayed."""
+        account.sqs.counts_are_of = 2, 0
+        put(account, "a.pdf", "b.pdf")
+
+        first, second = replay(account), replay(account)
+
+        assert (len(first.replayed), first.left, first.unread) == (2, (), 0)
+        assert second == Redrive((), (), unread=2)
 
     def test_what_was_not_taken_is_counted_when_it_stops(self, account: Account) -> None:
         """And can be seen by everybody all the time."""
