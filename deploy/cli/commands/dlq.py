@@ -182,8 +182,7 @@ def _drop_lines(done: Drop) -> Iterator[str]:
     from deploy.dlq import wording
 
     for one in done.dropped:
-        what = "; ".join(wording.file_lines(one)) or one.letter.about
-        yield f"Dropped {one.letter.id}: {what}"
+        yield f"Dropped {one.letter.id}: {wording.title(one)}"
     if not done.dropped:
         yield "Nothing was dropped."
 

@@ -163,7 +163,8 @@ def test_a_typo_is_listed_and_dropped(
     assert "Drop 1 message? Nobody will be mailed, and this cannot be undone. [y/N]" in (
         refused.stderr
     )
-    assert (dropped.exit_code, dropped.stdout) == (0, f'Dropped {message_id}: "typo.pdf"\n')
+    assert dropped.exit_code == 0, dropped.stderr
+    assert dropped.stdout.startswith(f"Dropped {message_id}: {why}")
     assert operator.s3link("dlq list").stdout == "The dead-letter queue is empty.\n"
     assert mails_about(aws, "typo.pdf") == 0
 
