@@ -15,8 +15,8 @@ S3LinkError                      one sentence for the operator; the command ends
 ├── MembersError                 members, versions or the survey could not be read or changed
 │   └── PublishStoppedError      the operator stopped the publishing; exit code 130
 ├── FunctionError                a function that was invoked failed
-├── DeadLetterError              failed events could not be listed or replayed
-│   └── RedriveStoppedError      the operator stopped the replaying; exit code 130
+├── DeadLetterError              failed events could not be listed, replayed or dropped
+│   └── RedriveStoppedError      the operator stopped the replaying or dropping; exit code 130
 └── LocalError                   the embedded AWS could not start or went wrong
 
 A message says what failed, on which stack, file or value, and the next command to type.
@@ -90,11 +90,11 @@ class FunctionError(S3LinkError):
 
 
 class DeadLetterError(S3LinkError):
-    """Failed events could not be listed or replayed."""
+    """Failed events could not be listed, replayed or dropped."""
 
 
 class RedriveStoppedError(DeadLetterError):
-    """The operator stopped the replaying; exit code 130, as wherever Ctrl-C is pressed."""
+    """The operator stopped it half-way; exit code 130, as wherever Ctrl-C is pressed."""
 
     exit_code = 130
 

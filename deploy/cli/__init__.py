@@ -25,7 +25,7 @@ COMMANDS = {
     "deliveries": "Show who was told of which file, and what became of the mail.",
     "links": "List, revoke, extend or resend links of the portal.",
     "delete": "Delete files for good, so that their links stop working.",
-    "dlq": "Show the events that could not be announced, and replay them.",
+    "dlq": "Show, replay or drop the events that could not be announced.",
     "members": "Invite members, publish versions for them, read the survey.",
     "logs": "Read LinkGenerator's log.",
     "destroy": "Remove a deployment and everything in it.",

@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 
 # SQS: "MaxNumberOfMessages … 1 to 10", and as many entries in a batch.
 _BATCH = 10
-# With a wait, however short, SQS asks all of its servers; else an empty answer means little.
+# With a wait, however short, SQS asks all of its servers; else an empty answer means little. It is
+# also what keeps SQS from an error when 120,000 messages are hidden, its limit.
 _RECEIVE_WAIT_SECONDS = 1
-# The count of messages lags behind, by a minute at times: so often nothing new means the end.
-_IDLE_RECEIVES = 4
+# The count of messages lags behind, by a minute at times: so often nothing at all means the end.
+_IDLE_RECEIVES = 10
+# SQS: "VisibilityTimeout … 0 to 43,200".
+_LONGEST_HOLD_SECONDS = 43_200
+# Whoever reads a whole queue measures how long a message takes, and starts with this.
+_FIRST_GUESS_SECONDS = 0.02
+_READ_AT_ONCE = 100
 
 
 class HeldMessages:
@@ -39,35 +45,70 @@ class HeldMessages:
         self._clock = clock
         self._messages: dict[str, MessageTypeDef] = {}
         self._until: dict[str, float] = {}
+        self._known: set[str] = set()
 
     def __contains__(self, message_id: str) -> bool:
         return message_id in self._messages
 
-    def receive_all(self) -> list[MessageTypeDef]:
-        """Every message that can be seen, each once although SQS may give one twice."""
-        idle = 0
-        while idle < _IDLE_RECEIVES:
-            if self._receive():
-                idle = 0
-            elif not self._count("ApproximateNumberOfMessages"):
+    def receive(self, most: int, seconds: int | None = None) -> list[MessageTypeDef]:
+        """So many messages that were not received before, fewer or none at the end of the queue.
+
+        Those that we have had already, because SQS gives some twice or because their hold has
+        lapsed, are hidden once more and left out. See `unread` for whether it is really the end.
+        """
+        taken: list[MessageTypeDef] = []
+        idle = known = 0
+        while len(taken) < most:
+            answer = self._ask(most - len(taken), seconds or self._seconds)
+            news = [one for one in answer if one["MessageId"] not in self._known]
+            self._known |= {one["MessageId"] for one in news}
+            taken += news
+            if news:
+                idle = known = 0
+            elif answer:
+                known += len(answer)
+                if known > 2 * len(self._known):  # they come back as fast as they are hidden
+                    break
+            elif idle == _IDLE_RECEIVES or not self.unread():
                 break
             else:
                 idle += 1
-        return list(self._messages.values())
+        return taken
+
+    def receive_all(self, behind: int = 0) -> list[MessageTypeDef]:
+        """Every message that can be seen, all held until the last one is read.
+
+        `behind` is how many of other queues are read after these.
+        """
+        begun, expected, pace = self._clock(), self.unread() + behind, _FIRST_GUESS_SECONDS
+        taken: list[MessageTypeDef] = []
+        while True:
+            still = 2 * pace * max(expected - len(taken), 0)
+            hold = min(self._seconds + int(still), _LONGEST_HOLD_SECONDS)
+            lot = self.receive(_READ_AT_ONCE, hold)
+            if not lot:
+                return taken
+            taken += lot
+            pace = (self._clock() - begun) / len(taken)
+
+    def unread(self) -> int:
+        """About how many messages anybody could see now."""
+        visible, hidden = self._counts()
+        # SQS may still count as visible what it has just given us; all together it counts sooner.
+        return max(min(visible, visible + hidden - self._hidden_by_us), 0)
 
     def held_by_others(self) -> int:
         """About how many messages cannot be seen because somebody works on them."""
-        hidden = self._count("ApproximateNumberOfMessagesNotVisible")
-        return max(hidden - len(self._messages), 0)
+        return max(self._counts()[1] - self._hidden_by_us, 0)
 
-    def hold_longer(self, least_seconds: int) -> None:
-        """See to it that everything stays ours for at least so long.
+    def hold_longer(self, message_ids: Collection[str], least_seconds: int) -> None:
+        """See to it that these stay ours for at least so long.
 
         A message that is ours no longer, because SQS has given it to somebody else or because
         they have deleted it, is let go.
         """
         soon = self._clock() + least_seconds
-        lapsing = [one for one in self._messages if self._until[one] < soon]
+        lapsing = [one for one in message_ids if one in self and self._until[one] < soon]
         until = self._clock() + self._seconds
         kept = self._hide(lapsing, self._seconds)
         for one in lapsing:
@@ -83,33 +124,34 @@ class HeldMessages:
 
     def give_back(self, message_ids: Collection[str]) -> None:
         """Let everybody see these again; what cannot be given back now comes back by itself."""
-        ours = [one for one in message_ids if one in self._messages]
+        ours = [one for one in message_ids if one in self]
+        # The others have come back already, and may be in other hands.
+        hidden = [one for one in ours if self._until[one] > self._clock()]
         with deferring_interrupts(), suppress(ClientError, BotoCoreError):
-            self._hide(ours, 0)
+            self._hide(hidden, 0)
         for one in ours:
             del self._messages[one]
 
     def give_back_all(self) -> None:
         self.give_back(tuple(self._messages))
 
-    def _receive(self) -> bool:
-        """Take up to ten messages; whether there was a new one."""
+    def _ask(self, most: int, seconds: int) -> list[MessageTypeDef]:
+        """Up to ten messages, each once."""
+        until = self._clock() + seconds
         with deferring_interrupts():  # what we do not know of cannot be given back
             answer = self._sqs.receive_message(
                 QueueUrl=self._url,
-                MaxNumberOfMessages=_BATCH,
-                VisibilityTimeout=self._seconds,
+                MaxNumberOfMessages=min(most, _BATCH),
+                VisibilityTimeout=seconds,
                 WaitTimeSeconds=_RECEIVE_WAIT_SECONDS,
                 MessageSystemAttributeNames=["SentTimestamp"],
                 MessageAttributeNames=["All"],
             )
-            messages = answer.get("Messages", [])
-            is_news = any(message["MessageId"] not in self._messages for message in messages)
-            for message in messages:
-                # The latest handle is the one that SQS listens to.
-                self._messages[message["MessageId"]] = message
-                self._until[message["MessageId"]] = self._clock() + self._seconds
-        return is_news
+            # The latest handle is the one that SQS listens to.
+            messages = {one["MessageId"]: one for one in answer.get("Messages", [])}
+            self._messages |= messages
+            self._until |= dict.fromkeys(messages, until)
+        return list(messages.values())
 
     def _hide(self, message_ids: Sequence[str], seconds: int) -> set[str]:
         """Hide the messages for so long from now; gives the ids for which that worked."""
@@ -130,12 +172,25 @@ class HeldMessages:
             done |= {batch[int(entry["Id"])] for entry in answer.get("Successful", [])}
         return done
 
-    def _count(self, which: str) -> int:
+    @property
+    def _hidden_by_us(self) -> int:
+        now = self._clock()
+        return sum(self._until[one] > now for one in self._messages)
+
+    def _counts(self) -> tuple[int, int]:
+        """About how many messages can be seen, and how many are hidden."""
         answer = self._sqs.get_queue_attributes(
             QueueUrl=self._url,
-            AttributeNames=[which],  # type: ignore[list-item]  # one of two literals
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
         )
-        return int(answer["Attributes"][which])  # type: ignore[index]
+        counts = answer["Attributes"]
+        return (
+            int(counts["ApproximateNumberOfMessages"]),
+            int(counts["ApproximateNumberOfMessagesNotVisible"]),
+        )
 
 
 class HeldInQueues:
@@ -143,19 +198,35 @@ class HeldInQueues:
 
     def __init__(self, queues: Sequence[HeldMessages]) -> None:
         self._queues = queues
+        self._left = list(queues)
 
     def __contains__(self, message_id: str) -> bool:
         return any(message_id in queue for queue in self._queues)
 
+    def receive(self, most: int) -> list[MessageTypeDef]:
+        """So many new messages of one queue; none when all queues are at their end."""
+        while self._left:
+            if taken := self._left[0].receive(most):
+                return taken
+            del self._left[0]
+        return []
+
     def receive_all(self) -> list[MessageTypeDef]:
-        return [message for queue in self._queues for message in queue.receive_all()]
+        """Every message that can be seen, all held until the last one is read."""
+        taken: list[MessageTypeDef] = []
+        for number, queue in enumerate(self._queues):
+            taken += queue.receive_all(sum(later.unread() for later in self._queues[number + 1 :]))
+        return taken
+
+    def unread(self) -> int:
+        return sum(queue.unread() for queue in self._queues)
 
     def held_by_others(self) -> int:
         return sum(queue.held_by_others() for queue in self._queues)
 
-    def hold_longer(self, least_seconds: int) -> None:
+    def hold_longer(self, message_ids: Collection[str], least_seconds: int) -> None:
         for queue in self._queues:
-            queue.hold_longer(least_seconds)
+            queue.hold_longer(message_ids, least_seconds)
 
     def delete(self, message_id: str) -> None:
         for queue in self._queues:

@@ -30,10 +30,13 @@ class LetterKind(StrEnum):
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """One message. `about` says in a few words what cannot be told by `uploads`."""
+    """One message. `about` says in a few words what cannot be told by `uploads`.
+
+    `event` is what its function gets when it is replayed.
+    """
 
     id: str
-    body: str
+    event: str
     kind: LetterKind
     uploads: tuple[Upload, ...]
     about: str
@@ -54,7 +57,7 @@ def read_letter(message: MessageTypeDef, bucket: str) -> DeadLetter:
     said: Mapping[str, Any] = message.get("MessageAttributes", {})
     return DeadLetter(
         id=message["MessageId"],
-        body=message["Body"],
+        event=_task_with_id(message) if kind is LetterKind.PORTAL else message["Body"],
         kind=kind,
         uploads=uploads,
         about=about,
@@ -66,6 +69,16 @@ def read_letter(message: MessageTypeDef, bucket: str) -> DeadLetter:
             int(message["Attributes"]["SentTimestamp"]) / 1000, UTC
         ),
     )
+
+
+def _task_with_id(message: MessageTypeDef) -> str:
+    """A task that has no id of its own gets one that is the same in every replay.
+
+    By it LinkMailer knows a task that it has done: the tries of one event share Lambda's id of it.
+    """
+    said: Mapping[str, Any] = message.get("MessageAttributes", {})
+    request_id = said.get("RequestID", {}).get("StringValue")
+    return json.dumps({"id": request_id or message["MessageId"]} | json.loads(message["Body"]))
 
 
 _Contents = tuple[LetterKind, tuple[Upload, ...], str, datetime | None]

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from deploy.aws.polling import PATIENT, Poll
 from deploy.aws.ses import Quota
 from deploy.errors import DeadLetterError
 from deploy.wording import counted
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How time passes; arguments, so that a test need not wait."""
+
+    poll: Poll = PATIENT
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
 
 class DailyQuotaSpentError(DeadLetterError):

@@ -1,28 +1,29 @@
-"""Replays messages of the dead-letter queues, one after the other, in order of their arrival.
+"""Replays messages of the dead-letter queues, one after the other, a lot at a time.
 
-It may be stopped at any point and run again, also twice at once: what was not done stays in the
-queue for all to see, and the ledger keeps anyone from being mailed twice.
+However many there are, no more are held than can be worked on while they are ours. It may be
+stopped at any point and run again, also twice at once: what was not done stays in the queue for all
+to see, and the ledger keeps anyone from being mailed twice.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
-from deploy.aws.polling import PATIENT, Poll
 from deploy.aws.ses import read_quota
 from deploy.dlq.audience import audience_of
+from deploy.dlq.choosing import hold_chosen
 from deploy.dlq.holding import HeldInQueues, hold_messages
 from deploy.dlq.letters import DeadLetter, LetterKind, in_order_of_arrival, read_letter
-from deploy.dlq.pace import DailyQuotaSpentError, Pace
-from deploy.dlq.replaying import RUN_SECONDS, NotReplayedError, Replayer
+from deploy.dlq.pace import DailyQuotaSpentError, Pace, Timing
+from deploy.dlq.replaying import RUN_SECONDS, NotDeletedError, NotReplayedError, Replayer
 from deploy.dlq.sources import Sources, find_sources
-from deploy.errors import DeadLetterError
 from deploy.wording import counted
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from deploy.console import Console
     from deploy.deployment import Deployment
 
-# What waits for its turn is kept with a longer hold than a run takes, so that it is seldom renewed.
+# A run may take long, but most take a second: a lot is done while its hold lasts, which is longer
+# than any run. Where it is not, ten calls renew all of it.
+_LOT = 100
 _HOLD_SECONDS = RUN_SECONDS + 5 * 60
 
 
@@ -53,22 +56,17 @@ class RemainingLetter:
 
 @dataclass(frozen=True)
 class Redrive:
-    """What came of it. `stopped` begins the sentence if it ended early."""
+    """What came of it. `stopped` begins the sentence if it ended early.
+
+    About `unread` more messages, which were there from the start, were not even looked at.
+    """
 
     replayed: tuple[ReplayedLetter, ...]
     left: tuple[RemainingLetter, ...]
     held_by_others: int = 0
     stopped: str = ""
     is_interrupted: bool = False
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How time passes; arguments, so that a test need not wait."""
-
-    poll: Poll = PATIENT
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    unread: int = 0
 
 
 def redrive(
@@ -82,45 +80,22 @@ def redrive(
     timing = timing or Timing()
     sources = find_sources(clients, deployment)
     with hold_messages(clients.sqs, sources.queue_urls, _HOLD_SECONDS, timing.clock) as held:
-        held_by_others = held.held_by_others()
-        letters = in_order_of_arrival(
-            read_letter(one, sources.bucket) for one in held.receive_all()
-        )
-        chosen = (
-            letters if ids is None else choose_letters(letters, ids, held_by_others, deployment)
-        )
-        held.give_back({letter.id for letter in letters} - {letter.id for letter in chosen})
-        if not chosen:
-            return Redrive((), (), held_by_others)
         run = _RedriveRun(clients, sources, held, timing)
-        return run.replay_all(chosen, console)
+        if ids is not None:
+            chosen = hold_chosen(held, sources.bucket, ids, "replayed", deployment)
+            return run.replay_lots([chosen], len(chosen), console)
+        held_by_others, expected = held.held_by_others(), held.unread()
+        lots = _lots(held, sources.bucket)
+        first = next(lots, [])
+        if not first:
+            return Redrive((), (), held_by_others, unread=held.unread())
+        return run.replay_lots(chain([first], lots), max(expected, len(first)), console)
 
 
-def choose_letters(
-    letters: Sequence[DeadLetter], ids: Sequence[str], held_by_others: int, deployment: Deployment
-) -> list[DeadLetter]:
-    """The messages that are meant, each once, still in order of arrival."""
-    meant: set[str] = set()
-    for given in ids:
-        found = [letter.id for letter in letters if letter.id.startswith(given.lower())]
-        if len(found) > 1:
-            raise DeadLetterError(
-                f'Nothing was replayed: "{given}" could be any of {", ".join(found)}; '
-                "type more of the id."
-            )
-        if not found:
-            others = (
-                f" ({counted(held_by_others, 'message')} cannot be seen now: "
-                "somebody works on them)"
-                if held_by_others
-                else ""
-            )
-            raise DeadLetterError(
-                f'Nothing was replayed: no message in the dead-letter queue has the id "{given}"'
-                f"{others}; see `{deployment.command('dlq list')}`."
-            )
-        meant |= set(found)
-    return [letter for letter in letters if letter.id in meant]
+def _lots(held: HeldInQueues, bucket: str) -> Iterator[list[DeadLetter]]:
+    """All that is in the queues; each lot in order of arrival, for SQS knows none."""
+    while messages := held.receive(_LOT):
+        yield in_order_of_arrival(read_letter(one, bucket) for one in messages)
 
 
 class _RedriveRun:
@@ -134,44 +109,58 @@ class _RedriveRun:
         self._held = held
         self._pace = Pace(lambda: read_quota(clients), timing.clock, timing.sleep)
         self._replayer = Replayer(clients, sources, held, timing.poll)
+        self._replayed: list[ReplayedLetter] = []
+        self._left: dict[str, RemainingLetter] = {}
+        self._seen = 0
 
-    def replay_all(self, letters: Sequence[DeadLetter], console: Console) -> Redrive:
-        """Replay each; one that fails is given back and does not stop the others."""
-        replayed: list[ReplayedLetter] = []
-        failed: dict[str, str] = {}
+    def replay_lots(
+        self, lots: Iterable[list[DeadLetter]], expected: int, console: Console
+    ) -> Redrive:
+        """Replay lot by lot; `expected` is about how many messages there are in all."""
         stopped, is_interrupted = "", False
         try:
-            with console.bar(
-                f"Replaying {counted(len(letters), 'message')}", len(letters)
-            ) as advance:
-                for letter in letters:
-                    try:
-                        replayed.append(ReplayedLetter(letter.id, self._replay(letter)))
-                    except NotReplayedError as exc:
-                        failed[letter.id] = str(exc)
-                        self._held.give_back([letter.id])
-                    advance(1)
+            with console.bar(f"Replaying {counted(expected, 'message')}", expected) as advance:
+                for lot in lots:
+                    self._replay_lot(lot, advance)
         except KeyboardInterrupt:
             stopped, is_interrupted = "Stopped: ", True
         except DailyQuotaSpentError as exc:
             stopped = f"{exc}. "
+        except NotDeletedError:
+            stopped = "SQS does not delete messages now. "
         except (ClientError, BotoCoreError) as exc:
-            explained = explain(exc)
-            if explained is None:
-                raise
-            stopped = f"{explained} "
-        done = {one.id for one in replayed}
-        left = tuple(
-            RemainingLetter(letter.id, letter.title, failed.get(letter.id, ""))
-            for letter in letters
-            if letter.id not in done
+            stopped = f"{explain(exc) or exc} "
+        return Redrive(
+            tuple(self._replayed),
+            tuple(self._left.values()),
+            stopped=stopped,
+            is_interrupted=is_interrupted,
+            unread=self._unread(expected),
         )
-        return Redrive(tuple(replayed), left, 0, stopped, is_interrupted)
 
-    def _replay(self, letter: DeadLetter) -> str:
-        self._held.hold_longer(RUN_SECONDS)
-        self._pace.wait_for(self._mails(letter), letter.title)
-        return self._replayer.replay(letter)
+    def _replay_lot(self, lot: Sequence[DeadLetter], advance: Callable[[int], None]) -> None:
+        """Replay each; one that fails stays hidden until the end, and does not stop the others."""
+        self._seen += len(lot)
+        self._left |= {letter.id: RemainingLetter(letter.id, letter.title) for letter in lot}
+        for number, letter in enumerate(lot):
+            self._held.hold_longer([one.id for one in lot[number:]], RUN_SECONDS)
+            try:
+                self._pace.wait_for(self._mails(letter), letter.title)
+                self._replayed.append(ReplayedLetter(letter.id, self._replayer.replay(letter)))
+                del self._left[letter.id]
+            except (NotReplayedError, NotDeletedError) as exc:
+                self._left[letter.id] = RemainingLetter(letter.id, letter.title, str(exc))
+                if isinstance(exc, NotDeletedError):
+                    raise
+            advance(1)
+
+    def _unread(self, expected: int) -> int:
+        unseen = max(expected - self._seen, 0)
+        if unseen:
+            # What has ended the redrive may keep SQS from counting, too.
+            with suppress(ClientError, BotoCoreError):
+                return min(self._held.unread(), unseen)
+        return unseen
 
     def _mails(self, letter: DeadLetter) -> int:
         """How many mails it could become; those that went out before are counted, too.

@@ -145,7 +145,7 @@ def downloads(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             "downloads",
             "ok",
             f"A link may be used for {counted(most, 'download')}, each of which may be tried again "
-            f"for {grace:,} seconds.",
+            f"for {counted(grace, 'second')}.",
         )
     else:
         yield Finding("downloads", "ok", "A link may be used any number of times.")

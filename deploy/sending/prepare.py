@@ -20,6 +20,7 @@ from deploy.lambda_packages import (
 )
 from deploy.sending.metadata import upload_metadata
 from deploy.settings.configuration import known_parameters
+from deploy.wording import counted
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
@@ -110,8 +111,8 @@ def _check_expiry(expires: int | None, generator: StackState, deployment: Deploy
     least = known_parameters()["LinkExpirationPeriod"].min_value or 1
     if expires is not None and expires < least:
         raise UploadError(
-            f"--expires asks for {expires:,} seconds, in which hardly anybody reads a mail; ask "
-            f"for {least:.0f} or more."
+            f"--expires asks for {counted(expires, 'second')}, in which hardly anybody reads a "
+            f"mail; ask for {least:.0f} or more."
         )
     limit, way_out = _longest_expiry(generator, deployment)
     if expires is not None and expires > limit:

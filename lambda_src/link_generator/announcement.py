@@ -16,22 +16,24 @@ from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.errors import FunctionError
 from function.invocation import Invocation
 from function.log import place_of
+from mail.addresses import Address
 from mail.recipients import recipients_of
 from signing.links import check_openable
 
 from link_generator import log
 from link_generator.errors import AlreadyInProgress, SeveralFailures, UnexpectedFailure
 from link_generator.faults import mail_error
-from link_generator.mailing import Mailing
+from link_generator.mailing import Mailing, MailingResult
 from link_generator.settings import Services, Settings
 
 
 @dataclass(frozen=True)
 class Announced:
-    """How it ended with one upload."""
+    """How it ended with one upload. `revoked` were not mailed: their link has been taken back."""
 
     upload: Upload
     outcome: Outcome
+    revoked: tuple[Address, ...] = ()
 
 
 def announce_all(
@@ -69,7 +71,7 @@ def _announce_record(
             log.skipped_record(record)
             return None
         upload = upload_of(record, settings.bucket)
-        return Announced(upload, announce(upload, settings, services, invocation))
+        return announce(upload, settings, services, invocation)
     except FunctionError as exc:
         failure = exc
     except Exception as exc:
@@ -80,16 +82,16 @@ def _announce_record(
 
 def announce(
     upload: Upload, settings: Settings, services: Services, invocation: Invocation
-) -> Outcome:
+) -> Announced:
     """Mail each recipient of the upload a link of their own, once. Raises FunctionError."""
     log.received(upload)
     file = look_up(upload, services.store)
     if file is None:
         log.gone(upload)
-        return Outcome.GONE
+        return Announced(upload, Outcome.GONE)
     if file.is_folder_marker:
         log.skipped_folder(file.upload)
-        return Outcome.SKIPPED
+        return Announced(upload, Outcome.SKIPPED)
 
     recipients = recipients_of(file.upload, file.metadata, settings.recipients)
     # Before anything is claimed, for no retry will help.
@@ -109,9 +111,15 @@ def announce(
             f"{upload} is being announced by another run of the same event. "
             "Lambda tries again, and then finds it done."
         )
+    return Announced(upload, _outcome_of(mailed), mailed.revoked)
+
+
+def _outcome_of(mailed: MailingResult) -> Outcome:
     if mailed.held_by:
         return Outcome.IN_PROGRESS
-    return Outcome.MAILED if mailed.now else Outcome.ALREADY_MAILED
+    if mailed.now:
+        return Outcome.MAILED
+    return Outcome.ALREADY_MAILED if mailed.before else Outcome.SKIPPED
 
 
 def _unexpected(exc: Exception, upload: Upload | None) -> UnexpectedFailure:

@@ -51,7 +51,12 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     announced = announce_all(event, SETTINGS, SERVICES, invocation_of(context))
     return {
         "uploads": [
-            {"file": one.upload.key, "version": one.upload.version, "outcome": one.outcome}
+            {
+                "file": one.upload.key,
+                "version": one.upload.version,
+                "outcome": one.outcome,
+                "revoked": [str(address) for address in one.revoked],
+            }
             for one in announced
         ]
     }

@@ -32,10 +32,14 @@ _WORN = 1 / 10
 
 @dataclass(frozen=True)
 class LinkBatch:
-    """The deliveries of one call to SES, and from when until when their links work."""
+    """The deliveries of one call to SES, and from when until when their links work.
+
+    `revoked` are left out of it: an operator has taken their link back.
+    """
 
     validity: Validity
     deliveries: list[Delivery]
+    revoked: tuple[Address, ...] = ()
 
 
 class Linking(Protocol):
@@ -96,7 +100,12 @@ class PortalLinking:
         missing = [one for one in recipients if one.identity not in self._deliveries]
         if missing:
             self._write_links(missing, validity, now, pause)
-        return LinkBatch(validity, [self._deliveries[one.identity] for one in recipients])
+        made = [one for one in recipients if one.identity in self._deliveries]
+        return LinkBatch(
+            validity,
+            [self._deliveries[one.identity] for one in made],
+            tuple(one for one in recipients if one not in made),
+        )
 
     def _renewed_validity(self, fresh: Validity) -> Validity:
         """The time of the links that were made, or the fresh one, for which they are made anew."""
@@ -117,10 +126,10 @@ class PortalLinking:
             deliveries[recipient.identity] = Delivery(identifier, recipient, link)
             new_links.append(self._new_link(token, recipient, validity))
         try:
-            self.links.make(new_links, now, pause)
+            revoked = self.links.make(new_links, now, pause)
         except TableError as exc:
             raise links_not_made(self.file.upload, exc) from exc
-        self._deliveries |= deliveries
+        self._deliveries |= {who: one for who, one in deliveries.items() if one.id not in revoked}
 
     def _new_link(self, token: Token, recipient: Address, validity: Validity) -> NewLink:
         upload = self.file.upload

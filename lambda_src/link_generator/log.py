@@ -107,10 +107,10 @@ def waiting(upload: Upload, sent: Sequence[Sent], tries: int) -> None:
     """Said once per file and call, not with every try."""
     if tries == 0:
         logger.info(
-            "SES is busy (%s); %d mails for %s wait",
+            "SES is busy (%s); mails for %s that wait: %d",
             sent[0].reply.status,
-            len(sent),
             upload,
+            len(sent),
             extra=_fields(upload),
         )
 
@@ -118,6 +118,15 @@ def waiting(upload: Upload, sent: Sequence[Sent], tries: int) -> None:
 def mailed_before(upload: Upload, recipient: Address) -> None:
     logger.info(
         "%s was mailed %s before; not mailed again",
+        recipient,
+        upload,
+        extra={**_fields(upload), "recipient": str(recipient)},
+    )
+
+
+def revoked(upload: Upload, recipient: Address) -> None:
+    logger.info(
+        "%s is not mailed %s: the link was revoked",
         recipient,
         upload,
         extra={**_fields(upload), "recipient": str(recipient)},

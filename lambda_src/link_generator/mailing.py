@@ -36,18 +36,23 @@ _CLAIM_SERVES = CLAIM_LASTS / 3
 # Before the mail nothing is lost by giving up: Lambda tries the event again in a minute.
 _CLAIM_TRIES = 4
 
+# In the ledger, why a mail did not leave.
+_LINK_REVOKED = "LinkRevoked"
+
 
 @dataclass(frozen=True)
 class MailingResult:
     """How many deliveries were mailed now and before, and what stands in the way of the others.
 
-    `held_by` has the ids of the requests that are mailing them right now.
+    `held_by` has the ids of the requests that are mailing them right now, `revoked` those whose
+    link an operator has taken back.
     """
 
     now: int = 0
     before: int = 0
     held_by: frozenset[str] = frozenset()
     refused: tuple[Sent, ...] = ()
+    revoked: tuple[Address, ...] = ()
 
     def __add__(self, other: MailingResult) -> MailingResult:
         return MailingResult(
@@ -55,6 +60,7 @@ class MailingResult:
             self.before + other.before,
             self.held_by | other.held_by,
             self.refused + other.refused,
+            self.revoked + other.revoked,
         )
 
 
@@ -96,6 +102,7 @@ class Mailing:
                 raise
             if self.invocation.clock() >= claim_ends:
                 continue  # the portal's table was slow: claim again, for links that are made
+            result += self._leave_out(batch.revoked, claimant)
             sent = self._send(batch)
             again = [one for one in sent if self._may_try_again(one, tries)]
             final = [one for one in sent if one not in again]
@@ -130,7 +137,17 @@ class Mailing:
             before=len(claims.mailed), held_by=frozenset(claims.held_by.values())
         )
 
+    def _leave_out(self, revoked: tuple[Address, ...], claimant: Claimant) -> MailingResult:
+        """Mail nobody a link that was taken back before its mail left."""
+        for address in revoked:
+            log.revoked(self.file.upload, address)
+        if revoked:
+            self._give_back(revoked, claimant, _LINK_REVOKED)
+        return MailingResult(revoked=revoked)
+
     def _send(self, batch: LinkBatch) -> list[Sent]:
+        if not batch.deliveries:
+            return []
         data = mail_data_of(self.file, batch.validity)
         return send(batch.deliveries, data, self.settings.envelope, self.services.mail)
 

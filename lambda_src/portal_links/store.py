@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from function.invocation import Pause
@@ -35,6 +36,10 @@ _HAS_ROOM = f"size(#{rows.TOKEN_HASHES}) < :most"
 
 KNOWN = f"attribute_exists(#{rows.LINK_ID})"
 NOT_REVOKED = f"attribute_not_exists(#{rows.REVOKED_AT})"
+# Neither is a link made again that was taken back, nor is one cut that was extended meanwhile.
+_IS_NEW = f"attribute_not_exists(#{rows.EXPIRES_AT})"
+_ENDS_NO_LATER = f"#{rows.EXPIRES_AT} <= :{rows.EXPIRES_AT}"
+_MAY_MAKE = f"{NOT_REVOKED} AND ({_IS_NEW} OR {_ENDS_NO_LATER})"
 
 # How long a row outlives a file whose end was moved.
 _REMEMBERED = timedelta(days=30)
@@ -63,14 +68,29 @@ class Links:
     client: TableClient
     name: str
 
-    def make(self, links: Sequence[NewLink], now: datetime, pause: Pause) -> None:
+    def make(self, links: Sequence[NewLink], now: datetime, pause: Pause) -> frozenset[str]:
         """Write the links together; one that is there already gets one more token.
 
+        Gives the ids of those that are revoked: they stay as they are, and get no token.
         At most 100 links: TransactWriteItems takes no more updates.
         """
-        updates = [_made(link, now) for link in links]
-        if updates:
-            write_patiently(lambda: self.table.write_all(updates), pause)
+        by_id = {link.token.link_id: link for link in links}
+        updates = {link_id: _made(link, now) for link_id, link in by_id.items()}
+        revoked: set[str] = set()
+        while updates:
+            write = partial(self.table.write_all, list(updates.values()))
+            failed = write_patiently(write, pause)
+            if not failed:
+                break
+            for link_id, not_written in failed.items():
+                if rows.REVOKED_AT in not_written.row:
+                    revoked.add(link_id)
+                    del updates[link_id]
+                elif not_written.row:
+                    updates[link_id] = _one_more_token(by_id[link_id].token)
+                else:  # its row has just been removed
+                    updates[link_id] = _made(by_id[link_id], now)
+        return frozenset(revoked)
 
     def find(self, token: Token) -> Link | None:
         """The link that a token opens, in whatever state; None when it opens none."""
@@ -160,7 +180,8 @@ class Links:
 
 
 def _made(link: NewLink, now: datetime) -> Update:
-    """A row that is there already, from a try whose mail never left, keeps what was counted."""
+    """A row that is there already, from a try whose mail never left, keeps what was counted, and
+    how many downloads it was given since."""
     ends: dict[str, Any] = {
         rows.EXPIRES_AT: seconds(link.expires_at),
         rows.FILE_ENDS_AT: seconds(link.file_ends_at),
@@ -168,8 +189,6 @@ def _made(link: NewLink, now: datetime) -> Update:
         rows.REMINDER: rows.PENDING,
         rows.REMIND_AT: seconds(remind_at(now, link.expires_at)),
     }
-    if link.max_downloads is not None:
-        ends[rows.MAX_DOWNLOADS] = link.max_downloads
     kept: dict[str, Any] = {
         rows.BUCKET: link.bucket,
         rows.FILE: link.key,
@@ -181,8 +200,16 @@ def _made(link: NewLink, now: datetime) -> Update:
     }
     if link.version:
         kept[rows.VERSION] = link.version
+    if link.max_downloads is not None:
+        kept[rows.MAX_DOWNLOADS] = link.max_downloads
     added = {rows.TOKEN_HASHES: {link.token.hash}}
-    return Update(link.token.link_id, set=ends, kept=kept, added=added)
+    return Update(link.token.link_id, set=ends, kept=kept, added=added, condition=_MAY_MAKE)
+
+
+def _one_more_token(token: Token) -> Update:
+    """For a link whose row says more than a new one would."""
+    added = {rows.TOKEN_HASHES: {token.hash}}
+    return Update(token.link_id, added=added, condition=f"{KNOWN} AND {NOT_REVOKED}")
 
 
 def remind_at(now: datetime, expires_at: datetime) -> datetime:

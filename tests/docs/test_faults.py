@@ -18,6 +18,9 @@ _TABLES = {
     test_portal_given_up.test_a_mail_of_the_portal_waits_and_is_replayed: (
         test_portal_given_up.MAILING
     ),
+    test_portal_given_up.test_sqs_does_not_delete_what_was_replayed: (
+        test_portal_given_up.NOT_DELETED
+    ),
 }
 
 

@@ -4,7 +4,8 @@ A step is one call of LinkGenerator: `head`, `claim`, `make` (links of the porta
 `record`; FateRecorder's `fate`; or one of the portal's: `find` (a link), `list` (links), `redeem`,
 `take` (a reminder, or a token for another mail), `count` (a request for links) and `invoke`. `head`
 and `send` are the portal's too. Members has `versions` (a list of them), `session` (was it signed
-out?), `sign out`, `answer`, `address` (whose answers they are), and `head` and `find` as well.
+out?), `sign out`, `answer`, `address` (whose answers they are), and `head` and `find` as well. A
+redrive has `delete` (a message that is done).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from deploy.local.wire.requests import Environ, read_call, service_of
 HEAD, CLAIM, SEND, RECORD, FATE = "head", "claim", "send", "record", "fate"
 MAKE, FIND, LIST, REDEEM, TAKE = "make", "find", "list", "redeem", "take"
 COUNT, INVOKE = "count", "invoke"
+DELETE = "delete"
 VERSIONS, SESSION, SIGN_OUT = "versions", "session", "sign out"
 ANSWER, ADDRESS = "answer", "address"
 
@@ -167,10 +169,12 @@ def step_of(environ: Environ) -> str | None:
         return HEAD if environ["REQUEST_METHOD"] == "HEAD" else None
     if service == "lambda":
         return INVOKE if environ["PATH_INFO"].endswith("/invocations") else None
-    if service not in ("ses", "dynamodb", "cognito-idp"):
+    if service not in ("ses", "dynamodb", "cognito-idp", "sqs"):
         return None
     call = read_call(environ)
     match call.operation:
+        case "DeleteMessage":
+            return DELETE
         case "SendBulkTemplatedEmail":
             return SEND
         case "TransactWriteItems":

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.faults.deployed import Deployed
-from tests.faults.faults import CLAIM, HEAD, SEND
+from tests.faults.faults import CLAIM, HEAD, INVOKE, SEND
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -156,6 +156,45 @@ def test_a_queue_full_of_rubbish(deployed: Deployed) -> None:
     assert deployed.mails() == {ANN: 1}
     assert len(deployed.s3link("dlq list --output json").document["messages"]) == 5
     until(lambda: DEEP in deployed.alarms())
+
+
+def test_a_recipient_who_can_never_be_mailed(deployed: Deployed) -> None:
+    """No redrive gets rid of a typo; once the operator drops it, the alarm ends."""
+    deployed.upload("typo.pdf", "ann@exmaple.com", BOB)
+    until(deployed.dead_letters)
+    replayed = deployed.s3link("dlq redrive --all")
+    [letter] = deployed.s3link("dlq list --output json").document["messages"]
+
+    dropped = deployed.s3link(f"dlq drop {letter['id']} --yes")
+
+    assert replayed.exit_code == 1
+    assert "ann@exmaple.com" in letter["error"]
+    assert "take out what can never pass with `s3link dlq drop ID" in replayed.error
+    assert dropped.exit_code == 0, dropped.stderr
+    assert dropped.stdout.startswith(f'Dropped {letter["id"]}: "typo.pdf" was not announced to')
+    assert deployed.dead_letters() == []
+    assert deployed.mails() == {}
+    assert deployed.s3link("dlq redrive --all").exit_code == 0
+
+
+def test_the_answer_to_a_redrive_is_lost(deployed: Deployed) -> None:
+    """LinkGenerator is not invoked again at once; the next redrive finds that it has mailed."""
+    deployed.aws.services.stop("ses")
+    deployed.upload("report.pdf", ANN, BOB)
+    until(deployed.dead_letters)
+    deployed.aws.services.start("ses")
+    deployed.faults.lose_the_answer(INVOKE)
+
+    lost = deployed.s3link("dlq redrive --all")
+    hits = deployed.faults.hits()
+    deployed.faults.end()
+    again = deployed.s3link("dlq redrive --all")
+
+    assert (lost.exit_code, hits) == (1, 1)
+    assert "has done it is not known, for its answer was lost" in lost.stderr
+    assert (again.exit_code, deployed.dead_letters()) == (0, [])
+    assert '"report.pdf" (already mailed)' in again.stdout
+    assert deployed.mails() == {ANN: 1, BOB: 1}
 
 
 def test_a_dead_letter_that_cannot_be_kept(deployed: Deployed) -> None:

@@ -49,7 +49,7 @@ def test_ses_throttles(deployed: Deployed, seconds: int) -> None:
     assert_each_delivered_once(deployed, ANN, BOB)
     assert deployed.faults.hits() > 1
     assert deployed.alarms() == set()
-    assert "SES is busy (Throttling); 2 mails for" in deployed.log()
+    assert "SES is busy (Throttling); mails for" in deployed.log()
 
 
 def test_ses_takes_one_mail_a_second(deployed: Deployed) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.faults import HEAD, INVOKE, LIST, MAKE, SEND
+from tests.faults.faults import DELETE, HEAD, INVOKE, LIST, MAKE, SEND
 from tests.faults.portal import BOB, WithPortal, bytes_of, link_in
 from tests.faults.test_given_up import DEEP, ERRORS, Act, answers
 from tests.faults.test_portal_pages import API
@@ -161,6 +161,59 @@ def test_a_mail_of_the_portal_waits_and_is_replayed(portal: WithPortal, name: st
     assert replayed.exit_code == 0, replayed.stderr
     assert portal.subjects(to).count(subject) == 1
     assert portal.waiting() == []
+
+
+def test_a_link_is_revoked_while_its_mail_waits(portal: WithPortal) -> None:
+    """The redrive mails the others, and says who was left out."""
+    key, ivy, jon = "taken back.pdf", "ivy@example.com", "jon@example.com"
+    portal.faults.answer(SEND, 503, "ServiceUnavailable")
+    portal.upload(key, ivy, jon)
+    until(portal.dead_letters)
+    portal.faults.end()
+    revoked = portal.s3link(f"links revoke --file '{key}' --recipient {ivy} --yes")
+
+    replayed = portal.s3link("dlq redrive --all")
+
+    assert revoked.exit_code == 0, revoked.stderr
+    assert replayed.exit_code == 0, replayed.stderr
+    assert f'"{key}" (mailed; not to {ivy}, whose link is revoked)' in replayed.stdout
+    assert (portal.subjects(ivy), len(portal.subjects(jon))) == ([], 1)
+    assert portal.gives(link_in(portal.mails_to(jon)[-1])) == bytes_of(key)
+    assert portal.dead_letters() == []
+
+
+# What goes wrong, what the redrive says of it, and how many messages stay.
+NOT_DELETED: dict[str, tuple[Act, str, int]] = {
+    "for a while": (
+        lambda portal: portal.faults.answer(DELETE, 503, "ServiceUnavailable", times=5),
+        "Replaying 1 message",
+        0,
+    ),
+    "for good": (
+        answers(DELETE, 403, "AccessDenied"),
+        "its function has done it, but SQS did not delete the message: AWS denied DeleteMessage",
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_DELETED)
+def test_sqs_does_not_delete_what_was_replayed(portal: WithPortal, name: str) -> None:
+    """LinkMailer is not run again for that."""
+    inject, sentence, stay = NOT_DELETED[name]
+    key, kim = f"{name}.pdf", f"kim.{name.split()[-1]}@example.com"
+    portal.share(key, kim)
+    portal.faults.answer(SEND, 503, "ServiceUnavailable")
+    assert portal.ask_for_links(kim) == 202
+    until(portal.waiting)
+    portal.faults.end()
+    inject(portal)
+
+    replayed = portal.s3link("dlq redrive --all")
+
+    assert portal.subjects(kim)[1:] == [f"Your link: {key}"]
+    assert sentence in replayed.stderr
+    assert (replayed.exit_code, len(portal.waiting())) == (1 if stay else 0, stay)
 
 
 def test_a_request_for_links_cannot_be_handed_over(portal: WithPortal) -> None:

@@ -1,9 +1,8 @@
-"""`s3link dlq`: the events that could not be announced or mailed, and their replay."""
+"""`s3link dlq`: the events that could not be announced or mailed, their replay, and their end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,20 +13,24 @@ from deploy.errors import DeadLetterError, RedriveStoppedError
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
+    from deploy.dlq.dropping import Drop
     from deploy.dlq.listing import ListedLetter, Listing
     from deploy.dlq.redrive import Redrive
 
 _EMPTY = "The dead-letter queue is empty."
+# Its count lags behind.
+_GAVE_NOTHING = "SQS gives no message, but still counts about {}; look again in a minute."
 _MOST_IDS_TOLD = 10
 
 
 @click.group()
 def command() -> None:
-    """Show the events that could not be announced, and replay them.
+    """Show, replay or drop the events that could not be announced.
 
     \b
     s3link dlq list
     s3link dlq redrive --all
+    s3link dlq drop 5b44b3ea
     """
 
 
@@ -40,13 +43,19 @@ def list_(invocation: Invocation) -> None:
     s3link dlq list
     s3link dlq list --output json
     """
+    from deploy.dlq import wording
     from deploy.dlq.listing import list_letters
 
     listing = list_letters(invocation.clients, invocation.deployment)
     if listing.held_by_others:
         invocation.console.progress(_held_by_others(listing.held_by_others))
+    if listing.unread and listing.letters:
+        invocation.console.warn(_incomplete(listing.unread))
     invocation.console.result(
-        {"messages": [_document(listed) for listed in listing.letters]},
+        {
+            "messages": [wording.document(listed) for listed in listing.letters],
+            "unread": listing.unread,
+        },
         "\n".join(_lines(listing, invocation.deployment)),
     )
 
@@ -58,8 +67,9 @@ def list_(invocation: Invocation) -> None:
 def redrive(invocation: Invocation, ids: tuple[str, ...], everything: bool) -> None:
     """Replay events from the dead-letter queue, once what made them fail is repaired.
 
-    One after the other, in order of arrival, as fast as SES takes the mails. A message is deleted
-    only when its function has ended well. Nobody is mailed twice, however often this is repeated.
+    One after the other, the oldest of each hundred first, as fast as SES takes the mails. A
+    message is deleted only when its function has ended well. Nobody is mailed twice, however often
+    this is repeated.
 
     \b
     s3link dlq redrive --all
@@ -78,75 +88,103 @@ def redrive(invocation: Invocation, ids: tuple[str, ...], everything: bool) -> N
         if left.reason:
             invocation.console.warn(f"{left.id} stays in the queue: {left.reason.rstrip('.')}.")
     invocation.console.result(_redrive_document(done), "\n".join(_redrive_lines(done)))
-    if done.left:
+    if done.left or (done.replayed and done.unread):
         kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
         raise kind(_summary(done, invocation.deployment))
 
 
+@command.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, type=MESSAGE_ID)
+@common_options
+def drop(invocation: Invocation, ids: tuple[str, ...]) -> None:
+    """Delete events from the dead-letter queue that can never pass. Nobody is mailed.
+
+    Each is shown first, with its files and their recipients: nothing else tells of it later.
+
+    \b
+    s3link dlq drop 5b44b3ea
+    s3link dlq drop 5b44b3ea 0c2f81d7 --yes
+    """
+    from deploy.dlq import dropping, wording
+    from deploy.wording import counted
+
+    def consent(letters: Sequence[ListedLetter]) -> bool:
+        for listed in letters:
+            for line in wording.letter_lines(listed):
+                invocation.console.progress(line)
+        return invocation.consent(
+            f"Drop {counted(len(letters), 'message')}? Nobody will be mailed, and this cannot be "
+            "undone."
+        )
+
+    done = dropping.drop(invocation.clients, invocation.deployment, ids, consent)
+    for one in done.kept:
+        invocation.console.warn(
+            f"{one.letter.letter.id} was not dropped: {one.reason or 'its turn never came'}."
+        )
+    invocation.console.result(_drop_document(done), "\n".join(_drop_lines(done)))
+    if done.kept:
+        kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
+        total = len(done.dropped) + len(done.kept)
+        raise kind(
+            f"{done.stopped}{len(done.dropped):,} of {counted(total, 'message')} "
+            f"{'was' if total == 1 else 'were'} dropped; see "
+            f"`{invocation.deployment.command('dlq list')}`."
+        )
+
+
 def _lines(listing: Listing, deployment: Deployment) -> Iterator[str]:
-    from deploy.lambda_packages import quoted
+    from deploy.dlq import wording
     from deploy.wording import counted
 
     if not listing.letters:
-        yield _EMPTY
+        yield _GAVE_NOTHING.format(_messages(listing.unread)) if listing.unread else _EMPTY
         return
     for listed in listing.letters:
-        letter = listed.letter
-        yield f"{letter.id}  {letter.about}".rstrip()
-        for upload, audience in listed.files:
-            yield f"  {upload} for {', '.join(audience.recipients) or f'nobody: {audience.remark}'}"
-        yield f"  error: {quoted(letter.error)[1:-1] or 'none was given'}"
-        first = f"first attempt {_time(letter.first_attempt)}, " if letter.first_attempt else ""
-        yield f"  {first}last attempt {_time(letter.last_attempt)}"
+        yield from wording.letter_lines(listed)
     yield (
         f"{counted(len(listing.letters), 'message')}; once the cause is gone, replay with "
         f"`{deployment.command('dlq redrive --all')}`."
     )
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%SZ}"
-
-
-def _document(listed: ListedLetter) -> dict[str, Any]:
-    letter = listed.letter
-    return {
-        "id": letter.id,
-        "kind": letter.kind,
-        "about": letter.about,
-        "files": [
-            {
-                "file": upload.key,
-                "version": upload.version,
-                "recipients": audience.recipients,
-                "remark": audience.remark,
-            }
-            for upload, audience in listed.files
-        ],
-        "error": letter.error,
-        "error_code": letter.error_code,
-        "first_attempt": letter.first_attempt and letter.first_attempt.isoformat(),
-        "last_attempt": letter.last_attempt.isoformat(),
-    }
-
-
 def _redrive_document(done: Redrive) -> dict[str, Any]:
     return {
         "replayed": [{"id": one.id, "outcome": one.outcome} for one in done.replayed],
         "left": [{"id": one.id, "about": one.title, "reason": one.reason} for one in done.left],
+        "unread": done.unread,
     }
 
 
 def _redrive_lines(done: Redrive) -> Iterator[str]:
     for one in done.replayed:
         yield f"Replayed {one.id}: {one.outcome}"
-    if done.replayed or done.left:
+    if done.replayed:
         return
-    yield (
-        f"Nothing was replayed. {_held_by_others(done.held_by_others)}"
-        if done.held_by_others
-        else _EMPTY
-    )
+    if done.held_by_others:
+        yield f"Nothing was replayed. {_held_by_others(done.held_by_others)}"
+    elif done.left:
+        yield "Nothing was replayed."
+    else:
+        yield _GAVE_NOTHING.format(_messages(done.unread)) if done.unread else _EMPTY
+
+
+def _drop_document(done: Drop) -> dict[str, Any]:
+    from deploy.dlq import wording
+
+    return {
+        "dropped": [wording.document(one) for one in done.dropped],
+        "kept": [{**wording.document(one.letter), "reason": one.reason} for one in done.kept],
+    }
+
+
+def _drop_lines(done: Drop) -> Iterator[str]:
+    from deploy.dlq import wording
+
+    for one in done.dropped:
+        yield f"Dropped {one.letter.id}: {wording.title(one)}"
+    if not done.dropped:
+        yield "Nothing was dropped."
 
 
 def _held_by_others(number: int) -> str:
@@ -158,15 +196,38 @@ def _held_by_others(number: int) -> str:
     )
 
 
+def _incomplete(unread: int) -> str:
+    from deploy.wording import counted
+
+    return (
+        f"This list may not be complete: SQS counts about {counted(unread, 'more message')} than "
+        "it has given. Its count lags behind, so list them again in a minute; should there be more "
+        "than the 120,000 that it gives at a time, replay these first."
+    )
+
+
+def _messages(number: int) -> str:
+    from deploy.wording import counted
+
+    return counted(number, "message")
+
+
 def _summary(done: Redrive, deployment: Deployment) -> str:
     """How many were replayed, and which stay."""
     from deploy.wording import counted
 
-    total, left = len(done.replayed) + len(done.left), len(done.left)
+    about = "about " if done.unread else ""
+    stay = len(done.left) + done.unread
+    total = len(done.replayed) + stay
     ids = ", ".join(one.id for one in done.left[:_MOST_IDS_TOLD])
-    more = f" and {left - _MOST_IDS_TOLD:,} more" if left > _MOST_IDS_TOLD else ""
+    told = min(len(done.left), _MOST_IDS_TOLD)
+    more = f" and {about}{stay - told:,} more" if told and stay > told else ""
+    drop = f", and take out what can never pass with `{deployment.command('dlq drop ID')}`"
+    if not any(one.reason for one in done.left):
+        drop = ""
     return (
-        f"{done.stopped}{len(done.replayed):,} of {counted(total, 'message')} "
-        f"{'was' if total == 1 else 'were'} replayed; {left:,} {'stays' if left == 1 else 'stay'} "
-        f"in the queue: {ids}{more}; see `{deployment.command('dlq list')}`."
+        f"{done.stopped}{len(done.replayed):,} of {about}{counted(total, 'message')} "
+        f"{'was' if total == 1 else 'were'} replayed; {about}{stay:,} "
+        f"{'stays' if stay == 1 else 'stay'} in the queue{': ' if told else ''}{ids}{more}; see "
+        f"`{deployment.command('dlq list')}`{drop}."
     )

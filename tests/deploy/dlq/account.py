@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
-from deploy.dlq.redrive import Timing
+from deploy.dlq.pace import Timing
 
 BUCKET = "s3link-123456789012-eu-west-1"
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
@@ -76,8 +77,14 @@ class Queue:
         self.gives_each_twice = False
         self.empty_answers = 0
         self.refuses_to_hide: Exception | None = None
+        self.refuses_to_delete: list[Exception] = []
+        self.while_deleting: Callable[[], None] = lambda: None
+        self.call_seconds = 0.0
+        self.counts_are_of: tuple[int, int] | None = None
+        self.most_hidden = 120_000  # SQS's limit
         self._clock = clock
         self._receipts = 0
+        self._handles: dict[str, str] = {}
 
     def put(self, body: str, error: str = "SES is away.", name: str = "") -> str:
         """A message that arrives a second after the one before; gives its id."""
@@ -91,6 +98,7 @@ class Queue:
             "MessageAttributes": {
                 "ErrorMessage": {"StringValue": error},
                 "ErrorCode": {"StringValue": "200"},
+                "RequestID": {"StringValue": f"request-{number}"},
             },
         }
         self.hidden_until[message_id] = 0
@@ -102,25 +110,28 @@ class Queue:
         return [one for one in self.messages if self.hidden_until[one] <= self._clock.now]
 
     def is_taken_by_somebody_else(self, message_id: str) -> None:
-        self.messages[message_id]["ReceiptHandle"] = "theirs"
+        self._receive(message_id)
         self.hidden_until[message_id] = self._clock.now + _HIDDEN_FOR_LONG
 
     # What the tool calls.
 
     def receive_message(self, **request: Any) -> dict[str, Any]:
+        self._clock.sleep(self.call_seconds)
         if self.empty_answers and self.visible:
             self.empty_answers -= 1
             return {}
+        room = self.most_hidden - (len(self.messages) - len(self.visible))
+        most = min(request["MaxNumberOfMessages"], room)
         given = []
-        for message_id in reversed(self.visible[-request["MaxNumberOfMessages"] :]):
-            self._receipts += 1
-            self.messages[message_id]["ReceiptHandle"] = f"receipt {self._receipts}"
+        for message_id in islice(self._visible_ones(), most):
+            self._receive(message_id)
             if not self.gives_each_twice or self._receipts % 2 == 0:
                 self.hidden_until[message_id] = self._clock.now + request["VisibilityTimeout"]
             given.append(dict(self.messages[message_id]))
         return {"Messages": given} if given else {}
 
     def change_message_visibility_batch(self, **request: Any) -> dict[str, Any]:
+        self._clock.sleep(self.call_seconds)
         if self.refuses_to_hide:
             raise self.refuses_to_hide
         done = []
@@ -132,24 +143,40 @@ class Queue:
         return {"Successful": done}
 
     def delete_message(self, **request: Any) -> None:
+        self._clock.sleep(self.call_seconds)
+        if self.refuses_to_delete:
+            raise self.refuses_to_delete.pop(0)
         message_id = self._held(request["ReceiptHandle"])
         assert message_id, "the message is in other hands"
+        self.while_deleting()
         del self.messages[message_id]
 
     def get_queue_attributes(self, **request: Any) -> dict[str, Any]:
+        self._clock.sleep(self.call_seconds)
         seen = len(self.visible)
+        visible, hidden = self.counts_are_of or (seen, len(self.messages) - seen)
         counts = {
-            "ApproximateNumberOfMessages": seen,
-            "ApproximateNumberOfMessagesNotVisible": len(self.messages) - seen,
+            "ApproximateNumberOfMessages": visible,
+            "ApproximateNumberOfMessagesNotVisible": hidden,
         }
         return {"Attributes": {name: str(counts[name]) for name in request["AttributeNames"]}}
 
+    def _visible_ones(self) -> Iterator[str]:
+        """The newest first, so that nobody takes their order for granted."""
+        hidden_until, now = self.hidden_until, self._clock.now
+        return (one for one in reversed(self.messages) if hidden_until[one] <= now)
+
+    def _receive(self, message_id: str) -> None:
+        self._receipts += 1
+        handle = f"receipt {self._receipts}"
+        self.messages[message_id]["ReceiptHandle"] = handle
+        self._handles[handle] = message_id
+
     def _held(self, handle: str) -> str | None:
-        for message_id, message in self.messages.items():
-            hidden = self.hidden_until[message_id] > self._clock.now
-            if message.get("ReceiptHandle") == handle and hidden:
-                return message_id
-        return None
+        message_id = self._handles.get(handle, "")
+        is_latest = self.messages.get(message_id, {}).get("ReceiptHandle") == handle
+        is_hidden = self.hidden_until.get(message_id, 0) > self._clock.now
+        return message_id if is_latest and is_hidden else None
 
 
 class Account:
@@ -159,8 +186,10 @@ class Account:
         self.clock = Clock()
         self.sqs = Queue(self.clock)
         self.invoked: list[tuple[str, str, float]] = []
+        self.events: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {}
-        self.busy: list[ClientError] = []
+        self.revoked: dict[str, list[str]] = {}
+        self.busy: list[Exception] = []
         self.run_seconds = 0.0
         self.recipients: dict[str, str] = {}
         self.gone: set[str] = set()
@@ -222,6 +251,7 @@ class Account:
         return {"Stacks": [stack]}
 
     def head_object(self, **request: Any) -> dict[str, Any]:
+        self.clock.sleep(self.sqs.call_seconds)
         key = request["Key"]
         if key in self.gone:
             raise refusal("404", "HeadObject", 404)
@@ -240,6 +270,7 @@ class Account:
             record["s3"]["object"]["key"] if "s3" in record else record["Sns"]["Message"]
         )
         self.invoked.append((request["FunctionName"], key, self.clock.now))
+        self.events.append(event)
         self.clock.sleep(self.run_seconds)
         answer = self.answers.get(key, "mailed")
         if callable(answer):
@@ -249,7 +280,10 @@ class Account:
             raise answer
         if isinstance(answer, dict):
             return {"FunctionError": "Unhandled", "Payload": _stream(answer)}
-        outcome = {"uploads": [{"file": key, "version": "v1", "outcome": answer}]}
+        upload = {"file": key, "version": "v1", "outcome": answer}
+        if key in self.revoked:
+            upload["revoked"] = self.revoked[key]
+        outcome = {"uploads": [upload]}
         return {"Payload": _stream(outcome if "s3" in record else None)}
 
 

@@ -120,11 +120,87 @@ def test_what_cannot_be_replayed_stays_and_is_named(
         "it is left alone.\n"
     ) in ran.stderr
     assert ran.error == (
-        f"1 of 2 messages were replayed; 1 stays in the queue: {unreadable}; see `s3link dlq list`."
+        f"1 of 2 messages were replayed; 1 stays in the queue: {unreadable}; see `s3link dlq list`"
+        ", and take out what can never pass with `s3link dlq drop ID`."
     )
     assert operator.s3link("dlq list").stdout.splitlines()[0] == (
         f"{unreadable}  cannot be read, because it is not JSON"
     )
+
+
+def typo(operator: Operator, clients: Clients, queue: str, key: str) -> str:
+    """Upload, without the tool, for somebody who may not be mailed; gives the message's id."""
+    clients.s3.put_object(
+        Bucket=output(clients, "s3link-generator", "FileExchangeBucketName"),
+        Key=key,
+        Body=b"content",
+        Metadata={"recipients": "ann@exmaple.com,bob@example.com"},
+    )
+    until(lambda: queue_depth(clients, queue) == 1)
+    [message] = operator.s3link("dlq list --output json").document["messages"]
+    return str(message["id"])
+
+
+def test_a_typo_is_listed_and_dropped(
+    operator: Operator, aws: EmbeddedAws, clients: Clients, queue: str
+) -> None:
+    """No redrive can mail it; once it was shown and dropped, the queue is empty."""
+    message_id = typo(operator, clients, queue, "typo.pdf")
+
+    listed = operator.s3link("dlq list").stdout.splitlines()
+    replayed = operator.s3link("dlq redrive --all")
+    refused = operator.s3link(f"dlq drop {message_id[:8]}", answers="n\n")
+    dropped = operator.s3link(f"dlq drop {message_id[:8]}", answers="y\n")
+
+    why = '"typo.pdf" was not announced to anybody: not on AuthorizedRecipients: ann@exmaple.com.'
+    assert listed[:2] == [message_id, '  "typo.pdf"']
+    assert listed[2].startswith(f"  error: {why}")
+    assert sum(why in line for line in listed) == 1
+    assert replayed.exit_code == 1
+    assert replayed.error.endswith("take out what can never pass with `s3link dlq drop ID`.")
+    assert (refused.exit_code, refused.stdout, refused.error) == (1, "", "Nothing was dropped.")
+    assert f"  error: {why}" in refused.stderr
+    assert "Drop 1 message? Nobody will be mailed, and this cannot be undone. [y/N]" in (
+        refused.stderr
+    )
+    assert dropped.exit_code == 0, dropped.stderr
+    assert dropped.stdout.startswith(f"Dropped {message_id}: {why}")
+    assert operator.s3link("dlq list").stdout == "The dead-letter queue is empty.\n"
+    assert mails_about(aws, "typo.pdf") == 0
+
+
+def test_a_drop_for_programs(
+    operator: Operator, aws: EmbeddedAws, clients: Clients, queue: str, tmp_path: Path
+) -> None:
+    """One document with all that was known of the messages; an id may not be one of them."""
+    fail_to_send(operator, aws, clients, queue, tmp_path / "drop.pdf", "--to ann@example.com")
+    [message] = operator.s3link("dlq list --output json").document["messages"]
+
+    unknown = operator.s3link(f"dlq drop {message['id']} 00000000-none --yes --output json")
+    dropped = operator.s3link(f"dlq drop {message['id']} --yes --output json")
+
+    assert unknown.exit_code == 1
+    assert unknown.error.startswith(
+        'Nothing was dropped: no message in the dead-letter queue has the id "00000000-none"'
+    )
+    assert dropped.exit_code == 0, dropped.stderr
+    assert dropped.document == {"dropped": [message], "kept": []}
+    assert message["files"][0]["recipients"] == ["ann@example.com"]
+    assert operator.s3link("dlq list --output json").document == {"messages": [], "unread": 0}
+
+
+def test_a_file_that_is_gone_is_listed_so(
+    operator: Operator, aws: EmbeddedAws, clients: Clients, queue: str, tmp_path: Path
+) -> None:
+    """Nothing is said to be for nobody."""
+    fail_to_send(operator, aws, clients, queue, tmp_path / "gone.pdf", "--to ann@example.com")
+    bucket = output(clients, "s3link-generator", "FileExchangeBucketName")
+    for version in clients.s3.list_object_versions(Bucket=bucket, Prefix="gone.pdf")["Versions"]:
+        clients.s3.delete_object(Bucket=bucket, Key="gone.pdf", VersionId=version["VersionId"])
+
+    lines = operator.s3link("dlq list").stdout.splitlines()
+
+    assert lines[1] == '  "gone.pdf": its file is gone; a redrive mails nobody'
 
 
 def test_without_ses_nothing_is_begun(

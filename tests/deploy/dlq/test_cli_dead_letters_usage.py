@@ -40,6 +40,12 @@ def operator(tmp_path: Path) -> Operator:
             "Invalid value for '[ID]...': \"5b44b\" is too short for an id; type at least 6 "
             "characters of one that `s3link dlq list` shows.",
         ),
+        ("dlq drop", "Missing argument 'ID...'."),
+        (
+            "dlq drop 5b44b",
+            "Invalid value for 'ID...': \"5b44b\" is too short for an id; type at least 6 "
+            "characters of one that `s3link dlq list` shows.",
+        ),
         (
             "deliveries --since 2999-01-01",
             "Invalid value for '--since': \"2999-01-01\" is still to come; name a day that has "
@@ -83,8 +89,8 @@ def test_moments() -> None:
     assert spans.convert("999999999d", None, None).year > 1990
 
 
-def left(number: int) -> RemainingLetter:
-    return RemainingLetter(f"{number:08x}", '"a.pdf"')
+def left(number: int, reason: str = "") -> RemainingLetter:
+    return RemainingLetter(f"{number:08x}", '"a.pdf"', reason)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +117,16 @@ def left(number: int) -> RemainingLetter:
             "0 of 12 messages were replayed; 12 stay in the queue: 00000000, 00000001, 00000002, "
             "00000003, 00000004, 00000005, 00000006, 00000007, 00000008, 00000009 and 2 more; "
             "see `s3link dlq list`.",
+        ),
+        (
+            Redrive((), (left(1, "it is nobody's"),)),
+            "0 of 1 message was replayed; 1 stays in the queue: 00000001; see `s3link dlq list`, "
+            "and take out what can never pass with `s3link dlq drop ID`.",
+        ),
+        (
+            Redrive((ReplayedLetter("a", ""),), (left(1),), stopped="Stopped: ", unread=79_998),
+            "Stopped: 1 of about 80,000 messages were replayed; about 79,999 stay in the queue: "
+            "00000001 and about 79,998 more; see `s3link dlq list`.",
         ),
     ],
 )

@@ -83,17 +83,17 @@ def test_a_failure_to_give_back_hides_no_other(queue: Queue, clock: Clock) -> No
         queue.refuses_to_hide = EndpointConnectionError(endpoint_url="https://sqs")
         raise ValueError("first")
 
-    clock.sleep(60)
+    clock.sleep(62)
     assert len(queue.visible) == 25
 
 
 def test_what_is_kept_stays_hidden(queue: Queue, clock: Clock) -> None:
     """It is renewed before it lapses, as often as needed."""
     held = HeldMessages(queue, "url", 60, clock)
-    held.receive_all()
+    ids = [message["MessageId"] for message in held.receive_all()]
 
     for _ in range(10):
-        held.hold_longer(30)
+        held.hold_longer(ids, 30)
         clock.sleep(29)
         assert queue.visible == []
 
@@ -105,7 +105,7 @@ def test_what_somebody_else_has_got_is_let_go(queue: Queue, clock: Clock) -> Non
     theirs = taken[0]["MessageId"]
     queue.is_taken_by_somebody_else(theirs)
 
-    held.hold_longer(61)
+    held.hold_longer([message["MessageId"] for message in taken], 61)
     held.give_back_all()
 
     assert theirs not in held
@@ -119,9 +119,53 @@ def test_throttling_passes(queue: Queue, clock: Clock) -> None:
     queue.refuses_to_hide = refusal("RequestThrottled", "ChangeMessageVisibilityBatch")
 
     with pytest.raises(Exception, match="RequestThrottled"):
-        held.hold_longer(61)
+        held.hold_longer([first["MessageId"]], 70)
 
     assert first["MessageId"] in held
+
+
+def test_a_lot_is_taken_and_then_the_next(queue: Queue, clock: Clock) -> None:
+    """Nothing of it twice, though the first ones can be seen again by then."""
+    held = HeldMessages(queue, "url", 60, clock)
+
+    lots = [len(held.receive(10)), len(held.receive(10))]
+    clock.sleep(61)
+    lots += [len(held.receive(10)), len(held.receive(10))]
+
+    assert lots == [10, 10, 5, 0]
+    assert queue.visible == []
+
+
+def test_messages_that_come_back_as_fast_as_they_are_hidden(queue: Queue, clock: Clock) -> None:
+    """On a line so slow that a hold does not last, reading ends, and says how much is unread."""
+    queue.call_seconds = 61
+    held = HeldMessages(queue, "url", 60, clock)
+
+    assert len(held.receive(100)) == 10
+    assert held.unread() == 25
+
+
+def test_what_has_lapsed_is_not_given_back(queue: Queue, clock: Clock) -> None:
+    """It may be in other hands by now, for whom it must stay hidden."""
+    held = HeldMessages(queue, "url", 60, clock)
+    taken = [message["MessageId"] for message in held.receive(100)]
+    clock.sleep(61)
+    theirs = HeldMessages(queue, "url", 60, clock)
+    theirs.receive(100)
+
+    held.give_back(taken)
+
+    assert queue.visible == []
+
+
+def test_a_count_that_lags_behind_what_we_hold(queue: Queue, clock: Clock) -> None:
+    """SQS may still count as visible what it has just given away."""
+    queue.counts_are_of = len(queue.messages), 0
+    held = HeldMessages(queue, "url", 60, clock)
+
+    assert held.unread() == 25
+    assert len(held.receive_all()) == 25
+    assert held.unread() == 0
 
 
 def test_messages_of_two_queues_are_held_together(clock: Clock) -> None:

@@ -17,7 +17,7 @@ def account() -> Account:
 
 def listing(account: Account) -> Listing:
     clients: Any = account
-    return list_letters(clients, DEPLOYMENT)
+    return list_letters(clients, DEPLOYMENT, account.timing)
 
 
 def test_messages_are_listed_oldest_first_and_stay(account: Account) -> None:
@@ -63,6 +63,33 @@ def test_who_may_not_be_mailed_is_named(account: Account) -> None:
     assert audience.remark.startswith(
         '"a.pdf" was not announced to anybody: not on AuthorizedRecipients: eve@elsewhere.example.'
     )
+
+
+@pytest.mark.parametrize(
+    ("waiting", "call_seconds"), [(2_000, 0.6), pytest.param(20_000, 0.06, marks=pytest.mark.slow)]
+)
+def test_a_large_queue_is_listed_whole(account: Account, waiting: int, call_seconds: float) -> None:
+    """Reading it takes two minutes, longer than the usual hold."""
+    account.sqs.call_seconds = call_seconds
+    for number in range(waiting):
+        account.sqs.put(mail_event("Bounce", f"{number}@example.com"))
+
+    listed = listing(account)
+
+    assert account.clock.now > 120
+    assert (len({one.letter.id for one in listed.letters}), listed.unread) == (waiting, 0)
+    assert len(account.sqs.visible) == waiting
+
+
+def test_a_list_that_is_not_complete_says_so(account: Account) -> None:
+    """SQS hides no more than 120,000 messages at a time; here, 100."""
+    account.sqs.most_hidden = 100
+    for number in range(150):
+        account.sqs.put(mail_event("Bounce", f"{number}@example.com"))
+
+    listed = listing(account)
+
+    assert (len(listed.letters), listed.unread) == (100, 50)
 
 
 def test_a_message_in_other_hands_is_counted(account: Account) -> None:

@@ -7,7 +7,7 @@ import signal
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from deploy.console import Console
 from deploy.dlq.redrive import Redrive, redrive
@@ -20,6 +20,8 @@ from tests.deploy.dlq.account import (
     refusal,
     upload_event,
 )
+
+PORTAL_OUTPUTS = {"LinkMailerName": "LinkMailer", "PortalDeadLetterQueueUrl": "url"}
 
 
 @pytest.fixture
@@ -137,6 +139,28 @@ def test_what_needs_no_mail_is_done(account: Account, outcome: str) -> None:
     assert account.sqs.messages == {}
 
 
+@pytest.mark.parametrize(
+    ("revoked", "outcome"),
+    [
+        (["bob@example.com"], '"a.pdf" (skipped; not to bob@example.com, whose link is revoked)'),
+        (
+            ["a@example.com", "b@example.com"],
+            '"a.pdf" (skipped; not to a@example.com, b@example.com, whose links are revoked)',
+        ),
+    ],
+)
+def test_whose_link_was_revoked_is_told(account: Account, revoked: list[str], outcome: str) -> None:
+    """LinkGenerator has left them out, and there is nothing more to do."""
+    put(account, "a.pdf")
+    account.says("a.pdf", "skipped")
+    account.revoked["a.pdf"] = revoked
+
+    [done] = replay(account).replayed
+
+    assert done.outcome == outcome
+    assert account.sqs.messages == {}
+
+
 def test_an_unreadable_message_stays_where_it_is(account: Account) -> None:
     """And is named; no function ever gets it."""
     unreadable = account.sqs.put("hello")
@@ -166,8 +190,9 @@ class TestChoosing:
         """The others can be seen at once, and an id may be named twice."""
         first, second, third = put(account, "a.pdf", "b.pdf", "c.pdf")
 
-        replay(account, third, first[:8], first.upper())
+        done = replay(account, third, first[:8], first.upper())
 
+        assert (len(done.replayed), done.left, done.unread) == (2, (), 0)
         assert account.replayed == ["a.pdf", "c.pdf"]
         assert account.sqs.visible == [second]
 
@@ -209,6 +234,82 @@ class TestChoosing:
             'Nothing was replayed: "5b44b3" could be any of 5b44b3ea-1, 5b44b3ea-2; '
             "type more of the id."
         )
+
+
+class TestLots:
+    """However many wait, only a lot of them is held at a time."""
+
+    @pytest.mark.parametrize("waiting", [2_000, pytest.param(80_244, marks=pytest.mark.slow)])
+    def test_what_a_burst_has_left_is_replayed_in_hours(
+        self, account: Account, waiting: int
+    ) -> None:
+        """At 40 ms a call, each message takes as long as if it were the only one."""
+        account.sqs.call_seconds = account.run_seconds = 0.04
+        most_hidden = 0
+
+        def look() -> None:
+            nonlocal most_hidden
+            most_hidden = max(most_hidden, len(account.sqs.messages) - len(account.sqs.visible))
+
+        put(account, *(f"{number}.pdf" for number in range(waiting)))
+        account.does(f"{waiting // 2}.pdf", look)
+
+        done = replay(account)
+
+        assert (len(done.replayed), done.left, done.unread) == (waiting, (), 0)
+        assert len(set(account.replayed)) == waiting
+        assert account.clock.now < 0.14 * waiting  # 80,244 in about three hours
+        assert most_hidden <= 100
+
+    def test_those_that_fail_do_not_come_again_and_again(self, account: Account) -> None:
+        """Each is run once, however often it comes back while the others are worked on."""
+        account.run_seconds = 30
+        put(account, *(f"{number}.pdf" for number in range(250)))
+        for number in range(0, 250, 2):
+            account.fails(f"{number}.pdf", "SES is away.")
+
+        done = replay(account)
+
+        assert len(account.replayed) == len(set(account.replayed)) == 250
+        assert (len(done.replayed), len(done.left), done.unread) == (125, 125, 0)
+        assert len(account.sqs.visible) == 125
+
+    def test_what_sqs_cannot_give_is_counted(self, account: Account) -> None:
+        """It hides no more than 120,000 messages at a time; here, 100, all of which fail."""
+        account.sqs.most_hidden = 100
+        put(account, *(f"{number}.pdf" for number in range(150)))
+        for number in range(150):
+            account.fails(f"{number}.pdf", "SES is away.")
+
+        done = replay(account)
+
+        assert (len(done.replayed), len(done.left), done.unread) == (0, 100, 50)
+        assert len(account.sqs.visible) == 150
+
+    def test_a_count_that_lags_behind_is_no_message(self, account: Account) -> None:
+        """As in the minute after a redrive: all that was there has been replayed."""
+        account.sqs.counts_are_of = 2, 0
+        put(account, "a.pdf", "b.pdf")
+
+        first, second = replay(account), replay(account)
+
+        assert (len(first.replayed), first.left, first.unread) == (2, (), 0)
+        assert second == Redrive((), (), unread=2)
+
+    def test_what_was_not_taken_is_counted_when_it_stops(self, account: Account) -> None:
+        """And can be seen by everybody all the time."""
+        account.quota |= {"Max24HourSend": 20_010.0, "SentLast24Hours": 20_000.0}
+        put(account, *(f"{number}.pdf" for number in range(250)))
+
+        def spent() -> None:
+            account.quota["SentLast24Hours"] = 20_010.0
+
+        account.does("159.pdf", spent)
+
+        done = replay(account)
+
+        assert (len(done.replayed), len(done.left), done.unread) == (10, 90, 150)
+        assert len(account.sqs.visible) == 240
 
 
 class TestPace:
@@ -313,9 +414,77 @@ class TestTrouble:
 
         assert account.replayed == ["a.pdf", "b.pdf"]
         assert reasons(done) == [
-            "AWS could not be reached at https://lambda; check the network, the proxy, --region "
-            "and --endpoint-url."
+            "whether LinkGenerator has done it is not known, for its answer was lost: AWS could "
+            "not be reached at https://lambda; check the network, the proxy, --region and "
+            "--endpoint-url. Replay it again in a quarter of an hour: what was mailed is not "
+            "mailed again"
         ]
+
+    def test_a_lambda_that_answers_503_may_have_begun(self, account: Account) -> None:
+        """Whoever asks once more may have the work done twice."""
+        account.answers["a.pdf"] = refusal("ServiceException", "Invoke", 503)
+        put(account, "a.pdf")
+
+        [reason] = reasons(replay(account))
+
+        assert account.replayed == ["a.pdf"]
+        assert reason.startswith("whether LinkGenerator has done it is not known")
+
+    def test_a_lambda_that_was_not_reached_is_asked_again(self, account: Account) -> None:
+        """Nothing was begun."""
+        account.busy = [EndpointConnectionError(endpoint_url="https://lambda")] * 3
+        put(account, "a.pdf")
+
+        assert replay(account).left == ()
+        assert account.replayed == ["a.pdf"]
+
+    def test_a_deletion_that_fails_is_tried_alone(self, account: Account) -> None:
+        """Its function has done its work, and is not run again for that."""
+        account.outputs_of_portal = PORTAL_OUTPUTS
+        account.sqs.put(portal_event("request", address="bob@example.com", file=None))
+        account.sqs.refuses_to_delete = [refusal("ServiceUnavailable", "DeleteMessage", 503)] * 5
+
+        done = replay(account)
+
+        assert account.replayed == ["request"]
+        assert (len(done.replayed), done.left, account.sqs.messages) == (1, (), {})
+
+    def test_a_deletion_that_never_works_ends_the_redrive(self, account: Account) -> None:
+        """Else every message would be run, and stay."""
+        account.sqs.refuses_to_delete = [refusal("AccessDenied", "DeleteMessage", 403)] * 9
+        put(account, "a.pdf", "b.pdf")
+
+        done = replay(account)
+
+        assert account.replayed == ["a.pdf"]
+        assert done.stopped == "SQS does not delete messages now. "
+        assert reasons(done) == [
+            "its function has done it, but SQS did not delete the message: AWS denied "
+            "DeleteMessage; ask your administrator to allow it, or use another --profile. Replay "
+            "it again: what was mailed is not mailed again",
+            "",
+        ]
+        assert len(account.sqs.visible) == 2
+
+    @pytest.mark.parametrize("first_end", ["not deleted", "killed", "answer lost"])
+    def test_a_task_has_the_same_id_in_each_replay(self, account: Account, first_end: str) -> None:
+        """By it LinkMailer knows that it has done the task already."""
+        account.outputs_of_portal = PORTAL_OUTPUTS
+        account.sqs.put(portal_event("request", address="bob@example.com", file=None))
+        if first_end == "not deleted":
+            account.sqs.refuses_to_delete = [refusal("AccessDenied", "DeleteMessage", 403)]
+        elif first_end == "killed":
+            account.does("request", lambda: (ctrl_c(), ctrl_c()))
+        else:
+            account.answers["request"] = ReadTimeoutError(endpoint_url="https://lambda")
+
+        replay(account)
+        account.answers.clear()
+        replay(account)
+
+        expected = {"id": "request-1", "task": "request", "address": "bob@example.com"}
+        assert account.events == [{**expected, "file": None}] * 2
+        assert account.sqs.messages == {}
 
     def test_a_message_is_hidden_for_longer_than_its_function_runs(self, account: Account) -> None:
         """Or another redrive could get it in the middle."""

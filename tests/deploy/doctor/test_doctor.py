@@ -290,6 +290,11 @@ def test_what_is_said_of_a_portal_needs_one(clients: Clients) -> None:
             "A link may be used for 1 download, each of which may be tried again for 600 seconds.",
         ),
         (
+            {"MaxDownloads": "2", "DownloadGracePeriod": "1"},
+            "ok",
+            "A link may be used for 2 downloads, each of which may be tried again for 1 second.",
+        ),
+        (
             {"DownloadGracePeriod": "0"},
             "warning",
             "A download that breaks off is counted, and cannot be tried again where none is left.",

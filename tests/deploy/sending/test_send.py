@@ -182,6 +182,11 @@ def test_the_version_told_is_ours_even_if_somebody_uploads_the_same_key(
             "more.",
         ),
         (
+            "send --expires 1s",
+            "--expires asks for 1 second, in which hardly anybody reads a mail; ask for 60 or "
+            "more.",
+        ),
+        (
             "send --expires 1d",
             "--expires asks for 86,400 seconds and links of this deployment live at most 18,000; "
             "ask for less, or deploy with a longer LinkExpirationPeriod.",

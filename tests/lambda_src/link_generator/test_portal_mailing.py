@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from files.errors import InvalidMaxDownloads
-from link_generator.errors import LinksNotMade
+from files.uploads import Outcome
+from link_generator.announcement import Announced
+from link_generator.errors import LinksNotMade, SenderNotVerified
 from portal_links.links import Link
 from portal_links.tokens import parse_token
 
@@ -147,6 +149,65 @@ def test_the_next_try_of_the_event_mails(world: World) -> None:
     world.announce(arrival_of("report.pdf", version="v1"), **PORTAL)
 
     assert link_in(world).recipient == "team@example.com"
+
+
+def refused_by_ses(world: World, **metadata: str) -> list[str]:
+    """Announce a file that SES does not take; gives the ids of its links."""
+    world.post_office.fails(*["MessageRejected"] * 2)  # one call is for fifty
+    with pytest.raises(SenderNotVerified):
+        announce(world, **metadata)
+    world.post_office.fails()
+    assert world.post_office.mails == []
+    return [row["LinkId"] for row in world.links_table.rows]
+
+
+def again(world: World) -> Announced:
+    """The same event once more, as Lambda's next try or a redrive brings it."""
+    [announced] = world.announce(arrival_of("report.pdf", version="v1"), **PORTAL)
+    return announced
+
+
+def test_a_link_that_was_revoked_is_not_mailed(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither by Lambda's next try nor by a redrive; log, ledger and answer say so."""
+    [link_id] = refused_by_ses(world)
+    world.links.revoke(link_id, NOW)
+
+    announced = again(world)
+
+    assert world.post_office.mails == []
+    assert (announced.outcome, list(map(str, announced.revoked))) == (
+        Outcome.SKIPPED,
+        ["team@example.com"],
+    )
+    assert world.table.rows[0]["Refusal"] == "LinkRevoked"
+    sentence = 'team@example.com is not mailed "report.pdf": the link was revoked'
+    assert sentence in [record.getMessage() for record in caplog.records]
+
+
+def test_only_those_are_left_out_whose_link_was_revoked(world: World) -> None:
+    """The others of the same file are mailed, once."""
+    recipients = people(60)
+    ids = refused_by_ses(world, recipients=",".join(recipients))
+    for link_id in (ids[0], ids[-1]):
+        world.links.revoke(link_id, NOW)
+
+    first, second = again(world), again(world)
+
+    assert [mail.to for mail in world.post_office.mails] == recipients[1:-1]
+    assert (first.outcome, second.outcome) == (Outcome.MAILED, Outcome.ALREADY_MAILED)
+    assert [str(one) for one in first.revoked] == [recipients[0], recipients[-1]]
+
+
+def test_a_link_that_was_extended_stays_so(world: World) -> None:
+    """The mail that leaves at last takes nothing back that an operator gave meanwhile."""
+    [link_id] = refused_by_ses(world, expires="3600", max_downloads="1")
+    world.links.extend(link_id, NOW, FILE_ENDS, max_downloads=5)
+
+    again(world)
+
+    assert (link_in(world).expires_at, link_in(world).max_downloads) == (FILE_ENDS, 5)
 
 
 def test_without_both_tables_the_claim_lapses(world: World) -> None:

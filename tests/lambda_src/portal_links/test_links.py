@@ -172,6 +172,40 @@ def test_no_token_is_added_to_nothing(links: Links) -> None:
     assert links.of_id(LINK_ID) is None
 
 
+def test_a_revoked_link_is_not_made_again(links: Links, token: Token) -> None:
+    """By the replay of an event whose mail never left; the others of the same write are."""
+    links.revoke(LINK_ID, NOW)
+    again, other = token_of(), token_of("e" * 32)
+
+    revoked = links.make([new_link(again), new_link(other)], NOW, never)
+
+    assert revoked == {LINK_ID}
+    assert (links.find(again), link_of(links).state(NOW, 0)) == (None, states.REVOKED)
+    assert list(reminders.due(links, NOW + LIFE)) == ["e" * 32]
+    assert links.find(other) is not None
+
+
+def test_an_extended_link_keeps_what_it_was_given(links: Links) -> None:
+    """More time and more downloads than the link that is made once more would have."""
+    first = made(links, max_downloads=1)
+    links.extend(LINK_ID, NOW, NOW + 2 * LIFE, max_downloads=3, file_ends_at=NOW + 2 * LIFE)
+    again = token_of()
+
+    links.make([new_link(again, max_downloads=1)], NOW, never)
+
+    link = link_of(links)
+    ends = NOW.replace(microsecond=0) + 2 * LIFE
+    assert (link.expires_at, link.file_ends_at, link.max_downloads) == (ends, ends, 3)
+    assert links.find(first) == links.find(again) == link
+
+
+def test_a_link_that_would_end_later_is_moved(links: Links, token: Token) -> None:
+    """Waiting for the mail costs a recipient none of their time."""
+    links.make([new_link(token_of(), expires_at=NOW + 2 * LIFE)], NOW, never)
+
+    assert link_of(links).expires_at == NOW.replace(microsecond=0) + 2 * LIFE
+
+
 def test_there_is_an_end_to_tokens(links: Links, token: Token) -> None:
     """Requests in another's name cannot fill the row, nor keep the recipient from a fresh link."""
     hashes = {f"{number:064x}" for number in range(MOST_TOKENS - 1)}

@@ -1,0 +1,64 @@
+"""How a message reads: its files, whom they are for, why it failed and when. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from deploy.dlq.audience import Audience
+from deploy.dlq.listing import ListedLetter
+from deploy.lambda_packages import Upload, quoted
+
+
+def letter_lines(listed: ListedLetter) -> Iterator[str]:
+    """All of a message, for a person. What its error says is not said twice."""
+    letter = listed.letter
+    yield f"{letter.id}  {letter.about}".rstrip()
+    for upload, audience in listed.files:
+        is_said = audience.remark and audience.remark in letter.error
+        yield f"  {upload if is_said else _file(upload, audience)}"
+    yield f"  error: {quoted(letter.error)[1:-1] or 'none was given'}"
+    first = f"first attempt {_time(letter.first_attempt)}, " if letter.first_attempt else ""
+    yield f"  {first}last attempt {_time(letter.last_attempt)}"
+
+
+def title(listed: ListedLetter) -> str:
+    """A message on one line: its files and whom they are for, or what else it is about."""
+    files = [_file(upload, audience).rstrip(".") for upload, audience in listed.files]
+    return "; ".join(files) or listed.letter.about
+
+
+def _file(upload: Upload, audience: Audience) -> str:
+    """A file and whom it is for, or why that cannot be said."""
+    if audience.recipients:
+        return f"{upload} for {', '.join(audience.recipients)}"
+    if audience.remark.startswith(str(upload)):
+        return audience.remark
+    return f"{upload}: {audience.remark}" if audience.remark else f"{upload}"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%SZ}"
+
+
+def document(listed: ListedLetter) -> dict[str, Any]:
+    letter = listed.letter
+    return {
+        "id": letter.id,
+        "kind": letter.kind,
+        "about": letter.about,
+        "files": [
+            {
+                "file": upload.key,
+                "version": upload.version,
+                "recipients": audience.recipients,
+                "remark": audience.remark,
+            }
+            for upload, audience in listed.files
+        ],
+        "error": letter.error,
+        "error_code": letter.error_code,
+        "first_attempt": letter.first_attempt and letter.first_attempt.isoformat(),
+        "last_attempt": letter.last_attempt.isoformat(),
+    }
