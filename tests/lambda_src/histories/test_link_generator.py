@@ -32,6 +32,7 @@ class Uploads(RuleBasedStateMachine):
         self.parameters = dict(KEPT)
         self.wanted: dict[str, set[str]] = {}
         self.taken: dict[str, list[Wire]] = {}
+        self.revoked: set[str] = set()
 
     @initialize(has_portal=st.booleans())
     def deploy(self, has_portal: bool) -> None:
@@ -60,6 +61,14 @@ class Uploads(RuleBasedStateMachine):
     def the_operator_replays(self, index: int, plan: Plan, twins_plan: Plan) -> None:
         self.queue.redrive(index, plan, twins_plan)
 
+    @precondition(lambda self: self.world.links_table.items)
+    @rule(number=st.integers(0))
+    def the_operator_revokes(self, number: int) -> None:
+        links = sorted(self.world.links_table.items)
+        link = links[number % len(links)]
+        self.world.links.revoke(link, self.world.clock.now)
+        self.revoked.add(link)
+
     @rule(seconds=st.integers(1, 90))
     def time_passes(self, seconds: int) -> None:
         self.world.clock.passes(seconds=seconds)
@@ -74,9 +83,13 @@ class Uploads(RuleBasedStateMachine):
         self.world.post_office.refuses_nobody()
         self.queue.run_all()
         mailed = {(mail.data["fileName"], mail.to) for mail in self.world.post_office.mails}
-        assert mailed == {
-            (key, one) for key, recipients in self.wanted.items() for one in recipients
+        wanted = {(key, one) for key, recipients in self.wanted.items() for one in recipients}
+        revoked = {
+            (row[rows.FILE], row[rows.RECIPIENT])
+            for row in self.world.table.rows
+            if row[rows.DELIVERY_ID] in self.revoked
         }
+        assert wanted - revoked <= mailed <= wanted
         if self.world.links_table.items:
             assert all(self.opens(mail.data["link"]) for mail in self.world.post_office.mails)
 
@@ -98,6 +111,7 @@ class Uploads(RuleBasedStateMachine):
     def handed_over(self, delivery: str, wire: Wire) -> None:
         """SES takes a mail. If it took one of this delivery before, that must be in doubt."""
         row = next((row for row in self.world.table.rows if row[rows.DELIVERY_ID] == delivery), {})
+        assert delivery not in self.revoked
         before = self.taken.setdefault(delivery, [])
         assert all(one.in_doubt for one in before)
         assert not (before and rows.MESSAGE_ID in row)
