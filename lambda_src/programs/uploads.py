@@ -1,7 +1,7 @@
 """URLs to upload with: one for the whole file, or one for each part of it.
 
 What was asked with is checked and signed, so that S3 takes nothing else: so many bytes, of that
-type, for those recipients.
+type, for those recipients; and only once, for S3 keeps what is there.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ UPLOAD_STARTS_WITHIN = timedelta(minutes=15)
 PARTS_START_WITHIN = DIRECT_LINK_LIMIT
 
 _METADATA_PREFIX = "x-amz-meta-"
+# S3 stores what comes with it only where no file has the key, so a URL that is put twice is
+# announced once (S3 user guide, "Conditional writes").
+ONLY_NEW = "*"
 
 # S3 user guide, "Amazon S3 multipart upload limits" and "Uploading objects".
 SMALLEST_PART = 5 * 1024**2  # bytes, but for the last part
@@ -77,11 +80,11 @@ class UploadAsked:
 def whole_upload(
     asked: UploadAsked, settings: Settings, services: Services, request: Request
 ) -> dict[str, Any]:
-    """The URL, and the headers that must be sent with the file, if any."""
+    """The URL, and the headers that must be sent with the file."""
     headers = dict(sorted(_headers(asked)))
     [url] = _signed(asked, [({}, headers)], UPLOAD_STARTS_WITHIN, settings, services)
     log.done("Signed an upload of", asked.key, request, length=asked.length)
-    return {"url": url, "headers": headers} if headers else {"url": url}
+    return {"url": url, "headers": headers}
 
 
 def upload_in_parts(
@@ -129,6 +132,7 @@ def _headers(asked: UploadAsked) -> Iterator[tuple[str, str]]:
         yield "content-length", str(asked.length)
     if asked.content_type is not None:
         yield "content-type", asked.content_type
+    yield "if-none-match", ONLY_NEW
 
 
 def _sizes(asked: UploadAsked, parts: int) -> Iterator[tuple[int, int]]:

@@ -118,6 +118,41 @@ def test_an_upload_arrives_and_is_announced(programs: Programs) -> None:
     assert named["filename"] == NAME
 
 
+def test_a_url_stores_once(programs: Programs) -> None:
+    """Of fifteen PUTs, some at the same moment, one is stored and mailed; the first stays."""
+    answer = programs.signs("upload", "once.pdf", contentLength=5)
+
+    with ThreadPoolExecutor(5) as pool:
+        puts = [pool.submit(put, answer["url"], b"byte%d" % n, answer["headers"]) for n in range(5)]
+        replies = [one.result() for one in puts]
+    replies += [put(answer["url"], b"later", answer["headers"]) for _ in range(10)]
+
+    assert sorted(reply.status for reply in replies) == [200] + [412] * 14
+    programs.deployed.account.wait_for_events(programs.deployed.names["LinkGenerator"])
+    assert len(programs.mails_about("once.pdf")) == 1
+    versions = programs.deployed.account.client("s3").list_object_versions(
+        Bucket=programs.bucket, Prefix="once.pdf"
+    )["Versions"]
+    assert len(versions) == 1
+
+
+def test_parts_are_put_together_once(programs: Programs) -> None:
+    """Not over a file that has come meanwhile."""
+    begun = programs.signs("upload", "taken.bin", contentLength=3, parts=1)
+    tag = put(begun["urls"][0], b"abc").header("etag")
+    programs.deployed.upload("taken.bin", b"first")
+
+    body = {**begun["complete"]["body"], "parts": [{"partNumber": 1, "eTag": tag}]}
+    reply = programs.post("/complete-upload", body)
+
+    assert (reply.status, reply.document["error"]) == (
+        400,
+        'The upload of "taken.bin" was not completed: there is a file of this name, perhaps from '
+        "this upload; use another key.",
+    )
+    assert ask(programs.signs("download", "taken.bin")["url"]).body == b"first"
+
+
 REFUSED: dict[str, tuple[bytes, dict[str, str]]] = {
     "a longer body": (b"bytes and more", {"content-length": "14"}),
     "a shorter body": (b"byte", {"content-length": "4"}),
@@ -126,6 +161,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, str]]] = {
     "another recipient": (b"bytes", {"x-amz-meta-recipients": "eve@example.com"}),
     "no recipient": (b"bytes", {"x-amz-meta-recipients": ""}),
     "one more wish": (b"bytes", {"x-amz-meta-expires": "9"}),
+    "no condition": (b"bytes", {"if-none-match": ""}),
     "an open door": (b"bytes", {"x-amz-acl": "public-read"}),
 }
 

@@ -21,16 +21,17 @@ def world() -> ProgramsWorld:
 
 
 def test_a_url_to_upload_with(world: ProgramsWorld) -> None:
-    """To the bucket, for a quarter of an hour, and nothing but a URL; no cache keeps it."""
+    """To the bucket, for a quarter of an hour, where no file has the key; no cache keeps it."""
     answered = world.presign(operation="upload", fileKey="a b/ü+.pdf")
 
-    assert (answered.status, list(answered.body)) == (200, ["url"])
+    assert (answered.status, list(answered.body)) == (200, ["url", "headers"])
+    assert answered.body["headers"] == {"if-none-match": "*"}
     url = answered.body["url"]
     assert url.startswith(
         f"https://{BUCKET}.s3.eu-west-1.amazonaws.com/a%20b/%C3%BC%2B.pdf?X-Amz-Algorithm=AWS4"
     )
     assert query_of(url)["X-Amz-Expires"] == "900"
-    assert query_of(url)["X-Amz-SignedHeaders"] == "host"
+    assert query_of(url)["X-Amz-SignedHeaders"] == "host;if-none-match"
     assert answered.headers == {"content-type": "application/json", "cache-control": "no-store"}
 
 
@@ -50,6 +51,7 @@ def test_what_was_asked_with_is_signed(world: ProgramsWorld) -> None:
     assert answered.body["headers"] == {
         "content-length": "0",
         "content-type": "text/plain;charset=utf-8",
+        "if-none-match": "*",
         "x-amz-meta-expires": "3600",
         "x-amz-meta-max-downloads": "0",
         "x-amz-meta-note": "As discussed.",
