@@ -30,11 +30,16 @@ _NO_CHECKSUMS = Config(
 
 def _services(settings: Settings) -> Services:
     clients = Clients(_PATIENCE)
-    store = clients.s3(_NO_CHECKSUMS)
+    store = clients.s3(settings.account, _NO_CHECKSUMS)
     return Services(
         store=store,
         nonces=Nonces(clients.dynamodb(_TABLE_PATIENCE), settings.nonces_table),
-        signer=signer_of(clients.session, store, "Programs has no AWS credentials to sign with."),
+        signer=signer_of(
+            clients.session,
+            store,
+            settings.account,
+            "Programs has no AWS credentials to sign with.",
+        ),
         clock=utc_now,
     )
 

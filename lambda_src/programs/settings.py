@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from files.store import FileStore
 from files.uploads import Upload
-from function.environment import MOST_DAYS, positive, required
+from function.environment import MOST_DAYS, account_of, positive, required
 from signing.links import download_url
 from signing.signer import Signer
 
@@ -28,6 +28,7 @@ class Settings:
     `keys` is what every key of programs begins with, empty where they may have any.
     """
 
+    account: str
     bucket: str
     keys: str
     nonces_table: str
@@ -38,6 +39,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the parameter and the value."""
         return cls(
+            account=account_of(environment),
             bucket=required(environment, "FileExchangeBucketName"),
             keys=required(environment, "ProgramsKeys").removesuffix("*"),
             nonces_table=required(environment, "NoncesTableName"),

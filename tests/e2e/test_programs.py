@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
+from moto.s3.models import s3_backends
 from werkzeug.http import parse_options_header
 
-from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys
 from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 PROGRAM = Keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY)
 MIB = 1024**2
+PART = {"partNumber": 1, "eTag": "0"}
 NAME = "my report (final) + ü.pdf"
 
 
@@ -151,6 +153,43 @@ def test_parts_are_put_together_once(programs: Programs) -> None:
         "this upload; use another key.",
     )
     assert ask(programs.signs("download", "taken.bin")["url"]).body == b"first"
+
+
+@pytest.fixture
+def taken_over(programs: Programs) -> Iterator[None]:
+    """The bucket's name belongs to another account, as if it had been deleted and made again."""
+    bucket = s3_backends[LOCAL_ACCOUNT]["aws"].buckets[programs.bucket]
+    bucket.account_id = "210987654321"
+    yield
+    bucket.account_id = LOCAL_ACCOUNT
+
+
+def test_a_bucket_that_another_account_has_taken_over_gets_nothing(
+    programs: Programs, request: pytest.FixtureRequest
+) -> None:
+    """Neither uploads, whole or in parts, nor downloads, nor what was mailed before: S3 refuses
+    them all, and Programs says so where it asks S3 itself."""
+    programs.deployed.upload("mine.pdf", b"mine")
+    until(lambda: bool(programs.mails_about("mine.pdf")))
+    [mail] = programs.mails_about("mine.pdf")
+    link = programs.one_time_link("mine.pdf")
+    begun = programs.signs("upload", "part.pdf", contentLength=3, parts=1)
+    download = programs.signs("download", "mine.pdf")["url"]
+    request.getfixturevalue("taken_over")
+
+    whole = programs.signs("upload", "stolen.pdf")
+
+    assert put(whole["url"], b"bytes", whole["headers"]).status == 403
+    assert put(begun["urls"][0], b"abc").status == 403
+    assert [ask(url).status for url in (download, link_in(mail))] == [403, 403]
+    asked = [
+        programs.get(operation="download", fileKey="mine.pdf"),
+        programs.get(operation="upload", fileKey="b.pdf", contentLength=3, parts=1),
+        programs.post("/complete-upload", {**begun["complete"]["body"], "parts": [PART]}),
+        programs.post("/generate-url", {"bucket_name": programs.bucket, "object_name": "mine.pdf"}),
+        ask(link),
+    ]
+    assert [reply.status for reply in asked] == [503] * 5
 
 
 REFUSED: dict[str, tuple[bytes, dict[str, str]]] = {

@@ -20,6 +20,7 @@ from tests.lambda_src.table import Table
 REQUEST_ID = "JKJaXmPLvHcESHA="
 CALLER = "arn:aws:iam::123456789012:user/program"
 ENVIRONMENT = {
+    "AccountId": "123456789012",
     "FileExchangeBucketName": BUCKET,
     "ProgramsKeys": "*",
     "NoncesTableName": "s3link-programs-NoncesTable-1",
