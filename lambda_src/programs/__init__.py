@@ -2,7 +2,7 @@
 links that work once.
 
 handler       what Lambda calls for the API's routes; builds the settings and the clients, once
-gate_handler  what Lambda calls for the API's authorizer, which lets each nonce in once
+gate_handler  what Lambda calls for the API's authorizer, which keeps out who has no nonce
 routes        which route does what, and what its errors are answered with
 uploads       URLs to upload with, whole or in parts
 completing    puts the parts of an upload together, or gives the upload up

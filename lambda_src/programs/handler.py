@@ -21,6 +21,7 @@ from programs.settings import Services, Settings
 
 # API Gateway waits for 30 seconds. Putting parts together may take S3 some of them.
 _PATIENCE = patience(attempts=2, connect=2, read=10)
+# Twice is safe: each update knows its own request.
 _TABLE_PATIENCE = patience(attempts=2, connect=1, read=2)
 # botocore would ask for a checksum of every part, which those who upload by URL do not send.
 _NO_CHECKSUMS = Config(
