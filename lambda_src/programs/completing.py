@@ -17,7 +17,8 @@ from programs import log
 from programs.errors import storage_fault
 from programs.objects import check_new_key
 from programs.settings import Services, Settings
-from programs.uploads import MOST_PARTS, ONLY_NEW
+from programs.upload_requests import MOST_PARTS
+from programs.uploads import ONLY_NEW
 
 _UPLOAD_ID = re.compile("[!-~]{1,1024}")
 # As S3 gives it, with its quotes or without.

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from files.store import FileStore
 from files.uploads import Upload
 from function.environment import MOST_DAYS, account_of, positive, required
+from mail.recipients import RecipientSettings
 from signing.links import download_url
 from signing.signer import Signer
 
@@ -25,12 +26,15 @@ _PAUSES = (0.1, 0.4)  # seconds
 class Settings:
     """Parameter names of the template are the environment's keys.
 
-    `keys` is what every key of programs begins with, empty where they may have any.
+    `keys` is what every key of programs begins with, empty where they may have any. With a portal
+    LinkGenerator `counts_downloads`.
     """
 
     account: str
     bucket: str
     keys: str
+    recipients: RecipientSettings
+    counts_downloads: bool
     nonces_table: str
     api_url: str
     days_to_live: int
@@ -42,6 +46,8 @@ class Settings:
             account=account_of(environment),
             bucket=required(environment, "FileExchangeBucketName"),
             keys=required(environment, "ProgramsKeys").removesuffix("*"),
+            recipients=RecipientSettings.from_environment(environment),
+            counts_downloads=required(environment, "CountsDownloads") == "true",
             nonces_table=required(environment, "NoncesTableName"),
             api_url=required(environment, "ProgramsApiUrl"),
             days_to_live=positive(environment, "ExchangableObjectsTTL", MOST_DAYS),

@@ -6,7 +6,7 @@ import pytest
 from openapi_spec_validator import validate
 from programs.objects import DOWNLOAD_STARTS_WITHIN
 from programs.routes import FOLLOWED, ROUTES
-from programs.uploads import (
+from programs.upload_requests import (
     LARGEST_PUT,
     MOST_PARTS,
     PARTS_START_WITHIN,

@@ -25,6 +25,9 @@ ENVIRONMENT = {
     "AccountId": "123456789012",
     "FileExchangeBucketName": BUCKET,
     "ProgramsKeys": "*",
+    "EmailRecipient": "team@example.com",
+    "AuthorizedRecipients": "@example.com",
+    "CountsDownloads": "true",
     "NoncesTableName": "s3link-programs-NoncesTable-1",
     "ProgramsApiUrl": "https://programs.example.com",
     "ExchangableObjectsTTL": "4",
@@ -144,10 +147,17 @@ class ProgramsWorld:
         body = json.loads(answer["body"]) if answer["body"] else {}
         return Answered(answer["statusCode"], body, answer["headers"])
 
-    def presign(self, query: str = "", *, keys: str = "*", **parameters: object) -> Answered:
+    def presign(
+        self,
+        query: str = "",
+        *,
+        keys: str = "*",
+        environment: Mapping[str, str] | None = None,
+        **parameters: object,
+    ) -> Answered:
         """`GET /presigned-url` with a query as it is sent, or with these parameters."""
         event = request_for("GET /presigned-url", query or parameters)
-        return self.answer(event, ProgramsKeys=keys)
+        return self.answer(event, **{"ProgramsKeys": keys, **(environment or {})})
 
     def post(self, route: str, body: object, *, keys: str = "*") -> Answered:
         """`POST` of a JSON document."""

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from files.metadata import decoded
+from files.uploads import Upload
+from mail.recipients import RecipientSettings, recipients_of
 
 from tests.lambda_src.fakes import BUCKET
-from tests.lambda_src.programs_world import ProgramsWorld, query_of
+from tests.lambda_src.programs_world import ENVIRONMENT, ProgramsWorld, query_of
 
 MIB = 1024**2
 GIB = 1024**3
@@ -165,6 +167,73 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
         "recipients and note take ",
     ),
 }
+
+
+LATER: dict[str, tuple[dict[str, object], dict[str, str], str]] = {
+    "a stranger": (
+        {"recipients": "bob@example.com, eve@evil.example, mal@evil.example"},
+        {},
+        "Nothing was signed, because eve@evil.example, mal@evil.example may not get links from "
+        "this deployment; upload for others, or have the address added to AuthorizedRecipients.",
+    ),
+    "a stranger's folder": (
+        {"fileKey": "eve@evil.example/report.pdf"},
+        {},
+        'Nothing was signed: "eve@evil.example/report.pdf" was not announced to '
+        "anybody: not on AuthorizedRecipients: eve@evil.example. Add the address or its @domain "
+        "there and deploy, or upload it again for others.",
+    ),
+    "a folder that was meant as an address": (
+        {"fileKey": "bob@@example.com/report.pdf"},
+        {},
+        'Nothing was signed: "bob@@example.com/report.pdf" was not announced: '
+        '"bob@@example.com" in its first folder is not an address, for ',
+    ),
+    "usual recipients who may get nothing": (
+        {},
+        {"EmailRecipient": "team@example.org"},
+        'Nothing was signed: "report.pdf" was not announced to anybody: not on '
+        "AuthorizedRecipients: team@example.org.",
+    ),
+    "a count that nobody keeps": (
+        {"maxDownloads": 1},
+        {"CountsDownloads": "false"},
+        "maxDownloads needs the portal, which this deployment lacks: nobody counts the downloads "
+        "of a direct link. Leave it out.",
+    ),
+}
+
+
+@pytest.mark.parametrize("parts", [{}, {"contentLength": 3, "parts": 1}], ids=["whole", "parts"])
+@pytest.mark.parametrize(("changes", "environment", "said"), LATER.values(), ids=LATER.keys())
+def test_what_would_be_refused_later_is_refused_at_once(
+    world: ProgramsWorld,
+    changes: dict[str, object],
+    environment: dict[str, str],
+    said: str,
+    parts: dict[str, object],
+) -> None:
+    """What LinkGenerator would not announce is not uploaded first, whole or in parts."""
+    asked = {"operation": "upload", "fileKey": "report.pdf", **parts, **changes}
+
+    answered = world.presign(environment=environment, **asked)
+
+    assert (answered.status, answered.error[: len(said)]) == (400, said)
+    assert world.bucket.begun == []
+
+
+def test_what_is_signed_is_announced(world: ProgramsWorld) -> None:
+    """The metadata that S3 keeps, LinkGenerator reads as the same people, whom it may mail."""
+    answered = world.presign(
+        operation="upload",
+        fileKey="eve@evil.example/a",
+        recipients="Bob@EXAMPLE.com,a+b@example.com",
+    )
+
+    kept = {"recipients": answered.body["headers"]["x-amz-meta-recipients"]}
+    upload = Upload(BUCKET, "eve@evil.example/a", None)
+    mailed = recipients_of(upload, kept, RecipientSettings.from_environment(ENVIRONMENT))
+    assert [str(one) for one in mailed] == ["Bob@example.com", "a+b@example.com"]
 
 
 @pytest.mark.parametrize(("changes", "said"), REFUSED.values(), ids=REFUSED.keys())
