@@ -44,7 +44,11 @@ GENERATOR = Stack(
 PROGRAMS = Stack(
     "programs",
     "programs_api.yaml",
-    builds_on={"SenderStackName": SENDER.kind, "GeneratorStackName": GENERATOR.kind},
+    builds_on={
+        "SenderStackName": SENDER.kind,
+        "PortalStackName": PORTAL.kind,
+        "GeneratorStackName": GENERATOR.kind,
+    },
     carries_code=True,
     optional=True,
 )

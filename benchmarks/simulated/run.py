@@ -36,6 +36,7 @@ _BUCKET = "example-files"
 # Files live long enough for the slowest burst (100,000 uploads at 1 mail a second are 28 hours).
 _SETTINGS = Settings.from_environment(
     {
+        "AccountId": "123456789012",
         "FileExchangeBucketName": _BUCKET,
         "EmailSender": "files@example.com",
         "EmailRecipient": "team@example.com",

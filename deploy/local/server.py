@@ -35,6 +35,7 @@ from deploy.local.iam.authorization import Authorization
 from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
 from deploy.local.lambda_.functions import PATIENCE, Functions
 from deploy.local.lambda_.invocations import invocations_run
+from deploy.local.s3.checks import S3Checks
 from deploy.local.s3.gaps import FilesNotForms, gaps_closed
 from deploy.local.s3.notifications import HoldNotifications, notifications_delivered
 from deploy.local.s3.signatures import SignatureCheck
@@ -175,6 +176,7 @@ class EmbeddedAws:
         """A request comes from the bottom of this list upwards to moto."""
         aws: WsgiApp = _MOTO
         aws = FilesNotForms(aws)
+        aws = S3Checks(aws)
         aws = HoldNotifications(aws, queue)
         aws = Authorization(aws, self._clock)
         aws = ExplainFailures(aws)

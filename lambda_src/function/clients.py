@@ -3,7 +3,7 @@ tries."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -43,8 +43,18 @@ class Clients:
         self.session = boto3.Session()
         self._config = config
 
-    def s3(self, config: Config | None = None) -> S3Client:
-        return self.session.client("s3", config=self._merged(config).merge(ADDRESSES))
+    def s3(self, owner: str, config: Config | None = None) -> S3Client:
+        """Every call says that the bucket must be the account `owner`'s; S3 refuses it otherwise.
+
+        Whoever deletes a bucket frees its name for everybody.
+        """
+        store = self.session.client("s3", config=self._merged(config).merge(ADDRESSES))
+
+        def add(params: dict[str, Any], **_: Any) -> None:
+            params["ExpectedBucketOwner"] = owner
+
+        store.meta.events.register("provide-client-params.s3", add)
+        return store
 
     def dynamodb(self, config: Config | None = None) -> DynamoDBClient:
         return self.session.client("dynamodb", config=self._merged(config))

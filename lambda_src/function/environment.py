@@ -22,6 +22,11 @@ def required(environment: Mapping[str, str], name: str, otherwise: str = "") -> 
     return value
 
 
+def account_of(environment: Mapping[str, str]) -> str:
+    """The id of the function's own account. Raises SettingsError."""
+    return required(environment, "AccountId")
+
+
 def positive(environment: Mapping[str, str], name: str, most: int) -> int:
     """A number above 0. Raises SettingsError that names the parameter and the value."""
     value = required(environment, name)

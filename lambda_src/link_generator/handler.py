@@ -27,13 +27,16 @@ _LEDGER_PATIENCE = patience(attempts=2, connect=1, read=2)
 
 def _services(settings: Settings) -> Services:
     clients = Clients(_PATIENCE)
-    store, tables = clients.s3(), clients.dynamodb(_LEDGER_PATIENCE)
+    store, tables = clients.s3(settings.account), clients.dynamodb(_LEDGER_PATIENCE)
     return Services(
         store=store,
         mail=clients.ses(),
         ledger=Ledger(tables, settings.ledger),
         signer=signer_of(
-            clients.session, store, "LinkGenerator has no AWS credentials to sign links with."
+            clients.session,
+            store,
+            settings.account,
+            "LinkGenerator has no AWS credentials to sign links with.",
         ),
         links=Links(tables, settings.portal.table) if settings.portal else None,
     )

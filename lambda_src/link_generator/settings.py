@@ -12,7 +12,7 @@ from secrets import token_bytes
 
 from files.expiry import DIRECT_LINK_LIMIT
 from files.store import FileStore
-from function.environment import MOST_DAYS, MOST_SECONDS, positive, required
+from function.environment import MOST_DAYS, MOST_SECONDS, account_of, positive, required
 from ledger.claims import Ledger
 from mail.addresses import Address
 from mail.recipients import RecipientSettings, sender_of
@@ -34,6 +34,7 @@ class PortalSettings:
 class Settings:
     """`portal` is None where mails carry links to S3 itself."""
 
+    account: str
     bucket: str
     sender: Address
     recipients: RecipientSettings
@@ -60,6 +61,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the parameter and the value."""
         return cls(
+            account=account_of(environment),
             bucket=required(environment, "FileExchangeBucketName"),
             sender=sender_of(environment),
             recipients=RecipientSettings.from_environment(environment),

@@ -20,7 +20,7 @@ def _services(settings: Settings) -> Services:
     clients = Clients(patience(attempts=3, connect=3, read=10))
     tables = clients.dynamodb()
     return Services(
-        store=clients.s3(),
+        store=clients.s3(settings.account),
         mail=clients.ses(),
         topic=clients.sns(),
         links=Links(tables, settings.links_table),

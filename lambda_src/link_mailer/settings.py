@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from files.store import FileStore
-from function.environment import required, whole_number
+from function.environment import account_of, required, whole_number
 from function.invocation import Invocation
 from mail.addresses import Address
 from mail.recipients import Authorized, RecipientSettings, sender_of
@@ -29,6 +29,7 @@ ADMIN = "admin"
 class Settings:
     """`notify` is one of the values of NotifyOnDownload; `usual_downloads` 0 is any number."""
 
+    account: str
     sender: Address
     authorized: Authorized
     portal_url: str
@@ -44,6 +45,7 @@ class Settings:
         """Raises SettingsError that names the parameter."""
         sender = sender_of(environment)
         return cls(
+            account=account_of(environment),
             sender=sender,
             authorized=RecipientSettings.from_environment(environment).authorized,
             portal_url=required(environment, "PortalUrl"),

@@ -26,7 +26,7 @@ _PATIENCE = patience(attempts=2, connect=1, read=4)
 
 def _services(settings: Settings) -> Services:
     clients = Clients(_PATIENCE)
-    store, tables = clients.s3(), clients.dynamodb()
+    store, tables = clients.s3(settings.account), clients.dynamodb()
     return Services(
         store=store,
         survey=Rows(tables, settings.survey_table),
@@ -34,7 +34,10 @@ def _services(settings: Settings) -> Services:
         users=clients.user_pools(),
         login=Login(settings.issuer, settings.client_id, settings.url, fetch),
         signer=signer_of(
-            clients.session, store, "Members has no AWS credentials to sign downloads with."
+            clients.session,
+            store,
+            settings.account,
+            "Members has no AWS credentials to sign downloads with.",
         ),
         clock=utc_now,
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from files.store import FileStore
-from function.environment import required
+from function.environment import account_of, required
 from signing.signer import Signer
 from tables.rows import Rows
 
@@ -20,6 +20,7 @@ from members.sessions import SignedOut
 class Settings:
     """The environment's keys are the outputs of the template."""
 
+    account: str
     bucket: str
     survey_table: str
     signed_out_table: str
@@ -32,6 +33,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the key."""
         return cls(
+            account=account_of(environment),
             bucket=required(environment, "ArtifactsBucketName"),
             survey_table=required(environment, "SurveyTableName"),
             signed_out_table=required(environment, "SignedOutTableName"),

@@ -21,14 +21,17 @@ _PATIENCE = patience(attempts=2, connect=2, read=4)
 
 def _services(settings: Settings) -> Services:
     clients = Clients(_PATIENCE)
-    store, tables = clients.s3(), clients.dynamodb()
+    store, tables = clients.s3(settings.account), clients.dynamodb()
     return Services(
         store=store,
         links=Links(tables, settings.links_table),
         counts=RequestCounts(tables, settings.counts_table),
         functions=clients.functions(),
         signer=signer_of(
-            clients.session, store, "Portal has no AWS credentials to sign downloads with."
+            clients.session,
+            store,
+            settings.account,
+            "Portal has no AWS credentials to sign downloads with.",
         ),
         clock=utc_now,
     )

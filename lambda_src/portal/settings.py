@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from files.store import FileStore
-from function.environment import required, whole_number
+from function.environment import account_of, required, whole_number
 from portal_links.redeeming import Limits
 from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
@@ -25,6 +25,7 @@ NOBODY = "nobody"
 class Settings:
     """`origins` may send requests for links: the portal's own, and AllowedOrigins."""
 
+    account: str
     sender: str
     links_table: str
     counts_table: str
@@ -40,6 +41,7 @@ class Settings:
         own = urlsplit(required(environment, "PortalUrl"))
         allowed = environment.get("AllowedOrigins", "").split(",")
         return cls(
+            account=account_of(environment),
             sender=required(environment, "EmailSender"),
             links_table=required(environment, "LinksTableName"),
             counts_table=required(environment, "RequestCountsTableName"),

@@ -17,19 +17,23 @@ from programs import log
 from programs.errors import storage_fault
 from programs.objects import check_new_key
 from programs.settings import Services, Settings
-from programs.uploads import MOST_PARTS
+from programs.upload_requests import MOST_PARTS
+from programs.uploads import ONLY_NEW
 
 _UPLOAD_ID = re.compile("[!-~]{1,1024}")
 # As S3 gives it, with its quotes or without.
 _ETAG = re.compile('"?[!#-~]{1,128}"?')
-# What S3 says of parts that are not as they must be.
-_WRONG_PARTS = {
+# What S3 says of parts, or of a key, that are not as they must be.
+_REFUSED = {
     "EntityTooSmall": "all parts but the last must have the size that was asked for",
     "InvalidArgument": "S3 does not know this uploadId or these parts",
     "InvalidPart": "a part was not uploaded, or its eTag is another",
     "InvalidPartOrder": "the parts are not in order",
     "InvalidRequest": "S3 does not take these parts together",
     "MalformedXML": "S3 does not take these parts together",
+    # The first also where an earlier try completed it and only the answer was lost.
+    "PreconditionFailed": "there is a file of this name, perhaps from this upload; use another key",
+    "ConditionalRequestConflict": "the key was written meanwhile; begin the upload anew",
 }
 
 
@@ -98,13 +102,13 @@ def _complete(
 ) -> str | None:
     try:
         answer = services.store.complete_multipart_upload(
-            **upload, MultipartUpload={"Parts": parts}
+            **upload, MultipartUpload={"Parts": parts}, IfNoneMatch=ONLY_NEW
         )
     except (ClientError, BotoCoreError) as exc:
         code = code_of(exc)
-        if code in _WRONG_PARTS:
+        if code in _REFUSED:
             raise BadRequest(
-                f"The upload of {shown(upload['Key'])} was not completed: {_WRONG_PARTS[code]}."
+                f"The upload of {shown(upload['Key'])} was not completed: {_REFUSED[code]}."
             ) from exc
         raise _not_done(upload, "completed", exc) from exc
     version: str | None = answer.get("VersionId")

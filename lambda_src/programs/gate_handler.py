@@ -16,7 +16,6 @@ from function.invocation import utc_now
 from programs.nonces import Nonces
 from programs.one_time import authorize
 
-# An update that is sent twice does no harm: it takes a nonce for nobody rather than for two.
 _PATIENCE = patience(attempts=2, connect=1, read=2)
 
 NONCES = Nonces(Clients(_PATIENCE).dynamodb(), required(os.environ, "NoncesTableName"))

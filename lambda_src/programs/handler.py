@@ -21,6 +21,7 @@ from programs.settings import Services, Settings
 
 # API Gateway waits for 30 seconds. Putting parts together may take S3 some of them.
 _PATIENCE = patience(attempts=2, connect=2, read=10)
+# Twice is safe: each update knows its own request.
 _TABLE_PATIENCE = patience(attempts=2, connect=1, read=2)
 # botocore would ask for a checksum of every part, which those who upload by URL do not send.
 _NO_CHECKSUMS = Config(
@@ -30,11 +31,16 @@ _NO_CHECKSUMS = Config(
 
 def _services(settings: Settings) -> Services:
     clients = Clients(_PATIENCE)
-    store = clients.s3(_NO_CHECKSUMS)
+    store = clients.s3(settings.account, _NO_CHECKSUMS)
     return Services(
         store=store,
         nonces=Nonces(clients.dynamodb(_TABLE_PATIENCE), settings.nonces_table),
-        signer=signer_of(clients.session, store, "Programs has no AWS credentials to sign with."),
+        signer=signer_of(
+            clients.session,
+            store,
+            settings.account,
+            "Programs has no AWS credentials to sign with.",
+        ),
         clock=utc_now,
     )
 

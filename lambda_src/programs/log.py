@@ -36,10 +36,6 @@ def failed(failure: ApiError, request: Request) -> None:
     )
 
 
-def passed(link_id: str) -> None:
-    logger.info("Let a program in", extra={"link": link_id})
-
-
 def refused(why: str, link_id: str | None = None) -> None:
     logger.warning("Refused a program: %s", why, extra={"link": link_id})
 
@@ -47,7 +43,7 @@ def refused(why: str, link_id: str | None = None) -> None:
 def not_followed(link_id: str, code: str, request: Request) -> None:
     """`code` is AWS's word or an exception's name, never its text, which could quote a link."""
     logger.error(
-        "A program's download could not be signed (%s)",
+        "A one-time link was not followed (%s)",
         code,
         extra={"link": link_id, "request": request.id, "failure": code},
     )

@@ -2,7 +2,7 @@
 
 A nonce is a credential: 32 random bytes as 43 characters of URL-safe Base64. Never log one, never
 store one. Whoever takes one does so by one conditional update, so that of any number of requests
-at the same moment one is let in.
+at the same moment one is given the file.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MODIFIED_AT = "ModifiedAt"  # the file's
 EXPIRES_AT = "ExpiresAt"
 CREATED_AT = "CreatedAt"
 TAKEN_AT = "TakenAt"
-TAKEN_BY = "TakenBy"  # the id of the request that was let in
+TAKEN_BY = "TakenBy"  # the id of the request that was given the file
 REMOVED_AT = "RemovedAt"  # DynamoDB's time to live
 
 # A nonce is taken if all of this holds: it is known, nobody has taken it, and its time is not over.
@@ -93,7 +93,6 @@ class OneTimeLink:
     upload: Upload
     modified_at: datetime
     expires_at: datetime
-    taken_by: str | None = None
 
     @property
     def id(self) -> str:
@@ -107,7 +106,6 @@ class OneTimeLink:
             upload=Upload(str(row[BUCKET]), str(row[FILE]), row.get(VERSION)),
             modified_at=datetime.fromtimestamp(int(row[MODIFIED_AT]), UTC),
             expires_at=datetime.fromtimestamp(int(row[EXPIRES_AT]), UTC),
-            taken_by=row.get(TAKEN_BY),
         )
 
 
@@ -139,29 +137,32 @@ class Nonces:
             values[VERSION] = link.upload.version
         write_patiently(lambda: self._table.write(Update(link.nonce_hash, set=values)), pause)
 
-    def take(self, nonce: Nonce, taker: str, now: datetime) -> OneTimeLink | Refused:
-        """The link of a nonce, for the one request that takes it."""
+    def find(self, nonce_hash: str, now: datetime) -> OneTimeLink | Refused:
+        """The link of a nonce that may be taken; another request may still be faster."""
+        row = self._table.read(nonce_hash)
+        refused = _refusal(row, now)
+        return refused or OneTimeLink.of_row(row)
+
+    def take(self, nonce_hash: str, taker: str, now: datetime) -> Refused | None:
+        """For the one request that takes the nonce; None when it is this one."""
         taken = self._table.write(
             Update(
-                nonce.hash,
+                nonce_hash,
                 set={TAKEN_AT: moment_text(now), TAKEN_BY: taker},
                 condition=f"{_KNOWN} AND {_NOT_TAKEN} AND {_NOT_EXPIRED}",
                 operands={"now": _seconds(now)},
             )
         )
         if not isinstance(taken, NotWritten):
-            return OneTimeLink.of_row(taken)
-        if not taken.row:
-            return Refused("there is no such link")
-        return Refused("UsedUp" if TAKEN_AT in taken.row else "Expired")
+            return None
+        # botocore sends the update again when its answer is lost.
+        if taken.row.get(TAKEN_BY) == taker:
+            return None
+        return _refusal(taken.row, now)
 
-    def find(self, nonce_hash: str) -> OneTimeLink | None:
-        row = self._table.read(nonce_hash)
-        return OneTimeLink.of_row(row) if row else None
-
-    def give_back(self, nonce_hash: str, taker: str) -> bool:
-        """Undo the taking, for nothing was given; False when another took it, or it is gone."""
-        given = self._table.write(
+    def give_back(self, nonce_hash: str, taker: str) -> None:
+        """Undo what `take` may have done for this request; nothing if another took the nonce."""
+        self._table.write(
             Update(
                 nonce_hash,
                 removed=(TAKEN_AT, TAKEN_BY),
@@ -169,11 +170,18 @@ class Nonces:
                 operands={"taker": taker},
             )
         )
-        return not isinstance(given, NotWritten)
 
     @property
     def _table(self) -> Table:
         return Table(self.client, self.name, NONCE_HASH)
+
+
+def _refusal(row: Mapping[str, Any], now: datetime) -> Refused | None:
+    if not row:
+        return Refused("there is no such link")
+    if TAKEN_AT in row:
+        return Refused("UsedUp")
+    return Refused("Expired") if int(row[EXPIRES_AT]) <= _seconds(now) else None
 
 
 def _seconds(moment: datetime) -> int:

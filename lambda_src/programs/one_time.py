@@ -1,14 +1,13 @@
 """A link that works exactly once, to one version of a file: made, let in by the gate, followed.
 
-The gate takes the nonce before anything is signed: of any number of requests at the same moment
-one passes. There is no window for a second try; where nothing could be given, the nonce is given
-back.
+The gate only reads: it keeps out whoever has no nonce that still works. The nonce is taken last,
+when the answer is ready: until then nothing that fails, or takes too long, costs anything; and of
+any number of requests at the same moment one takes it. There is no window for a second try.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,12 +31,13 @@ from programs.settings import Services, Settings
 
 # Long enough to follow a redirect; a download that has begun goes on.
 _REDIRECT_WORKS_FOR = timedelta(seconds=60)
+# Programs has 29 seconds; the nonce is taken in 6 and, should that fail, given back in 6.
+_READY_WITHIN = timedelta(seconds=15)
 # Beyond every ExchangableObjectsTTL (3,650 days): the file's end is what counts then.
 _LONGEST_EXPIRES = 10**9  # seconds
 
 # What the gate hands to the function behind it.
 _NONCE_HASH = "nonceHash"
-_TAKER = "taker"
 
 
 def one_time_link(
@@ -90,15 +90,14 @@ def authorize(event: object, nonces: Nonces, now: datetime) -> dict[str, Any]:
         log.refused("there is no nonce, or not one")
         return {"isAuthorized": False}
     try:
-        taken = nonces.take(nonce, request.id, now)
+        found = nonces.find(nonce.hash, now)
     except TableError as exc:
         log.gate_failed(exc.code, nonce.link_id)
         raise
-    if isinstance(taken, Refused):
-        log.refused(taken.why, nonce.link_id)
+    if isinstance(found, Refused):
+        log.refused(found.why, nonce.link_id)
         return {"isAuthorized": False}
-    log.passed(taken.id)
-    return {"isAuthorized": True, "context": {_NONCE_HASH: nonce.hash, _TAKER: request.id}}
+    return {"isAuthorized": True, "context": {_NONCE_HASH: nonce.hash}}
 
 
 def _nonce_of(request: Request) -> Nonce | None:
@@ -107,33 +106,69 @@ def _nonce_of(request: Request) -> Nonce | None:
 
 
 def follow(request: Request, services: Services) -> Answer:
-    """Send the program to S3; the gate has let it in, and lets nobody in a second time."""
+    """Send the program to S3, if its request is the one that takes the nonce."""
     nonce_hash = request.authorized.get(_NONCE_HASH, "")
+    if not nonce_hash:
+        return _gone()
+    began = services.clock()
     try:
-        url = _url_of(nonce_hash, request, services) if nonce_hash else None
+        link = services.nonces.find(nonce_hash, began)
+        url = None if isinstance(link, Refused) else _url_of(link, services)
     except (FunctionError, BotoCoreError, ClientError, TableError) as exc:
         log.not_followed(link_id_of(nonce_hash), _code_of(exc), request)
-        cause = "The table of nonces" if isinstance(exc, TableError) else "S3"
-        return error_answer(503, _given_back(cause, nonce_hash, request, services))
-    return see_other(url) if url else error_answer(404, "The object is not there any more.")
+        return _not_taken("The table of nonces" if isinstance(exc, TableError) else "S3")
+    if isinstance(link, Refused):
+        return _refused(link, nonce_hash)
+    if url is None:
+        return _gone()
+    if services.clock() - began > _READY_WITHIN:
+        log.not_followed(link.id, "TookTooLong", request)
+        return _not_taken("S3")
+    return _take(link, url, request, services)
 
 
-def _url_of(nonce_hash: str, request: Request, services: Services) -> str | None:
-    link = services.nonces.find(nonce_hash)
-    file = look_up_as_it_was(link.upload, link.modified_at, services.store) if link else None
-    if link is None or file is None:
-        return None
-    url = services.download_url(file, link.id, _REDIRECT_WORKS_FOR)
+def _take(link: OneTimeLink, url: str, request: Request, services: Services) -> Answer:
+    """Nothing comes between this and the answer."""
+    try:
+        refused = services.nonces.take(link.nonce_hash, request.id, services.clock())
+    except TableError as exc:
+        log.not_followed(link.id, exc.code, request)
+        return _given_back(link, request, services)
+    if refused:
+        return _refused(refused, link.nonce_hash)
     log.done("Let a one-time link be followed to", link.upload.key, request, link=link.id)
-    return url
+    return see_other(url)
 
 
-def _given_back(cause: str, nonce_hash: str, request: Request, services: Services) -> str:
-    """What the program is told; the nonce is as good as before, if the table says so."""
-    with suppress(TableError):
-        if services.nonces.give_back(nonce_hash, request.authorized.get(_TAKER, "")):
-            return f"{cause} did not answer; the link is as good as before, try again."
-    return f"{cause} did not answer, and the link is used up; ask for another one."
+def _url_of(link: OneTimeLink, services: Services) -> str | None:
+    file = look_up_as_it_was(link.upload, link.modified_at, services.store)
+    return services.download_url(file, link.id, _REDIRECT_WORKS_FOR) if file else None
+
+
+def _given_back(link: OneTimeLink, request: Request, services: Services) -> Answer:
+    """The table may have taken the nonce without saying so."""
+    try:
+        services.nonces.give_back(link.nonce_hash, request.id)
+    except TableError:
+        return error_answer(
+            503,
+            "The table of nonces did not answer, and the link may be used up; try again, and ask "
+            "for another one if it is.",
+        )
+    return _not_taken("The table of nonces")
+
+
+def _not_taken(cause: str) -> Answer:
+    return error_answer(503, f"{cause} did not answer; the link is as good as before, try again.")
+
+
+def _refused(refused: Refused, nonce_hash: str) -> Answer:
+    log.refused(refused.why, link_id_of(nonce_hash))
+    return error_answer(403, "The link was used already, or its time is over; ask for another one.")
+
+
+def _gone() -> Answer:
+    return error_answer(404, "The object is not there any more.")
 
 
 def _code_of(error: Exception) -> str:

@@ -18,7 +18,8 @@ from programs.completing import complete_upload
 from programs.objects import download
 from programs.one_time import follow, one_time_link
 from programs.settings import Services, Settings
-from programs.uploads import upload_asked, upload_in_parts, whole_upload
+from programs.upload_requests import upload_asked
+from programs.uploads import upload_in_parts, whole_upload
 
 
 def answer_to(event: object, settings: Settings, services: Services) -> Answer:

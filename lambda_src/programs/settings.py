@@ -10,7 +10,8 @@ from secrets import token_bytes
 from typing import Any, Protocol
 
 from files.store import FileStore, StoredFile
-from function.environment import MOST_DAYS, positive, required
+from function.environment import MOST_DAYS, account_of, positive, required
+from mail.recipients import RecipientSettings
 from signing.links import download_url
 from signing.signer import Signer
 
@@ -24,11 +25,15 @@ _PAUSES = (0.1, 0.4)  # seconds
 class Settings:
     """Parameter names of the template are the environment's keys.
 
-    `keys` is what every key of programs begins with, empty where they may have any.
+    `keys` is what every key of programs begins with, empty where they may have any. With a portal
+    LinkGenerator `counts_downloads`.
     """
 
+    account: str
     bucket: str
     keys: str
+    recipients: RecipientSettings
+    counts_downloads: bool
     nonces_table: str
     api_url: str
     days_to_live: int
@@ -37,8 +42,11 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the parameter and the value."""
         return cls(
+            account=account_of(environment),
             bucket=required(environment, "FileExchangeBucketName"),
             keys=required(environment, "ProgramsKeys").removesuffix("*"),
+            recipients=RecipientSettings.from_environment(environment),
+            counts_downloads=required(environment, "CountsDownloads") == "true",
             nonces_table=required(environment, "NoncesTableName"),
             api_url=required(environment, "ProgramsApiUrl"),
             days_to_live=positive(environment, "ExchangableObjectsTTL", MOST_DAYS),

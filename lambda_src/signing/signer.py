@@ -21,12 +21,21 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 
+# In small letters S3 takes it from the query, too, so that no browser has to send a header, which
+# botocore would make of it (aws/aws-sdk-go-v2 issue 2508).
+_OWNER_PARAMETER = "x-amz-expected-bucket-owner"
+
+
 @dataclass(frozen=True)
 class Signer:
-    """Signs requests to S3 in one region."""
+    """Signs requests to S3 in one region.
+
+    A bucket that does not belong to the account `owner` (None: whoever's) refuses them.
+    """
 
     credentials: ReadOnlyCredentials = field(repr=False)
     region: str
+    owner: str | None
 
     def signed_url(
         self,
@@ -42,21 +51,24 @@ class Signer:
 
         Whoever opens it must send these `headers`, exactly so.
         """
-        request = AWSRequest(method, address, headers=headers, params=dict(parameters))
+        owner = {_OWNER_PARAMETER: self.owner} if self.owner else {}
+        request = AWSRequest(method, address, headers=headers, params={**parameters, **owner})
         _SignatureAt(moment, self.credentials, self.region, seconds).add_auth(request)
         return str(request.url)
 
 
-def signer_of(session: Session, store: S3Client, otherwise: str) -> Callable[[], Signer]:
-    """Gives a signer for the client's region, with the session's credentials as they are then, for
-    they are renewed.
+def signer_of(
+    session: Session, store: S3Client, owner: str, otherwise: str
+) -> Callable[[], Signer]:
+    """Gives a signer for the client's region and the buckets of the account `owner`, with the
+    session's credentials as they are then, for they are renewed.
 
     Raises SettingsError with `otherwise` for a session that has none.
     """
     credentials, region = session.get_credentials(), store.meta.region_name
     if credentials is None:
         raise SettingsError(otherwise)
-    return lambda: Signer(credentials.get_frozen_credentials(), region)
+    return lambda: Signer(credentials.get_frozen_credentials(), region, owner)
 
 
 class _SignatureAt(S3SigV4QueryAuth):

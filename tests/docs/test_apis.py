@@ -6,13 +6,8 @@ import pytest
 from openapi_spec_validator import validate
 from programs.objects import DOWNLOAD_STARTS_WITHIN
 from programs.routes import FOLLOWED, ROUTES
-from programs.uploads import (
-    LARGEST_PUT,
-    MOST_PARTS,
-    PARTS_START_WITHIN,
-    SMALLEST_PART,
-    UPLOAD_STARTS_WITHIN,
-)
+from programs.upload_requests import LARGEST_PUT, MOST_PARTS, SMALLEST_PART
+from programs.uploads import PARTS_START_WITHIN, UPLOAD_STARTS_WITHIN
 
 from tests.lambda_src.fakes import BUCKET
 from tests.lambda_src.programs_world import ProgramsWorld

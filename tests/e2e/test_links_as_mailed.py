@@ -28,6 +28,7 @@ PARAMETERS = {
     "X-Amz-Signature": "0" * 64,
     "response-content-disposition": "inline",
     "versionId": "null",
+    "x-amz-expected-bucket-owner": "210987654321",
     "x-s3link-delivery": "0" * 32,
 }
 

@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
+from moto.s3.models import s3_backends
 from werkzeug.http import parse_options_header
 
-from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys
 from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 PROGRAM = Keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY)
 MIB = 1024**2
+PART = {"partNumber": 1, "eTag": "0"}
 NAME = "my report (final) + ü.pdf"
 
 
@@ -118,6 +120,78 @@ def test_an_upload_arrives_and_is_announced(programs: Programs) -> None:
     assert named["filename"] == NAME
 
 
+def test_a_url_stores_once(programs: Programs) -> None:
+    """Of fifteen PUTs, some at the same moment, one is stored and mailed; the first stays."""
+    answer = programs.signs("upload", "once.pdf", contentLength=5)
+
+    with ThreadPoolExecutor(5) as pool:
+        puts = [pool.submit(put, answer["url"], b"byte%d" % n, answer["headers"]) for n in range(5)]
+        replies = [one.result() for one in puts]
+    replies += [put(answer["url"], b"later", answer["headers"]) for _ in range(10)]
+
+    assert sorted(reply.status for reply in replies) == [200] + [412] * 14
+    programs.deployed.account.wait_for_events(programs.deployed.names["LinkGenerator"])
+    assert len(programs.mails_about("once.pdf")) == 1
+    versions = programs.deployed.account.client("s3").list_object_versions(
+        Bucket=programs.bucket, Prefix="once.pdf"
+    )["Versions"]
+    assert len(versions) == 1
+
+
+def test_parts_are_put_together_once(programs: Programs) -> None:
+    """Not over a file that has come meanwhile."""
+    begun = programs.signs("upload", "taken.bin", contentLength=3, parts=1)
+    tag = put(begun["urls"][0], b"abc").header("etag")
+    programs.deployed.upload("taken.bin", b"first")
+
+    body = {**begun["complete"]["body"], "parts": [{"partNumber": 1, "eTag": tag}]}
+    reply = programs.post("/complete-upload", body)
+
+    assert (reply.status, reply.document["error"]) == (
+        400,
+        'The upload of "taken.bin" was not completed: there is a file of this name, perhaps from '
+        "this upload; use another key.",
+    )
+    assert ask(programs.signs("download", "taken.bin")["url"]).body == b"first"
+
+
+@pytest.fixture
+def taken_over(programs: Programs) -> Iterator[None]:
+    """The bucket's name belongs to another account, as if it had been deleted and made again."""
+    bucket = s3_backends[LOCAL_ACCOUNT]["aws"].buckets[programs.bucket]
+    bucket.account_id = "210987654321"
+    yield
+    bucket.account_id = LOCAL_ACCOUNT
+
+
+def test_a_bucket_that_another_account_has_taken_over_gets_nothing(
+    programs: Programs, request: pytest.FixtureRequest
+) -> None:
+    """Neither uploads, whole or in parts, nor downloads, nor what was mailed before: S3 refuses
+    them all, and Programs says so where it asks S3 itself."""
+    programs.deployed.upload("mine.pdf", b"mine")
+    until(lambda: bool(programs.mails_about("mine.pdf")))
+    [mail] = programs.mails_about("mine.pdf")
+    link = programs.one_time_link("mine.pdf")
+    begun = programs.signs("upload", "part.pdf", contentLength=3, parts=1)
+    download = programs.signs("download", "mine.pdf")["url"]
+    request.getfixturevalue("taken_over")
+
+    whole = programs.signs("upload", "stolen.pdf")
+
+    assert put(whole["url"], b"bytes", whole["headers"]).status == 403
+    assert put(begun["urls"][0], b"abc").status == 403
+    assert [ask(url).status for url in (download, link_in(mail))] == [403, 403]
+    asked = [
+        programs.get(operation="download", fileKey="mine.pdf"),
+        programs.get(operation="upload", fileKey="b.pdf", contentLength=3, parts=1),
+        programs.post("/complete-upload", {**begun["complete"]["body"], "parts": [PART]}),
+        programs.post("/generate-url", {"bucket_name": programs.bucket, "object_name": "mine.pdf"}),
+        ask(link),
+    ]
+    assert [reply.status for reply in asked] == [503] * 5
+
+
 REFUSED: dict[str, tuple[bytes, dict[str, str]]] = {
     "a longer body": (b"bytes and more", {"content-length": "14"}),
     "a shorter body": (b"byte", {"content-length": "4"}),
@@ -126,6 +200,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, str]]] = {
     "another recipient": (b"bytes", {"x-amz-meta-recipients": "eve@example.com"}),
     "no recipient": (b"bytes", {"x-amz-meta-recipients": ""}),
     "one more wish": (b"bytes", {"x-amz-meta-expires": "9"}),
+    "no condition": (b"bytes", {"if-none-match": ""}),
     "an open door": (b"bytes", {"x-amz-acl": "public-read"}),
 }
 

@@ -9,7 +9,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.server import EmbeddedAws
-from tests.faults.faults import HEAD, MAKE, REDEEM, Faults
+from tests.faults.faults import FIND, HEAD, MAKE, REDEEM, Faults
 from tests.faults.programs import WithPrograms
 from tests.local.apis import ask
 from tests.waiting import until
@@ -17,6 +17,9 @@ from tests.waiting import until
 pytestmark = pytest.mark.slow
 
 API = "ProgramsApiErrorsTooHighAlarm"
+AS_BEFORE = {
+    "error": "The table of nonces did not answer; the link is as good as before, try again."
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def programs(deployed_programs: WithPrograms) -> Iterator[WithPrograms]:
 def test_the_table_is_down_for_a_nonce(programs: WithPrograms) -> None:
     """The program is told that it is not its fault; its link works afterwards."""
     link = programs.one_time_link("nonce.pdf")
-    programs.faults.answer(REDEEM, 500, "InternalServerError")
+    programs.faults.answer(FIND, 500, "InternalServerError")
 
     assert ask(link).status == 500
 
@@ -51,17 +54,58 @@ def test_the_table_is_down_for_a_nonce(programs: WithPrograms) -> None:
     assert [ask(link).status for _ in range(2)] == [303, 403]
 
 
+def test_the_table_is_down_behind_the_gate(programs: WithPrograms) -> None:
+    """Nobody has taken the nonce: the program is told to try again, in JSON."""
+    link = programs.one_time_link("taken.pdf")
+    programs.faults.answer(REDEEM, 500, "InternalServerError")
+
+    refused = ask(link)
+
+    until(lambda: programs.alarms() == {API})
+    programs.faults.end()
+    assert (refused.status, refused.document) == (503, AS_BEFORE)
+    assert [ask(link).status for _ in range(2)] == [303, 403]
+
+
 def test_the_answer_about_a_nonce_is_lost(programs: WithPrograms) -> None:
-    """Nobody can know whether it let somebody in, so it lets nobody in: the program asks anew."""
+    """Once, and botocore asks again: the request finds that it was itself that took it."""
     link = programs.one_time_link("lost.pdf")
     programs.faults.lose_the_answer(REDEEM, times=1)
 
-    assert ask(link).status == 403
-    assert ask(programs.one_time_link("lost.pdf")).status == 303
+    assert [ask(link).status for _ in range(2)] == [303, 403]
+
+
+def test_every_answer_about_a_nonce_is_lost(programs: WithPrograms) -> None:
+    """The nonce is given back, since nothing was given for it: the program tries again."""
+    link = programs.one_time_link("silent.pdf")
+    programs.faults.lose_the_answer(REDEEM)
+
+    refused = ask(link)
+
+    until(lambda: programs.alarms() == {API})
+    programs.faults.end()
+    assert (refused.status, refused.document) == (503, AS_BEFORE)
+    assert [ask(link).status for _ in range(2)] == [303, 403]
+
+
+def test_programs_dies_behind_the_gate(programs: WithPrograms) -> None:
+    """Out of time or otherwise, before it has an answer: the link works afterwards."""
+    link = programs.one_time_link("dead.pdf")
+    stacks = programs.clients.cloudformation
+    resource = stacks.describe_stack_resource(
+        StackName="s3link-programs", LogicalResourceId="Programs"
+    )
+    name = resource["StackResourceDetail"]["PhysicalResourceId"]
+    programs.faults.before(HEAD, lambda: programs.aws.kill_processes(name))
+
+    assert ask(link).status >= 500
+
+    programs.faults.end()
+    assert [ask(link).status for _ in range(2)] == [303, 403]
 
 
 def test_s3_is_down_behind_the_gate(programs: WithPrograms) -> None:
-    """The nonce is given back, since nothing was given for it: the program tries again."""
+    """Nobody has taken the nonce, since nothing was given for it: the program tries again."""
     link = programs.one_time_link("behind.pdf")
     programs.faults.answer(HEAD, 503, "ServiceUnavailable")
 

@@ -31,6 +31,7 @@ BUCKET = "example-files"
 NOW = datetime(2026, 11, 21, 13, 5, 30, 250_000, tzinfo=UTC)
 
 ENVIRONMENT = {
+    "AccountId": "123456789012",
     "FileExchangeBucketName": BUCKET,
     "EmailSender": "files@example.com",
     "EmailRecipient": "team@example.com",
@@ -228,7 +229,9 @@ class PostOffice:
 
 
 SIGNER = Signer(
-    ReadOnlyCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI", "session/token+of=the+role"), "eu-west-1"
+    ReadOnlyCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI", "session/token+of=the+role"),
+    "eu-west-1",
+    ENVIRONMENT["AccountId"],
 )
 
 

@@ -24,6 +24,7 @@ BUCKET = "s3link-members-artifactsbucket-1"
 CLIENT = "1example23456789"
 POOL = "eu-west-1_Example"
 ENVIRONMENT = {
+    "AccountId": "123456789012",
     "ArtifactsBucketName": BUCKET,
     "SurveyTableName": "s3link-members-SurveyTable-1",
     "SignedOutTableName": "s3link-members-SignedOutTable-1",

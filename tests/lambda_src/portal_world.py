@@ -24,6 +24,7 @@ from tests.lambda_src.table import Table
 
 URL = "https://portal.example.com"
 ENVIRONMENT = {
+    "AccountId": "123456789012",
     "EmailSender": "files@example.com",
     "LinksTableName": "links",
     "RequestCountsTableName": "counts",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -13,6 +14,7 @@ from programs.nonces import Nonces
 from programs.one_time import authorize
 from programs.routes import answer_to
 from programs.settings import Services, Settings
+from signing.signer import Signer
 
 from tests.lambda_src.fakes import BUCKET, SIGNER, Bucket, Clock
 from tests.lambda_src.table import Table
@@ -20,8 +22,12 @@ from tests.lambda_src.table import Table
 REQUEST_ID = "JKJaXmPLvHcESHA="
 CALLER = "arn:aws:iam::123456789012:user/program"
 ENVIRONMENT = {
+    "AccountId": "123456789012",
     "FileExchangeBucketName": BUCKET,
     "ProgramsKeys": "*",
+    "EmailRecipient": "team@example.com",
+    "AuthorizedRecipients": "@example.com",
+    "CountsDownloads": "true",
     "NoncesTableName": "s3link-programs-NoncesTable-1",
     "ProgramsApiUrl": "https://programs.example.com",
     "ExchangableObjectsTTL": "4",
@@ -67,6 +73,15 @@ class PartsBucket(Bucket):
         self.completed: list[dict[str, Any]] = []
         self.aborted: list[dict[str, Any]] = []
         self._upload_fault: Exception | None = None
+        self._before_answer: Callable[[], None] = lambda: None
+
+    def answers_after(self, act: Callable[[], None]) -> None:
+        """What happens before each answer about a file."""
+        self._before_answer = act
+
+    def head_object(self, **parameters: str) -> dict[str, Any]:
+        self._before_answer()
+        return super().head_object(**parameters)
 
     def fails_uploads_with(self, fault: Exception | str) -> None:
         """Every call about uploads ends like this; text is a code of S3's."""
@@ -96,13 +111,15 @@ class PartsBucket(Bucket):
         return calls
 
 
-@dataclass(frozen=True)
+@dataclass
 class ProgramsWorld:
-    """The API without AWS, as programs see it."""
+    """The API without AWS, as programs see it. `signer_fault`: why nothing can be signed."""
 
     bucket: PartsBucket = field(default_factory=PartsBucket)
     table: Table = field(default_factory=Table)
     clock: Clock = field(default_factory=Clock)
+    numbers: Iterator[int] = field(default_factory=count)
+    signer_fault: Exception | None = None
 
     @property
     def nonces(self) -> Nonces:
@@ -113,10 +130,15 @@ class ProgramsWorld:
         return Services(
             self.bucket,
             self.nonces,
-            lambda: SIGNER,
+            self._signer,
             lambda: self.clock.now,
             sleep=self.clock.sleep,
         )
+
+    def _signer(self) -> Signer:
+        if self.signer_fault:
+            raise self.signer_fault
+        return SIGNER
 
     def answer(self, event: object, **parameters: str) -> Answered:
         """What Programs answers to an event."""
@@ -125,10 +147,17 @@ class ProgramsWorld:
         body = json.loads(answer["body"]) if answer["body"] else {}
         return Answered(answer["statusCode"], body, answer["headers"])
 
-    def presign(self, query: str = "", *, keys: str = "*", **parameters: object) -> Answered:
+    def presign(
+        self,
+        query: str = "",
+        *,
+        keys: str = "*",
+        environment: Mapping[str, str] | None = None,
+        **parameters: object,
+    ) -> Answered:
         """`GET /presigned-url` with a query as it is sent, or with these parameters."""
         event = request_for("GET /presigned-url", query or parameters)
-        return self.answer(event, ProgramsKeys=keys)
+        return self.answer(event, **{"ProgramsKeys": keys, **(environment or {})})
 
     def post(self, route: str, body: object, *, keys: str = "*") -> Answered:
         """`POST` of a JSON document."""
@@ -149,10 +178,16 @@ class ProgramsWorld:
         return authorize(request_for("GET /access-object", query), self.nonces, self.clock.now)
 
     def follow(self, context: Mapping[str, str] | None) -> Answered:
-        """What `GET` of a link gets, with what NonceGate has said of it."""
+        """What `GET` of a link gets, with what NonceGate has said of it; each is a new request."""
         event = request_for("GET /access-object")
         event["requestContext"]["authorizer"] = {"lambda": context}
+        event["requestContext"]["requestId"] = f"{REQUEST_ID}{next(self.numbers)}"
         return self.answer(event)
+
+    def get(self, link: str) -> int:
+        """The status of `GET` of a link: through the gate, and then to Programs."""
+        gate = self.open(link)
+        return self.follow(gate["context"]).status if gate["isAuthorized"] else 403
 
 
 def query_of(url: str) -> dict[str, str]:

@@ -127,12 +127,13 @@ def test_environment_is_what_the_functions_read() -> None:
 
 
 def test_the_bucket_is_the_generators() -> None:
-    """So the stack needs no portal, and cannot mean another bucket."""
+    """So the stack cannot mean another bucket; it needs no portal, and takes nothing from one."""
     bucket = {"Fn::ImportValue": {"Fn::Sub": "${GeneratorStackName}-FileExchangeBucketName"}}
     variables = PROGRAMS.properties("Programs")["Environment"]["Variables"]
 
     assert variables["FileExchangeBucketName"] == bucket
-    assert "Portal" not in PROGRAMS.text
+    assert PROGRAMS.parameters["PortalStackName"]["Default"] == ""
+    assert "${PortalStackName}" not in PROGRAMS.text
 
 
 @each_function
@@ -140,8 +141,14 @@ def test_environment_carries_the_parameters_names(name: str) -> None:
     """A function reads what the operator typed under the name the operator typed it."""
     variables = PROGRAMS.properties(name)["Environment"]["Variables"]
 
+    usual = {"Fn::Join": [",", {"Ref": "EmailRecipient"}]}
+    authorized = {"Fn::Join": [",", {"Ref": "AuthorizedRecipients"}]}
+    lists = {
+        "EmailRecipient": usual,
+        "AuthorizedRecipients": {"Fn::If": ["HasAuthorizedRecipients", authorized, ""]},
+    }
     for parameter in variables.keys() & PROGRAMS.parameters.keys():
-        assert variables[parameter] == {"Ref": parameter}
+        assert variables[parameter] == lists.get(parameter, {"Ref": parameter})
 
 
 def test_defaults() -> None:

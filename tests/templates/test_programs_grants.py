@@ -26,7 +26,7 @@ _NONCES = {"Fn::GetAtt": "NoncesTable.Arn"}
 
 # Each role: its actions, all of them, and the resource of each statement.
 ROLES: dict[str, tuple[set[str], dict[str, Any]]] = {
-    # It reads and writes files of programs, and makes, reads and gives back links.
+    # It reads and writes files of programs, and makes, reads, takes and gives back links.
     "ProgramsRole": (
         _EVERY_FUNCTION
         | {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"}
@@ -36,14 +36,14 @@ ROLES: dict[str, tuple[set[str], dict[str, Any]]] = {
                 "Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}/${ProgramsKeys}", _BUCKET]
             },
             "LearnThatAFileIsGone": {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}", _BUCKET]},
-            "MakeOneTimeLinksAndReadThem": _NONCES,
+            "MakeOneTimeLinksAndTakeThem": _NONCES,
             **_COMMON,
         },
     ),
-    # It knows of no file, and cannot even read a link: it takes one, or not.
+    # It reads a link by its hash, and changes none.
     "NonceGateRole": (
-        _EVERY_FUNCTION | {"dynamodb:UpdateItem"},
-        {"TakeNoncesOnce": _NONCES, **_COMMON},
+        _EVERY_FUNCTION | {"dynamodb:GetItem"},
+        {"LookAtOneNonce": _NONCES, **_COMMON},
     ),
 }
 

@@ -19,6 +19,7 @@ from tests.lambda_src.fakes import Mail, PostOffice
 from tests.lambda_src.portal_world import URL, PortalWorld
 
 ENVIRONMENT = {
+    "AccountId": "123456789012",
     "EmailSender": "files@example.com",
     "EmailRecipient": "team@example.com",
     "AuthorizedRecipients": "@example.com",

@@ -144,6 +144,7 @@ def test_parts_are_put_together(world: ProgramsWorld) -> None:
             "MultipartUpload": {
                 "Parts": [{"PartNumber": 1, "ETag": '"a-1"'}, {"PartNumber": 2, "ETag": "b"}]
             },
+            "IfNoneMatch": "*",
         }
     ]
 
@@ -243,6 +244,18 @@ def test_a_mistake_in_completing_is_named(
             400,
             'The upload of "a" was not completed: all parts but the last must have the size that '
             "was asked for.",
+        ),
+        (
+            "PreconditionFailed",
+            400,
+            'The upload of "a" was not completed: there is a file of this name, perhaps from this '
+            "upload; use another key.",
+        ),
+        (
+            "ConditionalRequestConflict",
+            400,
+            'The upload of "a" was not completed: the key was written meanwhile; begin the upload '
+            "anew.",
         ),
         (
             "InternalError",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import ClientError, CredentialRetrievalError, ReadTimeoutError
 from programs import nonces
 from tables.service import TableError
 
 from tests.lambda_src.fakes import BUCKET, NOW
-from tests.lambda_src.programs_world import REQUEST_ID, ProgramsWorld, query_of
+from tests.lambda_src.programs_world import ProgramsWorld, query_of
 
 NO = {"isAuthorized": False}
 KEY = "report.pdf"
@@ -49,32 +49,43 @@ def test_it_works_once(world: ProgramsWorld) -> None:
     link = world.one_time_link()
     [row] = world.table.rows
 
-    let_in = {"nonceHash": row[nonces.NONCE_HASH], "taker": REQUEST_ID}
-    assert world.open(link) == {"isAuthorized": True, "context": let_in}
+    gate = world.open(link)
+    assert gate == {"isAuthorized": True, "context": {"nonceHash": row[nonces.NONCE_HASH]}}
+    assert world.follow(gate["context"]).status == 303
     assert world.open(link) == NO
     world.clock.passes(hours=1)
     assert world.open(link) == NO
 
 
-def test_one_of_many_at_the_same_moment_passes(world: ProgramsWorld) -> None:
-    """The update decides, and there is no look before it."""
+def test_one_of_many_at_the_same_moment_gets_the_file(world: ProgramsWorld) -> None:
+    """All are past the gate before one of them takes it; the update decides, in any order."""
     link = world.one_time_link()
-    before_the_others: list[dict[str, Any]] = []
+    contexts = [world.open(link)["context"] for _ in range(40)]
 
-    def open_first() -> None:
-        """Somebody else is through before this one's update."""
-        if world.table.calls == calls_before + 1 and not before_the_others:
-            before_the_others.append({})
-            before_the_others[0] = world.open(link)
-
-    calls_before = world.table.calls
-    world.table.while_writing = open_first
-    late = world.open(link)
-
-    assert before_the_others[0]["isAuthorized"]
-    assert late == NO
     with ThreadPoolExecutor(8) as pool:
-        assert not any(one["isAuthorized"] for one in pool.map(world.open, [link] * 40))
+        answers = list(pool.map(world.follow, contexts))
+
+    assert sorted(answer.status for answer in answers) == [303] + [403] * 39
+    refused = {answer.error for answer in answers if answer.status == 403}
+    assert refused == {"The link was used already, or its time is over; ask for another one."}
+
+
+def test_somebody_else_may_be_faster(world: ProgramsWorld) -> None:
+    """Between this one's look and its update, somebody else's was done."""
+    link = world.one_time_link()
+    late, fast = world.open(link)["context"], world.open(link)["context"]
+    statuses: list[int] = []
+    calls = world.table.calls
+
+    def get_first() -> None:
+        if world.table.calls == calls + 2 and not statuses:
+            statuses.append(0)
+            statuses[0] = world.follow(fast).status
+
+    world.table.while_writing = get_first
+
+    assert world.follow(late).status == 403
+    assert statuses == [303]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +107,7 @@ def test_it_works_until_its_end(
     world.clock.now += age
 
     assert world.open(link)["isAuthorized"] is passes
+    assert world.get(link) == (303 if passes else 403)
 
 
 @pytest.mark.parametrize(
@@ -138,19 +150,17 @@ def test_without_the_table_nobody_passes_and_nothing_is_taken(
     assert world.open(link)["isAuthorized"]
 
 
-def test_the_gates_log_tells_no_nonce(
-    world: ProgramsWorld, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Nor does the log of Programs: who passed, and why somebody did not."""
+def test_the_log_tells_no_nonce(world: ProgramsWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the gate's nor Programs': who got a file, and why somebody did not."""
     caplog.set_level("DEBUG")
     link = world.one_time_link()
-    world.open(link)
-    world.open(link)
+    world.get(link)
+    world.get(link)
     world.pass_gate("nonce=abc")
 
     assert [one.getMessage() for one in caplog.records] == [
         'Made a one-time link to "report.pdf"',
-        "Let a program in",
+        'Let a one-time link be followed to "report.pdf"',
         "Refused a program: UsedUp",
         "Refused a program: there is no nonce, or not one",
     ]
@@ -288,7 +298,7 @@ def test_without_the_gates_word_there_is_nothing(world: ProgramsWorld) -> None:
     context = let_in(world)
 
     assert world.follow(None).status == world.follow({}).status == 404
-    assert world.follow({**context, "nonceHash": "f" * 64}).status == 404
+    assert world.follow({**context, "nonceHash": "f" * 64}).status == 403
     world.bucket.remove(KEY)
     answered = world.follow(context)
     assert (answered.status, answered.error) == (404, "The object is not there any more.")
@@ -302,55 +312,117 @@ def test_without_versions_a_later_file_is_another_one(world: ProgramsWorld) -> N
     assert world.follow(context).status == 404
 
 
-def test_a_nonce_is_given_back_where_nothing_was_given(
-    world: ProgramsWorld, caplog: pytest.LogCaptureFixture
-) -> None:
-    """S3 did not answer behind the gate: the answer says so, and the nonce works again."""
+AS_BEFORE = "did not answer; the link is as good as before, try again."
+
+
+def test_s3_fails_behind_the_gate(world: ProgramsWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """The nonce was not taken yet: the answer says so, and the link works."""
     link = world.one_time_link()
     context = world.open(link)["context"]
-    world.bucket.refuses(KEY, "503")
+    world.bucket.refuses_with(ClientError({"Error": {"Code": "503"}}, "HeadObject"))
 
     answered = world.follow(context)
 
-    assert (answered.status, answered.error) == (
-        503,
-        "S3 did not answer; the link is as good as before, try again.",
-    )
-    assert "could not be signed (FileNotReadable)" in caplog.records[-1].getMessage()
-    assert world.open(link)["isAuthorized"]
+    assert (answered.status, answered.error) == (503, f"S3 {AS_BEFORE}")
+    assert "was not followed (FileNotReadable)" in caplog.records[-1].getMessage()
+    world.bucket.refuses_nothing()
+    assert [world.get(link) for _ in range(2)] == [303, 403]
 
 
-def test_a_table_that_fails_behind_the_gate_is_not_called_s3(
-    world: ProgramsWorld, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The row could not be read, so S3 was not asked; the nonce works again."""
+def test_no_signature_no_nonce(world: ProgramsWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """Credentials that cannot be renewed at the moment use up no link."""
     link = world.one_time_link()
     context = world.open(link)["context"]
-    world.table.fails("InternalServerError")
+    world.signer_fault = CredentialRetrievalError(provider="iam-role", error_msg="busy")
 
     answered = world.follow(context)
 
-    assert (answered.status, answered.error) == (
-        503,
-        "The table of nonces did not answer; the link is as good as before, try again.",
-    )
+    assert (answered.status, answered.error) == (503, f"S3 {AS_BEFORE}")
+    assert "(CredentialRetrievalError)" in caplog.records[-1].getMessage()
+    world.signer_fault = None
+    assert [world.get(link) for _ in range(2)] == [303, 403]
+
+
+def test_what_is_ready_too_late_is_not_taken(world: ProgramsWorld) -> None:
+    """API Gateway may have given the request up by then, and the program is told to try again."""
+    link = world.one_time_link()
+    context = world.open(link)["context"]
+    world.bucket.answers_after(lambda: world.clock.passes(seconds=16))
+
+    answered = world.follow(context)
+
+    assert (answered.status, answered.error) == (503, f"S3 {AS_BEFORE}")
+    world.bucket.answers_after(lambda: None)
+    assert [world.get(link) for _ in range(2)] == [303, 403]
+
+
+@pytest.mark.parametrize(
+    "codes", [["InternalServerError"], [None, "InternalServerError"]], ids=["read", "update"]
+)
+def test_the_table_fails_behind_the_gate(
+    world: ProgramsWorld, caplog: pytest.LogCaptureFixture, codes: list[str | None]
+) -> None:
+    """At whichever of its calls: it took nothing, S3 is not blamed, and the link works."""
+    link = world.one_time_link()
+    context = world.open(link)["context"]
+    world.table.fails(*codes)
+
+    answered = world.follow(context)
+
+    assert (answered.status, answered.error) == (503, f"The table of nonces {AS_BEFORE}")
     assert "(InternalServerError)" in caplog.records[-1].getMessage()
-    assert world.open(link)["isAuthorized"]
+    assert [world.get(link) for _ in range(2)] == [303, 403]
 
 
-def test_a_table_that_stays_away_leaves_the_link_used_up(world: ProgramsWorld) -> None:
-    """It could neither be read nor be told to give the nonce back."""
+def test_a_nonce_that_was_taken_for_nobody_is_given_back(world: ProgramsWorld) -> None:
+    """The table did it and said it had not: nobody got the file, so the link works."""
     link = world.one_time_link()
     context = world.open(link)["context"]
-    world.table.fails("InternalServerError", "InternalServerError")
+    world.table.answers_are_lost(ReadTimeoutError(endpoint_url="https://example.com"))
+
+    answered = world.follow(context)
+
+    assert (answered.status, answered.error) == (503, f"The table of nonces {AS_BEFORE}")
+    assert [world.get(link) for _ in range(2)] == [303, 403]
+
+
+def test_a_nonce_that_cannot_be_given_back_is_said_to_be_so(world: ProgramsWorld) -> None:
+    """Its answer was lost, and then the table was: nobody can know."""
+    link = world.one_time_link()
+    context = world.open(link)["context"]
+    world.table.answers_are_lost(ReadTimeoutError(endpoint_url="https://example.com"))
+    world.table.fails(None, None, "InternalServerError")
 
     answered = world.follow(context)
 
     assert (answered.status, answered.error) == (
         503,
-        "The table of nonces did not answer, and the link is used up; ask for another one.",
+        "The table of nonces did not answer, and the link may be used up; try again, and ask for "
+        "another one if it is.",
     )
-    assert world.open(link) == NO
+    assert world.get(link) == 403
+
+
+def test_a_request_knows_what_it_has_taken_itself(world: ProgramsWorld) -> None:
+    """botocore sends an update again when its answer is lost; another request is another one."""
+    world.one_time_link()
+    [row] = world.table.rows
+    taken = row[nonces.NONCE_HASH]
+
+    assert world.nonces.take(taken, "this one", NOW) is None
+    assert world.nonces.take(taken, "this one", NOW) is None
+    assert world.nonces.take(taken, "another", NOW) == nonces.Refused("UsedUp")
+
+
+def test_only_the_one_that_took_a_nonce_gives_it_back(world: ProgramsWorld) -> None:
+    """A request that is late must not open the link for somebody else once more."""
+    link = world.one_time_link()
+    [row] = world.table.rows
+    assert world.get(link) == 303
+
+    world.nonces.give_back(row[nonces.NONCE_HASH], "a request that is late")
+
+    assert world.get(link) == 403
 
 
 def test_a_link_that_leaked_is_taken_back_by_hand(world: ProgramsWorld) -> None:
@@ -365,30 +437,6 @@ def test_a_link_that_leaked_is_taken_back_by_hand(world: ProgramsWorld) -> None:
     assert world.follow(world.open(by_version)["context"]).status == 404
 
 
-def test_a_nonce_that_cannot_be_given_back_is_said_to_be_used_up(world: ProgramsWorld) -> None:
-    """Whoever tries again would only be refused."""
-    context = let_in(world)
-    world.bucket.refuses(KEY, "503")
-    world.table.fails(None, "InternalServerError")
-
-    answered = world.follow(context)
-
-    assert answered.status == 503
-    assert "used up; ask for another one" in answered.error
-
-
-def test_only_the_one_that_took_a_nonce_gives_it_back(world: ProgramsWorld) -> None:
-    """A request that is late must not open the link for somebody else once more."""
-    link = world.one_time_link()
-    context = world.open(link)["context"]
-    world.bucket.refuses(KEY, "503")
-
-    answered = world.follow({**context, "taker": "another request"})
-
-    assert "used up" in answered.error
-    assert world.open(link) == NO
-
-
 @pytest.mark.parametrize("after", [".", ")", "%20", "+", "/", "%3E", "_", "%E2%80%9D"])
 def test_a_link_works_with_what_mail_programs_append(after: str) -> None:
     """Once, as without it."""
@@ -396,8 +444,8 @@ def test_a_link_works_with_what_mail_programs_append(after: str) -> None:
     world.bucket.put("report.pdf")
     link = world.one_time_link()
 
-    assert world.open(f"{link}{after}")["isAuthorized"]
-    assert not world.open(link)["isAuthorized"]
+    assert world.follow(world.open(f"{link}{after}")["context"]).status == 303
+    assert world.open(link) == NO
 
 
 @pytest.mark.parametrize("after", ["a", "-", ".a", "%00", "%2E%2E%2E%2E%2E%2E%2E%2E%2E", "&x=1"])
@@ -407,5 +455,5 @@ def test_nothing_else_may_follow_a_nonce(after: str) -> None:
     world.bucket.put("report.pdf")
     link = world.one_time_link()
 
-    assert not world.open(f"{link}{after}")["isAuthorized"]
-    assert world.open(link)["isAuthorized"]
+    assert world.open(f"{link}{after}") == NO
+    assert world.follow(world.open(link)["context"]).status == 303

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from files.metadata import decoded
+from files.uploads import Upload
+from mail.recipients import RecipientSettings, recipients_of
 
 from tests.lambda_src.fakes import BUCKET
-from tests.lambda_src.programs_world import ProgramsWorld, query_of
+from tests.lambda_src.programs_world import ENVIRONMENT, ProgramsWorld, query_of
 
 MIB = 1024**2
 GIB = 1024**3
@@ -21,16 +23,18 @@ def world() -> ProgramsWorld:
 
 
 def test_a_url_to_upload_with(world: ProgramsWorld) -> None:
-    """To the bucket, for a quarter of an hour, and nothing but a URL; no cache keeps it."""
+    """To the bucket, for a quarter of an hour, where no file has the key; no cache keeps it."""
     answered = world.presign(operation="upload", fileKey="a b/ü+.pdf")
 
-    assert (answered.status, list(answered.body)) == (200, ["url"])
+    assert (answered.status, list(answered.body)) == (200, ["url", "headers"])
+    assert answered.body["headers"] == {"if-none-match": "*"}
     url = answered.body["url"]
     assert url.startswith(
-        f"https://{BUCKET}.s3.eu-west-1.amazonaws.com/a%20b/%C3%BC%2B.pdf?X-Amz-Algorithm=AWS4"
+        f"https://{BUCKET}.s3.eu-west-1.amazonaws.com/a%20b/%C3%BC%2B.pdf"
+        "?x-amz-expected-bucket-owner=123456789012&X-Amz-Algorithm=AWS4"
     )
     assert query_of(url)["X-Amz-Expires"] == "900"
-    assert query_of(url)["X-Amz-SignedHeaders"] == "host"
+    assert query_of(url)["X-Amz-SignedHeaders"] == "host;if-none-match"
     assert answered.headers == {"content-type": "application/json", "cache-control": "no-store"}
 
 
@@ -50,6 +54,7 @@ def test_what_was_asked_with_is_signed(world: ProgramsWorld) -> None:
     assert answered.body["headers"] == {
         "content-length": "0",
         "content-type": "text/plain;charset=utf-8",
+        "if-none-match": "*",
         "x-amz-meta-expires": "3600",
         "x-amz-meta-max-downloads": "0",
         "x-amz-meta-note": "As discussed.",
@@ -162,6 +167,73 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
         "recipients and note take ",
     ),
 }
+
+
+LATER: dict[str, tuple[dict[str, object], dict[str, str], str]] = {
+    "a stranger": (
+        {"recipients": "bob@example.com, eve@evil.example, mal@evil.example"},
+        {},
+        "Nothing was signed, because eve@evil.example, mal@evil.example may not get links from "
+        "this deployment; upload for others, or have the address added to AuthorizedRecipients.",
+    ),
+    "a stranger's folder": (
+        {"fileKey": "eve@evil.example/report.pdf"},
+        {},
+        'Nothing was signed: "eve@evil.example/report.pdf" was not announced to '
+        "anybody: not on AuthorizedRecipients: eve@evil.example. Add the address or its @domain "
+        "there and deploy, or upload it again for others.",
+    ),
+    "a folder that was meant as an address": (
+        {"fileKey": "bob@@example.com/report.pdf"},
+        {},
+        'Nothing was signed: "bob@@example.com/report.pdf" was not announced: '
+        '"bob@@example.com" in its first folder is not an address, for ',
+    ),
+    "usual recipients who may get nothing": (
+        {},
+        {"EmailRecipient": "team@example.org"},
+        'Nothing was signed: "report.pdf" was not announced to anybody: not on '
+        "AuthorizedRecipients: team@example.org.",
+    ),
+    "a count that nobody keeps": (
+        {"maxDownloads": 1},
+        {"CountsDownloads": "false"},
+        "maxDownloads needs the portal, which this deployment lacks: nobody counts the downloads "
+        "of a direct link. Leave it out.",
+    ),
+}
+
+
+@pytest.mark.parametrize("parts", [{}, {"contentLength": 3, "parts": 1}], ids=["whole", "parts"])
+@pytest.mark.parametrize(("changes", "environment", "said"), LATER.values(), ids=LATER.keys())
+def test_what_would_be_refused_later_is_refused_at_once(
+    world: ProgramsWorld,
+    changes: dict[str, object],
+    environment: dict[str, str],
+    said: str,
+    parts: dict[str, object],
+) -> None:
+    """What LinkGenerator would not announce is not uploaded first, whole or in parts."""
+    asked = {"operation": "upload", "fileKey": "report.pdf", **parts, **changes}
+
+    answered = world.presign(environment=environment, **asked)
+
+    assert (answered.status, answered.error[: len(said)]) == (400, said)
+    assert world.bucket.begun == []
+
+
+def test_what_is_signed_is_announced(world: ProgramsWorld) -> None:
+    """The metadata that S3 keeps, LinkGenerator reads as the same people, whom it may mail."""
+    answered = world.presign(
+        operation="upload",
+        fileKey="eve@evil.example/a",
+        recipients="Bob@EXAMPLE.com,a+b@example.com",
+    )
+
+    kept = {"recipients": answered.body["headers"]["x-amz-meta-recipients"]}
+    upload = Upload(BUCKET, "eve@evil.example/a", None)
+    mailed = recipients_of(upload, kept, RecipientSettings.from_environment(ENVIRONMENT))
+    assert [str(one) for one in mailed] == ["Bob@example.com", "a+b@example.com"]
 
 
 @pytest.mark.parametrize(("changes", "said"), REFUSED.values(), ids=REFUSED.keys())

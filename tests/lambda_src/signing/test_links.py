@@ -23,7 +23,7 @@ GERMAN = "Übergrößenträger und noch viel mehr davon in einem einzigen Namen"
 def link_to(key: str, token_length: int) -> str:
     """With a session token of so many characters; Lambda's have a thousand and more."""
     token = ("IQoJb3JpZ2luX2VjEJ//wEaCWV1LXdlc3QtMSJHMEUCIQ+" * 50)[:token_length]
-    signer = Signer(ReadOnlyCredentials("ASIAEXAMPLE", "wJalrXUtnFEMI", token), "eu-west-1")
+    signer = Signer(ReadOnlyCredentials("ASIAEXAMPLE", "wJalrXUtnFEMI", token), "eu-west-1", None)
     file = StoredFile(Upload("s3link-files", key, "v" * 32), 5, NOW, {})
     address = f"https://s3link-files.s3.eu-west-1.amazonaws.com/{quote(key)}"
     return mailed_link(file, address, "0" * 32, VALIDITY, signer)

@@ -16,6 +16,7 @@ from signing.signer import Signer
 
 REGION = "eu-west-1"
 DELIVERY = {"x-s3link-delivery": "0123456789abcdef"}
+OWNER = "123456789012"
 
 
 def query_of(url: str) -> dict[str, str]:
@@ -33,6 +34,7 @@ def test_the_published_example() -> None:
             "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None
         ),
         "us-east-1",
+        owner=None,
     )
 
     url = signer.signed_url(
@@ -74,7 +76,7 @@ def test_botocore_signs_the_same(key: str, endpoint: str | None, token: str | No
     }
     theirs = store.generate_presigned_url("get_object", wanted, ExpiresIn=600)
 
-    ours = Signer(credentials, REGION).signed_url(
+    ours = Signer(credentials, REGION, owner=None).signed_url(
         theirs.partition("?")[0],
         {
             "versionId": wanted["VersionId"],
@@ -94,7 +96,7 @@ def test_the_delivery_is_part_of_what_is_signed() -> None:
     request = AWSRequest("GET", address, params=DELIVERY)
     S3SigV4QueryAuth(credentials, "s3", REGION, expires=60).add_auth(request)
     theirs = str(request.url)
-    signer = Signer(credentials.get_frozen_credentials(), REGION)
+    signer = Signer(credentials.get_frozen_credentials(), REGION, owner=None)
     moment = moment_in(theirs)
 
     ours = signer.signed_url(address, DELIVERY, moment, 60)
@@ -104,9 +106,30 @@ def test_the_delivery_is_part_of_what_is_signed() -> None:
     assert query_of(ours)["X-Amz-Signature"] != query_of(tampered)["X-Amz-Signature"]
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_the_owner_is_signed_and_asks_for_no_header(method: str) -> None:
+    """As a parameter in small letters, the only way in which S3 takes it from a URL; botocore
+    signs the same over the same parameters."""
+    credentials = ReadOnlyCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI", "token")
+    address = "https://example-files.s3.eu-west-1.amazonaws.com/report.pdf"
+    request = AWSRequest(method, address, params={**DELIVERY, "x-amz-expected-bucket-owner": OWNER})
+    keys = Credentials(credentials.access_key, credentials.secret_key, credentials.token)
+    S3SigV4QueryAuth(keys, "s3", REGION, expires=60).add_auth(request)
+    theirs = str(request.url)
+
+    ours = Signer(credentials, REGION, OWNER).signed_url(
+        address, DELIVERY, moment_in(theirs), 60, method=method
+    )
+
+    assert ours == theirs
+    assert query_of(ours)["x-amz-expected-bucket-owner"] == OWNER
+    assert query_of(ours)["X-Amz-SignedHeaders"] == "host"
+
+
 def test_a_signer_shows_no_secret() -> None:
     """Its repr may end in an error report."""
-    signer = Signer(ReadOnlyCredentials("AKIDEXAMPLE", "the secret", "the token"), REGION)
+    credentials = ReadOnlyCredentials("AKIDEXAMPLE", "the secret", "the token")
+    signer = Signer(credentials, REGION, OWNER)
 
     assert "the" not in repr(signer)
     assert "AKID" not in repr(signer)

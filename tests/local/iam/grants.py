@@ -116,6 +116,22 @@ def writes_rows(sid: str, table: str = "DeliveriesLedger", key: str = "DeliveryI
     )
 
 
+def reads_rows(sid: str, table: str, key: str) -> Grant:
+    """A row by its key; no update of it, alone or in a transaction."""
+    written = writes_rows(sid, table, key)
+    read = written.neighbours["read a row"]
+    return Grant(
+        sid,
+        (read,),
+        {
+            **{what: call for what, call in written.neighbours.items() if call != read},
+            "update a row": written.own[0],
+            "update a row in a transaction": written.own[1],
+            "read another table": Call("dynamodb", "get_item", OTHER_ROW),
+        },
+    )
+
+
 def reads_and_writes_rows(sid: str, table: str, key: str) -> Grant:
     """A row by its key, and an update of it."""
     written = writes_rows(sid, table, key)

@@ -17,10 +17,10 @@ from tests.local.iam.grants import (
     Grant,
     invoke,
     reads_and_writes_rows,
+    reads_rows,
     sends_traces,
     with_neighbours,
     writes_log,
-    writes_rows,
 )
 
 _TABLE, _KEY = "NoncesTable", "NonceHash"
@@ -65,7 +65,7 @@ ROLES: dict[str, list[Grant]] = {
         _files_of_programs(),
         learns_that_a_file_is_gone(),
         with_neighbours(
-            reads_and_writes_rows("MakeOneTimeLinksAndReadThem", _TABLE, _KEY),
+            reads_and_writes_rows("MakeOneTimeLinksAndTakeThem", _TABLE, _KEY),
             read_a_link_of_a_mail=_A_LINK_OF_A_MAIL,
             call_LinkMailer=invoke("{LinkMailer}"),
         ),
@@ -73,7 +73,7 @@ ROLES: dict[str, list[Grant]] = {
     ],
     "NonceGateRole": [
         with_neighbours(
-            writes_rows("TakeNoncesOnce", _TABLE, _KEY),
+            reads_rows("LookAtOneNonce", _TABLE, _KEY),
             read_a_link_of_a_mail=_A_LINK_OF_A_MAIL,
             read_a_file=of_file("get_object"),
             list_files=of_bucket("list_objects_v2"),
