@@ -58,8 +58,8 @@ class Killed(BaseException):
 class Wire:
     """The calls of one run; `plan` says what happens at which of them.
 
-    `twin` is another run, which begins and ends meanwhile. After a fault the run is `in_doubt`:
-    it may not have been able to write down what it has done.
+    `twin` is another run, which begins and ends meanwhile. `faults` counts what went wrong: what
+    was done before one may not have been written down.
     """
 
     clock: Clock
@@ -67,7 +67,7 @@ class Wire:
     twin: Callable[[], None] = lambda: None
     calls: int = 0
     is_dead: bool = False
-    in_doubt: bool = False
+    faults: int = 0
 
     def call(self, service: str, operation: Callable[[], Any]) -> Any:
         if self.is_dead:
@@ -89,10 +89,10 @@ class Wire:
         if what == DIES_BEFORE:
             raise self._killed()
         if what in (FAILS, THROTTLED, UNREACHABLE):
-            self.in_doubt = True
+            self.faults += 1
             raise _error(what, service)
         answer = operation()
-        self.in_doubt = True
+        self.faults += 1
         if what == SLOW:
             self.clock.passes(seconds=_SLOW)
             return answer
@@ -103,7 +103,8 @@ class Wire:
         raise ReadTimeoutError(endpoint_url=f"https://{service}.example.com")
 
     def _killed(self) -> Killed:
-        self.is_dead = self.in_doubt = True
+        self.is_dead = True
+        self.faults += 1
         return Killed()
 
 
