@@ -39,6 +39,7 @@ class StoredFile:
     size: int
     last_modified: datetime
     metadata: Mapping[str, str]
+    content_encoding: str = ""
 
     @property
     def is_folder_marker(self) -> bool:
@@ -58,9 +59,9 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
         head = _head(upload, store)
     if head is None:
         return None
-    if _is_archived(head):
+    if archive := _archive_of(head):
         raise FileArchived(
-            f"{upload} was not announced: its storage class {head['StorageClass']} cannot be "
+            f"{upload} was not announced: it lies in {archive}, which cannot be "
             "downloaded from; upload it again in class STANDARD."
         )
     return StoredFile(
@@ -68,6 +69,7 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
         size=head["ContentLength"],
         last_modified=head["LastModified"],
         metadata={name.lower(): value for name, value in head.get("Metadata", {}).items()},
+        content_encoding=head.get("ContentEncoding", ""),
     )
 
 
@@ -131,9 +133,15 @@ def _head(upload: Upload, store: FileStore) -> Mapping[str, Any] | None:
     return head
 
 
-def _is_archived(head: Mapping[str, Any]) -> bool:
-    restored = 'ongoing-request="false"' in head.get("Restore", "")
-    return head.get("StorageClass") in _ARCHIVE_CLASSES and not restored
+def _archive_of(head: Mapping[str, Any]) -> str:
+    """What the file has to be restored from first, if anything."""
+    if 'ongoing-request="false"' in head.get("Restore", ""):
+        return ""
+    storage_class: str = head.get("StorageClass", "")
+    if storage_class in _ARCHIVE_CLASSES:
+        return f"storage class {storage_class}"
+    # Intelligent-Tiering says so beside its class, once it has moved the file into an archive tier.
+    return f"{storage_class}'s {tier}" if (tier := head.get("ArchiveStatus")) else ""
 
 
 def _refusal(upload: Upload, code: str) -> str:

@@ -66,7 +66,7 @@ class DirectLinking:
 
         def delivery(recipient: Address) -> Delivery:
             identifier = delivery_id(upload, recipient)
-            link = signed_link(upload, address, identifier, validity, signer)
+            link = signed_link(self.file, address, identifier, validity, signer)
             return Delivery(identifier, recipient, link)
 
         return LinkBatch(validity, [delivery(recipient) for recipient in recipients])

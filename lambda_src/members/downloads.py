@@ -37,7 +37,7 @@ def download(
     name = optional_text(parameters, "file") or _only_file(version, settings, services)
     file = _find(version, name, settings, services)
     url = download_url(
-        file.upload, request.id, STARTS_WITHIN, services.clock(), services.store, services.signer()
+        file, request.id, STARTS_WITHIN, services.clock(), services.store, services.signer()
     )
     log.done("Signed a download of", version, caller, request, file=name)
     return {"url": url}

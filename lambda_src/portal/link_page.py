@@ -163,7 +163,7 @@ def _wrong_recipient(
 def _redeemed(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:
     now = services.clock()
     # Signed first, for a download that is counted must be given.
-    url = download_url(file.upload, link.id, _STARTS_WITHIN, now, services.store, services.signer())
+    url = download_url(file, link.id, _STARTS_WITHIN, now, services.store, services.signer())
     result = redeem(services.links, link.id, now, settings.limits)
     if result is None:
         return messages.unknown_link()

@@ -36,9 +36,9 @@ def download(
     key = text(parameters, "fileKey")
     check_key("fileKey", key, settings)
     version = optional_text(parameters, "versionId")
-    upload = find(Upload(settings.bucket, key, version), services).upload
-    url = services.download_url(upload, request.id, DOWNLOAD_STARTS_WITHIN)
-    log.done("Signed a download of", key, request, version=upload.version)
+    file = find(Upload(settings.bucket, key, version), services)
+    url = services.download_url(file, request.id, DOWNLOAD_STARTS_WITHIN)
+    log.done("Signed a download of", key, request, version=file.upload.version)
     return {"url": url}
 
 

@@ -123,7 +123,7 @@ def _url_of(nonce_hash: str, request: Request, services: Services) -> str | None
     file = look_up_as_it_was(link.upload, link.modified_at, services.store) if link else None
     if link is None or file is None:
         return None
-    url = services.download_url(file.upload, link.id, _REDIRECT_WORKS_FOR)
+    url = services.download_url(file, link.id, _REDIRECT_WORKS_FOR)
     log.done("Let a one-time link be followed to", link.upload.key, request, link=link.id)
     return url
 

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any, Protocol
 
-from files.store import FileStore
-from files.uploads import Upload
+from files.store import FileStore, StoredFile
 from function.environment import MOST_DAYS, positive, required
 from signing.links import download_url
 from signing.signer import Signer
@@ -67,10 +66,10 @@ class Services:
     random_bytes: RandomBytes = token_bytes
     sleep: Callable[[float], None] = time.sleep
 
-    def download_url(self, upload: Upload, identifier: str, starts_within: timedelta) -> str:
+    def download_url(self, file: StoredFile, identifier: str, starts_within: timedelta) -> str:
         """To this version, under the file's own name; S3's access log shows the identifier."""
         now, signer = self.clock(), self.signer()
-        return download_url(upload, identifier, starts_within, now, self.store, signer)
+        return download_url(file, identifier, starts_within, now, self.store, signer)
 
     def pause(self, tries: int) -> bool:
         """Wait before another try, after so many; False when there were enough."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from files.errors import FileNotReadable
 from files.expiry import Validity
 from files.names import content_disposition, file_name
-from files.store import FileStore
+from files.store import FileStore, StoredFile
 from files.uploads import Upload
 
 from signing.signer import Signer
@@ -17,22 +17,29 @@ from signing.signer import Signer
 # (S3 user guide, "Customizing access logs").
 DELIVERY_PARAMETER = "x-s3link-delivery"
 
+# A file that says that it is compressed would be saved unpacked, under a name that ends in .gz. All
+# that knows encodings takes this one for none (RFC 9110, 8.4.1 and 12.5.3).
+_ENCODING_PARAMETER = "response-content-encoding"
+_AS_STORED = "identity"
+
 
 def signed_link(
-    upload: Upload, address: str, identifier: str, validity: Validity, signer: Signer
+    file: StoredFile, address: str, identifier: str, validity: Validity, signer: Signer
 ) -> str:
     """A link to this version under its own name; S3's access log shows the identifier with it."""
     parameters = {
-        "response-content-disposition": content_disposition(file_name(upload.key)),
+        "response-content-disposition": content_disposition(file_name(file.upload.key)),
         DELIVERY_PARAMETER: identifier,
     }
-    if upload.version:
-        parameters["versionId"] = upload.version
+    if file.upload.version:
+        parameters["versionId"] = file.upload.version
+    if file.content_encoding:
+        parameters[_ENCODING_PARAMETER] = _AS_STORED
     return signer.signed_url(address, parameters, validity.starts_at, validity.seconds)
 
 
 def download_url(
-    upload: Upload,
+    file: StoredFile,
     identifier: str,
     starts_within: timedelta,
     now: datetime,
@@ -42,7 +49,7 @@ def download_url(
     """A link for a download that begins at once; one that has begun goes on."""
     starts_at = now.replace(microsecond=0)
     validity = Validity(starts_at, starts_at + starts_within)
-    return signed_link(upload, address_of(upload, store), identifier, validity, signer)
+    return signed_link(file, address_of(file.upload, store), identifier, validity, signer)
 
 
 def download_origin(upload: Upload, store: FileStore) -> str:

@@ -110,6 +110,11 @@ class Bucket:
         """The file was put into a class that has to be restored first."""
         self._heads[key]["StorageClass"] = "GLACIER"
 
+    def encodes(self, key: str, encoding: str | None) -> None:
+        """The file was uploaded with this Content-Encoding, if any."""
+        if encoding:
+            self._heads[key]["ContentEncoding"] = encoding
+
     def suspends_versioning(self) -> None:
         """From now on, S3 calls the version of all that is there "null"."""
         for head in self._heads.values():
