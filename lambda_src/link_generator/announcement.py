@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from files.expiry import validity_of
-from files.metadata import max_downloads_of
+from files.metadata import check_names, is_left_out, max_downloads_of
 from files.store import look_up
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.errors import FunctionError
@@ -90,7 +90,11 @@ def announce(
     if file.is_folder_marker:
         log.skipped_folder(file.upload)
         return Outcome.SKIPPED
+    if is_left_out(file):
+        log.skipped_leftover(file.upload)
+        return Outcome.SKIPPED
 
+    check_names(file)
     recipients = recipients_of(file.upload, file.metadata, settings.recipients)
     # Before anything is claimed, for no retry will help.
     check_openable(file.upload)

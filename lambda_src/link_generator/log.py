@@ -41,6 +41,14 @@ def skipped_folder(upload: Upload) -> None:
     logger.info("Skipped folder marker %s", upload, extra=_fields(upload))
 
 
+def skipped_leftover(upload: Upload) -> None:
+    logger.info(
+        "Skipped %s, as systems and programs leave it behind; `s3link send` sends it when named",
+        upload,
+        extra=_fields(upload),
+    )
+
+
 def gone(upload: Upload) -> None:
     logger.warning("%s was gone before its event; nobody is mailed", upload, extra=_fields(upload))
 
