@@ -26,6 +26,8 @@ class FileStore(Protocol):
 
     def head_object(self, *args: Any, **parameters: Any) -> Any: ...
 
+    def list_object_versions(self, *args: Any, **parameters: Any) -> Any: ...
+
     def head_bucket(self, *args: Any, **parameters: Any) -> Any: ...
 
     def generate_presigned_url(self, *args: Any, **parameters: Any) -> str: ...
@@ -40,6 +42,7 @@ class StoredFile:
     last_modified: datetime
     metadata: Mapping[str, str]
     content_encoding: str = ""
+    etag: str = ""
 
     @property
     def is_folder_marker(self) -> bool:
@@ -70,7 +73,14 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
         last_modified=head["LastModified"],
         metadata={name.lower(): value for name, value in head.get("Metadata", {}).items()},
         content_encoding=head.get("ContentEncoding", ""),
+        etag=head.get("ETag", ""),
     )
+
+
+def is_replaced(file: StoredFile, store: FileStore) -> bool:
+    """Whether its key has another file by now, or none. Raises FileNotReadable."""
+    now = look_up(file.upload.with_version(None), store)
+    return now is None or now != file
 
 
 def look_up_as_it_was(

@@ -7,11 +7,13 @@ clock. The ledger remembers who was mailed, so an event may come again and again
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from files.copies import copied_onto_itself
 from files.expiry import validity_of
 from files.metadata import check_names, is_left_out, max_downloads_of
-from files.store import look_up
+from files.store import is_replaced, look_up
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.errors import FunctionError
 from function.invocation import Invocation
@@ -24,6 +26,9 @@ from link_generator.errors import AlreadyInProgress, SeveralFailures, Unexpected
 from link_generator.faults import mail_error
 from link_generator.mailing import Mailing
 from link_generator.settings import Services, Settings
+
+# How long a file that is still empty may take to get its bytes.
+_FILLED_WITHIN = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,16 @@ def announce(
     if is_left_out(file):
         log.skipped_leftover(file.upload)
         return Outcome.SKIPPED
+    if file.size == 0:
+        # Programs that show a bucket as a drive first make an empty file, and fill it in a moment:
+        # that is a newer version, with an event of its own.
+        invocation.wait_until(file.last_modified + _FILLED_WITHIN)
+        if is_replaced(file, services.store):
+            log.replaced(file.upload)
+            return Outcome.REPLACED
+    file = copied_onto_itself(file, services.store)
+    if file.upload.bytes_came_as not in (None, file.upload.version):
+        log.unchanged(file.upload)
 
     check_names(file)
     recipients = recipients_of(file.upload, file.metadata, settings.recipients)

@@ -241,10 +241,12 @@ class Clock:
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
         self.slept: list[float] = []
+        self.while_sleeping: Callable[[], object] = lambda: None
         self._oversleeps_by = timedelta(0)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.while_sleeping()
         self.now += timedelta(seconds=seconds) + self._oversleeps_by
 
     def oversleeps(self, **time: float) -> None:
