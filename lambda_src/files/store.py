@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 
-from files.errors import FileArchived, FileNotReadable
+from files.errors import FileArchived, FileEncrypted, FileNotReadable
 from files.uploads import Upload
 
 # Not there, that version not there, and a version that is a delete marker (S3 HeadObject).
@@ -25,6 +25,8 @@ class FileStore(Protocol):
     """The part of an S3 client that functions use."""
 
     def head_object(self, *args: Any, **parameters: Any) -> Any: ...
+
+    def get_object(self, *args: Any, **parameters: Any) -> Any: ...
 
     def list_object_versions(self, *args: Any, **parameters: Any) -> Any: ...
 
@@ -43,6 +45,7 @@ class StoredFile:
     metadata: Mapping[str, str]
     content_encoding: str = ""
     etag: str = ""
+    kms_key: str = ""
 
     @property
     def is_folder_marker(self) -> bool:
@@ -74,7 +77,33 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
         metadata={name.lower(): value for name, value in head.get("Metadata", {}).items()},
         content_encoding=head.get("ContentEncoding", ""),
         etag=head.get("ETag", ""),
+        kms_key=head.get("SSEKMSKeyId", ""),
     )
+
+
+def check_decryptable(file: StoredFile, store: FileStore) -> None:
+    """Raises FileEncrypted for a file under a KMS key that this function's role may not use.
+
+    S3 tells about such a file, but gives none of it, to whom the function signs a link either.
+    """
+    if not file.kms_key:
+        return
+    upload = file.upload
+    version = {"VersionId": upload.version} if upload.version else {}
+    # There is no first byte of an empty file to ask for.
+    first_byte = {"Range": "bytes=0-0"} if file.size else {}
+    try:
+        store.get_object(Bucket=upload.bucket, Key=upload.key, **version, **first_byte)
+    except ClientError as exc:
+        code = code_of(exc)
+        if code not in _REFUSED and not code.startswith("KMS."):
+            raise FileNotReadable(_refusal(upload, code)) from exc
+        raise FileEncrypted(
+            f"{upload} was not announced: no link may use its KMS key {file.kms_key} ({code}); "
+            "add the key to FileKeyArns and deploy, or upload the file again without it."
+        ) from exc
+    except BotoCoreError as exc:
+        raise FileNotReadable(_silence(upload, exc)) from exc
 
 
 def is_replaced(file: StoredFile, store: FileStore) -> bool:
@@ -136,10 +165,7 @@ def _head(upload: Upload, store: FileStore) -> Mapping[str, Any] | None:
             return None
         raise FileNotReadable(_refusal(upload, code)) from exc
     except BotoCoreError as exc:
-        raise FileNotReadable(
-            f"{upload} was not announced: S3 did not answer ({type(exc).__name__}). "
-            "Lambda tries again."
-        ) from exc
+        raise FileNotReadable(_silence(upload, exc)) from exc
     return head
 
 
@@ -154,11 +180,18 @@ def _archive_of(head: Mapping[str, Any]) -> str:
     return f"{storage_class}'s {tier}" if (tier := head.get("ArchiveStatus")) else ""
 
 
+def _silence(upload: Upload, error: BotoCoreError) -> str:
+    return (
+        f"{upload} was not announced: S3 did not answer ({type(error).__name__}). "
+        "Lambda tries again."
+    )
+
+
 def _refusal(upload: Upload, code: str) -> str:
     if code in {"403", "AccessDenied", "Forbidden"}:
         return (
             f"{upload} was not announced: S3 does not let LinkGenerator's role read it; "
-            "allow s3:GetObject, s3:GetObjectVersion and s3:ListBucket, and the use of its KMS key."
+            "allow s3:GetObject, s3:GetObjectVersion and s3:ListBucket."
         )
     if code in {"400", "BadRequest"}:
         return (

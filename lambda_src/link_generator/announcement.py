@@ -13,7 +13,7 @@ from typing import Any
 from files.copies import copied_onto_itself
 from files.expiry import validity_of
 from files.metadata import check_names, is_left_out, max_downloads_of
-from files.store import is_replaced, look_up
+from files.store import check_decryptable, is_replaced, look_up
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.errors import FunctionError
 from function.invocation import Invocation
@@ -113,6 +113,7 @@ def announce(
     recipients = recipients_of(file.upload, file.metadata, settings.recipients)
     # Before anything is claimed, for no retry will help.
     check_openable(file.upload)
+    check_decryptable(file, services.store)
     max_downloads_of(file, are_counted=settings.portal is not None)
     validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:

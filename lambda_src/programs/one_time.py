@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.expiry import file_ends
-from files.store import StoredFile, look_up_as_it_was
+from files.store import StoredFile, check_decryptable, look_up_as_it_was
 from files.uploads import Upload
 from function.errors import FunctionError, code_of
 from function.text import shown
@@ -123,6 +123,7 @@ def _url_of(nonce_hash: str, request: Request, services: Services) -> str | None
     file = look_up_as_it_was(link.upload, link.modified_at, services.store) if link else None
     if link is None or file is None:
         return None
+    check_decryptable(file, services.store)
     url = services.download_url(file, link.id, _REDIRECT_WORKS_FOR)
     log.done("Let a one-time link be followed to", link.upload.key, request, link=link.id)
     return url

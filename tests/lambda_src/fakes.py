@@ -28,6 +28,7 @@ from tests.lambda_src.table import Table
 EVENTS = Path(__file__).with_name("events")
 
 BUCKET = "example-files"
+KMS_KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NOW = datetime(2026, 11, 21, 13, 5, 30, 250_000, tzinfo=UTC)
 
 ENVIRONMENT = {
@@ -85,6 +86,7 @@ class Bucket:
         self._heads: dict[str, dict[str, Any]] = {}
         self._fault: Exception | None = None
         self._refused: dict[str, str] = {}
+        self._unreadable: dict[str, str] = {}
         self.is_missing = False
 
     def put(
@@ -115,6 +117,12 @@ class Bucket:
         if encoding:
             self._heads[key]["ContentEncoding"] = encoding
 
+    def encrypts(self, key: str, fault: str | None = None) -> None:
+        """The file is under a customer's KMS key; reading it ends with this code, if any."""
+        self._heads[key]["SSEKMSKeyId"] = KMS_KEY
+        if fault:
+            self._unreadable[key] = fault
+
     def suspends_versioning(self) -> None:
         """From now on, S3 calls the version of all that is there "null"."""
         for head in self._heads.values():
@@ -140,6 +148,13 @@ class Bucket:
             return self._heads[parameters["Key"]]
         except KeyError:
             raise ClientError({"Error": {"Code": "404"}}, "HeadObject") from None
+
+    def get_object(self, **parameters: Any) -> Any:
+        """What is read is at most a first byte, which must be there."""
+        if code := self._unreadable.get(parameters["Key"]):
+            raise ClientError({"Error": {"Code": code}}, "GetObject")
+        assert "Range" in parameters or not self.head_object(**parameters)["ContentLength"]
+        return {}
 
     def head_bucket(self, **parameters: str) -> dict[str, Any]:
         if self.is_missing:
