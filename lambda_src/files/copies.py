@@ -87,8 +87,8 @@ def _checksums(one: _Bytes, bucket: str, store: FileStore) -> set[tuple[str, str
             Bucket=bucket, Key=one.key, VersionId=one.version, ChecksumMode="ENABLED"
         )
     except ClientError as exc:
-        # Also under a key that this role may not use, nobody can tell.
-        if exc.response["ResponseMetadata"]["HTTPStatusCode"] in {403, 404}:
+        # It is gone, or under a key that this role may not use: nobody can tell.
+        if exc.response["ResponseMetadata"]["HTTPStatusCode"] in {400, 403, 404}:
             return set()
         raise
     if head.get("ChecksumType") != "FULL_OBJECT":

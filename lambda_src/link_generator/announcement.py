@@ -13,7 +13,7 @@ from typing import Any
 from files.copies import copied_onto_itself
 from files.expiry import validity_of
 from files.metadata import check_names, is_left_out, max_downloads_of
-from files.store import check_decryptable, is_replaced, look_up
+from files.store import FileStore, StoredFile, check_decryptable, is_replaced, look_up
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.errors import FunctionError
 from function.invocation import Invocation
@@ -92,19 +92,9 @@ def announce(
     if file is None:
         log.gone(upload)
         return Outcome.GONE
-    if file.is_folder_marker:
-        log.skipped_folder(file.upload)
-        return Outcome.SKIPPED
-    if is_left_out(file):
-        log.skipped_leftover(file.upload)
-        return Outcome.SKIPPED
-    if file.size == 0:
-        # Programs that show a bucket as a drive first make an empty file, and fill it in a moment:
-        # that is a newer version, with an event of its own.
-        invocation.wait_until(file.last_modified + _FILLED_WITHIN)
-        if is_replaced(file, services.store):
-            log.replaced(file.upload)
-            return Outcome.REPLACED
+    left_out = _left_out(file, services.store, invocation)
+    if left_out:
+        return left_out
     file = copied_onto_itself(file, services.store)
     if file.upload.bytes_came_as not in (None, file.upload.version):
         log.unchanged(file.upload)
@@ -132,6 +122,24 @@ def announce(
     if mailed.held_by:
         return Outcome.IN_PROGRESS
     return Outcome.MAILED if mailed.now else Outcome.ALREADY_MAILED
+
+
+def _left_out(file: StoredFile, store: FileStore, invocation: Invocation) -> Outcome | None:
+    """How it ended with what nobody is to be mailed; None for all other files."""
+    if file.is_folder_marker:
+        log.skipped_folder(file.upload)
+        return Outcome.SKIPPED
+    if is_left_out(file):
+        log.skipped_leftover(file.upload)
+        return Outcome.SKIPPED
+    if file.size == 0:
+        # Programs that show a bucket as a drive first make an empty file, and fill it in a moment:
+        # that is a newer version, with an event of its own.
+        invocation.wait_until(file.last_modified + _FILLED_WITHIN)
+        if is_replaced(file, store):
+            log.replaced(file.upload)
+            return Outcome.REPLACED
+    return None
 
 
 def _unexpected(exc: Exception, upload: Upload | None) -> UnexpectedFailure:
