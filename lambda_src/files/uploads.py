@@ -49,7 +49,7 @@ class Outcome(StrEnum):
     IN_PROGRESS = "in progress"
     GONE = "gone"
     SKIPPED = "skipped"
-    REPLACED = "replaced by a newer version"
+    REPLACED = "replaced"
 
 
 def records_of(event: object) -> list[Any]:

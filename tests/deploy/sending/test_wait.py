@@ -128,7 +128,7 @@ def test_a_file_that_is_left_out_is_not_waited_for() -> None:
             '"report.pdf" was empty, and was replaced or deleted at once',
             file="report.pdf",
             version="v2",
-            outcome="replaced by a newer version",
+            outcome="replaced",
         )
     )
 
