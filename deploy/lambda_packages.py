@@ -25,13 +25,18 @@ from artifacts.versions import (
 )
 from files.errors import EventError, FileNotReadable
 from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT
+from files.leftovers import is_leftover
 from files.metadata import (
+    ALWAYS,
+    ANNOUNCE,
     EXPIRES,
     MAX_DOWNLOADS,
     METADATA_LIMIT,
     NOTE,
     RECIPIENTS,
+    check_names,
     header_text,
+    is_left_out,
     metadata_size,
 )
 from files.names import one_spelling, spellings
@@ -58,6 +63,8 @@ from survey.spreadsheet import csv_of
 from tables.service import TableError, moment_text
 
 __all__ = [
+    "ALWAYS",
+    "ANNOUNCE",
     "DEAD_LETTERS_LAST",
     "DEFAULT_QUESTIONS",
     "DIRECT_LINK_LIMIT_SECONDS",
@@ -94,10 +101,13 @@ __all__ = [
     "TableError",
     "Upload",
     "Version",
+    "check_names",
     "csv_of",
     "file_size",
     "header_text",
     "is_arrival",
+    "is_left_out",
+    "is_leftover",
     "listed_bytes",
     "look_up",
     "look_up_as_it_was",

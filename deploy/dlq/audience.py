@@ -11,6 +11,8 @@ from deploy.lambda_packages import (
     FunctionError,
     RecipientSettings,
     Upload,
+    check_names,
+    is_left_out,
     look_up,
     recipients_of,
 )
@@ -38,6 +40,9 @@ def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audie
             return Audience(remark="its file is gone; a redrive mails nobody")
         if file.is_folder_marker:
             return Audience(remark="it is only a folder; a redrive mails nobody")
+        if is_left_out(file):
+            return Audience(remark="it is a leftover of some program; a redrive mails nobody")
+        check_names(file)
         found = recipients_of(file.upload, file.metadata, settings)
     except FileNotReadable as exc:
         # It speaks of LinkGenerator's role, but here the operator has asked.

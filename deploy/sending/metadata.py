@@ -6,20 +6,30 @@ from collections.abc import Sequence
 
 from deploy.errors import UploadError
 from deploy.lambda_packages import (
+    ALWAYS,
+    ANNOUNCE,
     EXPIRES,
     MAX_DOWNLOADS,
     METADATA_LIMIT,
     NOTE,
     RECIPIENTS,
     header_text,
+    is_leftover,
     metadata_size,
 )
 
 
 def upload_metadata(
-    recipients: Sequence[str], note: str, expires: int | None, max_downloads: int | None = None
+    key: str,
+    recipients: Sequence[str],
+    note: str,
+    expires: int | None,
+    max_downloads: int | None = None,
 ) -> dict[str, str]:
-    """The metadata that LinkGenerator reads; raises UploadError when S3 would not take it."""
+    """The metadata that LinkGenerator reads; raises UploadError when S3 would not take it.
+
+    What is sent was named, itself or its folder, so that it is announced whatever its name.
+    """
     metadata: dict[str, str] = {}
     if recipients:
         metadata[RECIPIENTS] = ",".join(recipients)
@@ -29,6 +39,8 @@ def upload_metadata(
         metadata[EXPIRES] = str(expires)
     if max_downloads is not None:
         metadata[MAX_DOWNLOADS] = str(max_downloads)
+    if is_leftover(key):
+        metadata[ANNOUNCE] = ALWAYS
     size = metadata_size(metadata)
     if size > METADATA_LIMIT:
         raise UploadError(

@@ -58,15 +58,14 @@ def prepare_uploads(
     """Check all that can be checked before sending; raises UploadError for the first fault."""
     _check_expiry(options.expires, generator, deployment)
     _check_downloads(options.max_downloads, generator, deployment)
-    metadata = upload_metadata(options.to, options.note, options.expires, options.max_downloads)
-    return [
-        PreparedUpload(
-            file,
-            _recipients(file.key, metadata, options.to, deployment, generator),
-            metadata,
+    prepared = []
+    for file in files:
+        metadata = upload_metadata(
+            file.key, options.to, options.note, options.expires, options.max_downloads
         )
-        for file in files
-    ]
+        recipients = _recipients(file.key, metadata, options.to, deployment, generator)
+        prepared.append(PreparedUpload(file, recipients, metadata))
+    return prepared
 
 
 def _recipients(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.errors import UploadError
-from deploy.lambda_packages import one_spelling, quoted
+from deploy.lambda_packages import is_leftover, one_spelling, quoted
 
 # S3: "The object key name is a sequence of Unicode characters with UTF-8 encoding of up to
 # 1,024 bytes long."
@@ -38,7 +38,8 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class SelectedFiles:
-    """What is sent, and what of the folders is left out: hidden files and symbolic links."""
+    """What is sent, and what of the folders is left out: hidden files, leftovers of programs
+    and symbolic links."""
 
     files: tuple[LocalFile, ...]
     left_out: tuple[LeftOut, ...]
@@ -76,6 +77,8 @@ def _walk(folder: Path) -> Iterator[Path | LeftOut]:
     for entry in entries:
         if entry.name.startswith("."):
             yield LeftOut(entry, "which is hidden")
+        elif is_leftover(f"{entry.name}/" if entry.is_dir() else entry.name):
+            yield LeftOut(entry, "a leftover of some program")
         elif entry.is_symlink():
             yield LeftOut(entry, "a symbolic link, which could lead anywhere")
         elif entry.is_dir():

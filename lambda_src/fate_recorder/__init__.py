@@ -4,6 +4,7 @@ portal reminds nobody whom its mail did not reach.
 handler    what Lambda calls; builds the settings and the clients, once
 recording  the steps, from an event to the ledger and the admin
 events     what SES says, as a MailEvent
+causes     SES's words for it, each with its fate and its sentence
 bad_news   the sentence that the admin gets
 log        one line per fate
 errors     what can go wrong on purpose

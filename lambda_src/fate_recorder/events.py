@@ -13,20 +13,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from function.text import one_line
-from ledger import rows
 from ledger.fates import Fate
 from mail.sending import DELIVERY_TAG
 
+from fate_recorder.causes import (
+    DELAYED,
+    DELIVERED,
+    REJECTED,
+    RENDERING_FAILED,
+    Cause,
+    cause_of_bounce,
+    cause_of_complaint,
+)
 from fate_recorder.errors import UnreadableEvent
 
-# SES's word for what happened, where in the event it says more, and the fate in the ledger.
-_KINDS: Mapping[str, tuple[str, str]] = {
-    "Delivery": ("delivery", rows.DELIVERED),
-    "DeliveryDelay": ("deliveryDelay", rows.DELAYED),
-    "Bounce": ("bounce", rows.BOUNCED),
-    "Reject": ("reject", rows.REJECTED),
-    "Rendering Failure": ("failure", rows.RENDERING_FAILED),
-    "Complaint": ("complaint", rows.COMPLAINED),
+# SES's word for what happened, and where in the event it says more.
+_KINDS: Mapping[str, str] = {
+    "Delivery": "delivery",
+    "DeliveryDelay": "deliveryDelay",
+    "Bounce": "bounce",
+    "Reject": "reject",
+    "Rendering Failure": "failure",
+    "Complaint": "complaint",
 }
 
 # The mail server of the other side writes what it likes, the link of the mail included. What mail
@@ -51,13 +59,14 @@ _UNREADABLE = (
 class MailEvent:
     """What became of one mail. `delivery_id` is None for a mail that LinkGenerator did not send.
 
-    `cause` is SES's own word for why, such as "Permanent" or "Suppressed"; empty without one.
+    `template` is the name of the one that could not be rendered.
     """
 
     fate: Fate
+    cause: Cause
     delivery_id: str | None
     recipients: tuple[str, ...]
-    cause: str = ""
+    template: str = ""
 
 
 def mail_event_of(message: str) -> MailEvent | None:
@@ -73,19 +82,19 @@ def mail_event_of(message: str) -> MailEvent | None:
         kind = event["eventType"]
         if kind not in _KINDS:
             return None
-        member, name = _KINDS[kind]
-        mail, details = event["mail"], event.get(member) or {}
-        reason, cause = _reason_and_cause(kind, details)
+        mail, details = event["mail"], event.get(_KINDS[kind]) or {}
+        cause = _cause(kind, details)
         return MailEvent(
             fate=Fate(
-                name,
+                cause.fate,
                 _moment(details.get("timestamp") or mail["timestamp"]),
                 harmless(str(mail["messageId"])),
-                harmless(reason),
+                harmless(_reason(kind, details)),
             ),
+            cause=cause,
             delivery_id=_delivery_id(mail),
             recipients=tuple(harmless(str(address)) for address in mail["destination"]),
-            cause=harmless(cause),
+            template=harmless(_word(details, "templateName")),
         )
     except (
         *(AttributeError, KeyError, TypeError, ValueError),
@@ -109,23 +118,36 @@ def harmless(text: str) -> str:
     return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}…"
 
 
-def _reason_and_cause(kind: str, details: Mapping[str, Any]) -> tuple[str, str]:
+def _cause(kind: str, details: Mapping[str, Any]) -> Cause:
+    if kind == "Bounce":
+        return cause_of_bounce(_word(details, "bounceType"), _word(details, "bounceSubType"))
+    if kind == "Complaint":
+        return cause_of_complaint(
+            _word(details, "complaintSubType"), _word(details, "complaintFeedbackType")
+        )
+    return {
+        "Delivery": DELIVERED,
+        "DeliveryDelay": DELAYED,
+        "Reject": REJECTED,
+        "Rendering Failure": RENDERING_FAILED,
+    }[kind]
+
+
+def _reason(kind: str, details: Mapping[str, Any]) -> str:
     if kind == "Bounce":
         [first, *_] = details.get("bouncedRecipients") or [{}]
-        cause = f"{details.get('bounceType', '')} {details.get('bounceSubType', '')}"
-        return str(first.get("diagnosticCode") or first.get("status") or cause), cause
+        types = f"{_word(details, 'bounceType')} {_word(details, 'bounceSubType')}"
+        return _word(first, "diagnosticCode") or _word(first, "status") or types.strip()
     if kind == "DeliveryDelay":
         [first, *_] = details.get("delayedRecipients") or [{}]
-        cause = str(details.get("delayType") or "")
-        return str(first.get("diagnosticCode") or cause), cause
+        return _word(first, "diagnosticCode") or _word(details, "delayType")
     if kind == "Complaint":
-        cause = str(details.get("complaintSubType") or details.get("complaintFeedbackType") or "")
-        return cause, cause
-    if kind == "Reject":
-        return str(details.get("reason") or ""), ""
-    if kind == "Rendering Failure":
-        return str(details.get("errorMessage") or ""), str(details.get("templateName") or "")
-    return "", ""
+        return _word(details, "complaintSubType") or _word(details, "complaintFeedbackType")
+    return _word(details, "reason") or _word(details, "errorMessage")
+
+
+def _word(details: Mapping[str, Any], name: str) -> str:
+    return str(details.get(name) or "")
 
 
 def _delivery_id(mail: Mapping[str, Any]) -> str | None:

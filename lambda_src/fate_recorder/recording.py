@@ -60,7 +60,7 @@ def record(event: MailEvent, services: Services) -> None:
     """Write down what became of a mail, and tell the admin if it is bad and not yet told."""
     known = _write(event, services)
     log.recorded(event, known.row)
-    if event.fate.is_bad:
+    if event.cause.is_final:
         _remind_no_more(event, services)
     if not (event.fate.is_bad and known.untold):
         return

@@ -3,7 +3,9 @@
 FileError                    one sentence: which file, what is wrong, what to do next
 ├── EventError               an event's record is not about a file in FileExchangeBucket
 ├── FileNotReadable          no link could download the file: S3 refuses, or browsers cannot ask
-│   └── FileArchived         its storage class has to be restored first
+│   ├── FileArchived         its storage class has to be restored first
+│   └── FileEncrypted        its KMS key may not be used
+├── MisspelledMetadata       a name in its metadata is nearly one of ours
 ├── FileOutlived             the file's time is over before its link was made
 ├── InvalidExpiry            the metadata `expires` is not a whole number of seconds above 0
 └── InvalidMaxDownloads      the metadata `max-downloads` is not a number, or cannot be kept
@@ -31,6 +33,14 @@ class FileNotReadable(FileError):
 
 class FileArchived(FileNotReadable):
     """The file's storage class has to be restored first."""
+
+
+class MisspelledMetadata(FileError):
+    """A name in its metadata is nearly one of ours."""
+
+
+class FileEncrypted(FileNotReadable):
+    """Its KMS key may not be used."""
 
 
 class FileOutlived(FileError):

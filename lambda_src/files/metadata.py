@@ -4,11 +4,13 @@ recipients      who gets the file (`mail.recipients` reads it)
 note            the sender's own words, for the mail and the portal's page
 expires         seconds after which the link stops, if that is sooner than it would anyway
 max-downloads   how often the file may be downloaded, through the portal
+announce        "always", also where its name is that of a leftover (`files.leftovers`)
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -17,13 +19,21 @@ from email.header import decode_header
 
 from function.text import paragraphs, quoted
 
-from files.errors import InvalidExpiry, InvalidMaxDownloads
+from files.errors import InvalidExpiry, InvalidMaxDownloads, MisspelledMetadata
+from files.leftovers import is_leftover
 from files.store import StoredFile
 
 RECIPIENTS = "recipients"
 NOTE = "note"
 EXPIRES = "expires"
 MAX_DOWNLOADS = "max-downloads"
+ANNOUNCE, ALWAYS = "announce", "always"
+
+# With how many slips of the fingers each is still taken for meant. The shorter a name, the sooner
+# another word is as near: "node" is no "note".
+_SLIPS: Mapping[str, int] = {RECIPIENTS: 2, NOTE: 0, EXPIRES: 1, MAX_DOWNLOADS: 2, ANNOUNCE: 0}
+# Who writes S3's header where a client asks for the name alone gets it twice.
+_HEADER = re.compile("(x-(amz-)?(meta-)?)+")
 
 # As for the template's own MaxDownloads.
 MOST_DOWNLOADS = 1_000_000
@@ -32,6 +42,26 @@ MOST_DOWNLOADS = 1_000_000
 METADATA_LIMIT = 2048  # bytes
 # RFC 2047: an encoded word has at most 75 characters; 45 bytes become 60 in base64.
 _ENCODED_WORD_BYTES = 45
+
+
+def check_names(file: StoredFile) -> None:
+    """Raises MisspelledMetadata for a name that is not ours and was probably meant to be.
+
+    To pass over a mistyped `recipients` would mail EmailRecipient what is meant for somebody else.
+    """
+    for name in sorted(file.metadata.keys() - _SLIPS.keys()):
+        for own, slips in _SLIPS.items():
+            if _is_near(name, own, slips):
+                raise MisspelledMetadata(
+                    f"{file.upload} was not announced: its metadata {quoted(name)} is probably "
+                    f"meant to be {own}; upload it again with that name, or with one that is less "
+                    "like it."
+                )
+
+
+def is_left_out(file: StoredFile) -> bool:
+    """Whether it is a leftover that its sender did not name."""
+    return is_leftover(file.upload.key) and file.metadata.get(ANNOUNCE) != ALWAYS
 
 
 def note_of(file: StoredFile) -> str:
@@ -115,6 +145,32 @@ def decoded(value: str) -> str:
         )
     except (HeaderParseError, LookupError) as exc:
         raise ValueError("it is not text as RFC 2047 encodes it") from exc
+
+
+def _is_near(name: str, own: str, slips: int) -> bool:
+    """Whether `name` is `own`, but for what is easily mistaken: S3's prefix, hyphens, a plural, and
+    so many slips."""
+    words = re.findall("[a-z0-9]+", _HEADER.sub("", name.replace("_", "-"), count=1))
+    typed, meant = "".join(words).removesuffix("s"), own.replace("-", "").removesuffix("s")
+    if len(words) > len(own.split("-")):
+        # One more word makes another name: "recipient-id".
+        return typed == meant
+    return _slips_between(typed, meant) <= slips
+
+
+def _slips_between(typed: str, meant: str) -> int:
+    """Letters that are missing, too many, wrong, or swapped with their neighbour (the distance of
+    optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(meant) + 1))
+    for i, letter in enumerate(typed):
+        last, before, row = before, row, [i + 1]
+        for j, wanted in enumerate(meant):
+            slips = min(before[j] + (letter != wanted), before[j + 1] + 1, row[j] + 1)
+            if i and j and (letter, typed[i - 1]) == (meant[j - 1], wanted):
+                slips = min(slips, last[j - 1] + 1)
+            row.append(slips)
+    return row[-1]
 
 
 def _words(text: str) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 
-from files.errors import FileArchived, FileNotReadable
+from files.errors import FileArchived, FileEncrypted, FileNotReadable
 from files.names import file_name
 from files.uploads import Upload
 
@@ -27,6 +27,10 @@ class FileStore(Protocol):
 
     def head_object(self, *args: Any, **parameters: Any) -> Any: ...
 
+    def get_object(self, *args: Any, **parameters: Any) -> Any: ...
+
+    def list_object_versions(self, *args: Any, **parameters: Any) -> Any: ...
+
     def head_bucket(self, *args: Any, **parameters: Any) -> Any: ...
 
     def generate_presigned_url(self, *args: Any, **parameters: Any) -> str: ...
@@ -41,6 +45,9 @@ class StoredFile:
     last_modified: datetime
     metadata: Mapping[str, str]
     content_disposition: str = ""
+    content_encoding: str = ""
+    etag: str = ""
+    kms_key: str = ""
 
     @property
     def name(self) -> str:
@@ -70,9 +77,9 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
         head = _head(upload, store)
     if head is None:
         return None
-    if _is_archived(head):
+    if archive := _archive_of(head):
         raise FileArchived(
-            f"{upload} was not announced: its storage class {head['StorageClass']} cannot be "
+            f"{upload} was not announced: it lies in {archive}, which cannot be "
             "downloaded from; upload it again in class STANDARD."
         )
     return StoredFile(
@@ -81,7 +88,41 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
         last_modified=head["LastModified"],
         metadata={name.lower(): value for name, value in head.get("Metadata", {}).items()},
         content_disposition=head.get("ContentDisposition", ""),
+        content_encoding=head.get("ContentEncoding", ""),
+        etag=head.get("ETag", ""),
+        kms_key=head.get("SSEKMSKeyId", ""),
     )
+
+
+def check_decryptable(file: StoredFile, store: FileStore) -> None:
+    """Raises FileEncrypted for a file under a KMS key that this function's role may not use.
+
+    S3 tells about such a file, but gives none of it, to whom the function signs a link either.
+    """
+    if not file.kms_key:
+        return
+    upload = file.upload
+    version = {"VersionId": upload.version} if upload.version else {}
+    # There is no first byte of an empty file to ask for.
+    first_byte = {"Range": "bytes=0-0"} if file.size else {}
+    try:
+        store.get_object(Bucket=upload.bucket, Key=upload.key, **version, **first_byte)
+    except ClientError as exc:
+        code = code_of(exc)
+        if code not in _REFUSED and not code.startswith("KMS."):
+            raise FileNotReadable(_refusal(upload, code)) from exc
+        raise FileEncrypted(
+            f"{upload} was not announced: no link may use its KMS key {file.kms_key} ({code}); "
+            "add the key to FileKeyArns and deploy, or upload the file again without it."
+        ) from exc
+    except BotoCoreError as exc:
+        raise FileNotReadable(_silence(upload, exc)) from exc
+
+
+def is_replaced(file: StoredFile, store: FileStore) -> bool:
+    """Whether its key has another file by now, or none. Raises FileNotReadable."""
+    now = look_up(file.upload.with_version(None), store)
+    return now is None or now != file
 
 
 def look_up_as_it_was(
@@ -137,23 +178,33 @@ def _head(upload: Upload, store: FileStore) -> Mapping[str, Any] | None:
             return None
         raise FileNotReadable(_refusal(upload, code)) from exc
     except BotoCoreError as exc:
-        raise FileNotReadable(
-            f"{upload} was not announced: S3 did not answer ({type(exc).__name__}). "
-            "Lambda tries again."
-        ) from exc
+        raise FileNotReadable(_silence(upload, exc)) from exc
     return head
 
 
-def _is_archived(head: Mapping[str, Any]) -> bool:
-    restored = 'ongoing-request="false"' in head.get("Restore", "")
-    return head.get("StorageClass") in _ARCHIVE_CLASSES and not restored
+def _archive_of(head: Mapping[str, Any]) -> str:
+    """What the file has to be restored from first, if anything."""
+    if 'ongoing-request="false"' in head.get("Restore", ""):
+        return ""
+    storage_class: str = head.get("StorageClass", "")
+    if storage_class in _ARCHIVE_CLASSES:
+        return f"storage class {storage_class}"
+    # Intelligent-Tiering says so beside its class, once it has moved the file into an archive tier.
+    return f"{storage_class}'s {tier}" if (tier := head.get("ArchiveStatus")) else ""
+
+
+def _silence(upload: Upload, error: BotoCoreError) -> str:
+    return (
+        f"{upload} was not announced: S3 did not answer ({type(error).__name__}). "
+        "Lambda tries again."
+    )
 
 
 def _refusal(upload: Upload, code: str) -> str:
     if code in {"403", "AccessDenied", "Forbidden"}:
         return (
             f"{upload} was not announced: S3 does not let LinkGenerator's role read it; "
-            "allow s3:GetObject, s3:GetObjectVersion and s3:ListBucket, and the use of its KMS key."
+            "allow s3:GetObject, s3:GetObjectVersion and s3:ListBucket."
         )
     if code in {"400", "BadRequest"}:
         return (

@@ -22,14 +22,17 @@ _UNREADABLE = (
 class Upload:
     """One object version that arrived. `version` is None when the event and the bucket have none.
 
-    `sequencer` is S3's mark of the event, which its duplicates share. As a string an upload is the
-    key, quoted for a sentence.
+    `sequencer` is S3's mark of the event, which its duplicates share. S3 calls it a copy or not;
+    `bytes_came_as` is the version that it is a copy of. As a string an upload is the key, quoted
+    for a sentence.
     """
 
     bucket: str
     key: str
     version: str | None
     sequencer: str | None = None
+    is_copy: bool = False
+    bytes_came_as: str | None = None
 
     def __str__(self) -> str:
         return quoted(self.key)
@@ -46,6 +49,7 @@ class Outcome(StrEnum):
     IN_PROGRESS = "in progress"
     GONE = "gone"
     SKIPPED = "skipped"
+    REPLACED = "replaced"
 
 
 def records_of(event: object) -> list[Any]:
@@ -83,7 +87,8 @@ def upload_of(record: Any, bucket: str) -> Upload:
             f"{quoted(key)} was not announced: it is in bucket {quoted(str(stated_bucket))}, "
             f"but LinkGenerator serves {quoted(bucket)} only."
         )
-    return Upload(bucket, key, version, sequencer)
+    is_copy = record["eventName"].endswith("ObjectCreated:Copy")
+    return Upload(bucket, key, version, sequencer, is_copy)
 
 
 def _text(value: object) -> str | None:

@@ -47,6 +47,11 @@ class Invocation:
         """Whether one more try would be done before the end."""
         return self.clock() + _ONE_TRY <= self.ends_at
 
+    def wait_until(self, moment: datetime) -> None:
+        """Wait, unless too little time would be left for what is to be done then."""
+        if moment + _ONE_TRY <= self.ends_at:
+            self.sleep(max((moment - self.clock()).total_seconds(), 0))
+
     def pause(self, tries: int) -> bool:
         """Wait before another try, after so many; False, without waiting, when time is short."""
         if not self.has_time:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 # The table's key, and the index that lists rows by day.
@@ -50,20 +51,23 @@ MAILED = "Mailed"
 
 # Fates, and how bad they are: only a worse one replaces another, in whatever order they arrive.
 DELAYED = "Delayed"
+SOFT_BOUNCED = "SoftBounced"
 DELIVERED = "Delivered"
 BOUNCED = "Bounced"
 REJECTED = "Rejected"
 RENDERING_FAILED = "RenderingFailed"
 COMPLAINED = "Complained"
-FATE_RANKS: Mapping[str, int] = {
-    DELAYED: 1,
-    DELIVERED: 2,
-    BOUNCED: 3,
-    REJECTED: 3,
-    RENDERING_FAILED: 3,
-    COMPLAINED: 4,
+FATE_RANKS: Mapping[str, Decimal] = {
+    DELAYED: Decimal(1),
+    # Below Delivered, for it may be an automatic reply to a mail that arrived.
+    SOFT_BOUNCED: Decimal("1.5"),
+    DELIVERED: Decimal(2),
+    BOUNCED: Decimal(3),
+    REJECTED: Decimal(3),
+    RENDERING_FAILED: Decimal(3),
+    COMPLAINED: Decimal(4),
 }
-FAILED_STATES = frozenset({REFUSED, BOUNCED, REJECTED, RENDERING_FAILED, COMPLAINED})
+FAILED_STATES = frozenset({REFUSED, SOFT_BOUNCED, BOUNCED, REJECTED, RENDERING_FAILED, COMPLAINED})
 
 
 def state_of(row: Mapping[str, Any]) -> str:

@@ -7,11 +7,13 @@ clock. The ledger remembers who was mailed, so an event may come again and again
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from files.copies import copied_onto_itself
 from files.expiry import validity_of
-from files.metadata import max_downloads_of
-from files.store import look_up
+from files.metadata import check_names, is_left_out, max_downloads_of
+from files.store import FileStore, StoredFile, check_decryptable, is_replaced, look_up
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.errors import FunctionError
 from function.invocation import Invocation
@@ -25,6 +27,9 @@ from link_generator.errors import AlreadyInProgress, SeveralFailures, Unexpected
 from link_generator.faults import mail_error
 from link_generator.mailing import Mailing, MailingResult
 from link_generator.settings import Services, Settings
+
+# How long a file that is still empty may take to get its bytes.
+_FILLED_WITHIN = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -89,13 +94,18 @@ def announce(
     if file is None:
         log.gone(upload)
         return Announced(upload, Outcome.GONE)
-    if file.is_folder_marker:
-        log.skipped_folder(file.upload)
-        return Announced(upload, Outcome.SKIPPED)
+    left_out = _left_out(file, services.store, invocation)
+    if left_out:
+        return Announced(upload, left_out)
+    file = copied_onto_itself(file, services.store)
+    if file.upload.bytes_came_as not in (None, file.upload.version):
+        log.unchanged(file.upload)
 
+    check_names(file)
     recipients = recipients_of(file.upload, file.metadata, settings.recipients)
     # Before anything is claimed, for no retry will help.
     check_openable(file.upload)
+    check_decryptable(file, services.store)
     max_downloads_of(file, are_counted=settings.portal is not None)
     validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:
@@ -120,6 +130,24 @@ def _outcome_of(mailed: MailingResult) -> Outcome:
     if mailed.now:
         return Outcome.MAILED
     return Outcome.ALREADY_MAILED if mailed.before else Outcome.SKIPPED
+
+
+def _left_out(file: StoredFile, store: FileStore, invocation: Invocation) -> Outcome | None:
+    """How it ended with what nobody is to be mailed; None for all other files."""
+    if file.is_folder_marker:
+        log.skipped_folder(file.upload)
+        return Outcome.SKIPPED
+    if is_left_out(file):
+        log.skipped_leftover(file.upload)
+        return Outcome.SKIPPED
+    if file.size == 0:
+        # Programs that show a bucket as a drive first make an empty file, and fill it in a moment:
+        # that is a newer version, with an event of its own.
+        invocation.wait_until(file.last_modified + _FILLED_WITHIN)
+        if is_replaced(file, store):
+            log.replaced(file.upload)
+            return Outcome.REPLACED
+    return None
 
 
 def _unexpected(exc: Exception, upload: Upload | None) -> UnexpectedFailure:

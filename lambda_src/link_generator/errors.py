@@ -5,7 +5,9 @@ FunctionError                        one sentence: what failed, of which file, w
 ├── FileError                        a file cannot be announced as it is
 │   ├── EventError                   an event's record is not about a file in FileExchangeBucket
 │   ├── FileNotReadable              no link could download it: S3 refuses, or browsers cannot ask
-│   │   └── FileArchived             its storage class has to be restored first
+│   │   ├── FileArchived             its storage class has to be restored first
+│   │   └── FileEncrypted            its KMS key may not be used
+│   ├── MisspelledMetadata           a name in its metadata is nearly one of ours
 │   ├── FileOutlived                 the file's time is over before its link was made
 │   ├── InvalidExpiry                the metadata `expires` is not a whole number of seconds above 0
 │   └── InvalidMaxDownloads          the metadata `max-downloads` is not a number, or cannot be kept

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from files.expiry import Validity
-from files.uploads import Upload
+from files.uploads import Outcome, Upload
 from function.errors import FunctionError
 from function.log import logger_of
 from mail.addresses import Address
@@ -24,6 +24,11 @@ logger = logger_of("link_generator")
 
 def _fields(upload: Upload) -> dict[str, str | None]:
     return {"file": upload.key, "version": upload.version}
+
+
+def _left_out(upload: Upload, outcome: Outcome) -> dict[str, str | None]:
+    """What `s3link send --wait` reads: nobody will be mailed this upload."""
+    return {**_fields(upload), "outcome": str(outcome)}
 
 
 def received(upload: Upload) -> None:
@@ -39,11 +44,39 @@ def skipped_record(record: Mapping[str, Any]) -> None:
 
 
 def skipped_folder(upload: Upload) -> None:
-    logger.info("Skipped folder marker %s", upload, extra=_fields(upload))
+    logger.info("Skipped folder marker %s", upload, extra=_left_out(upload, Outcome.SKIPPED))
+
+
+def skipped_leftover(upload: Upload) -> None:
+    logger.info(
+        "Skipped %s, as systems and programs leave it behind; `s3link send` sends it when named",
+        upload,
+        extra=_left_out(upload, Outcome.SKIPPED),
+    )
+
+
+def replaced(upload: Upload) -> None:
+    logger.info(
+        "%s was empty, and was replaced or deleted at once; nobody is mailed the empty one",
+        upload,
+        extra=_left_out(upload, Outcome.REPLACED),
+    )
+
+
+def unchanged(upload: Upload) -> None:
+    logger.info(
+        "%s is a copy of the version before it; whoever was mailed that one is not mailed again",
+        upload,
+        extra=_fields(upload),
+    )
 
 
 def gone(upload: Upload) -> None:
-    logger.warning("%s was gone before its event; nobody is mailed", upload, extra=_fields(upload))
+    logger.warning(
+        "%s was gone before its event; nobody is mailed",
+        upload,
+        extra=_left_out(upload, Outcome.GONE),
+    )
 
 
 def shortened(upload: Upload, validity: Validity) -> None:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from files.errors import FileNotReadable
+from files.errors import FileEncrypted, FileNotReadable
 from files.names import spellings
-from files.store import StoredFile, look_up
+from files.store import StoredFile, check_decryptable, look_up
 from files.uploads import Upload
 from function.errors import code_of
 from function.text import shown
@@ -71,15 +71,17 @@ def _find(version: str, name: str, settings: Settings, services: Services) -> St
     for spelling in spellings(key):
         try:
             file = look_up(Upload(settings.bucket, spelling, None), services.store)
+            if file and not file.is_folder_marker:
+                check_decryptable(file, services.store)
+                return file
         except FileNotReadable as exc:
-            raise _not_readable(key, exc.__cause__) from exc
-        if file and not file.is_folder_marker:
-            return file
+            raise _not_readable(key, exc) from exc
     raise _no_file(version, name)
 
 
-def _not_readable(key: str, cause: BaseException | None) -> NotThere | Unavailable:
+def _not_readable(key: str, error: FileNotReadable) -> NotThere | Unavailable:
     """S3 answers 400 for a file that is encrypted with its publisher's own key (SSE-C)."""
+    cause = None if isinstance(error, FileEncrypted) else error.__cause__
     if isinstance(cause, BotoCoreError) or (
         isinstance(cause, ClientError) and code_of(cause) not in {"400", "BadRequest"}
     ):

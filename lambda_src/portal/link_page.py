@@ -10,9 +10,14 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from files.errors import FileArchived
+from files.errors import FileArchived, FileEncrypted
 from files.metadata import note_of
-from files.store import StoredFile, bucket_is_there, look_up_as_it_was
+from files.store import (
+    StoredFile,
+    bucket_is_there,
+    check_decryptable,
+    look_up_as_it_was,
+)
 from function.text import file_size
 from http_api.requests import Request, form_of
 from mail.addresses import parse_address
@@ -71,9 +76,14 @@ def _with_file(
         return messages.not_working(link, state)
     try:
         file = look_up_as_it_was(link.upload, link.modified_at, services.store)
+        if file:
+            check_decryptable(file, services.store)
     except FileArchived:
         log.archived(link)
         return messages.file_archived()
+    except FileEncrypted:
+        log.encrypted(link)
+        return messages.file_encrypted()
     if file:
         return then(link, file)
     if not bucket_is_there(link.bucket, services.store):

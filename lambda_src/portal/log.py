@@ -37,6 +37,14 @@ def archived(link: Link) -> None:
     )
 
 
+def encrypted(link: Link) -> None:
+    logger.warning(
+        "%s is under a KMS key that Portal may not use (FileKeyArns), though a link to it works",
+        quoted(link.key),
+        extra=_fields(link),
+    )
+
+
 def wrong_answer(link: Link) -> None:
     logger.warning("A wrong address was typed for a link", extra=_fields(link))
 

@@ -80,6 +80,15 @@ def file_archived() -> Response:
     )
 
 
+def file_encrypted() -> Response:
+    return _message(
+        410,
+        "The file cannot be downloaded now",
+        "It is encrypted with a key that this page may not use.",
+        _ASK_SENDER,
+    )
+
+
 def bad_request() -> Response:
     return _message(
         400,

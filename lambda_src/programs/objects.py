@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from files.errors import FileNotReadable
-from files.store import StoredFile, look_up
+from files.errors import FileEncrypted, FileNotReadable
+from files.store import StoredFile, check_decryptable, look_up
 from files.uploads import Upload
 from function.errors import code_of
 from function.text import shown
@@ -49,10 +49,16 @@ def find(upload: Upload, services: Services) -> StoredFile:
     """
     try:
         file = look_up(upload, services.store)
+        if file is None:
+            raise NotThere(_missing(upload))
+        check_decryptable(file, services.store)
+    except FileEncrypted as exc:
+        raise BadRequest(
+            f"{shown(upload.key)} is encrypted with a KMS key that this API may not use; upload it "
+            "again without it, or ask whoever runs this API to add the key to FileKeyArns."
+        ) from exc
     except FileNotReadable as exc:
         raise _refusal(upload, exc.__cause__) from exc
-    if file is None:
-        raise NotThere(_missing(upload))
     return file
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.expiry import file_ends
-from files.store import StoredFile, look_up_as_it_was
+from files.store import StoredFile, check_decryptable, look_up_as_it_was
 from files.uploads import Upload
 from function.errors import FunctionError, code_of
 from function.text import shown
@@ -142,7 +142,10 @@ def _take(link: OneTimeLink, url: str, request: Request, services: Services) -> 
 
 def _url_of(link: OneTimeLink, services: Services) -> str | None:
     file = look_up_as_it_was(link.upload, link.modified_at, services.store)
-    return services.download_url(file, link.id, _REDIRECT_WORKS_FOR) if file else None
+    if file is None:
+        return None
+    check_decryptable(file, services.store)
+    return services.download_url(file, link.id, _REDIRECT_WORKS_FOR)
 
 
 def _given_back(link: OneTimeLink, request: Request, services: Services) -> Answer:

@@ -20,6 +20,11 @@ DELIVERY_PARAMETER = "x-s3link-delivery"
 # Outlook and the scanners of mail servers cut longer ones, as old browsers did.
 LONGEST_MAILED = 2048  # characters
 
+# A file that says that it is compressed would be saved unpacked, under a name that ends in .gz. All
+# that knows encodings takes this one for none (RFC 9110, 8.4.1 and 12.5.3).
+_ENCODING_PARAMETER = "response-content-encoding"
+_AS_STORED = "identity"
+
 
 def mailed_link(
     file: StoredFile, address: str, identifier: str, validity: Validity, signer: Signer
@@ -49,6 +54,8 @@ def signed_link(
     }
     if file.upload.version:
         parameters["versionId"] = file.upload.version
+    if file.content_encoding:
+        parameters[_ENCODING_PARAMETER] = _AS_STORED
     return signer.signed_url(address, parameters, validity.starts_at, validity.seconds)
 
 

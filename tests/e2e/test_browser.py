@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -58,6 +59,27 @@ def test_the_mails_button_saves_the_file_under_its_name(
 
     assert browser.saved(downloads, saved_as) == content
     assert browser.text("#subject") == mail["subject"]
+
+
+def test_a_packed_file_is_saved_as_it_is_stored(
+    local: RunningLocal, browser: Browser, tmp_path: Path
+) -> None:
+    """Though it was uploaded with a Content-Encoding, for which Chromium would unpack it."""
+    content = gzip.compress(b"one line of a log\n" * 100)
+    (tmp_path / "log.txt.gz").write_bytes(content)
+    downloads = tmp_path / "downloads"
+    browser.save_downloads_in(downloads)
+    local.aws(
+        *("s3", "cp", tmp_path / "log.txt.gz", f"s3://{local.bucket}/"),
+        *("--content-encoding", "gzip"),
+    )
+    mail = local.wait_for_mail(lambda mail: mail["subject"].endswith(": log.txt.gz"))
+
+    open_mail(browser, local, mail["subject"])
+    with browser.frame("#frame"):
+        browser.click("a")
+
+    assert browser.saved(downloads, "log.txt.gz") == content
 
 
 def test_hostile_names_and_notes_stay_text(

@@ -76,15 +76,26 @@ class Deployed:
 
     # What a sender and an operator do.
 
-    def upload(self, key: str, *recipients: str) -> str:
+    def upload(self, key: str, *recipients: str, content: bytes | None = None) -> str:
         """Upload a file; gives its version."""
         answer = self.clients.s3.put_object(
             Bucket=self.local.bucket,
             Key=key,
-            Body=f"The bytes of {key}".encode(),
+            Body=f"The bytes of {key}".encode() if content is None else content,
             Metadata={"recipients": ",".join(recipients)} if recipients else {},
         )
         return str(answer["VersionId"])
+
+    def copy(self, source: str, key: str, *recipients: str) -> None:
+        """Copy a file with other recipients, as the console does to edit its metadata."""
+        bucket = self.local.bucket
+        self.clients.s3.copy_object(
+            Bucket=bucket,
+            Key=key,
+            CopySource={"Bucket": bucket, "Key": source},
+            MetadataDirective="REPLACE",
+            Metadata={"recipients": ",".join(recipients)},
+        )
 
     def s3link(self, line: str) -> Ran:
         """Run s3link as the operator does."""

@@ -211,6 +211,30 @@ def test_events_in_reverse_order(deployed: Deployed) -> None:
     assert deployed.dead_letters() == []
 
 
+def test_a_copy_onto_itself(deployed: Deployed) -> None:
+    """An edit of metadata mails only whom it adds; a copy under another key is another file."""
+    deployed.upload("report.pdf", ANN)
+    until(lambda: deployed.mails() == {ANN: 1})
+
+    deployed.copy("report.pdf", "report.pdf", ANN, BOB)
+    until(lambda: deployed.mails() == {ANN: 1, BOB: 1})
+    deployed.copy("report.pdf", "copy.pdf", ANN)
+
+    until(lambda: deployed.mails() == {ANN: 2, BOB: 1})
+    assert "is a copy of the version before it" in deployed.log()
+    assert deployed.dead_letters() == []
+
+
+def test_an_empty_file_that_is_filled(deployed: Deployed) -> None:
+    """It came as programs write that show a bucket as a drive: one mail, of the whole file."""
+    deployed.faults.meanwhile(HEAD, lambda: deployed.upload("report.pdf", ANN), times=1)
+
+    deployed.upload("report.pdf", ANN, content=b"")
+
+    until(lambda: "was empty, and was replaced or deleted at once" in deployed.log())
+    assert_each_delivered_once(deployed, ANN)
+
+
 def test_an_event_of_nothing(deployed: Deployed) -> None:
     """It is no error, and mails nobody."""
     send_event(deployed, {"Records": []})

@@ -28,6 +28,7 @@ from tests.lambda_src.table import Table
 EVENTS = Path(__file__).with_name("events")
 
 BUCKET = "example-files"
+KMS_KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NOW = datetime(2026, 11, 21, 13, 5, 30, 250_000, tzinfo=UTC)
 
 ENVIRONMENT = {
@@ -86,6 +87,7 @@ class Bucket:
         self._heads: dict[str, dict[str, Any]] = {}
         self._fault: Exception | None = None
         self._refused: dict[str, str] = {}
+        self._unreadable: dict[str, str] = {}
         self.is_missing = False
 
     def put(
@@ -113,6 +115,17 @@ class Bucket:
         """The file was put into a class that has to be restored first."""
         self._heads[key]["StorageClass"] = "GLACIER"
 
+    def encodes(self, key: str, encoding: str | None) -> None:
+        """The file was uploaded with this Content-Encoding, if any."""
+        if encoding:
+            self._heads[key]["ContentEncoding"] = encoding
+
+    def encrypts(self, key: str, fault: str | None = None) -> None:
+        """The file is under a customer's KMS key; reading it ends with this code, if any."""
+        self._heads[key]["SSEKMSKeyId"] = KMS_KEY
+        if fault:
+            self._unreadable[key] = fault
+
     def suspends_versioning(self) -> None:
         """From now on, S3 calls the version of all that is there "null"."""
         for head in self._heads.values():
@@ -138,6 +151,13 @@ class Bucket:
             return self._heads[parameters["Key"]]
         except KeyError:
             raise ClientError({"Error": {"Code": "404"}}, "HeadObject") from None
+
+    def get_object(self, **parameters: Any) -> Any:
+        """What is read is at most a first byte, which must be there."""
+        if code := self._unreadable.get(parameters["Key"]):
+            raise ClientError({"Error": {"Code": code}}, "GetObject")
+        assert "Range" in parameters or not self.head_object(**parameters)["ContentLength"]
+        return {}
 
     def head_bucket(self, **parameters: str) -> dict[str, Any]:
         if self.is_missing:
@@ -241,10 +261,12 @@ class Clock:
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
         self.slept: list[float] = []
+        self.while_sleeping: Callable[[], object] = lambda: None
         self._oversleeps_by = timedelta(0)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.while_sleeping()
         self.now += timedelta(seconds=seconds) + self._oversleeps_by
 
     def oversleeps(self, **time: float) -> None:

@@ -8,6 +8,8 @@ from files.expiry import DIRECT_LINK_LIMIT
 from deploy.stacks.templates import load_template
 from tests.templates.reading import GENERATOR
 
+KEYS = "arn:aws:kms:eu-west-1:123456789012:key/"
+
 
 @pytest.mark.parametrize(
     ("name", "default"),
@@ -43,6 +45,14 @@ def test_a_link_may_be_asked_for_as_long_as_one_can_hold() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "is_taken"),
     [
+        ("FileKeyArns", "", True),
+        ("FileKeyArns", f"{KEYS}1234abcd-12ab-34cd-56ef-1234567890ab", True),
+        ("FileKeyArns", f"{KEYS}mrk-1234abcd12ab34cd56ef1234567890ab,{KEYS}1234", True),
+        ("FileKeyArns", "arn:aws-cn:kms:cn-north-1:123456789012:key/1234", True),
+        ("FileKeyArns", "arn:aws:kms:eu-west-1:123456789012:alias/files", False),
+        ("FileKeyArns", f"{KEYS}*", False),
+        ("FileKeyArns", "*", False),
+        ("FileKeyArns", "1234abcd-12ab-34cd-56ef-1234567890ab", False),
         ("EmailSender", "files@example.com", True),
         ("EmailSender", "r&d.o'neill+files_1@mail.example-1.co.uk", True),
         ("EmailSender", "files@xn--bcher-kva.example", True),

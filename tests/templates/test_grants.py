@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.templates.reading import (
     GENERATOR,
+    PORTAL,
+    PROGRAMS,
     SENDER,
     Statement,
     Template,
@@ -108,6 +112,7 @@ def test_link_generator_may_do_what_it_does_and_nothing_else() -> None:
         "s3:GetObjectVersion",
         "s3:ListBucket",
         "s3:ListBucketVersions",
+        "kms:Decrypt",
         "ses:SendBulkTemplatedEmail",
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
@@ -168,6 +173,7 @@ def test_link_generator_may_do_it_to_these_resources_only() -> None:
         "ReadFilesAndSignLinksToThem": {
             "Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}/*", _BUCKET]
         },
+        "DecryptFilesUnderTheseKeys": {"Ref": "FileKeyArns"},
         "LearnThatAFileIsGone": {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}", _BUCKET]},
         "SendMailsFromOneAddressOnly": {
             "Fn::Sub": [_SES + "${Identities}", {"Identities": "identity/*"}]
@@ -191,6 +197,14 @@ def test_link_generator_may_do_it_to_these_resources_only() -> None:
         "HandOverEventsThatFailed": {"Fn::GetAtt": "DeadLetterQueue.Arn"},
         "WriteItsOwnLog": {"Fn::GetAtt": "LinkGeneratorLogGroup.Arn"},
         "SendTracesToXRay": "*",
+    }
+
+
+@pytest.mark.parametrize("template", [GENERATOR, PORTAL, PROGRAMS], ids=lambda t: t.path.stem)
+def test_keys_are_used_for_files_only(template: Template) -> None:
+    """S3 decrypts with them in the function's name; the function itself does not."""
+    assert statement_of(template, "DecryptFilesUnderTheseKeys").content["Condition"] == {
+        "StringEquals": {"kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"}}
     }
 
 

@@ -47,9 +47,10 @@ ROLES: dict[str, tuple[set[str], dict[str, Any]]] = {
     "PortalRole": (
         _EVERY_FUNCTION
         | _READS_FILES
-        | {"dynamodb:GetItem", "dynamodb:UpdateItem", "lambda:InvokeFunction"},
+        | {"kms:Decrypt", "dynamodb:GetItem", "dynamodb:UpdateItem", "lambda:InvokeFunction"},
         {
             "ReadFilesAndSignLinksToThem": _FILES,
+            "DecryptFilesUnderTheseKeys": {"Ref": "FileKeyArns"},
             "LearnThatAFileIsGone": _WHOLE_BUCKET,
             "FindLinksAndCountDownloads": _arn("LinksTable"),
             "CountRequestsForLinks": _arn("RequestCountsTable"),
@@ -176,7 +177,7 @@ def test_the_generator_makes_links_in_the_portals_table_only() -> None:
         for one in GENERATOR.properties("LinkGeneratorRole")["Policies"][0]["PolicyDocument"][
             "Statement"
         ]
-        if "Fn::If" in one
+        if one.get("Fn::If", [""])[0] == "HasPortalStackName"
     ]
 
     assert statement.content["Action"] == "dynamodb:UpdateItem"

@@ -30,11 +30,13 @@ ROLES: dict[str, tuple[set[str], dict[str, Any]]] = {
     "ProgramsRole": (
         _EVERY_FUNCTION
         | {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"}
+        | {"kms:Decrypt"}
         | {"s3:PutObject", "s3:AbortMultipartUpload", "dynamodb:GetItem", "dynamodb:UpdateItem"},
         {
             "ReadAndWriteFilesOfPrograms": {
                 "Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}/${ProgramsKeys}", _BUCKET]
             },
+            "DecryptFilesUnderTheseKeys": {"Ref": "FileKeyArns"},
             "LearnThatAFileIsGone": {"Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}", _BUCKET]},
             "MakeOneTimeLinksAndTakeThem": _NONCES,
             **_COMMON,

@@ -86,6 +86,8 @@ class S3Request:
     def context(self, now: datetime) -> dict[str, str]:
         """The condition keys that say what is asked for, and how it is signed."""
         context = {f"s3:{key}": self.query[key] for key in _LIST_KEYS if key in self.query}
+        if self.bucket:
+            context["kms:viaservice"] = f"s3.{self.bucket.region_name}.amazonaws.com"
         if "versionId" in self.query:
             context["s3:versionid"] = self.query["versionId"]
         return context | self._signature(now)
@@ -117,7 +119,11 @@ class S3Request:
 
     def _of_object(self) -> Iterator[tuple[str, str]]:
         arn = f"{self.bucket_arn}/{self.key}"
-        yield f"s3:{self._object_action()}", arn
+        action = self._object_action()
+        yield f"s3:{action}", arn
+        # A HEAD gives none of the bytes.
+        if action.startswith("GetObject") and self.environ["REQUEST_METHOD"] == "GET":
+            yield from self._of_encryption()
         if self.environ.get("HTTP_X_AMZ_TAGGING"):
             yield "s3:PutObjectTagging", arn
         if self.environ.get("HTTP_X_AMZ_ACL"):
@@ -126,6 +132,19 @@ class S3Request:
         if source.path:
             version = "Version" if "versionId" in source.query else ""
             yield f"s3:GetObject{version}", f"arn:aws:s3:::{unquote(source.path).lstrip('/')}"
+
+    def _of_encryption(self) -> Iterator[tuple[str, str]]:
+        """Whoever reads an object under a customer's key has S3 decrypt with it in their name.
+
+        S3's own key (alias/aws/s3) lets everybody of the account.
+        """
+        versions = self.bucket.keys.getlist(self.key, []) if self.bucket else []
+        wanted = self.query.get("versionId")
+        found = [one for one in versions if wanted in (None, one.version_id)]
+        key = getattr(found[-1], "kms_key_id", None) if found else None
+        if key and not key.endswith("alias/aws/s3"):
+            account = f"arn:aws:kms:{self.bucket.region_name}:{LOCAL_ACCOUNT}"
+            yield "kms:Decrypt", key if key.startswith("arn:") else f"{account}:key/{key}"
 
     def _of_deletions(self) -> Iterator[tuple[str, str]]:
         """S3 refuses objects one by one; here one that may not be deleted keeps all."""

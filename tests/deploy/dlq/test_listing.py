@@ -92,6 +92,15 @@ def test_a_list_that_is_not_complete_says_so(account: Account) -> None:
     assert (len(listed.letters), listed.unread) == (100, 50)
 
 
+def test_a_leftover_is_said_to_be_one(account: Account) -> None:
+    """It failed before its name was looked at; a redrive mails nobody."""
+    account.sqs.put(upload_event("out/_SUCCESS"))
+
+    [(_, audience)] = listing(account).letters[0].files
+
+    assert audience.remark == "it is a leftover of some program; a redrive mails nobody"
+
+
 def test_a_message_in_other_hands_is_counted(account: Account) -> None:
     """Else the list would look complete while a redrive is under way."""
     account.sqs.is_taken_by_somebody_else(account.sqs.put(upload_event("a.pdf")))

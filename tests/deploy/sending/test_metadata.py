@@ -11,10 +11,12 @@ from deploy.cli import types
 from deploy.errors import UploadError
 from deploy.sending.metadata import upload_metadata
 
+KEY = "report.pdf"
+
 
 def test_what_limits_downloads_travels_along() -> None:
     """As LinkGenerator reads it; 0 is any number, whatever the portal says."""
-    metadata = upload_metadata(recipients=(), note="", expires=None, max_downloads=0)
+    metadata = upload_metadata(KEY, recipients=(), note="", expires=None, max_downloads=0)
 
     assert metadata == {"max-downloads": "0"}
     assert types.MOST_DOWNLOADS == MOST_DOWNLOADS
@@ -22,13 +24,20 @@ def test_what_limits_downloads_travels_along() -> None:
 
 def test_without_wishes_nothing_is_written() -> None:
     """Who gets the link and for how long is then the deployment's choice."""
-    assert upload_metadata(recipients=(), note="  ", expires=None) == {}
+    assert upload_metadata(KEY, recipients=(), note="  ", expires=None) == {}
+
+
+def test_a_leftover_that_was_named_says_so() -> None:
+    """LinkGenerator leaves out what it takes for a leftover, unless the sender meant it."""
+    metadata = upload_metadata("video.mp4.part", recipients=(), note="", expires=None)
+
+    assert metadata == {"announce": "always"}
 
 
 def test_wishes_are_written_as_link_generator_reads_them() -> None:
     """Addresses with commas between them, the note as it is, whole seconds."""
     metadata = upload_metadata(
-        recipients=("bob@example.com", "eve@example.com"), note="As discussed", expires=1800
+        KEY, recipients=("bob@example.com", "eve@example.com"), note="As discussed", expires=1800
     )
 
     assert metadata == {
@@ -50,7 +59,7 @@ def test_wishes_are_written_as_link_generator_reads_them() -> None:
 )
 def test_a_note_arrives_as_it_was_written(note: str) -> None:
     """S3 takes only ASCII in metadata; what is not plain is encoded and comes back the same."""
-    value = upload_metadata(recipients=(), note=note, expires=None)["note"]
+    value = upload_metadata(KEY, recipients=(), note=note, expires=None)["note"]
 
     assert value.isascii()
     assert value.isprintable()
@@ -63,17 +72,17 @@ def test_any_note_arrives_as_it_was_written(note: str) -> None:
     """But for the space around it."""
     usable = note.encode("utf-8", "ignore").decode().strip()
 
-    metadata = upload_metadata(recipients=(), note=usable, expires=None)
+    metadata = upload_metadata(KEY, recipients=(), note=usable, expires=None)
 
     assert decoded(metadata.get("note", "")) == usable
 
 
 def test_more_than_s3_stores_is_refused_with_the_numbers() -> None:
     """2,048 bytes of names and values fit, and one more does not."""
-    fits = upload_metadata(recipients=(), note="x" * 2044, expires=None)
+    fits = upload_metadata(KEY, recipients=(), note="x" * 2044, expires=None)
 
     with pytest.raises(UploadError) as refused:
-        upload_metadata(recipients=(), note="x" * 2045, expires=None)
+        upload_metadata(KEY, recipients=(), note="x" * 2045, expires=None)
 
     assert len(fits["note"]) == 2044
     assert str(refused.value) == (

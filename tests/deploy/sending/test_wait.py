@@ -120,6 +120,24 @@ def test_the_first_failure_is_told_at_once() -> None:
     )
 
 
+def test_a_file_that_is_left_out_is_not_waited_for() -> None:
+    """Nobody is mailed an empty file that another one has replaced."""
+    group = LogGroup(
+        function_line(
+            "INFO",
+            '"report.pdf" was empty, and was replaced or deleted at once',
+            file="report.pdf",
+            version="v2",
+            outcome="replaced",
+        )
+    )
+
+    assert failure(LedgerTable(), group) == (
+        'The file arrived, but "report.pdf" was empty, and was replaced or deleted at once; '
+        "see `s3link logs`."
+    )
+
+
 def test_send_waits_for_the_mail(deployed_operator: Operator, tmp_path: Path) -> None:
     """From the upload through the function to the ledger."""
     file = tmp_path / "report.pdf"

@@ -102,6 +102,21 @@ def test_hidden_files_of_a_folder_are_left_out_and_named(tmp_path: Path) -> None
     )
 
 
+def test_leftovers_in_a_folder_are_left_out_and_named(tmp_path: Path) -> None:
+    """What LinkGenerator would not announce; who names one means it."""
+    filled(tmp_path / "photos/a.jpg")
+    filled(tmp_path / "photos/Thumbs.db")
+    filled(tmp_path / "photos/__MACOSX/a.jpg")
+
+    selection = select_files([tmp_path / "photos", tmp_path / "photos/Thumbs.db"])
+
+    assert [file.key for file in selection.files] == ["photos/a.jpg", "Thumbs.db"]
+    assert [left_out.sentence for left_out in selection.left_out] == [
+        f'Left out "{tmp_path}/photos/{name}", a leftover of some program; name it to send it.'
+        for name in ("Thumbs.db", "__MACOSX")
+    ]
+
+
 def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
     """Who names a symbolic link means the file behind it."""
     link = tmp_path / "latest.pdf"

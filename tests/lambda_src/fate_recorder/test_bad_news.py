@@ -29,11 +29,18 @@ LONGEST_SUBJECT = 100
         ),
         (
             "bounce_transient",
+            "s3link: a mailbox is full",
+            'bob@example.com did not get the link to "bob@example.com/report.pdf": the mailbox is '
+            "full (smtp; 452 4.2.2 The email account is over quota). Upload the file again when "
+            "there is room, or for another address.",
+        ),
+        (
+            "bounce_automatic_reply",
             "s3link: a mail came back",
             'bob@example.com may not have got the link to "bob@example.com/report.pdf": the mail '
-            "came back (smtp; 452 4.2.2 The email account is over quota). The mailbox may be full "
-            "or away for now, and an automatic reply looks the same. Ask the recipient, and upload "
-            "the file again if the mail is not there.",
+            "came back (Transient General). The mailbox may be out of reach for now, and an "
+            "automatic reply looks the same. Ask the recipient, and upload the file again if the "
+            "mail is not there.",
         ),
         (
             "bounce_suppressed",
@@ -80,19 +87,78 @@ def test_bad_news_word_for_word(name: str, subject: str, text: str) -> None:
     assert len(mail.subject) <= LONGEST_SUBJECT
 
 
-@pytest.mark.parametrize("feedback", [{}, {"complaintFeedbackType": "abuse"}])
-def test_a_complaint_from_the_suppression_list_is_no_complaint(feedback: dict[str, str]) -> None:
-    """SES did not send the mail, because the address complained of an earlier one."""
+@pytest.mark.parametrize(
+    ("types", "fate", "words"),
+    [
+        ("Undetermined Undetermined", "Bounced", "may not have got the link"),
+        ("Permanent General", "Bounced", "take this one out of recipients"),
+        ("Permanent NoEmail", "Bounced", "take this one out of recipients"),
+        ("Permanent Suppressed", "Bounced", "take it off that list in the SES console"),
+        ("Permanent OnAccountSuppressionList", "Bounced", "take it off that list"),
+        ("Permanent OnTenantSuppressionList", "Bounced", "take it off that list"),
+        ("Permanent EmailValidationSuppressed", "Bounced", "change the validation"),
+        ("Permanent UnsubscribedRecipient", "Bounced", "its owner has unsubscribed"),
+        ("Transient General", "SoftBounced", "an automatic reply looks the same"),
+        ("Transient MailboxFull", "Bounced", "the mailbox is full"),
+        ("Transient MessageTooLarge", "Bounced", "with a shorter note"),
+        ("Transient CustomTimeoutExceeded", "Bounced", "within the time"),
+        ("Transient ContentRejected", "Bounced", "refuses what is in the mail"),
+        ("Transient AttachmentRejected", "Bounced", "refuses what is in the mail"),
+        # subtypes and types to come
+        ("Permanent Hyperbolic", "Bounced", "take this one out of recipients"),
+        ("Transient Hyperbolic", "SoftBounced", "an automatic reply looks the same"),
+        ("Hyperbolic General", "Bounced", "SES cannot tell why"),
+    ],
+)
+def test_every_kind_of_bounce_has_its_fate_and_sentence(types: str, fate: str, words: str) -> None:
+    """As in the table of SES's developer guide. Only who must not be mailed is to be taken out."""
     world = FatesWorld()
-    event = ses_event("complaint")
-    event["complaint"] = feedback | {"complaintSubType": "OnAccountSuppressionList"}
+    event = ses_event("bounce_permanent")
+    bounce_type, subtype = types.split()
+    event["bounce"] |= {"bounceType": bounce_type, "bounceSubType": subtype}
 
     world.hears(event)
 
-    assert world.told.startswith(
-        'bob@example.com did not get the link to "bob@example.com/report.pdf": SES did not send '
-        "the mail (OnAccountSuppressionList). It keeps the address on a suppression list"
-    )
+    assert words in world.told
+    assert world.row["Fate"] == fate
+    assert ("take this one out" in world.told) == ("take this one out" in words)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "fate", "words"),
+    [
+        ({"complaintFeedbackType": "abuse"}, "Complained", "as spam (abuse)"),
+        ({"complaintFeedbackType": "other"}, "Complained", "as spam (other)"),
+        ({"complaintFeedbackType": "fraud"}, "Complained", "as fraud or phishing (fraud)"),
+        ({"complaintFeedbackType": "virus"}, "Complained", "to carry a virus (virus)"),
+        ({"complaintFeedbackType": "auth-failure"}, "Complained", "Check SPF, DKIM and DMARC"),
+        ({"complaintFeedbackType": "opt-out"}, "Complained", "as spam (opt-out)"),
+        ({}, "Complained", "as spam. Ask"),
+        # SES did not send the mail, because the address complained of an earlier one.
+        (
+            {"complaintSubType": "OnAccountSuppressionList"},
+            "Bounced",
+            "SES did not send the mail (OnAccountSuppressionList). It keeps the address on a ",
+        ),
+        (
+            {"complaintSubType": "OnTenantSuppressionList", "complaintFeedbackType": "abuse"},
+            "Bounced",
+            "SES did not send the mail (OnTenantSuppressionList). It keeps the address on a ",
+        ),
+    ],
+)
+def test_every_kind_of_complaint_has_its_fate_and_sentence(
+    complaint: dict[str, str], fate: str, words: str
+) -> None:
+    """As in the tables of SES's developer guide; not-spam is no bad news at all."""
+    world = FatesWorld()
+    event = ses_event("complaint")
+    event["complaint"] = complaint
+
+    world.hears(event)
+
+    assert words in world.told
+    assert world.row["Fate"] == fate
 
 
 def _without_reason(name: str, member: str) -> SesEvent:
@@ -105,7 +171,7 @@ def _without_reason(name: str, member: str) -> SesEvent:
         (_without_reason("reject", "reject"), "SES rejected the mail. It took"),
         (_without_reason("complaint", "complaint"), "as spam. Ask"),
         (_without_reason("rendering_failure", "failure"), "from the template LinkTemplate. Mend"),
-        (_without_reason("bounce_permanent", "bounce"), "the mail bounced. Check"),
+        (_without_reason("bounce_permanent", "bounce"), "SES cannot tell why. Ask"),
         (bounce(None), "the mail bounced (5.1.1). Check"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -20,13 +21,14 @@ from tests.templates.reading import GENERATOR
 FATES = {
     "delivery_delay": ("Delayed", 1),
     "delivery": ("Delivered", 2),
+    "bounce_automatic_reply": ("SoftBounced", Decimal("1.5")),
     "bounce_permanent": ("Bounced", 3),
     "bounce_transient": ("Bounced", 3),
     "reject": ("Rejected", 3),
     "rendering_failure": ("RenderingFailed", 3),
     "complaint": ("Complained", 4),
 }
-BAD = {name for name, (_, rank) in FATES.items() if rank > 2}
+BAD = FATES.keys() - {"delivery", "delivery_delay"}
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_every_fate_lands_in_its_row(world: FatesWorld, name: str, at: str, reas
     world.hears(ses_event(name))
 
     fate, rank = FATES.get(name, ("Bounced", 3))
-    told = {"AdminToldAt": "2026-11-21T13:06:30.250Z"} if rank > 2 else {}
+    told = {"AdminToldAt": "2026-11-21T13:06:30.250Z"} if fate in rows.FAILED_STATES else {}
     assert world.row == {
         **before,
         "Fate": fate,
@@ -88,25 +90,43 @@ def test_the_worse_of_two_fates_wins_in_either_order(order: tuple[str, ...]) -> 
 
 @pytest.mark.slow
 def test_the_worst_of_three_fates_wins_in_every_order() -> None:
-    """The same for each of the 343 stories of three events."""
+    """The same for each of the 512 stories of three events."""
     for order in product(FATES, repeat=3):
         _check(order)
 
 
 def _check(order: tuple[str, ...]) -> None:
     world = FatesWorld()
-    ranks = [0]
+    worst: tuple[str, Any] = ("", 0)
     expected_mails = 0
     for name in order:
         world.hears(ses_event(name))
-        rank = FATES[name][1]
-        expected_mails += rank > max(ranks[-1], FATES["delivery"][1])
-        ranks.append(int(world.row["FateRank"]))
+        is_worse = FATES[name][1] > worst[1]
+        expected_mails += is_worse and name in BAD
+        worst = FATES[name] if is_worse else worst
 
-    assert ranks == sorted(ranks), order
-    assert ranks[-1] == max(FATES[name][1] for name in order), order
-    assert len(world.admin.mails) == expected_mails, order
-    assert ("AdminToldAt" in world.row) == (expected_mails > 0), order
+        assert (world.row["Fate"], world.row["FateRank"]) == worst, order
+        assert len(world.admin.mails) == expected_mails, order
+    assert ("AdminToldAt" in world.row) == (worst[0] in rows.FAILED_STATES), order
+
+
+def test_an_automatic_reply_does_not_undo_a_delivery(world: FatesWorld) -> None:
+    """SES calls an absence note a bounce, and it comes after the mail has arrived."""
+    world.hears(ses_event("delivery"), ses_event("bounce_automatic_reply"))
+
+    assert rows.state_of(world.row) == "Delivered"
+    assert world.admin.mails == []
+
+
+def test_who_moves_a_mail_out_of_the_spam_folder_has_it(world: FatesWorld) -> None:
+    """The report not-spam comes as a complaint, and is none."""
+    event = ses_event("complaint")
+    event["complaint"]["complaintFeedbackType"] = "not-spam"
+
+    world.hears(event)
+
+    assert rows.state_of(world.row) == "Delivered"
+    assert world.admin.mails == []
 
 
 @pytest.mark.parametrize("name", sorted(BAD))

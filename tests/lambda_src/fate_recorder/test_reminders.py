@@ -28,16 +28,19 @@ def portal() -> PortalWorld:
     [
         ("delivery", True),
         ("delivery_delay", True),
+        ("bounce_automatic_reply", True),
+        ("bounce_transient", True),
         ("bounce_permanent", False),
+        ("bounce_suppressed", False),
         ("complaint", False),
         ("reject", False),
         ("rendering_failure", False),
     ],
 )
-def test_who_did_not_get_the_mail_is_not_reminded(
+def test_who_cannot_get_the_mail_is_not_reminded(
     portal: PortalWorld, event: str, reminded: bool
 ) -> None:
-    """Nor who called it spam."""
+    """Nor who called it spam; whose mailbox was full may have room by then."""
     FatesWorld(links=portal.links).hears(ses_event(event))
 
     assert list(reminders.due(portal.links, LATE)) == [DELIVERY] * reminded

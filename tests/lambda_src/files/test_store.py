@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
-from files.errors import FileNotReadable
+from files.errors import FileArchived, FileNotReadable
 from files.store import look_up
 from files.uploads import Upload
 
@@ -131,21 +131,45 @@ def test_silence_is_a_sentence_too() -> None:
         look_up(UPLOAD, bucket)
 
 
-@pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE"])
+@pytest.mark.parametrize(
+    ("more", "archive"),
+    [
+        ({"StorageClass": "GLACIER"}, "storage class GLACIER"),
+        ({"StorageClass": "DEEP_ARCHIVE"}, "storage class DEEP_ARCHIVE"),
+        (
+            {"StorageClass": "GLACIER", "Restore": 'ongoing-request="true"'},
+            "storage class GLACIER",
+        ),
+        (
+            {"StorageClass": "INTELLIGENT_TIERING", "ArchiveStatus": "ARCHIVE_ACCESS"},
+            "INTELLIGENT_TIERING's ARCHIVE_ACCESS",
+        ),
+        (
+            {"StorageClass": "INTELLIGENT_TIERING", "ArchiveStatus": "DEEP_ARCHIVE_ACCESS"},
+            "INTELLIGENT_TIERING's DEEP_ARCHIVE_ACCESS",
+        ),
+    ],
+)
 def test_an_archived_file_is_not_announced(
-    store: Any, answers: Stubber, storage_class: str
+    store: Any, answers: Stubber, more: dict[str, str], archive: str
 ) -> None:
     """Its link would answer InvalidObjectState."""
-    answers.add_response("head_object", {**HEAD, "StorageClass": storage_class})
+    answers.add_response("head_object", {**HEAD, **more})
 
-    with pytest.raises(FileNotReadable, match=f"{storage_class} cannot be downloaded from"):
+    with pytest.raises(FileArchived) as refusal:
         look_up(UPLOAD, store)
+
+    assert str(refusal.value) == (
+        f'"report.pdf" was not announced: it lies in {archive}, which cannot be downloaded from; '
+        "upload it again in class STANDARD."
+    )
 
 
 @pytest.mark.parametrize(
     "more",
     [
         {"StorageClass": "STANDARD_IA"},
+        {"StorageClass": "INTELLIGENT_TIERING"},
         {"StorageClass": "GLACIER_IR"},
         {"StorageClass": "GLACIER", "Restore": 'ongoing-request="false", expiry-date="…"'},
     ],

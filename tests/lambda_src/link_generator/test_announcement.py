@@ -97,6 +97,33 @@ def test_what_is_no_file_is_skipped(
     assert line in caplog.messages
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("talks/.DS_Store", "talks/._talk.pptx", "Thumbs.db", "desktop.ini", "~$offer.docx"),
+        *("out/_SUCCESS", "video.mp4.part", "x.filepart", "bob@example.com/.~lock.offer.odt#"),
+    ],
+)
+def test_a_leftover_is_announced_only_when_its_sender_named_it(
+    world: World, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Systems and programs leave such files behind; `s3link send` writes the mark."""
+    world.bucket.put(key)
+
+    [left_out] = world.announce(arrival_of(key))
+
+    assert (left_out.outcome, world.post_office.mails) == ("skipped", [])
+    assert caplog.messages[-1] == (
+        f'Skipped "{key}", as systems and programs leave it behind; '
+        "`s3link send` sends it when named"
+    )
+
+    world.bucket.put(key, metadata={"announce": "always"})
+    [announced] = world.announce(arrival_of(key), request="request-2")
+
+    assert (announced.outcome, len(world.post_office.mails)) == ("mailed", 1)
+
+
 def test_a_file_gone_before_its_event_is_logged(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

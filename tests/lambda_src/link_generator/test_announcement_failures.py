@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from files.errors import EventError, InvalidExpiry
+from files.errors import EventError, FileEncrypted, FileNotReadable, InvalidExpiry
 from function.errors import FunctionError
 from link_generator import errors
 from link_generator.errors import MailError, SeveralFailures
 
-from tests.lambda_src.fakes import World, arrival_of, event, people
+from tests.lambda_src.fakes import KMS_KEY, PORTAL, World, arrival_of, event, people
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,9 @@ from tests.lambda_src.fakes import World, arrival_of, event, people
         ({"recipients": ",".join([*people(60), "eve@evil.example"])}, "UnauthorizedRecipient"),
         ({"recipients": "bob@example.com.evil.net"}, "UnauthorizedRecipient"),
         ({"recipients": "Bob <bob@example.com>"}, "InvalidRecipient"),
+        ({"recipient": "ann@example.com"}, "MisspelledMetadata"),
+        ({"recipents": "ann@example.com"}, "MisspelledMetadata"),
+        ({"x-amz-meta-recipients": "ann@example.com"}, "MisspelledMetadata"),
         ({"expires": "0"}, "InvalidExpiry"),
         ({"expires": "-60"}, "InvalidExpiry"),
         ({"expires": "tomorrow"}, "InvalidExpiry"),
@@ -36,6 +39,46 @@ def test_a_refused_upload_mails_nobody(
     assert type(failure.value).__name__ == kind
     assert not world.post_office.mails
     assert [record.failure for record in caplog.records if hasattr(record, "failure")] == [kind]
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "KMS.DisabledException"])
+@pytest.mark.parametrize("portal", [{}, PORTAL])
+def test_a_file_that_no_link_can_decrypt_is_refused(
+    world: World, code: str, portal: dict[str, str]
+) -> None:
+    """S3 would refuse the click, after the mail; a HEAD does not tell."""
+    world.bucket.put("report.pdf")
+    world.bucket.encrypts("report.pdf", code)
+
+    with pytest.raises(FileEncrypted) as failure:
+        world.announce(arrival_of("report.pdf"), **portal)
+
+    assert str(failure.value) == (
+        f'"report.pdf" was not announced: no link may use its KMS key {KMS_KEY} ({code}); add the '
+        "key to FileKeyArns and deploy, or upload the file again without it."
+    )
+    assert not world.post_office.mails
+    assert not world.table.rows
+
+
+@pytest.mark.parametrize("size", [5, 0])
+def test_a_file_under_a_key_that_may_be_used_is_announced(world: World, size: int) -> None:
+    """As one under S3's own key, or one of FileKeyArns."""
+    world.bucket.put("report.pdf", size=size)
+    world.bucket.encrypts("report.pdf")
+
+    world.announce(arrival_of("report.pdf"))
+
+    assert world.post_office.recipients == ["team@example.com"]
+
+
+def test_whether_it_can_be_decrypted_is_asked_again(world: World) -> None:
+    """S3 was down, which is no fault of the key's."""
+    world.bucket.put("report.pdf")
+    world.bucket.encrypts("report.pdf", "SlowDown")
+
+    with pytest.raises(FileNotReadable, match=r"S3 answered SlowDown\. Lambda tries again\."):
+        world.announce(arrival_of("report.pdf"))
 
 
 def test_one_bad_file_does_not_stop_the_others(world: World) -> None:

@@ -97,7 +97,7 @@ MAILED = {
         Shown("report.pdf"),
     ),
     "metadata that is not a word of ours": (
-        Upload(metadata={"Recipient": "eve@evil.example", "to": "eve@evil.example", "bcc": "x"}),
+        Upload(metadata={"cc": "eve@evil.example", "to": "eve@evil.example", "bcc": "x"}),
         Shown("report.pdf"),
     ),
     "a note of 10 kB": (

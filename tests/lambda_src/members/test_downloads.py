@@ -184,6 +184,17 @@ def test_an_archived_file() -> None:
     assert (answered.status, answered.error) == (404, AS_STORED)
 
 
+def test_a_file_that_cannot_be_decrypted() -> None:
+    """Under a KMS key that Members may not use: no fault of S3's either."""
+    world = MembersWorld()
+    world.bucket.encrypts("1.4.0/game.zip")
+    world.bucket.cannot_be_read("1.4.0/game.zip", "AccessDenied")
+
+    answered = world.download("1.4.0")
+
+    assert (answered.status, answered.error) == (404, AS_STORED)
+
+
 FAULTS: dict[str, tuple[Any, int, str]] = {
     "SSE-C": (ClientError({"Error": {"Code": "400"}}, "HeadObject"), 404, AS_STORED),
     "denied": (

@@ -387,6 +387,21 @@ def test_an_archived_file_is_not_to_be_tried_again_in_a_minute(portal: PortalWor
     assert page.text.startswith("The file cannot be downloaded now")
 
 
+def test_a_file_that_cannot_be_decrypted_is_not_offered(
+    portal: PortalWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """S3 would answer the click with XML."""
+    token = portal.share()
+    portal.bucket.encrypts("report.pdf", "AccessDenied")
+
+    page, answer = portal.open(token), portal.click(token)
+
+    assert (page.status, answer.status) == (410, 410)
+    assert "It is encrypted with a key that this page may not use." in page.text
+    assert "FileKeyArns" in caplog.text
+    assert portal.link.downloads == 0
+
+
 def test_without_versions_a_later_file_is_another_one(portal: PortalWorld) -> None:
     """What was put under the key for somebody else is not shown, nor given."""
     token = portal.share(metadata={"note": "for Bob"})

@@ -129,6 +129,19 @@ def test_an_archived_file_is_no_fault_of_s3(world: ProgramsWorld) -> None:
     )
 
 
+def test_a_file_that_cannot_be_decrypted_is_no_fault_of_s3(world: ProgramsWorld) -> None:
+    """Under a KMS key that is not among FileKeyArns."""
+    world.bucket.encrypts("a/ü.pdf", "AccessDenied")
+
+    answered = world.presign(operation="download", fileKey="a/ü.pdf")
+
+    assert answered.status == 400
+    assert answered.error == (
+        '"a/ü.pdf" is encrypted with a KMS key that this API may not use; upload it again without '
+        "it, or ask whoever runs this API to add the key to FileKeyArns."
+    )
+
+
 def test_parts_are_put_together(world: ProgramsWorld) -> None:
     """In the order of their numbers, however they came; and the version is told."""
     parts = [{"partNumber": 2, "eTag": "b"}, {"partNumber": 1, "eTag": '"a-1"'}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.local.iam.file_grants import (
+    decrypts_files,
     learns_that_a_file_is_gone,
     mail,
     of_file,
@@ -17,6 +18,7 @@ LINK_MAIL, PORTAL_MAIL = "{LinkTemplate}", "{PortalMailTemplate}"
 ROLES: dict[str, list[Grant]] = {
     "LinkGeneratorRole": [
         reads_files("ReadFilesAndSignLinksToThem"),
+        decrypts_files(),
         learns_that_a_file_is_gone(),
         *sends_mails(LINK_MAIL, PORTAL_MAIL),
         writes_rows("ClaimAndRecordDeliveries"),

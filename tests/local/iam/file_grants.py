@@ -8,11 +8,13 @@ from tests.local.iam.grants import Call, Grant
 
 FILE = "programs/bob@example.com/report.pdf"
 # Not among the keys that programs may use.
+ENCRYPTED_FILE = "programs/bob@example.com/encrypted.pdf"
+OTHERWISE_ENCRYPTED_FILE = "programs/bob@example.com/encrypted otherwise.pdf"
 OTHER_FILE = "bob@example.com/report.pdf"
 
 
 def of_file(operation: str, bucket: str = "{FileExchangeBucket}", **more: Any) -> Call:
-    return Call("s3", operation, {"Bucket": bucket, "Key": FILE, **more})
+    return Call("s3", operation, {"Bucket": bucket, "Key": FILE} | more)
 
 
 def of_bucket(operation: str, bucket: str = "{FileExchangeBucket}") -> Call:
@@ -37,6 +39,18 @@ def reads_files(sid: str, bucket: str = "FileExchangeBucket") -> Grant:
             "delete a version": of_file("delete_object", own, VersionId=version),
             "read a file's tags": of_file("get_object_tagging", own),
             "read the access log": of_file("get_object", f"{{{bucket}Logs}}"),
+        },
+    )
+
+
+def decrypts_files() -> Grant:
+    """Only through S3, and only with the keys of FileKeyArns."""
+    return Grant(
+        "DecryptFilesUnderTheseKeys",
+        (of_file("get_object", Key=ENCRYPTED_FILE),),
+        {
+            "read a file under another key": of_file("get_object", Key=OTHERWISE_ENCRYPTED_FILE),
+            "decrypt by itself": Call("kms", "decrypt", {"CiphertextBlob": b"x"}),
         },
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.local.iam.file_grants import (
+    decrypts_files,
     learns_that_a_file_is_gone,
     mail,
     reads_files,
@@ -76,6 +77,7 @@ def _of_every_function(neighbour: str = "PortalApiLogGroup") -> list[Grant]:
 ROLES: dict[str, list[Grant]] = {
     "PortalRole": [
         with_neighbours(reads_files("ReadFilesAndSignLinksToThem"), send_a_mail=mail(PORTAL_MAIL)),
+        decrypts_files(),
         learns_that_a_file_is_gone(),
         _links("FindLinksAndCountDownloads"),
         _counts(),

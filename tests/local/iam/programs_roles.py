@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tests.local.iam.file_grants import (
     OTHER_FILE,
+    decrypts_files,
     learns_that_a_file_is_gone,
     of_bucket,
     of_file,
@@ -63,6 +64,7 @@ _OF_BOTH = [
 ROLES: dict[str, list[Grant]] = {
     "ProgramsRole": [
         _files_of_programs(),
+        decrypts_files(),
         learns_that_a_file_is_gone(),
         with_neighbours(
             reads_and_writes_rows("MakeOneTimeLinksAndTakeThem", _TABLE, _KEY),

@@ -62,6 +62,37 @@ REFUSALS: list[tuple[str, str, dict[str, Any], str, int, str]] = [
 ]
 
 
+def test_a_file_under_a_customers_key_needs_that_key(stored: Account) -> None:
+    """To read it, not to ask about it; S3 decrypts in the name of whoever asks, or has signed."""
+    key = stored.client("kms").create_key()["KeyMetadata"]["Arn"]
+    stored.client("s3").put_object(
+        **{"Bucket": "exchange", "Key": KEY, "Body": CONTENT},
+        **{"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key},
+    )
+    worker, asked = stored.worker("s3"), {"Bucket": "exchange", "Key": KEY}
+    through_s3 = {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
+    elsewhere = {"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}}
+    stored.allow(READ, allowing("kms:Decrypt", key) | {"Condition": elsewhere})
+
+    assert worker.head_object(**asked)["SSEKMSKeyId"] == key
+    with pytest.raises(ClientError, match=f'kms:Decrypt on resource: "{key}" because no ident'):
+        worker.get_object(**asked)
+
+    stored.allow(READ, allowing("kms:Decrypt", key) | {"Condition": through_s3})
+    assert worker.get_object(**asked)["Body"].read() == CONTENT
+
+
+def test_s3s_own_key_needs_no_permission(stored: Account) -> None:
+    """Its policy lets the whole account use it through S3."""
+    stored.client("s3").put_object(
+        Bucket="exchange", Key=KEY, Body=CONTENT, ServerSideEncryption="aws:kms"
+    )
+    worker = stored.worker("s3")
+    stored.allow(READ)
+
+    assert worker.get_object(Bucket="exchange", Key=KEY)["Body"].read() == CONTENT
+
+
 @pytest.mark.parametrize(("service", "call", "given", "code", "status", "words"), REFUSALS)
 def test_a_refusal_is_in_the_words_of_the_service(
     stored: Account,

@@ -18,7 +18,12 @@ from deploy.local.run import deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, client_with
 from tests.local.iam.deployed_roles import ROLES as ROLES_OF_THE_GENERATOR
-from tests.local.iam.file_grants import FILE, OTHER_FILE
+from tests.local.iam.file_grants import (
+    ENCRYPTED_FILE,
+    FILE,
+    OTHER_FILE,
+    OTHERWISE_ENCRYPTED_FILE,
+)
 from tests.local.iam.grants import Call, Grant
 from tests.local.iam.members_roles import ROLES as ROLES_OF_MEMBERS
 from tests.local.iam.portal_roles import ROLES as ROLES_OF_THE_PORTAL
@@ -52,7 +57,8 @@ class Deployment:
     def __init__(self, aws: EmbeddedAws) -> None:
         self.account = Account(aws)
         # The rows about programs need a place that is theirs.
-        parameters = {"ProgramsKeys": "programs/*"}
+        self.key = self._new_key()
+        parameters = {"ProgramsKeys": "programs/*", "FileKeyArns": self.key}
         optional_kinds = frozenset({"portal", "programs", "members"})
         deploy_locally(aws, "s3link", parameters, Console("json"), optional_kinds)
         self.names = {"Other": OTHER}
@@ -64,6 +70,10 @@ class Deployment:
         self._make_neighbours()
         # One client per role and service.
         self.client = cache(self._client)
+
+    def _new_key(self) -> str:
+        arn: str = self.account.client("kms").create_key()["KeyMetadata"]["Arn"]
+        return arn
 
     def _make_neighbours(self) -> None:
         """What a role could reach for, so that only its policies keep it away."""
@@ -77,6 +87,8 @@ class Deployment:
         for bucket in BUCKETS:
             head = s3.head_object(Bucket=names[bucket], Key=FILE)
             names[f"{bucket}Version"] = head["VersionId"]
+        for file, key in ((ENCRYPTED_FILE, self.key), (OTHERWISE_ENCRYPTED_FILE, self._new_key())):
+            self.put_encrypted(file, key)
         pools = account.client("cognito-idp")
         names["OtherPool"] = pools.create_user_pool(PoolName=OTHER)["UserPool"]["Id"]
         names["OtherQueue"] = account.client("sqs").create_queue(QueueName=OTHER)["QueueUrl"]
@@ -93,6 +105,12 @@ class Deployment:
         ses.verify_email_identity(EmailAddress="ceo@example.com")
         ses.create_configuration_set(ConfigurationSet={"Name": OTHER})
         ses.create_template(Template={"TemplateName": OTHER, "SubjectPart": "x", "TextPart": "x"})
+
+    def put_encrypted(self, file: str, key: str) -> None:
+        self.account.client("s3").put_object(
+            **{"Bucket": self.names["FileExchangeBucket"], "Key": file, "Body": b"x"},
+            **{"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key},
+        )
 
     def try_as(self, role: str, call: Call) -> str:
         """The code of the refusal; empty when the role may do it.
@@ -177,7 +195,12 @@ def test_what_lies_beside_it_is_refused(deployment: Deployment, role: str, call:
         (
             "ReadFilesAndSignLinksToThem",
             "S3 does not let LinkGenerator's role read it; allow s3:GetObject, "
-            "s3:GetObjectVersion and s3:ListBucket, and the use of its KMS key.",
+            "s3:GetObjectVersion and s3:ListBucket.",
+        ),
+        (
+            "DecryptFilesUnderTheseKeys",
+            "(AccessDenied); add the key to FileKeyArns and deploy, or upload the file again "
+            "without it.",
         ),
         (
             "MakeLinksOfThePortal",
@@ -214,7 +237,7 @@ def test_link_generator_says_what_it_may_not_do(
         return bool(found)
 
     with deployment.without("LinkGeneratorRole", sid):
-        account.client("s3").put_object(Bucket=names["FileExchangeBucket"], Key=sid, Body=b"x")
+        deployment.put_encrypted(sid, deployment.key)
         until(has_arrived)
 
     assert found[0].endswith(sentence), found

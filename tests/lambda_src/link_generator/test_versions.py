@@ -1,0 +1,242 @@
+"""Which of the versions of a file are news: with moto's S3, which keeps them as S3 does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from files.copies import copied_onto_itself
+from files.errors import FileNotReadable
+from files.store import StoredFile
+from files.uploads import Upload
+from moto import mock_aws
+
+from tests.lambda_src.fakes import BUCKET, NOW, Clock, World, arrival_of
+
+KEY = "bob@example.com/report.pdf"
+
+
+class Versions:
+    """A bucket with versions, and LinkGenerator, which hears of each that arrives."""
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+        # moto says of its objects that they came now.
+        self.world = World(bucket=store, clock=Clock(datetime.now(UTC)))
+        self._arrivals = 0
+
+    def put(self, content: bytes, key: str = KEY, **more: Any) -> str:
+        """The outcome of the upload."""
+        version = self.store.put_object(Bucket=BUCKET, Key=key, Body=content, **more)["VersionId"]
+        return self.hears_of("ObjectCreated:Put", key, version)
+
+    def copy(self, source: str = KEY, to: str = KEY, **more: Any) -> str:
+        """The outcome of a copy with other metadata."""
+        copied = self.store.copy_object(
+            Bucket=BUCKET,
+            Key=to,
+            CopySource={"Bucket": BUCKET, "Key": source},
+            MetadataDirective="REPLACE",
+            **more,
+        )
+        return self.hears_of("ObjectCreated:Copy", to, copied["VersionId"])
+
+    def hears_of(self, event: str, key: str, version: str) -> str:
+        self._arrivals += 1
+        body = arrival_of(key, version=version)
+        body["Records"][0]["eventName"] = event
+        [announced] = self.world.announce(body, request=f"request-{self._arrivals}")
+        return str(announced.outcome)
+
+    @property
+    def mailed(self) -> list[str]:
+        return self.world.post_office.recipients
+
+
+@pytest.fixture
+def store() -> Iterator[Any]:
+    with mock_aws():
+        store = boto3.client("s3", "eu-west-1")
+        store.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        store.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        yield store
+
+
+@pytest.fixture
+def versions(store: Any) -> Versions:
+    return Versions(store)
+
+
+def test_edited_metadata_is_no_news(versions: Versions, caplog: pytest.LogCaptureFixture) -> None:
+    """The S3 console copies the file onto itself; however often."""
+    caplog.set_level(logging.INFO, "link_generator")
+    versions.put(b"the report")
+
+    outcomes = [
+        versions.copy(Metadata={"note": "mended"}),
+        versions.copy(Metadata={"note": "mended again"}),
+        versions.copy(StorageClass="STANDARD_IA"),
+    ]
+
+    assert outcomes == ["already mailed"] * 3
+    assert versions.mailed == ["bob@example.com"]
+    assert caplog.messages[-2:] == [
+        f'"{KEY}" is a copy of the version before it; whoever was mailed that one is not mailed '
+        "again",
+        f'bob@example.com was mailed "{KEY}" before; not mailed again',
+    ]
+
+
+def test_who_was_added_by_the_edit_is_mailed(versions: Versions) -> None:
+    """And nobody else; their link gives the version that names them."""
+    versions.put(b"the report", Metadata={"recipients": "bob@example.com"})
+
+    outcome = versions.copy(Metadata={"recipients": "bob@example.com,ann@example.com"})
+
+    assert outcome == "mailed"
+    assert versions.mailed == ["bob@example.com", "ann@example.com"]
+
+
+def test_an_edit_that_mends_what_was_refused_is_mailed(versions: Versions) -> None:
+    """Nobody had heard of the file."""
+    with pytest.raises(Exception, match="not on AuthorizedRecipients"):
+        versions.put(b"the report", Metadata={"recipients": "eve@evil.example"})
+
+    assert versions.copy(Metadata={"recipients": "bob@example.com"}) == "mailed"
+    assert versions.mailed == ["bob@example.com"]
+
+
+def _other_bytes(versions: Versions) -> str:
+    versions.store.put_object(Bucket=BUCKET, Key="other", Body=b"other bytes")
+    return versions.copy("other")
+
+
+def _same_length(versions: Versions) -> str:
+    versions.store.put_object(Bucket=BUCKET, Key="other", Body=b"THE REPORT")
+    return versions.copy("other")
+
+
+def _another_key(versions: Versions) -> str:
+    return versions.copy(to="bob@example.com/copy.pdf")
+
+
+def _a_longer_key(versions: Versions) -> str:
+    return versions.copy(to=f"{KEY}.old")
+
+
+def _after_a_deletion(versions: Versions) -> str:
+    first = versions.store.head_object(Bucket=BUCKET, Key=KEY)["VersionId"]
+    versions.store.delete_object(Bucket=BUCKET, Key=KEY)
+    copied = versions.store.copy_object(
+        Bucket=BUCKET,
+        Key=KEY,
+        CopySource={"Bucket": BUCKET, "Key": KEY, "VersionId": first},
+    )
+    return versions.hears_of("ObjectCreated:Copy", KEY, copied["VersionId"])
+
+
+def _uploaded_again(versions: Versions) -> str:
+    return versions.put(b"the report")
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [_other_bytes, _same_length, _another_key, _a_longer_key, _after_a_deletion, _uploaded_again],
+)
+def test_what_somebody_means_is_news(
+    versions: Versions, happens: Callable[[Versions], str]
+) -> None:
+    """Other bytes, another key, a file that was taken back; and who uploads it again, means it."""
+    versions.put(b"the report")
+
+    assert happens(versions) == "mailed"
+    assert versions.mailed == ["bob@example.com"] * 2
+
+
+COPY = StoredFile(Upload(BUCKET, KEY, "v2", is_copy=True), 5, NOW, {}, etag='"one"')
+BEFORE = {"Key": KEY, "VersionId": "v1", "ETag": '"parts-2"', "Size": 5, "LastModified": NOW}
+
+
+@pytest.mark.parametrize(
+    ("copy", "before", "first"),
+    [
+        ({"ChecksumCRC64NVME": "a", "ChecksumType": "FULL_OBJECT"}, "a", "v1"),
+        ({"ChecksumCRC64NVME": "a", "ChecksumType": "FULL_OBJECT"}, "b", "v2"),
+        ({"ChecksumCRC64NVME": "a", "ChecksumType": "COMPOSITE"}, "a", "v2"),
+        ({"ChecksumCRC32": "a", "ChecksumType": "FULL_OBJECT"}, "a", "v2"),
+        ({}, "a", "v2"),
+    ],
+)
+def test_where_etags_cannot_tell_checksums_do(
+    store: Any, copy: dict[str, str], before: str, first: str
+) -> None:
+    """A large file came in parts, its copy did not. What cannot be told is taken for news."""
+    with Stubber(store) as answers:
+        answers.add_response("list_object_versions", {"Versions": [BEFORE]})
+        answers.add_response("head_object", copy)
+        answers.add_response(
+            "head_object", {"ChecksumCRC64NVME": before, "ChecksumType": "FULL_OBJECT"}
+        )
+
+        assert copied_onto_itself(COPY, store).upload.bytes_came_as == first
+
+
+def test_versions_that_cannot_be_listed_are_asked_for_again(store: Any) -> None:
+    """To mail without knowing might mail twice."""
+    with Stubber(store) as answers:
+        answers.add_client_error("list_object_versions", "SlowDown", http_status_code=503)
+
+        with pytest.raises(FileNotReadable) as failure:
+            copied_onto_itself(COPY, store)
+
+    assert isinstance(failure.value.__cause__, ClientError)
+    assert str(failure.value) == (
+        f'"{KEY}" was not announced: S3 does not say which versions it has had (SlowDown). '
+        "Lambda tries again."
+    )
+
+
+def test_an_empty_file_that_is_filled_is_one_mail(versions: Versions) -> None:
+    """Programs that show a bucket as a drive make a file first, and fill it in a moment."""
+    filled: list[str] = []
+    versions.world.clock.while_sleeping = lambda: filled.append(
+        versions.store.put_object(Bucket=BUCKET, Key=KEY, Body=b"x" * 5000)["VersionId"]
+    )
+
+    outcomes = [versions.put(b"")]
+    versions.world.clock.while_sleeping = lambda: None
+    outcomes.append(versions.hears_of("ObjectCreated:Put", KEY, filled[0]))
+
+    assert outcomes == ["replaced", "mailed"]
+    [mail] = versions.world.post_office.mails
+    assert mail.data["fileSize"] == "5.0 kB"
+    assert 15 < sum(versions.world.clock.slept) <= 20
+
+
+def test_an_empty_file_that_is_deleted_is_not_mailed(versions: Versions) -> None:
+    """Nor is one that its program takes back."""
+    versions.world.clock.while_sleeping = lambda: versions.store.delete_object(
+        Bucket=BUCKET, Key=KEY
+    )
+
+    assert versions.put(b"") == "replaced"
+    assert versions.mailed == []
+
+
+def test_an_empty_file_that_stays_empty_is_mailed(versions: Versions) -> None:
+    """A moment later; the next try of its event does not wait again."""
+    assert versions.put(b"") == "mailed"
+    version = versions.store.head_object(Bucket=BUCKET, Key=KEY)["VersionId"]
+    assert versions.hears_of("ObjectCreated:Put", KEY, version) == "already mailed"
+
+    [mail] = versions.world.post_office.mails
+    assert mail.data["fileSize"] == "0 bytes"
+    assert 15 < sum(versions.world.clock.slept) <= 20
