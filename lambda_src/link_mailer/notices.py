@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.names import file_name
@@ -22,7 +23,7 @@ from tables.service import TableError
 
 from link_mailer import log, mails
 from link_mailer.errors import TRIED_AGAIN, AdminNotTold, NotMailed
-from link_mailer.offers import NotMailable, look_at, offer
+from link_mailer.offers import NotMailable, look_at, offers_of
 from link_mailer.settings import ADMIN, SENDER, TaskContext
 
 _SUBJECT_LIMIT = 100  # characters, SNS's limit
@@ -49,7 +50,8 @@ def remind(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
 
 def _is_done(link_id: str, context: TaskContext) -> bool:
     """Take one reminder and mail it; False when it is due again."""
-    link = reminders.take(context.services.links, link_id, context.invocation.clock())
+    now, taker = context.invocation.clock(), uuid4().hex
+    link = reminders.take(context.services.links, link_id, taker, now)
     if link is None:
         return True
     done = False
@@ -67,10 +69,12 @@ def _is_over(link: Link, context: TaskContext) -> bool:
     if isinstance(found, NotMailable):
         log.left("reminder", link, found.reason)
         return not found.for_now
-    offered = offer(found, context)
-    if offered is None:
-        return True
-    reply = mails.reminder(found.recipient, offered, context)
+    with offers_of([found], context) as offers:
+        if not offers.made:
+            [(_, reason)] = offers.refused
+            log.left("reminder", link, reason)
+            return True
+        reply = offers.sent(mails.reminder(found.recipient, offers.made[0], context))
     if reply.accepted or reply.is_doubtful:
         log.mailed("a reminder", link, reply.message_id)
         with suppress(TableError):  # what has left is not due again, for want of a note of it
@@ -85,6 +89,8 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     link = context.services.links.of_id(str(event.get("linkId")))
     if link is None or context.settings.notify not in (SENDER, ADMIN):
         return {}
+    if context.progress.row.sent:  # by a try that could not say that it was done
+        return {}
     name = shortened(file_name(link.key))
     sentences = (
         f"{link.recipient} has downloaded {name} for the first time.",
@@ -97,11 +103,13 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
         reply = mails.notice(context.settings.sender, f"Downloaded: {name}", sentences, context)
         mails.check(reply, f"News of the first download of {link.id} was")
     log.told(link, context.settings.notify)
+    context.progress.note_sent()
     return {}
 
 
 def _publish(subject: str, sentences: tuple[str, ...], context: TaskContext) -> None:
     # SNS takes ASCII only, without control characters.
+    context.progress.hold()
     plain = subject.encode("ascii", "replace").decode()[:_SUBJECT_LIMIT]
     try:
         context.services.topic.publish(

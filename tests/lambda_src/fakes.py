@@ -86,6 +86,7 @@ class Bucket:
         self._fault: Exception | None = None
         self._refused: dict[str, str] = {}
         self.is_missing = False
+        self.heads = 0
 
     def put(
         self,
@@ -127,6 +128,7 @@ class Bucket:
         self._refused[key] = code
 
     def head_object(self, **parameters: str) -> dict[str, Any]:
+        self.heads += 1
         if self._fault:
             raise self._fault
         if code := self._refused.get(parameters["Key"]):
@@ -164,6 +166,8 @@ class PostOffice:
         self._down: Exception | None = None
         self._lost_answers = 0
         self._most_at_once: int | None = None
+        self._hangs = False
+        self.calls = 0
         self.while_sending: Callable[[], None] = lambda: None
 
     @property
@@ -199,7 +203,17 @@ class PostOffice:
         """The next call is done, and then times out."""
         self._lost_answers += 1
 
+    def hangs(self) -> None:
+        """From now on calls time out, and nothing is taken."""
+        self._hangs = True
+
+    def is_well(self) -> None:
+        self._hangs = False
+
     def send_bulk_templated_email(self, **parameters: Any) -> dict[str, Any]:
+        self.calls += 1
+        if self._hangs:
+            raise ReadTimeoutError(endpoint_url="https://email.example.com")
         if self._down:
             raise self._down
         if self._faults and (fault := self._faults.pop(0)):
