@@ -67,6 +67,8 @@ class Allowance:
     def settle(self, *, is_nothing: bool) -> None:
         """Take back what was counted for mails that have not left, and the request if it
         `is_nothing`."""
+        if not self.context.progress.is_held:
+            return  # what is counted is another run's by now
         row, counts = self.context.progress.row, self.context.services.counts
         unused = row.counted - row.sent - row.in_doubt
         # Where the table does not answer, too much is counted, for an hour or a day.

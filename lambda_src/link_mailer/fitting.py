@@ -15,8 +15,8 @@ DATA_LIMIT = 262_144  # counted as bytes of UTF-8, of which there are no fewer t
 
 # What the template's HTML has around all files and for each, without the values counted below; and
 # in the data, subject, headline and closing. All with room for a longer template.
-HTML_AROUND = 6_000  # bytes
-HTML_OF_A_FILE = 1_650  # bytes, with a link of 110
+HTML_AROUND = 4_000  # bytes
+HTML_OF_A_FILE = 1_400  # bytes, with a link of 110
 _DATA_AROUND = 6_000  # bytes
 _DATA_OF_A_LINK = 400  # bytes, both spellings of it
 

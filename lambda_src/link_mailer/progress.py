@@ -65,6 +65,11 @@ class Progress:
             if taken_in >= _HOLD_SERVES and not self.invocation.has_time:
                 raise TableError("TooSlow")
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the row was this run's when it was last seen."""
+        return self.row.holder == self.holder and not self.row.is_done
+
     def note_allowed(self, allowed: int, counted: int) -> None:
         self.row = self.tasks.note_allowed(self.id, allowed, counted)
 
@@ -88,7 +93,7 @@ class Progress:
 
     def _take(self) -> bool:
         self.row = self.tasks.take(self.id, self.holder, self.invocation.clock())
-        return self.row.holder == self.holder and not self.row.is_done
+        return self.is_held
 
     def _in_progress(self) -> TaskInProgress:
         return TaskInProgress(

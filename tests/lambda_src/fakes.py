@@ -153,6 +153,7 @@ class Mail:
     to: str
     data: dict[str, str]
     tags: dict[str, str] = field(default_factory=dict)
+    size: int = 0  # bytes of its template data
 
 
 class PostOffice:
@@ -234,8 +235,8 @@ class PostOffice:
         if status := self._refusals.get(recipient):
             return {"Status": status, "Error": "not this one"}
         tags = {tag["Name"]: tag["Value"] for tag in destination.get("ReplacementTags", [])}
-        data = json.loads(destination["ReplacementTemplateData"])
-        self.mails.append(Mail(recipient, data, tags))
+        text = destination["ReplacementTemplateData"]
+        self.mails.append(Mail(recipient, json.loads(text), tags, len(text.encode())))
         return {"Status": "Success", "MessageId": f"message-{len(self.mails)}"}
 
 
