@@ -17,7 +17,7 @@ from link_mailer.settings import TaskContext
 _MOST_MAILS = PER_ADDRESS.most
 _ASKED_TOO_OFTEN = "links were asked for too often in this hour"
 _ADDRESS_HAS_ENOUGH = "it got as many mails as it may for now"
-_DAY_IS_USED_UP = "MaxRequestedMailsPerDay is reached, for all addresses together"
+DAY_IS_USED_UP = "MaxRequestedMailsPerDay is reached, for all addresses together"
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Allowance:
             return (
                 _ADDRESS_HAS_ENOUGH
                 if limit in (PER_ADDRESS, PER_ADDRESS_AND_DAY)
-                else _DAY_IS_USED_UP
+                else DAY_IS_USED_UP
             )
         self.mails = 1
         self._note(1)

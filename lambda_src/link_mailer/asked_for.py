@@ -17,9 +17,10 @@ from mail.addresses import Address, parse_address
 from portal_links.links import Link
 
 from link_mailer import log, mails
-from link_mailer.allowance import Allowance
+from link_mailer.allowance import DAY_IS_USED_UP, Allowance
 from link_mailer.errors import TRIED_AGAIN, NotMailed, UnreadableTask
 from link_mailer.fitting import Contents
+from link_mailer.notices import tell_of_a_full_day
 from link_mailer.offers import Mailable, NotMailable, look_at, offers_of, why_not
 from link_mailer.settings import TaskContext
 
@@ -40,6 +41,8 @@ def request(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     allowance = Allowance(address.identity, context, context.invocation.clock())
     if reason := allowance.take_on():
         log.request_left(str(address), reason)
+        if reason == DAY_IS_USED_UP:
+            tell_of_a_full_day(context)
         return {}
     is_nothing = False
     try:

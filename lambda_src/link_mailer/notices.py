@@ -1,5 +1,5 @@
-"""Mails that nobody asked for: a reminder to each whose file still waits, and news of a first
-download to the sender or the admin.
+"""Mails that nobody asked for: a reminder to each whose file still waits, news of a first download
+to the sender or the admin, and to the admin that a day's mails are used up.
 
 A reminder is taken off the index before it is mailed, so that nobody gets two; it is put back only
 if it may pass another time.
@@ -107,6 +107,27 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     return {}
 
 
+def tell_of_a_full_day(context: TaskContext) -> None:
+    """Tell the admin, once a day, that nobody else gets the links that they ask for.
+
+    Raises TableError; a topic that does not take it is logged.
+    """
+    if not context.services.counts.allows_notice(context.invocation.clock()):
+        return
+    most = context.settings.mails_a_day
+    sentences = (
+        f"So many mails that people asked for at the portal were sent today: {most}, which is "
+        "MaxRequestedMailsPerDay. Until midnight UTC nobody else gets the links that they ask "
+        "for; new files are mailed as ever.",
+        "Who asked: s3link logs --portal. If they were people of yours, deploy again with a "
+        f"higher number: s3link deploy --set MaxRequestedMailsPerDay={2 * most}",
+    )
+    try:
+        _publish("No more links are mailed to those who ask, until midnight", sentences, context)
+    except AdminNotTold as exc:
+        log.failed(str(exc), "AdminNotTold")
+
+
 def _publish(subject: str, sentences: tuple[str, ...], context: TaskContext) -> None:
     # SNS takes ASCII only, without control characters.
     context.progress.hold()
@@ -117,5 +138,5 @@ def _publish(subject: str, sentences: tuple[str, ...], context: TaskContext) -> 
         )
     except (BotoCoreError, ClientError) as exc:
         raise AdminNotTold(
-            f"CommonAlarmTopic did not take the news of a download ({code_of(exc)}). {TRIED_AGAIN}"
+            f"CommonAlarmTopic did not take news of the portal ({code_of(exc)}). {TRIED_AGAIN}"
         ) from exc

@@ -44,6 +44,8 @@ PER_ADDRESS_AND_DAY = Limit("address", 10, *_DAY)
 # Requests for one address that had something to mail, whether it left or not: while SES refuses
 # mails these are what keeps strangers from having it asked without end.
 REQUESTS_PER_ADDRESS = Limit("request", 10, *_HOUR)
+# The admin is told once that no more mails are sent on a day.
+_NOTICE = Limit("notice", 1, *_DAY)
 
 _Counted = tuple[Limit, str]
 
@@ -85,6 +87,10 @@ class RequestCounts:
                 with suppress(TableError):
                     self._add(counted, -1, now)
         return None
+
+    def allows_notice(self, now: datetime) -> bool:
+        """Whether the admin is still to be told that the mails of a day are used up."""
+        return self._count(_NOTICE, "", now)
 
     def count_mails(self, identity: str, mails: int, now: datetime) -> None:
         """Count so many mails to an address, whatever the limits; less than 0 takes them back."""

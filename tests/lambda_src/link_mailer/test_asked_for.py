@@ -146,6 +146,35 @@ def test_strangers_who_ask_for_many_leave_the_day_to_others(office: Office) -> N
     assert len(office.post.mails) == 20
 
 
+def test_the_admin_is_told_once_that_a_day_is_used_up(office: Office) -> None:
+    """And how to allow more."""
+    for number in range(4):
+        office.portal.share(
+            f"{number}.pdf", link_id=f"{number:032x}", recipient=f"person{number}@example.com"
+        )
+
+    for number in range(4):
+        address = f"person{number}@example.com"
+        office.do("request", address=address, settings={"MaxRequestedMailsPerDay": "1"})
+
+    assert len(office.post.mails) == 1
+    [news] = office.topic.news
+    assert news["Subject"] == "No more links are mailed to those who ask, until midnight"
+    assert "s3link deploy --set MaxRequestedMailsPerDay=2" in news["Message"]
+
+
+def test_a_topic_that_is_down_keeps_no_request_waiting(office: Office) -> None:
+    """Nobody is mailed by another try either."""
+    office.portal.share()
+    office.portal.share("b.pdf", link_id=OTHER, recipient="eve@example.com")
+    office.topic.is_down = True
+
+    for address in ("bob@example.com", "eve@example.com"):
+        office.do("request", address=address, settings={"MaxRequestedMailsPerDay": "1"})
+
+    assert office.post.recipients == ["bob@example.com"]
+
+
 def test_the_work_of_a_request_is_bounded(office: Office) -> None:
     """Of 5,000 links no more files are looked at than the mails hold; none after a refusal."""
     share_many(office, 5000)
