@@ -87,9 +87,10 @@ class Progress:
             self.tasks.give_back(self.id, self.holder)
 
     def done(self) -> None:
-        """Every mail that left is written down by now; so this is worth no other try."""
-        with suppress(TableError):
-            self.tasks.note_done(self.id, self.invocation.clock())
+        """Nobody does it again. Where this cannot be written down, the next try finds that there
+        is nothing left to do."""
+        moment = self.invocation.clock()
+        write_patiently(lambda: self.tasks.note_done(self.id, moment), self.invocation.pause)
 
     def _take(self) -> bool:
         self.row = self.tasks.take(self.id, self.holder, self.invocation.clock())

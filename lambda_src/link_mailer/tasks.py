@@ -59,8 +59,8 @@ def do(
 def _done(task: _Task, event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     try:
         answer = task(event, context)
+        context.progress.done()
     except BaseException:
         context.progress.give_back()
         raise
-    context.progress.done()
     return answer
