@@ -44,9 +44,10 @@ def request(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
         if reason == DAY_IS_USED_UP:
             tell_of_a_full_day(context)
         return {}
-    is_nothing = False
+    search, is_nothing = _Search(address, wanted, context), False
     try:
-        is_nothing = not _mail_shared(_Search(address, wanted, context), allowance)
+        # What cost calls to S3 counts, whether it found anything or not.
+        is_nothing = not _mail_shared(search, allowance) and not search.in_vain
     finally:
         allowance.settle(is_nothing=is_nothing)
     return {}
@@ -60,11 +61,11 @@ class _Search:
     wanted: str | None
     context: TaskContext
     faults: list[NotMailable] = field(default_factory=list)
+    in_vain: int = 0
     is_cut_short: bool = False
 
     def results(self) -> Iterator[Mailable]:
         """Not what this task has mailed already. Raises TableError."""
-        in_vain = 0
         for link in self._links():
             found = look_at(link, self.context)
             if isinstance(found, Mailable):
@@ -72,8 +73,8 @@ class _Search:
                 continue
             if found.fault:
                 self.faults.append(found)
-            in_vain += 1
-            if in_vain >= _MOST_FILES_IN_VAIN or not self.context.invocation.has_time:
+            self.in_vain += 1
+            if self.in_vain >= _MOST_FILES_IN_VAIN or not self.context.invocation.has_time:
                 self.is_cut_short = True
                 return
 

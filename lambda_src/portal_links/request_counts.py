@@ -41,8 +41,8 @@ PER_SOURCE = Limit("source", 30, *_HOUR)
 # Mails to one address.
 PER_ADDRESS = Limit("address", 3, *_HOUR)
 PER_ADDRESS_AND_DAY = Limit("address", 10, *_DAY)
-# Requests for one address that had something to mail, whether it left or not: while SES refuses
-# mails these are what keeps strangers from having it asked without end.
+# Requests for one address that had something to mail, whether it left or not, or that cost calls to
+# S3: while SES refuses mails these keep strangers from having it asked without end.
 REQUESTS_PER_ADDRESS = Limit("request", 10, *_HOUR)
 # The admin is told once that no more mails are sent on a day.
 _NOTICE = Limit("notice", 1, *_DAY)

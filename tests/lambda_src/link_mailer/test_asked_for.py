@@ -204,6 +204,19 @@ def test_files_that_are_gone_do_not_cost_without_end(office: Office) -> None:
     assert office.mail.data["closing"].startswith("More is shared with you: these are the newest")
 
 
+def test_files_that_are_gone_are_looked_at_a_few_times_an_hour(office: Office) -> None:
+    """Whoever presses on: a request that cost calls to S3 counts, though it mailed nothing."""
+    share_many(office, 20)
+    for number in range(20):
+        office.portal.bucket.remove(f"{number}.pdf")
+
+    for _ in range(50):
+        ask(office)
+
+    assert office.portal.bucket.heads == 20 * REQUESTS_PER_ADDRESS.most
+    assert office.post.mails == []
+
+
 def test_an_older_file_is_found_by_its_name(office: Office) -> None:
     """As the mail says; in whatever folder it is."""
     share_many(office, 200)
