@@ -30,7 +30,7 @@ _LOST = ReadTimeoutError(endpoint_url="https://example.com")
 TAKEN, REFUSED, BUSY = "taken", "MessageRejected", "Throttling"
 HANGS, ANSWER_LOST = "hangs", "answer lost"
 KILLED_BEFORE, KILLED_AFTER, TWIN = "killed before", "killed after", "twin"
-CALLS = (TAKEN, REFUSED, BUSY, HANGS, ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER, TWIN)
+CALLS = (TAKEN, REFUSED, BUSY, HANGS, ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER, *[TWIN] * 3)
 # Where nobody can know whether the mail left.
 IN_DOUBT = {ANSWER_LOST, KILLED_AFTER}
 
@@ -63,10 +63,12 @@ class Requests(RuleBasedStateMachine):
         self._send = self.office.post.send_bulk_templated_email
         self.office.post.send_bulk_templated_email = self._one_call  # type: ignore[method-assign]
 
-    @initialize(count=st.sampled_from([0, 1, 60, 120, 200]))
-    def files_are_there(self, count: int) -> None:
+    @initialize(count=st.sampled_from([0, 1, 60, 120, 200]), presses=st.integers(1, 4))
+    def somebody_asks(self, count: int, presses: int) -> None:
         for _ in range(count):
             self.share()
+        for _ in range(presses):
+            self.press()
 
     @rule()
     def share(self) -> None:

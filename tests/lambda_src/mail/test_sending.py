@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from files.metadata import METADATA_LIMIT, header_text
-from mail.sending import DESTINATIONS_PER_CALL
+from mail.sending import DESTINATIONS_PER_CALL, Reply
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from tests.lambda_src.fakes import World, arrival_of, people
@@ -32,6 +32,27 @@ class Answer:
             *(name, name, statuses),
             *(name, name),
         )
+
+
+@pytest.mark.parametrize(
+    ("status", "is_doubtful"),
+    [
+        ("Success", False),
+        ("MessageRejected", False),
+        ("Throttling", False),
+        ("ServiceUnavailable", False),
+        ("ConnectTimeoutError", False),
+        ("EndpointConnectionError", False),
+        ("ReadTimeoutError", True),
+        ("ConnectionClosedError", True),
+        ("ResponseParserError", True),
+        ("InternalFailure", True),
+        ("NoStatus", True),
+    ],
+)
+def test_where_nobody_can_know_whether_a_mail_left(status: str, is_doubtful: bool) -> None:
+    """SES has begun, and does not say how it ended: its links may be in somebody's mail."""
+    assert Reply(status).is_doubtful == is_doubtful
 
 
 @pytest.mark.parametrize("character", ['"', "α", "😀"])
