@@ -22,8 +22,9 @@ _LONGEST_LISTS = 3_000  # characters
 
 # Below this part of the daily quota it is worth knowing.
 _LITTLE_LEFT = 0.1
-# Above this part of it, what people ask for at the portal may keep files from being announced.
-_MUCH = 0.5
+# Above this part of it, what people ask for at the portal may keep files from being announced: the
+# portal counts by the day, so that around midnight it may send twice as many within 24 hours.
+_MUCH = 0.25
 _ASKED_FOR = "MaxRequestedMailsPerDay"
 
 

@@ -129,8 +129,8 @@ def tell_of_a_full_day(context: TaskContext) -> None:
 
 
 def _publish(subject: str, sentences: tuple[str, ...], context: TaskContext) -> None:
-    # SNS takes ASCII only, without control characters.
     context.progress.hold()
+    # SNS takes ASCII only, without control characters.
     plain = subject.encode("ascii", "replace").decode()[:_SUBJECT_LIMIT]
     try:
         context.services.topic.publish(

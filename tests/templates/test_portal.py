@@ -273,7 +273,7 @@ def test_what_goes_with_the_stack() -> None:
         ("NotifyOnDownload", "nobody"),
         ("SendReminders", "true"),
         ("AllowedOrigins", ""),
-        ("MaxRequestedMailsPerDay", 100),
+        ("MaxRequestedMailsPerDay", 50),
     ],
 )
 def test_defaults(name: str, default: object) -> None:
