@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from deploy.aws.ses import read_quota, verified_among
-from deploy.deployment import Deployment
+from deploy.aws.ses import Quota, read_quota, verified_among
+from deploy.deployment import PORTAL, Deployment
 from deploy.doctor.findings import Finding
 from deploy.wording import counted
 
@@ -22,6 +22,10 @@ _LONGEST_LISTS = 3_000  # characters
 
 # Below this part of the daily quota it is worth knowing.
 _LITTLE_LEFT = 0.1
+# Above this part of it, what people ask for at the portal may keep files from being announced: the
+# portal counts by the day, so that around midnight it may send twice as many within 24 hours.
+_MUCH = 0.25
+_ASKED_FOR = "MaxRequestedMailsPerDay"
 
 
 def region(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
@@ -90,6 +94,20 @@ def quota(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         )
     else:
         yield Finding("quota", "ok", f"{now.describe()}.")
+    if deployment.has(PORTAL) and now.is_limited:
+        yield from _asked_for(int(float(deployment.parameters[_ASKED_FOR])), now)
+
+
+def _asked_for(most: int, now: Quota) -> Iterator[Finding]:
+    """Whether what strangers ask for at the portal leaves mails for new files."""
+    if most > _MUCH * now.per_day:
+        yield Finding(
+            "quota",
+            "warning",
+            f"{_ASKED_FOR} is {counted(most, 'mail')}, of {counted(now.per_day, 'mail')} a day "
+            "that SES sends: what people ask for at the portal may leave too few for new files.",
+            f"Set {_ASKED_FOR} to {int(_MUCH * now.per_day):,} or less.",
+        )
 
 
 def _unverified_others(deployment: Deployment, entries: Iterable[str]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 LinkMailerError              one sentence: what was not mailed, why, what to do next
 ├── UnreadableTask           the event is not one of the tasks that LinkMailer has
+├── TaskInProgress           another run does the task at this moment
 ├── NotMailed                SES did not take a mail
 ├── AdminNotTold             CommonAlarmTopic did not take the news
 └── TableUnavailable         DynamoDB did not answer, or refuses
@@ -24,6 +25,10 @@ class LinkMailerError(FunctionError):
 
 class UnreadableTask(LinkMailerError):
     """The event is not one of the tasks that LinkMailer has."""
+
+
+class TaskInProgress(LinkMailerError):
+    """Another run does the task at this moment."""
 
 
 class NotMailed(LinkMailerError):

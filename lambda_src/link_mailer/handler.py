@@ -11,8 +11,9 @@ from function.clients import Clients, patience
 from function.invocation import Context, invocation_of
 from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
+from portal_links.tasks import Tasks
 
-from link_mailer.settings import Services, Settings, TaskContext
+from link_mailer.settings import Services, Settings
 from link_mailer.tasks import do
 
 
@@ -25,6 +26,7 @@ def _services(settings: Settings) -> Services:
         topic=clients.sns(),
         links=Links(tables, settings.links_table),
         counts=RequestCounts(tables, settings.counts_table),
+        tasks=Tasks(tables, settings.counts_table),
         random_bytes=secrets.token_bytes,
     )
 
@@ -35,4 +37,4 @@ SERVICES = _services(SETTINGS)
 
 def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Do one task. An error makes Lambda try again, then dead-letter it."""
-    return do(event, TaskContext(SETTINGS, SERVICES, invocation_of(context)))
+    return do(event, SETTINGS, SERVICES, invocation_of(context))

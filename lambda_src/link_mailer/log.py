@@ -44,6 +44,10 @@ def request_left(address: str, reason: str) -> None:
     )
 
 
+def done_before(task: str) -> None:
+    logger.info("The task %s is left: it was done before", task)
+
+
 def left(what: str, link: Link, reason: str) -> None:
     logger.info(
         "No %s for %s to %s: %s",

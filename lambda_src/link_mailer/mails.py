@@ -34,6 +34,12 @@ _RESENT = (
     "You get this mail because somebody shared this file with your address. If you do not expect "
     "a file, ask them in another way before you open it, or delete this mail."
 )
+# What a mail says of links that are not in it.
+FOLLOWS = "More is shared with you: a further mail has the next links."
+OLDER = (
+    "More is shared with you: these are the newest files. For an older one, ask for it alone at "
+    "{url}/?file=NAME, with its name in place of NAME, or ask whoever shared it."
+)
 
 
 @dataclass(frozen=True)
@@ -45,15 +51,18 @@ class Offer:
     token: Token
 
 
-def requested(recipient: Address, offers: Sequence[Offer], context: TaskContext) -> Reply:
-    """The links that somebody has asked for."""
+def requested(
+    recipient: Address, offers: Sequence[Offer], rest: str, context: TaskContext
+) -> Reply:
+    """The links that somebody has asked for, and a word on the `rest`, if there is any."""
     [first, *others] = offers
     name = shortened(first.file.name)
     subject = f"Your links: {name} and {len(others)} more" if others else f"Your link: {name}"
     headline = "Here are the links that you asked for" if others else "Here is your link"
     # Of several deliveries none is the mail's own.
     delivery = None if others else first.link.id
-    data = _data(subject, headline, offers, (_FOR_YOU_ALONE, _REQUESTED), context)
+    closing = (rest.format(url=context.settings.portal_url), _FOR_YOU_ALONE, _REQUESTED)
+    data = _data(subject, headline, offers, [one for one in closing if one], context)
     return _send(recipient, data, delivery, context)
 
 
@@ -106,18 +115,27 @@ def _data(
     }
 
 
-def _file(offer: Offer, context: TaskContext) -> dict[str, str]:
+def data_of(link: Link, file: StoredFile, context: TaskContext) -> dict[str, str]:
+    """What a mail says of a file, without the link."""
     now = context.invocation.clock().replace(microsecond=0)
-    data = mail_data_of(offer.file, Validity(now, offer.link.expires_at))
-    return {**data, **link_data_of(link_to(context.settings.portal_url, offer.token))}
+    return mail_data_of(file, Validity(now, link.expires_at))
+
+
+def _file(offer: Offer, context: TaskContext) -> dict[str, str]:
+    link = link_to(context.settings.portal_url, offer.token)
+    return {**data_of(offer.link, offer.file, context), **link_data_of(link)}
 
 
 def _send(
     recipient: Address, data: dict[str, Any], delivery: str | None, context: TaskContext
 ) -> Reply:
-    """Hand one mail to SES; while it is busy, wait for as long as there is time."""
+    """Hand one mail to SES; while it is busy, wait for as long as there is time.
+
+    Raises TaskInProgress, TableError before SES has it.
+    """
     tries = 0
     while True:
+        context.progress.hold()
         mail = destination(recipient, data, delivery)
         [reply] = send_bulk([mail], context.settings.envelope, context.services.mail)
         if reply.accepted or not reply.may_try_again(tries) or not context.invocation.pause(tries):

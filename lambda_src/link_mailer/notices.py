@@ -1,5 +1,5 @@
-"""Mails that nobody asked for: a reminder to each whose file still waits, and news of a first
-download to the sender or the admin.
+"""Mails that nobody asked for: a reminder to each whose file still waits, news of a first download
+to the sender or the admin, and to the admin that a day's mails are used up.
 
 A reminder is taken off the index before it is mailed, so that nobody gets two; it is put back only
 if it may pass another time.
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.errors import FileNotReadable
@@ -24,7 +25,7 @@ from tables.service import TableError
 
 from link_mailer import log, mails
 from link_mailer.errors import TRIED_AGAIN, AdminNotTold, NotMailed
-from link_mailer.offers import NotMailable, look_at, offer
+from link_mailer.offers import NotMailable, look_at, offers_of
 from link_mailer.settings import ADMIN, SENDER, TaskContext
 
 _SUBJECT_LIMIT = 100  # characters, SNS's limit
@@ -51,7 +52,8 @@ def remind(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
 
 def _is_done(link_id: str, context: TaskContext) -> bool:
     """Take one reminder and mail it; False when it is due again."""
-    link = reminders.take(context.services.links, link_id, context.invocation.clock())
+    now, taker = context.invocation.clock(), uuid4().hex
+    link = reminders.take(context.services.links, link_id, taker, now)
     if link is None:
         return True
     done = False
@@ -69,10 +71,12 @@ def _is_over(link: Link, context: TaskContext) -> bool:
     if isinstance(found, NotMailable):
         log.left("reminder", link, found.reason)
         return not found.for_now
-    offered = offer(found, context)
-    if offered is None:
-        return True
-    reply = mails.reminder(found.recipient, offered, context)
+    with offers_of([found], context) as offers:
+        if not offers.made:
+            [(_, reason)] = offers.refused
+            log.left("reminder", link, reason)
+            return True
+        reply = offers.sent(mails.reminder(found.recipient, offers.made[0], context))
     if reply.accepted or reply.is_doubtful:
         log.mailed("a reminder", link, reply.message_id)
         with suppress(TableError):  # what has left is not due again, for want of a note of it
@@ -87,6 +91,8 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     link = context.services.links.of_id(str(event.get("linkId")))
     if link is None or context.settings.notify not in (SENDER, ADMIN):
         return {}
+    if context.progress.row.sent:  # by a try that could not say that it was done
+        return {}
     name = shortened(_name_of(link, context))
     sentences = (
         f"{link.recipient} has downloaded {name} for the first time.",
@@ -99,6 +105,7 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
         reply = mails.notice(context.settings.sender, f"Downloaded: {name}", sentences, context)
         mails.check(reply, f"News of the first download of {link.id} was")
     log.told(link, context.settings.notify)
+    context.progress.note_sent()
     return {}
 
 
@@ -110,7 +117,29 @@ def _name_of(link: Link, context: TaskContext) -> str:
     return file_name(link.key)
 
 
+def tell_of_a_full_day(context: TaskContext) -> None:
+    """Tell the admin, once a day, that nobody else gets the links that they ask for.
+
+    Raises TableError; a topic that does not take it is logged.
+    """
+    if not context.services.counts.allows_notice(context.invocation.clock()):
+        return
+    most = context.settings.mails_a_day
+    sentences = (
+        f"So many mails that people asked for at the portal were sent today: {most}, which is "
+        "MaxRequestedMailsPerDay. Until midnight UTC nobody else gets the links that they ask "
+        "for; new files are mailed as ever.",
+        "Who asked: s3link logs --portal. If they were people of yours, deploy again with a "
+        f"higher number: s3link deploy --set MaxRequestedMailsPerDay={2 * most}",
+    )
+    try:
+        _publish("No more links are mailed to those who ask, until midnight", sentences, context)
+    except AdminNotTold as exc:
+        log.failed(str(exc), "AdminNotTold")
+
+
 def _publish(subject: str, sentences: tuple[str, ...], context: TaskContext) -> None:
+    context.progress.hold()
     # SNS takes ASCII only, without control characters.
     plain = subject.encode("ascii", "replace").decode()[:_SUBJECT_LIMIT]
     try:
@@ -119,5 +148,5 @@ def _publish(subject: str, sentences: tuple[str, ...], context: TaskContext) -> 
         )
     except (BotoCoreError, ClientError) as exc:
         raise AdminNotTold(
-            f"CommonAlarmTopic did not take the news of a download ({code_of(exc)}). {TRIED_AGAIN}"
+            f"CommonAlarmTopic did not take news of the portal ({code_of(exc)}). {TRIED_AGAIN}"
         ) from exc

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 from files.errors import FileNotReadable
 from files.store import StoredFile, is_refused, look_up_as_it_was
 from mail.addresses import Address, parse_address
+from mail.sending import Reply
 from portal_links.links import LOCKED, USABLE, Link
+from portal_links.store import MOST_TOKENS
 from portal_links.tokens import new_token
+from tables.service import NotWritten, TableError
 
 from link_mailer import log
 from link_mailer.mails import Offer
 from link_mailer.settings import TaskContext
 
+_GONE = "there is no such link"
+_TOO_MANY = (
+    f"it was mailed {MOST_TOKENS} times, and no more is remembered of one link; the mails that it "
+    "is in open it, or share the file again"
+)
 _USED_UP = "it is used up; extend it first, or share the file again"
 _WHY_NOT = {
     "Expired": "it has expired; extend it first, or share the file again",
@@ -43,6 +53,11 @@ class NotMailable:
 
 def look_at(link: Link, context: TaskContext) -> Mailable | NotMailable:
     """Whether a link may be mailed, and what it leads to."""
+    return why_not(link, context) or _with_file(link, parse_address(link.recipient), context)
+
+
+def why_not(link: Link, context: TaskContext) -> NotMailable | None:
+    """Why a link may not be mailed, as far as its row tells."""
     recipient = _recipient_of(link)
     if recipient is None:
         return NotMailable("its row names no address that can be mailed")
@@ -55,7 +70,7 @@ def look_at(link: Link, context: TaskContext) -> Mailable | NotMailable:
         return NotMailable(_USED_UP)
     if not context.settings.authorized.allows(recipient):
         return NotMailable("its recipient is not on AuthorizedRecipients any more")
-    return _with_file(link, recipient, context)
+    return None
 
 
 def _with_file(link: Link, recipient: Address, context: TaskContext) -> Mailable | NotMailable:
@@ -70,11 +85,46 @@ def _with_file(link: Link, recipient: Address, context: TaskContext) -> Mailable
     return Mailable(link, recipient, file) if file else NotMailable("its file is gone")
 
 
-def offer(mailable: Mailable, context: TaskContext) -> Offer | None:
-    """The link with one more token that opens it; None when it went meanwhile."""
-    token = new_token(mailable.link.id, context.services.random_bytes)
-    link = context.services.links.add_token(token)
-    return Offer(link, mailable.file, token) if link else None
+@dataclass
+class Offers:
+    """The links of one mail, each with one more token that opens it; and why others have none."""
+
+    made: list[Offer] = field(default_factory=list)
+    refused: list[tuple[Link, str]] = field(default_factory=list)
+    reply: Reply | None = None
+
+    def sent(self, reply: Reply) -> Reply:
+        """What SES said of the mail that carries them."""
+        self.reply = reply
+        return reply
+
+    @property
+    def may_have_left(self) -> bool:
+        return self.reply is not None and (self.reply.accepted or self.reply.is_doubtful)
+
+
+@contextmanager
+def offers_of(mailables: Sequence[Mailable], context: TaskContext) -> Iterator[Offers]:
+    """Offer links for one mail, whose tokens are taken back if it certainly does not leave.
+
+    Raises TableError.
+    """
+    offers, links = Offers(), context.services.links
+    try:
+        for one in mailables:
+            token = new_token(one.link.id, context.services.random_bytes)
+            added = links.add_token(token)
+            if isinstance(added, NotWritten):
+                offers.refused.append((one.link, _TOO_MANY if added.row else _GONE))
+            else:
+                offers.made.append(Offer(added, one.file, token))
+        yield offers
+    finally:
+        if not offers.may_have_left:
+            # Where the table does not answer they stay, and open what nobody was mailed.
+            with suppress(TableError):
+                for made in offers.made:
+                    links.take_back_token(made.token)
 
 
 def _recipient_of(link: Link) -> Address | None:

@@ -18,7 +18,10 @@ from mail.recipients import Authorized, RecipientSettings, sender_of
 from mail.sending import Envelope, MailService
 from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
+from portal_links.tasks import Tasks
 from portal_links.tokens import RandomBytes
+
+from link_mailer.progress import Progress
 
 # NotifyOnDownload
 SENDER = "sender"
@@ -27,7 +30,8 @@ ADMIN = "admin"
 
 @dataclass(frozen=True)
 class Settings:
-    """`notify` is one of the values of NotifyOnDownload; `usual_downloads` 0 is any number."""
+    """`notify` is one of the values of NotifyOnDownload; `usual_downloads` 0 is any number;
+    `mails_a_day` are those that somebody asks for, to all addresses together."""
 
     account: str
     sender: Address
@@ -36,6 +40,7 @@ class Settings:
     links_table: str
     counts_table: str
     usual_downloads: int
+    mails_a_day: int
     notify: str
     envelope: Envelope
     topic: str
@@ -52,6 +57,7 @@ class Settings:
             links_table=required(environment, "LinksTableName"),
             counts_table=required(environment, "RequestCountsTableName"),
             usual_downloads=whole_number(environment, "MaxDownloads", stack="portal"),
+            mails_a_day=whole_number(environment, "MaxRequestedMailsPerDay", stack="portal"),
             notify=required(environment, "NotifyOnDownload"),
             envelope=Envelope(
                 str(sender),
@@ -77,13 +83,15 @@ class Services:
     topic: Topic
     links: Links
     counts: RequestCounts
+    tasks: Tasks
     random_bytes: RandomBytes
 
 
 @dataclass(frozen=True)
 class TaskContext:
-    """One task's settings, services and time."""
+    """One task's settings, services, time, and how far it has come."""
 
     settings: Settings
     services: Services
     invocation: Invocation
+    progress: Progress

@@ -26,8 +26,12 @@ _UNWELL = {
     *("ConnectTimeoutError", "EndpointConnectionError"),
 }
 _UNWELL_TRIES = 3
-# No answer came: SES may have taken the mail, or not.
-_DOUBTFUL = {"ReadTimeoutError", "ConnectionClosedError"}
+# No answer came, or none that tells: SES may have taken the mail, or not.
+_NO_STATUS = "NoStatus"
+_DOUBTFUL = {
+    *("ReadTimeoutError", "ConnectionClosedError", "HTTPClientError", "ResponseParserError"),
+    *("InternalFailure", "InternalServerError", "InternalServiceError", "500", _NO_STATUS),
+}
 _QUOTA_EXCEEDED = "AccountDailyQuotaExceeded"
 
 
@@ -99,7 +103,8 @@ def destination(
     """One mail of a bulk call, about one delivery or about none."""
     mail: dict[str, Any] = {
         "Destination": {"ToAddresses": [str(recipient)]},
-        "ReplacementTemplateData": json.dumps(data),
+        # SES's limit counts what is written: as an escape, a letter of two bytes takes six.
+        "ReplacementTemplateData": json.dumps(data, ensure_ascii=False),
     }
     if delivery:
         # Comes back with every event about the mail, and so tells which delivery it was.
@@ -126,7 +131,7 @@ def send_bulk(
     entries = answer.get("Status", [])
     # SES answers in the order of the request; an entry that is missing was not accepted.
     padded = [*entries, *[{}] * (len(destinations) - len(entries))]
-    return [Reply(one.get("Status", "NoStatus"), one.get("MessageId")) for one in padded]
+    return [Reply(one.get("Status", _NO_STATUS), one.get("MessageId")) for one in padded]
 
 
 def _status_of(exc: ClientError | BotoCoreError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
@@ -16,9 +17,11 @@ def hand_over(
     task: Mapping[str, str | None], doing: str, settings: Settings, services: Services
 ) -> bool:
     """Whether LinkMailer has the task; if not, the log says that `doing` could not be done."""
+    # botocore repeats a call whose answer was lost: LinkMailer knows the task by its id.
+    payload = json.dumps({**task, "id": uuid4().hex})
     try:
         services.functions.invoke(
-            FunctionName=settings.mailer, InvocationType="Event", Payload=json.dumps(task)
+            FunctionName=settings.mailer, InvocationType="Event", Payload=payload
         )
     except (BotoCoreError, ClientError) as exc:
         log.failed(doing, code_of(exc))

@@ -11,9 +11,17 @@ from portal_links import rows
 from portal_links.links import Link
 from portal_links.store import KNOWN, NOT_REVOKED, Links, seconds
 
-# A reminder is sent once, by whoever takes it off the index, and only while it is of use.
-_TO_BE_SENT = f"#{rows.REMINDER} = :pending AND {NOT_REVOKED} AND #{rows.EXPIRES_AT} > :now"
+# A reminder is sent once, by whoever takes it off the index: it is on it, or it is our own take,
+# whose answer we never got …
+_OURS = f"#{rows.REMINDER_TAKEN_BY} = :taker"
+_TO_BE_SENT = f"(#{rows.REMINDER} = :pending OR {_OURS})"
+# … and only while it is of use: it is not over, and the file was not fetched.
 _NOT_FETCHED = f"attribute_not_exists(#{rows.FIRST_DOWNLOAD_AT})"
+_OF_USE = f"{NOT_REVOKED} AND #{rows.EXPIRES_AT} > :now AND {_NOT_FETCHED}"
+_OF_NO_USE = (
+    f"(attribute_exists(#{rows.REVOKED_AT}) OR #{rows.EXPIRES_AT} <= :now "
+    f"OR attribute_exists(#{rows.FIRST_DOWNLOAD_AT}))"
+)
 
 
 def due(links: Links, now: datetime) -> Iterator[str]:
@@ -24,21 +32,31 @@ def due(links: Links, now: datetime) -> Iterator[str]:
         yield str(row[rows.LINK_ID])
 
 
-def take(links: Links, link_id: str, now: datetime) -> Link | None:
-    """Take a reminder for the caller to send; None when it is of no use any more.
+def take(links: Links, link_id: str, taker: str, now: datetime) -> Link | None:
+    """Take a reminder for the caller to send; None when others did, or it is of no use any more.
 
-    Either way it is not due any more. Raises TableError.
+    `taker` is an id of this one take: botocore repeats a call whose answer was lost, which then
+    finds what it has done. What is of no use is not due any more. Raises TableError.
     """
     taken = links.change(
         Update(
             link_id,
+            set={rows.REMINDER_TAKEN_BY: taker},
             removed=(rows.REMINDER,),
-            condition=f"{_TO_BE_SENT} AND {_NOT_FETCHED}",
-            operands={"pending": rows.PENDING, "now": seconds(now)},
+            condition=f"{_TO_BE_SENT} AND {_OF_USE}",
+            operands={"pending": rows.PENDING, "taker": taker, "now": seconds(now)},
         )
     )
     if taken is None:
-        drop(links, link_id)
+        # Not what others took, and put back a moment ago.
+        links.change(
+            Update(
+                link_id,
+                removed=(rows.REMINDER,),
+                condition=f"{KNOWN} AND {_OF_NO_USE}",
+                operands={"now": seconds(now)},
+            )
+        )
     return taken
 
 

@@ -14,6 +14,7 @@ CREATED_AT = "CreatedAt"
 TO_REMIND = "LinksToRemind"
 REMINDER = "Reminder"
 REMIND_AT = "RemindAt"  # epoch seconds
+REMINDER_TAKEN_BY = "ReminderTakenBy"  # an id of whoever took it to be sent
 
 # What it leads to, and for whom.
 BUCKET = "Bucket"

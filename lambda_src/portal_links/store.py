@@ -30,9 +30,10 @@ from portal_links.tokens import Token
 # A reminder is due when this part of a link's life is left.
 _REMINDER_LEAVES = 1 / 4
 
-# Whoever asks for links in another's name, hour after hour, must not fill the row (400 KB).
+# A row holds 400 KB, and each click writes it whole. None is dropped to make room: it may be the
+# one that somebody has in a mail.
 MOST_TOKENS = 500
-_HAS_ROOM = f"size(#{rows.TOKEN_HASHES}) < :most"
+_HAS_ROOM = f"(attribute_not_exists(#{rows.TOKEN_HASHES}) OR size(#{rows.TOKEN_HASHES}) < :most)"
 
 KNOWN = f"attribute_exists(#{rows.LINK_ID})"
 NOT_REVOKED = f"attribute_not_exists(#{rows.REVOKED_AT})"
@@ -104,27 +105,28 @@ class Links:
         return Link.of_row(row) if row else None
 
     def of_recipient(self, identity: str) -> Iterator[Link]:
-        """All links to a mailbox, as an index has them, so a moment late."""
+        """All links to a mailbox, the newest first, as an index has them, so a moment late."""
         condition = f"#{rows.RECIPIENT_ID} = :recipient"
-        for row in self.table.find(rows.BY_RECIPIENT, condition, {"recipient": identity}):
+        operands = {"recipient": identity}
+        for row in self.table.find(rows.BY_RECIPIENT, condition, operands, last_first=True):
             yield Link.of_row(row)
 
-    def add_token(self, token: Token) -> Link | None:
-        """Let one more token open a link; None when there is no such link.
-
-        When there are as many as a row holds, it takes the place of all others.
-        """
-        hashes = {token.hash}
-        added = self.change(
+    def add_token(self, token: Token) -> Link | NotWritten:
+        """Let one more token open a link; a row that is not empty has as many as it holds."""
+        written = self.table.write(
             Update(
                 token.link_id,
-                added={rows.TOKEN_HASHES: hashes},
+                added={rows.TOKEN_HASHES: {token.hash}},
                 condition=f"{KNOWN} AND {_HAS_ROOM}",
                 operands={"most": MOST_TOKENS},
             )
         )
-        return added or self.change(
-            Update(token.link_id, set={rows.TOKEN_HASHES: hashes}, condition=KNOWN)
+        return written if isinstance(written, NotWritten) else Link.of_row(written)
+
+    def take_back_token(self, token: Token) -> None:
+        """Let a token open nothing, for the mail that was to carry it has not left."""
+        self.change(
+            Update(token.link_id, discarded={rows.TOKEN_HASHES: {token.hash}}, condition=KNOWN)
         )
 
     def revoke(self, link_id: str, now: datetime) -> Link | None:

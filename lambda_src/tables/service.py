@@ -59,7 +59,7 @@ class Update:
     """One row's update: values to set, names to remove, and the condition under which.
 
     `kept` are set only where the row does not have them yet, `counted` is raised by one, `added`
-    puts members into sets and adds to numbers.
+    puts members into sets and adds to numbers, `discarded` takes members out of sets.
     `condition` writes attributes as `#Name` and values as `:name`, which `operands` gives.
     """
 
@@ -69,6 +69,7 @@ class Update:
     removed: Sequence[str] = ()
     counted: str | None = None
     added: Mapping[str, AbstractSet[str] | int] = field(default_factory=dict)
+    discarded: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
     condition: str | None = None
     operands: Mapping[str, Any] = field(default_factory=dict)
 
@@ -79,14 +80,15 @@ class Update:
         sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in self.kept]
         removes = [f"#{name}" for name in self.removed]
         adds = [f"#{name} :{name}" for name in self.added]
-        values = {**self.set, **self.kept, **self.added, **self.operands}
-        names = [*self.set, *self.kept, *self.removed, *self.added]
+        deletes = [f"#{name} :{name}" for name in self.discarded]
+        values = {**self.set, **self.kept, **self.added, **self.discarded, **self.operands}
+        names = [*self.set, *self.kept, *self.removed, *self.added, *self.discarded]
         names += re.findall(r"#(\w+)", self.condition or "")
         if self.counted:
             adds.append(f"#{self.counted} :one")
             values["one"] = 1
             names.append(self.counted)
-        clauses = {"SET": sets, "REMOVE": removes, "ADD": adds}
+        clauses = {"SET": sets, "REMOVE": removes, "ADD": adds, "DELETE": deletes}
         parameters: dict[str, Any] = {
             "UpdateExpression": " ".join(
                 f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts
@@ -163,15 +165,17 @@ class Table:
         return {}
 
     def find(
-        self, index: str, conditions: str, operands: Mapping[str, Any]
+        self, index: str, conditions: str, operands: Mapping[str, Any], *, last_first: bool = False
     ) -> Iterator[Mapping[str, Any]]:
-        """The rows of an index under `conditions`, written as those of an Update, page by page.
+        """The rows of an index under `conditions`, written as those of an Update.
 
-        Raises TableError.
+        In the order of the index's second key, or from its end. A page is read when its first row
+        is asked for. Raises TableError.
         """
         query = {
             "TableName": self.name,
             "IndexName": index,
+            "ScanIndexForward": not last_first,
             "KeyConditionExpression": conditions,
             "ExpressionAttributeNames": {
                 f"#{name}": name for name in re.findall(r"#(\w+)", conditions)

@@ -15,6 +15,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys
 from deploy.local.inbox.mailbox import MAILBOX, Mail
+from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS
 from tests.faults.deployed import Deployed
 from tests.local.apis import Reply, ask
 from tests.waiting import until
@@ -107,7 +108,7 @@ class WithPortal(Deployed):
         return int(self.row(key)["Downloads"]["N"])
 
     def function(self, logical_id: str) -> str:
-        """The name of a function of the portal stack."""
+        """The name of a function, or a table, of the portal stack."""
         found = self.clients.cloudformation.describe_stack_resources(
             StackName="s3link-portal", LogicalResourceId=logical_id
         )["StackResources"]
@@ -115,6 +116,19 @@ class WithPortal(Deployed):
 
     def kill_function(self, logical_id: str) -> None:
         self.aws.kill_processes(self.function(logical_id))
+
+    def kill_link_mailer(self) -> None:
+        """It is gone, and a minute passes for the tasks that it held: so long Lambda waits."""
+        self.kill_function("LinkMailer")
+        name, tables = self.function("RequestCountsTable"), self.clients.dynamodb
+        for row in tables.scan(TableName=name)["Items"]:
+            if "HeldUntil" in row:
+                tables.update_item(
+                    TableName=name,
+                    Key={"CountId": row["CountId"]},
+                    UpdateExpression="SET HeldUntil = HeldUntil - :delay",
+                    ExpressionAttributeValues={":delay": {"N": str(int(AWS_RETRY_DELAYS[0]))}},
+                )
 
     def telling_of_downloads(self) -> AbstractContextManager[None]:
         """Inside the block the sender is told of first downloads."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.faults import DELETE, HEAD, INVOKE, LIST, MAKE, SEND
+from tests.faults.faults import DELETE, HEAD, INVOKE, LIST, MAKE, SEND, TAKE
 from tests.faults.portal import BOB, WithPortal, bytes_of, link_in
 from tests.faults.test_given_up import DEEP, ERRORS, Act, answers
 from tests.faults.test_portal_pages import API
@@ -118,6 +118,9 @@ class Mailing:
 MAILING = {
     "SES is down for a request": Mailing(
         answers(SEND, 503, "ServiceUnavailable"), "SES did not take the mail (ServiceUnavailable)"
+    ),
+    "SES does not answer for a request": Mailing(
+        lose(SEND), "SES did not take the mail (ConnectionClosedError)"
     ),
     "the table is down for a request": Mailing(
         answers(LIST, 500, "InternalServerError"),
@@ -230,6 +233,32 @@ def test_a_request_for_links_cannot_be_handed_over(portal: WithPortal) -> None:
     until(lambda: portal.subjects(ann)[1:] == ["Your link: asked.pdf"])
 
 
+def test_the_answer_to_a_request_that_was_handed_over_is_lost(portal: WithPortal) -> None:
+    """Portal hands it over again, for whoever asked waits; LinkMailer knows it, and mails once."""
+    gil = "gil@example.com"
+    portal.share("handed over.pdf", gil)
+    portal.faults.lose_the_answer(INVOKE, times=1)
+
+    assert portal.ask_for_links(gil) == 202
+
+    until(lambda: "The task request is left: it was done before" in portal.portal_log())
+    assert portal.subjects(gil)[1:] == ["Your link: handed over.pdf"]
+    assert (portal.waiting(), portal.alarms()) == ([], set())
+
+
+def test_the_answer_to_the_take_of_a_reminder_is_lost(portal: WithPortal) -> None:
+    """The call is repeated, finds its own take, and the reminder is mailed."""
+    hal = "hal@example.com"
+    portal.share("repeated.pdf", hal)
+    portal.make_reminder_due("repeated.pdf")
+    portal.faults.lose_the_answer(TAKE, times=1)
+
+    portal.run_schedule()
+
+    until(lambda: portal.subjects(hal)[1:] == ["Reminder: repeated.pdf"])
+    assert portal.alarms() == set()
+
+
 def test_ses_is_down_for_a_reminder(portal: WithPortal) -> None:
     """It stays due: whichever comes first, Lambda's next try or the schedule, mails it once."""
     cat = "cat@example.com"
@@ -256,7 +285,7 @@ def test_link_mailer_dies_before_it_mails_a_reminder(portal: WithPortal) -> None
     dan = "dan@example.com"
     link = portal.share("taken.pdf", dan)
     portal.make_reminder_due("taken.pdf")
-    portal.faults.before(SEND, lambda: portal.kill_function("LinkMailer"), times=1)
+    portal.faults.before(SEND, portal.kill_link_mailer, times=1)
     portal.run_schedule()
     until(lambda: portal.alarms() == {MAILER})
     portal.run_schedule()
@@ -270,7 +299,7 @@ def test_link_mailer_dies_after_it_mailed(portal: WithPortal) -> None:
     """Nobody can know whether SES took the mail: twice is better than never."""
     eve = "eve@example.com"
     portal.share("died.pdf", eve)
-    portal.faults.after(SEND, lambda: portal.kill_function("LinkMailer"), times=1)
+    portal.faults.after(SEND, portal.kill_link_mailer, times=1)
 
     assert portal.ask_for_links(eve) == 202
 

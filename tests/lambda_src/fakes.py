@@ -89,6 +89,7 @@ class Bucket:
         self._refused: dict[str, str] = {}
         self._unreadable: dict[str, str] = {}
         self.is_missing = False
+        self.heads = 0
 
     def put(
         self,
@@ -143,6 +144,7 @@ class Bucket:
         self._refused[key] = code
 
     def head_object(self, **parameters: str) -> dict[str, Any]:
+        self.heads += 1
         if self._fault:
             raise self._fault
         if code := self._refused.get(parameters["Key"]):
@@ -174,6 +176,7 @@ class Mail:
     to: str
     data: dict[str, str]
     tags: dict[str, str] = field(default_factory=dict)
+    size: int = 0  # bytes of its template data
 
 
 class PostOffice:
@@ -187,6 +190,8 @@ class PostOffice:
         self._down: Exception | None = None
         self._lost_answers = 0
         self._most_at_once: int | None = None
+        self._hangs = False
+        self.calls = 0
         self.while_sending: Callable[[], None] = lambda: None
 
     @property
@@ -222,7 +227,17 @@ class PostOffice:
         """The next call is done, and then times out."""
         self._lost_answers += 1
 
+    def hangs(self) -> None:
+        """From now on calls time out, and nothing is taken."""
+        self._hangs = True
+
+    def is_well(self) -> None:
+        self._hangs = False
+
     def send_bulk_templated_email(self, **parameters: Any) -> dict[str, Any]:
+        self.calls += 1
+        if self._hangs:
+            raise ReadTimeoutError(endpoint_url="https://email.example.com")
         if self._down:
             raise self._down
         if self._faults and (fault := self._faults.pop(0)):
@@ -243,8 +258,8 @@ class PostOffice:
         if status := self._refusals.get(recipient):
             return {"Status": status, "Error": "not this one"}
         tags = {tag["Name"]: tag["Value"] for tag in destination.get("ReplacementTags", [])}
-        data = json.loads(destination["ReplacementTemplateData"])
-        self.mails.append(Mail(recipient, data, tags))
+        text = destination["ReplacementTemplateData"]
+        self.mails.append(Mail(recipient, json.loads(text), tags, len(text.encode())))
         return {"Status": "Success", "MessageId": f"message-{len(self.mails)}"}
 
 

@@ -41,10 +41,11 @@ _RANDOM = random.Random(2)  # noqa: S311 - the same tokens in every run
 
 
 class Mailer:
-    """Answers like a Lambda client and keeps the events that were handed over."""
+    """Answers like a Lambda client and keeps the events that were handed over; each has an id."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
+        self.ids: list[str] = []
         self._fault: str | None = None
 
     def fails_with(self, code: str) -> None:
@@ -55,7 +56,9 @@ class Mailer:
         assert parameters["InvocationType"] == "Event"
         if self._fault:
             raise ClientError({"Error": {"Code": self._fault}}, "Invoke")
-        self.events.append(json.loads(parameters["Payload"]))
+        event = json.loads(parameters["Payload"])
+        self.ids.append(event.pop("id"))
+        self.events.append(event)
         return {"StatusCode": 202}
 
 

@@ -15,9 +15,15 @@ from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 _plain = TypeDeserializer().deserialize
-_CLAUSE = re.compile(r"(SET|REMOVE|ADD) (.*?)(?= SET | REMOVE | ADD |$)")
+_CLAUSE = re.compile(r"(SET|REMOVE|ADD|DELETE) (.*?)(?= SET | REMOVE | ADD | DELETE |$)")
 _FORMULA = re.compile(r"(True|False|and|or|[() ])+")
-_OPERATORS = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt}
+_OPERATORS = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _KEPT = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
 
 
@@ -27,6 +33,7 @@ class Table:
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Any]] = {}
         self.calls = 0
+        self.page_rows = 1000
         self.while_writing: Callable[[], None] = lambda: None
         self._before: list[Exception | None] = []
         self._after: list[Exception | None] = []
@@ -75,18 +82,23 @@ class Table:
         return {"Item": dict(item)} if item else {}
 
     def query(self, **parameters: Any) -> dict[str, Any]:
-        """The rows of an index, in no order; all have the attributes of its key."""
+        """The rows of an index, of LinksTable by when they were made; `page_rows` a call."""
         self._begin()
         names = {n[1:]: real for n, real in parameters["ExpressionAttributeNames"].items()}
         values = {n[1:]: _plain(v) for n, v in parameters["ExpressionAttributeValues"].items()}
         condition = parameters["KeyConditionExpression"]
-        return {
-            "Items": [
-                dict(item)
-                for item in self.items.values()
-                if _is_true(condition, names, values, _plain_row(item))
-            ]
-        }
+        found = [
+            dict(item)
+            for item in self.items.values()
+            if _is_true(condition, names, values, _plain_row(item))
+        ]
+        found.sort(
+            key=lambda item: str(item.get("CreatedAt")), reverse=not parameters["ScanIndexForward"]
+        )
+        start = int(parameters.get("ExclusiveStartKey", {"n": {"N": "0"}})["n"]["N"])
+        end = start + self.page_rows
+        more = {"LastEvaluatedKey": {"n": {"N": str(end)}}} if end < len(found) else {}
+        return {"Items": found[start:end], **more}
 
     def _begin(self) -> None:
         self.calls += 1
@@ -119,6 +131,12 @@ class Table:
                         item[names[name]] = values[value]
                 elif verb == "REMOVE":
                     item.pop(names[part], None)
+                elif verb == "DELETE":
+                    name, value = part.split(" ")
+                    members = {*item.get(names[name], {"SS": []})["SS"]} - {*values[value]["SS"]}
+                    item[names[name]] = {"SS": sorted(members)}
+                    if not members:  # DynamoDB has no empty set
+                        del item[names[name]]
                 elif "SS" in values[part.split(" ")[1]]:
                     name, value = part.split(" ")
                     members = {*item.get(names[name], {"SS": []})["SS"], *values[value]["SS"]}
@@ -156,7 +174,7 @@ def _is_true(
         lambda m: str(len(row.get(names[m[1]], ())) < values[m[2]]),
         text,
     )
-    text = re.sub(r"#(\w+) (=|<=|<|>) ([:#]\w+)", compared, text)
+    text = re.sub(r"#(\w+) (=|<=|<|>=|>) ([:#]\w+)", compared, text)
     formula = text.replace(" AND ", " and ").replace(" OR ", " or ")
     if not _FORMULA.fullmatch(formula):
         raise ValueError(f"cannot read the condition {formula!r}")

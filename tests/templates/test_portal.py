@@ -6,11 +6,13 @@ import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
 from portal_links import rows
 from portal_links.request_counts import RequestCounts
+from portal_links.tasks import REMEMBERED
 
 from tests.templates.reading import PORTAL
 
@@ -123,14 +125,22 @@ def test_the_table_of_links_is_what_the_functions_read() -> None:
 
 
 def test_counts_of_requests_end_by_themselves() -> None:
-    """What was counted is gone after two days; RequestCounts writes these names."""
+    """RequestCounts writes these names, and the rows of tasks have them, too."""
     table = PORTAL.properties("RequestCountsTable")
     source = (LAMBDA_SRC / f"{RequestCounts.__module__.replace('.', '/')}.py").read_text("utf-8")
 
     assert _keys(table["KeySchema"]) == ["CountId"]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "RemovedAt", "Enabled": True}
-    assert '_KEY = "CountId"' in source
-    assert '_REMOVED_AT = "RemovedAt"' in source
+    assert 'KEY = "CountId"' in source
+    assert 'REMOVED_AT = "RemovedAt"' in source
+
+
+def test_a_task_is_remembered_for_as_long_as_it_may_come_again() -> None:
+    """As long as Lambda tries it and the queue keeps it, and a little longer."""
+    tried = PORTAL.properties("LinkMailerRetries")["MaximumEventAgeInSeconds"]
+    kept = PORTAL.properties("PortalDeadLetterQueue")["MessageRetentionPeriod"]
+
+    assert timedelta(seconds=tried + kept) < REMEMBERED
 
 
 @pytest.mark.parametrize("table", ["LinksTable", "RequestCountsTable"])
@@ -263,6 +273,7 @@ def test_what_goes_with_the_stack() -> None:
         ("NotifyOnDownload", "nobody"),
         ("SendReminders", "true"),
         ("AllowedOrigins", ""),
+        ("MaxRequestedMailsPerDay", 50),
     ],
 )
 def test_defaults(name: str, default: object) -> None:

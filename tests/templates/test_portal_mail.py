@@ -8,8 +8,10 @@ from html import escape
 from typing import Any
 
 import pytest
+from files.metadata import METADATA_LIMIT, header_text
+from link_mailer.fitting import DATA_LIMIT, HTML_AROUND, HTML_LIMIT, HTML_OF_A_FILE
 
-from tests.lambda_src.link_mailer.office import LATE, Office
+from tests.lambda_src.link_mailer.office import LATE, Office, share_many
 from tests.templates.mails import PORTAL_MAIL, Data, Reader
 
 FILE_NAME = 'Angebot <final> & "Ü".pdf'
@@ -176,3 +178,68 @@ def test_a_link_that_works_until_then() -> None:
     data: Any = _request(1)
 
     assert data["files"][0]["expiresAt"] == EXPIRES_AT
+
+
+def _html(data: Data) -> int:
+    return len(PORTAL_MAIL.render("HtmlPart", data).encode())
+
+
+# What a sender may write, and the longest note that S3 takes of each.
+NOTES = {
+    "no note": "",
+    "450 Greek letters": "\N{GREEK SMALL LETTER ALPHA}" * 450,
+    "quotation marks": '"' * (METADATA_LIMIT - len("note")),
+    "characters beyond the first plane": "\N{GRINNING FACE}" * 270,
+    "lines": "\n".join(["a"] * 500),
+}
+
+
+@pytest.mark.parametrize("kind", NOTES)
+def test_no_mail_is_longer_than_ses_takes_and_gmail_shows(kind: str) -> None:
+    """Whatever the notes: what does not fit is in a further mail."""
+    office, note = Office(), header_text(NOTES[kind])
+    assert len("note") + len(note) <= METADATA_LIMIT
+    share_many(office, 50, **({"note": note} if note else {}))
+
+    office.do("request", address="bob@example.com", file=None)
+
+    files: list[Any] = [file for mail in office.post.mails for file in mail.data["files"]]
+    assert [file["note"] for file in files] == [NOTES[kind]] * len(files)
+    assert [mail for mail in office.post.mails if mail.size > DATA_LIMIT] == []
+    assert [_html(mail.data) for mail in office.post.mails if _html(mail.data) > HTML_LIMIT] == []
+    assert len(files) == 50 or len(office.post.mails) == 3
+
+
+def test_most_mails_have_fifty_links() -> None:
+    """The room for the template is near to what it takes."""
+    office = Office()
+    share_many(office, 50)
+
+    office.do("request", address="bob@example.com", file=None)
+
+    assert len(list(office.mail.data["files"])) == 50
+
+
+def test_the_largest_file_fits_alone() -> None:
+    """The longest name and the longest note that S3 takes, all of it characters that grow."""
+    office = Office()
+    office.portal.share('"' * 1024, metadata={"note": '"' * (METADATA_LIMIT - len("note"))})
+
+    office.do("request", address="bob@example.com", file=None)
+
+    assert _html(office.mail.data) < HTML_LIMIT / 2
+    assert office.mail.size < DATA_LIMIT / 2
+
+
+def test_there_is_room_for_what_the_template_says_itself() -> None:
+    """Around the files and for each of them, with a reserve; the functions cannot read it."""
+    url = "https://a1b2c3d4e5.execute-api.ap-southeast-2.amazonaws.com"
+    shown = ("fileNameHtml", "noteHtml", "fileSize", "expiresAt")
+    empty = {**dict.fromkeys(shown, ""), "noteHtml": " ", "linkHtml": f"{url}/d/{'x' * 43}"}
+    data: Any = _request(3)
+
+    around = _html({**data, "files": []})
+    each = _html({**data, "files": [empty]}) - around
+
+    assert around * 1.2 < HTML_AROUND
+    assert each * 1.05 < HTML_OF_A_FILE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -215,6 +215,35 @@ def test_little_quota_is_worth_knowing(
     [finding] = mail_checks.quota(service, deployment())
 
     assert (finding.level, finding.sentence) == (level, sentence)
+
+
+@pytest.mark.parametrize(
+    ("per_day", "asked_for", "levels"),
+    [
+        (SANDBOX, "50", ["ok"]),
+        (SANDBOX, "51", ["ok", "warning"]),
+        (PRODUCTION, "12500", ["ok"]),
+        (PRODUCTION, "1000000", ["ok", "warning"]),
+        (-1, "1000000", ["ok"]),
+    ],
+)
+def test_what_people_ask_for_leaves_mails_for_new_files(
+    per_day: float, asked_for: str, levels: list[str]
+) -> None:
+    """A quarter of the day's mails at most."""
+    portal = replace(
+        deployment(MaxRequestedMailsPerDay=asked_for), optional_kinds=frozenset({"portal"})
+    )
+
+    findings = list(mail_checks.quota(MailService(per_day=per_day), portal))
+
+    assert [finding.level for finding in findings] == levels
+    if (per_day, levels[-1]) == (SANDBOX, "warning"):
+        assert findings[-1].sentence == (
+            "MaxRequestedMailsPerDay is 51 mails, of 200 mails a day that SES sends: what people "
+            "ask for at the portal may leave too few for new files."
+        )
+        assert findings[-1].fix == "Set MaxRequestedMailsPerDay to 50 or less."
 
 
 def test_a_region_without_ses_is_told_before_anything_is_asked() -> None:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 from function.invocation import Invocation
-from link_mailer.settings import Services, Settings, TaskContext
+from link_mailer.settings import Services, Settings
 from link_mailer.tasks import do
 from portal_links.request_counts import RequestCounts
+from portal_links.tasks import Tasks
 from portal_links.tokens import parse_token
 
 from tests.lambda_src.fakes import Mail, PostOffice
@@ -27,6 +29,7 @@ ENVIRONMENT = {
     "RequestCountsTableName": "counts",
     "PortalUrl": URL,
     "MaxDownloads": "0",
+    "MaxRequestedMailsPerDay": "100",
     "NotifyOnDownload": "sender",
     "PortalMailTemplateName": "s3link-portal-mail",
     "ConfigSetName": "s3link-sender-mails",
@@ -59,7 +62,10 @@ class Office:
     topic: Topic = field(default_factory=Topic)
     random_bytes: Callable[[int], bytes] = random.Random(3).randbytes  # noqa: S311
 
-    def do(self, task: str, seconds: int = 300, **event: Any) -> dict[str, Any]:
+    def do(
+        self, task: str, seconds: int = 300, request: str | None = None, **event: Any
+    ) -> dict[str, Any]:
+        """One invocation; Lambda's tries of one event are one `request`."""
         environment = {**ENVIRONMENT, **event.pop("settings", {})}
         services = Services(
             store=self.portal.bucket,
@@ -67,23 +73,31 @@ class Office:
             topic=self.topic,
             links=self.portal.links,
             counts=RequestCounts(self.portal.counts_table, "counts"),
+            tasks=Tasks(self.portal.counts_table, "counts"),
             random_bytes=self.random_bytes,
         )
         clock = self.portal.clock
         invocation = Invocation(
-            "request-1",
+            request or uuid4().hex,
             clock.now + timedelta(seconds=seconds),
             lambda: clock.now,
             clock.sleep,
             lambda: 0.5,
         )
         settings = Settings.from_environment(environment)
-        return do({"task": task, **event}, TaskContext(settings, services, invocation))
+        return do({"task": task, **event}, settings, services, invocation)
 
     @property
     def mail(self) -> Mail:
         [mail] = self.post.mails
         return mail
+
+
+def share_many(office: Office, count: int, **metadata: str) -> None:
+    """So many files for bob@example.com, each a millisecond newer than the one before."""
+    for number in range(count):
+        office.portal.clock.passes(milliseconds=1)
+        office.portal.share(f"{number}.pdf", link_id=f"{number:032x}", metadata=metadata)
 
 
 def links_in(mail: Mail) -> list[str]:

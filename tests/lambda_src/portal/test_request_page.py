@@ -6,6 +6,7 @@ import unicodedata
 
 import pytest
 from portal_links.request_counts import PER_ADDRESS, PER_ADDRESS_AND_DAY, PER_SOURCE, RequestCounts
+from tables.service import TableError
 
 from tests.lambda_src.fakes import NOW
 from tests.lambda_src.portal_world import URL, PortalWorld
@@ -53,6 +54,16 @@ def test_a_request_is_handed_to_the_mailer(portal: PortalWorld) -> None:
 
     assert answer.status == 202
     assert portal.mailer.events == [{"task": "request", "address": "Bob@example.com", "file": None}]
+
+
+def test_each_press_is_a_task_of_its_own(portal: PortalWorld) -> None:
+    """By its id, which is the same when botocore repeats a call whose answer was lost."""
+    portal.ask("bob@example.com")
+    portal.ask("bob@example.com")
+
+    first, second = portal.mailer.ids
+    assert (len(first), len(second)) == (32, 32)
+    assert first != second
 
 
 def test_a_request_can_be_for_one_file(portal: PortalWorld) -> None:
@@ -147,40 +158,79 @@ def test_a_network_of_ipv6_is_one_place() -> None:
     assert counts.allows_source("2001:db8:0:2::1", NOW)
 
 
+def reached(
+    counts: RequestCounts, hour: int = 13, name: str = "bob", most_a_day: int = 1000
+) -> str | None:
+    """Which limit keeps an address from another mail in that hour, if any."""
+    limit = counts.reached(f"{name}@example.com", most_a_day, NOW.replace(hour=hour))
+    return f"{limit.most} by {limit.kind}" if limit else None
+
+
 def test_a_mailbox_gets_few_mails_an_hour() -> None:
     """Whoever asks for them."""
     counts = RequestCounts(Table(), "counts")
 
-    assert [counts.allows_address("bob@example.com", NOW) for _ in range(PER_ADDRESS.most + 1)] == [
-        True,
-        True,
-        True,
-        False,
+    assert [reached(counts) for _ in range(PER_ADDRESS.most + 1)] == [
+        *[None] * PER_ADDRESS.most,
+        "3 by address",
     ]
 
 
 def test_counts_name_nobody() -> None:
     """Only a hash is stored, and it goes by itself."""
     table = Table()
-    RequestCounts(table, "counts").allows_address("bob@example.com", NOW)
+    reached(RequestCounts(table, "counts"))
 
-    hour, day = table.rows
-    assert "bob" not in f"{hour} {day}"
+    hour, day, together = table.rows
+    assert "bob" not in f"{hour} {day} {together}"
     assert hour["RemovedAt"] == int(NOW.timestamp()) + 2 * 3600
-    assert day["RemovedAt"] == int(NOW.timestamp()) + 48 * 3600
+    assert day["RemovedAt"] == together["RemovedAt"] == int(NOW.timestamp()) + 48 * 3600
 
 
 def test_a_mailbox_gets_few_mails_a_day() -> None:
     """Somebody who asks hour after hour in another's name does not fill it."""
     counts = RequestCounts(Table(), "counts")
 
-    allowed = [
-        counts.allows_address("bob@example.com", NOW.replace(hour=hour))
-        for hour in range(24)
-        for _ in range(3)
-    ]
+    found = [reached(counts, hour) for hour in range(24) for _ in range(3)]
 
-    assert sum(allowed) == PER_ADDRESS_AND_DAY.most
+    assert found.count(None) == PER_ADDRESS_AND_DAY.most
+    assert found[-1] == "10 by address"
+
+
+def test_all_mailboxes_together_get_so_many_mails_a_day() -> None:
+    """Strangers who know many addresses leave SES's daily quota to new files."""
+    counts = RequestCounts(Table(), "counts")
+
+    found = [reached(counts, name=f"person{n}", most_a_day=20) for n in range(25)]
+
+    assert found == [None] * 20 + ["20 by all"] * 5
+    assert reached(counts, name="person24", most_a_day=21) is None
+
+
+def test_what_one_limit_refuses_counts_to_no_other() -> None:
+    """Else the mails of a day that never left would use up the hours after it."""
+    table = Table()
+    counts = RequestCounts(table, "counts")
+    reached(counts, most_a_day=1)
+    before = [row["Count"] for row in table.rows]
+
+    assert reached(counts, most_a_day=1) == "1 by all"
+    table.fails(None, "InternalServerError")
+    with pytest.raises(TableError):
+        reached(counts)
+
+    assert [row["Count"] for row in table.rows] == before
+
+
+def test_what_is_taken_back_twice_is_taken_back_once() -> None:
+    """A count below zero would let more mails out than the limit says."""
+    counts = RequestCounts(Table(), "counts")
+    reached(counts)
+
+    for _ in range(3):
+        counts.count_mails("bob@example.com", -1, NOW)
+
+    assert [reached(counts) for _ in range(4)] == [None, None, None, "3 by address"]
 
 
 def test_a_mailer_that_is_down_is_told(portal: PortalWorld) -> None:

@@ -27,7 +27,7 @@ from portal_links.redeeming import (
 )
 from portal_links.store import MOST_TOKENS, Links, NewLink
 from portal_links.tokens import Token, new_token
-from tables.service import TableError, Update
+from tables.service import NotWritten, TableError, Update
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
@@ -168,7 +168,8 @@ def test_one_link_has_several_tokens(links: Links, token: Token) -> None:
 
 def test_no_token_is_added_to_nothing(links: Links) -> None:
     """A link that is gone stays gone."""
-    assert links.add_token(token_of()) is None
+    assert links.add_token(token_of()) == NotWritten({})
+    links.take_back_token(token_of())
     assert links.of_id(LINK_ID) is None
 
 
@@ -207,16 +208,32 @@ def test_a_link_that_would_end_later_is_moved(links: Links, token: Token) -> Non
 
 
 def test_there_is_an_end_to_tokens(links: Links, token: Token) -> None:
-    """Requests in another's name cannot fill the row, nor keep the recipient from a fresh link."""
+    """Requests in another's name cannot fill the row, and no token in a mail makes room for one."""
     hashes = {f"{number:064x}" for number in range(MOST_TOKENS - 1)}
     links.change(Update(LINK_ID, added={rows.TOKEN_HASHES: hashes}))
     fresh = token_of()
 
+    refused = links.add_token(fresh)
+
+    assert isinstance(refused, NotWritten)
+    assert refused.row[rows.LINK_ID] == LINK_ID
+    assert links.find(fresh) is None
+    assert links.find(token) is not None
+
+
+def test_a_token_that_was_not_mailed_is_taken_back(links: Links, token: Token) -> None:
+    """It alone, and again changes nothing; a link without any gets one again."""
+    fresh = token_of()
     links.add_token(fresh)
 
+    links.take_back_token(fresh)
+    links.take_back_token(fresh)
+    assert links.find(fresh) is None
+    assert links.find(token) is not None
+
+    links.take_back_token(token)
+    links.add_token(fresh)
     assert links.find(fresh) is not None
-    assert links.find(token) is None
-    assert link_of(links).token_hashes == {fresh.hash}
 
 
 def test_making_many_is_one_write(links: Links) -> None:
@@ -396,9 +413,41 @@ def test_a_reminder_is_taken_once(links: Links, token: Token) -> None:
     """By whoever comes first."""
     late = NOW + LIFE * 3 / 4
 
-    assert reminders.take(links, LINK_ID, late) is not None
-    assert reminders.take(links, LINK_ID, late) is None
+    assert reminders.take(links, LINK_ID, "first", late) is not None
+    assert reminders.take(links, LINK_ID, "second", late) is None
     assert list(reminders.due(links, NOW + LIFE)) == []
+
+
+def test_who_repeats_a_take_finds_it(links: Links, token: Token) -> None:
+    """botocore does, when the answer was lost; but not once it is of no use."""
+    late = NOW + LIFE * 3 / 4
+    reminders.take(links, LINK_ID, "first", late)
+
+    again = reminders.take(links, LINK_ID, "first", late)
+    redeem(links, LINK_ID, late, ANY_NUMBER)
+
+    assert again is not None
+    assert reminders.take(links, LINK_ID, "first", late) is None
+
+
+def test_a_reminder_that_is_put_back_meanwhile_stays() -> None:
+    """One that comes too late to take it does not take it off the index either."""
+    table = Table()
+    links = Links(table, TABLE)
+    made(links)
+    late = NOW + LIFE * 3 / 4
+    reminders.take(links, LINK_ID, "first", late)
+
+    begun = table.calls
+
+    def before_it_tidies_up() -> None:
+        if table.calls == begun + 2:
+            reminders.put_back(links, LINK_ID)
+
+    table.while_writing = before_it_tidies_up
+    assert reminders.take(links, LINK_ID, "second", late) is None
+
+    assert list(reminders.due(links, late)) == [LINK_ID]
 
 
 @pytest.mark.parametrize("what", ["downloaded", "revoked", "expired"])
@@ -412,18 +461,18 @@ def test_nobody_is_reminded_of_what_is_over(links: Links, token: Token, what: st
     else:
         late = NOW + LIFE
 
-    assert reminders.take(links, LINK_ID, late) is None
+    assert reminders.take(links, LINK_ID, "anybody", late) is None
     assert list(reminders.due(links, NOW + 2 * LIFE)) == []
 
 
 def test_a_reminder_that_could_not_be_sent_is_due_again(links: Links, token: Token) -> None:
     """Unless the file was fetched meanwhile."""
     late = NOW + LIFE * 7 / 8
-    reminders.take(links, LINK_ID, late)
+    reminders.take(links, LINK_ID, "anybody", late)
     reminders.put_back(links, LINK_ID)
     assert list(reminders.due(links, late)) == [LINK_ID]
 
-    reminders.take(links, LINK_ID, late)
+    reminders.take(links, LINK_ID, "anybody", late)
     redeem(links, LINK_ID, late, ANY_NUMBER)
     reminders.put_back(links, LINK_ID)
     assert list(reminders.due(links, late)) == []

@@ -1,0 +1,94 @@
+"""What a call to SES weighs, as botocore writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from files.metadata import METADATA_LIMIT, header_text
+from mail.sending import DESTINATIONS_PER_CALL, Reply
+
+from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from tests.lambda_src.fakes import World, arrival_of, people
+
+# SES SendBulkTemplatedEmail: "The maximum message size is 10 MB"; of a call it says no more.
+_CALL_LIMIT = 10_000_000  # bytes
+# SES BulkEmailDestination, ReplacementTemplateData: "Maximum length of 262144".
+_DATA_LIMIT = 262_144
+
+_TAKEN = b"<member><Status>Success</Status><MessageId>1</MessageId></member>"
+
+
+class Answer:
+    """SES takes all mails."""
+
+    def stream(self) -> Iterator[bytes]:
+        name = b"SendBulkTemplatedEmail"
+        statuses = b"<Status>" + _TAKEN * DESTINATIONS_PER_CALL + b"</Status>"
+        yield b"<%bResponse><%bResult>%b</%bResult></%bResponse>" % (
+            *(name, name, statuses),
+            *(name, name),
+        )
+
+
+@pytest.mark.parametrize(
+    ("status", "is_doubtful"),
+    [
+        ("Success", False),
+        ("MessageRejected", False),
+        ("Throttling", False),
+        ("ServiceUnavailable", False),
+        ("ConnectTimeoutError", False),
+        ("EndpointConnectionError", False),
+        ("ReadTimeoutError", True),
+        ("ConnectionClosedError", True),
+        ("ResponseParserError", True),
+        ("InternalFailure", True),
+        ("NoStatus", True),
+    ],
+)
+def test_where_nobody_can_know_whether_a_mail_left(status: str, is_doubtful: bool) -> None:
+    """SES has begun, and does not say how it ended: its links may be in somebody's mail."""
+    assert Reply(status).is_doubtful == is_doubtful
+
+
+@pytest.mark.parametrize("character", ['"', "α", "😀"])
+def test_fifty_mails_with_the_longest_note_are_one_call(character: str) -> None:
+    """However the characters are escaped: for HTML, for JSON, and for the form of the call."""
+    longest = METADATA_LIMIT - len("note")
+    note = character * next(
+        count for count in range(longest, 0, -1) if len(header_text(character * count)) <= longest
+    )
+    calls: list[int] = []
+    data: list[int] = []
+
+    def take(request: Any, **_: Any) -> AWSResponse:
+        calls.append(len(request.body))
+        return AWSResponse(request.url, 200, {}, Answer())
+
+    def weigh(params: dict[str, Any], **_: Any) -> None:
+        data.extend(len(one["ReplacementTemplateData"].encode()) for one in params["Destinations"])
+
+    client = boto3.client(
+        "ses",
+        region_name="eu-west-1",
+        aws_access_key_id=LOCAL_ACCESS_KEY,
+        aws_secret_access_key=LOCAL_SECRET_KEY,
+    )
+    client.meta.events.register("before-send.ses", take)
+    client.meta.events.register("provide-client-params.ses", weigh)
+    world: Any = World(post_office=client)  # type: ignore[arg-type]
+    key = '"' * 251 + ".pdf"
+    world.bucket.put(key, metadata={"note": header_text(note)})
+
+    [announced] = world.announce(
+        arrival_of(key), EmailRecipient=",".join(people(DESTINATIONS_PER_CALL))
+    )
+
+    assert announced.outcome == "mailed"
+    assert len(data) == DESTINATIONS_PER_CALL
+    assert max(data) < _DATA_LIMIT / 2
+    assert max(calls) < _CALL_LIMIT / 2
