@@ -16,8 +16,9 @@ from files.store import StoredFile, bucket_is_there, look_up_as_it_was
 from function.text import file_size
 from http_api.requests import Request, form_of
 from mail.addresses import parse_address
-from portal_links.links import USABLE, Link
-from portal_links.redeeming import Refused, count_wrong_answer, redeem
+from portal_links.guessing import Guess, give_back, take_guess
+from portal_links.links import LOCKED, USABLE, Link
+from portal_links.redeeming import Refused, redeem
 from portal_links.tokens import parse_token
 from signing.links import download_origin, download_url
 from web_pages.document import Markup
@@ -148,14 +149,19 @@ def _wrong_recipient(
     except ValueError:
         problem = "That is not a mail address; type one such as bob@example.com."
         return _confirmation(link, settings, services, problem, typed, 400)
+    # Counted before it is compared: otherwise any number could be compared at the same moment.
+    guess = take_guess(services.links, link.id, services.clock())
+    if guess is None:
+        return messages.unknown_link()
+    if not isinstance(guess, Guess):
+        log.refused(guess.link, LOCKED)
+        return messages.not_working(guess.link, LOCKED)
     if link.recipient and identity == link.recipient.lower():
+        give_back(services.links, guess)
         return None
     log.wrong_answer(link)
-    now = services.clock()
-    known = count_wrong_answer(services.links, link.id, now)
-    state = known.state(now, settings.limits.usual_downloads) if known else USABLE
-    if known and state != USABLE:
-        return messages.not_working(known, state)
+    if guess.locked_until:
+        return messages.not_working(guess.link, LOCKED)
     problem = "The link was not sent to that address. Type the one that got the mail."
     return _confirmation(link, settings, services, problem, typed, 403)
 

@@ -17,7 +17,13 @@ from botocore.exceptions import ClientError
 _plain = TypeDeserializer().deserialize
 _CLAUSE = re.compile(r"(SET|REMOVE|ADD) (.*?)(?= SET | REMOVE | ADD |$)")
 _FORMULA = re.compile(r"(True|False|and|or|[() ])+")
-_OPERATORS = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt}
+_OPERATORS = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _KEPT = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
 
 
@@ -156,7 +162,7 @@ def _is_true(
         lambda m: str(len(row.get(names[m[1]], ())) < values[m[2]]),
         text,
     )
-    text = re.sub(r"#(\w+) (=|<=|<|>) ([:#]\w+)", compared, text)
+    text = re.sub(r"#(\w+) (=|<=|<|>=|>) ([:#]\w+)", compared, text)
     formula = text.replace(" AND ", " and ").replace(" OR ", " or ")
     if not _FORMULA.fullmatch(formula):
         raise ValueError(f"cannot read the condition {formula!r}")

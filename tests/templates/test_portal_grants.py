@@ -51,7 +51,8 @@ ROLES: dict[str, tuple[set[str], dict[str, Any]]] = {
         {
             "ReadFilesAndSignLinksToThem": _FILES,
             "LearnThatAFileIsGone": _WHOLE_BUCKET,
-            "FindLinksAndCountDownloads": _arn("LinksTable"),
+            "FindLinksByTheirIds": _arn("LinksTable"),
+            "CountDownloadsAndGuesses": _arn("LinksTable"),
             "CountRequestsForLinks": _arn("RequestCountsTable"),
             "LetLinkMailerMail": _arn("LinkMailer"),
             **_LOG,
@@ -73,7 +74,8 @@ ROLES: dict[str, tuple[set[str], dict[str, Any]]] = {
         {
             "ReadWhatMailsSayOfFiles": _FILES,
             "LearnThatAFileIsGone": _WHOLE_BUCKET,
-            "FindLinksAndAddTokens": _arn("LinksTable"),
+            "FindLinksByTheirIds": _arn("LinksTable"),
+            "AddTokensAndTakeReminders": _arn("LinksTable"),
             "FindLinksByRecipient": {"Fn::Sub": "${LinksTable.Arn}/index/LinksByRecipient"},
             "FindLinksToRemind": {"Fn::Sub": "${LinksTable.Arn}/index/LinksToRemind"},
             "CountRequestsForLinks": _arn("RequestCountsTable"),

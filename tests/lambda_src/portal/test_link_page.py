@@ -355,6 +355,45 @@ class TestConfirmRecipient:
         portal.clock.passes(minutes=15)
         assert portal.click(token, {"address": "bob@example.com"}, **CONFIRM).status == 303
 
+    def test_a_right_answer_that_came_to_nothing_is_no_guess(self, portal: PortalWorld) -> None:
+        """A recipient who tries again after the last download locks nobody out."""
+        token = portal.share()
+        right = {"address": "bob@example.com"}
+        assert portal.click(token, right, **CONFIRM, **ONCE).status == 303
+        portal.clock.passes(minutes=20)
+
+        refused = [portal.click(token, right, **CONFIRM, **ONCE) for _ in range(6)]
+
+        assert {(one.status, one.text[:20]) for one in refused} == {(410, "This link is used up")}
+
+
+@pytest.mark.parametrize("write", range(1, 8))
+def test_of_guesses_in_flight_five_are_compared(portal: PortalWorld, write: int) -> None:
+    """The right one comes while a hundred others are at the table, before any of its writes.
+
+    All have found the link as it was before the first of them.
+    """
+    token = portal.share()
+    found = portal.links_table.get_item(Key={"LinkId": {"S": LINK_ID}})
+    portal.links_table.get_item = lambda **_: found  # type: ignore[method-assign]
+    writes, downloads = 0, []
+
+    def while_writing() -> None:
+        nonlocal writes
+        writes += 1
+        if writes == write:
+            [row] = portal.links_table.rows
+            counted = 5 if "LockedUntil" in row else row.get("WrongAnswers", 0)
+            right = portal.click(token, {"address": "bob@example.com"}, **CONFIRM)
+            downloads.append((counted, right.status))
+
+    portal.links_table.while_writing = while_writing
+    for number in range(100):
+        portal.click(token, {"address": f"{number}@example.com"}, **CONFIRM)
+
+    [(counted, status)] = downloads
+    assert (counted, status) == (counted, 303 if counted < 5 else 429)
+
 
 def test_a_file_behind_a_delete_marker_is_gone(portal: PortalWorld) -> None:
     """Deleting the file in the bucket takes its links back as well."""

@@ -6,6 +6,7 @@ Programs may use keys that begin with `programs/`.
 from __future__ import annotations
 
 from tests.local.iam.file_grants import (
+    FILE,
     OTHER_FILE,
     learns_that_a_file_is_gone,
     of_bucket,
@@ -55,6 +56,24 @@ def _files_of_programs() -> Grant:
     )
 
 
+def _learns_that_a_file_is_gone() -> Grant:
+    """Among the keys of programs alone: another's file has its name from its recipient."""
+    lists = ("list_objects_v2", "list_object_versions")
+    outside = {"": {}, " by a prefix": {"Prefix": "bob@"}, " by an empty one": {"Prefix": ""}}
+    return Grant(
+        "LearnThatAFileIsGone",
+        tuple(of_bucket(operation, Prefix=FILE) for operation in lists),
+        {
+            **learns_that_a_file_is_gone().neighbours,
+            **{
+                f"{operation} of all{how}": of_bucket(operation, **prefix)
+                for operation in lists
+                for how, prefix in outside.items()
+            },
+        },
+    )
+
+
 _OF_BOTH = [
     writes_log("ProgramsLogGroup", neighbour="ProgramsApiLogGroup", sid="WriteTheApisLog"),
     sends_traces(),
@@ -63,9 +82,9 @@ _OF_BOTH = [
 ROLES: dict[str, list[Grant]] = {
     "ProgramsRole": [
         _files_of_programs(),
-        learns_that_a_file_is_gone(),
+        _learns_that_a_file_is_gone(),
         with_neighbours(
-            reads_and_writes_rows("MakeOneTimeLinksAndReadThem", _TABLE, _KEY),
+            reads_and_writes_rows("MakeOneTimeLinksAndReadThem", _TABLE, _KEY, writes="File"),
             read_a_link_of_a_mail=_A_LINK_OF_A_MAIL,
             call_LinkMailer=invoke("{LinkMailer}"),
         ),
@@ -73,7 +92,11 @@ ROLES: dict[str, list[Grant]] = {
     ],
     "NonceGateRole": [
         with_neighbours(
-            writes_rows("TakeNoncesOnce", _TABLE, _KEY),
+            writes_rows(
+                *("TakeNoncesOnce", _TABLE, _KEY),
+                writes="TakenBy",
+                leaves=("Bucket", "File", "Version"),
+            ),
             read_a_link_of_a_mail=_A_LINK_OF_A_MAIL,
             read_a_file=of_file("get_object"),
             list_files=of_bucket("list_objects_v2"),
