@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from function.text import quoted
+from function.text import quoted, unlinked
 from ledger import rows
 
 from fate_recorder.events import MailEvent
@@ -26,9 +26,12 @@ class BadNews:
 
 def bad_news_of(event: MailEvent, row: Mapping[str, Any] | None) -> BadNews:
     """What happened to which file for whom, why, and what to do. `row` is the ledger's."""
-    recipient = str(row[rows.RECIPIENT]) if row else ", ".join(event.recipients) or "A recipient"
-    file = quoted(str(row[rows.FILE])) if row else "a file that the ledger does not know any more"
-    reason = f" ({event.fate.reason.rstrip('.')})" if event.fate.reason else ""
+    # The ledger's recipient was authorized; all else here was written by others.
+    others = unlinked(", ".join(event.recipients))
+    recipient = str(row[rows.RECIPIENT]) if row else others or "A recipient"
+    unknown = "a file that the ledger does not know any more"
+    file = unlinked(quoted(str(row[rows.FILE]))) if row else unknown
+    reason = f" ({unlinked(event.fate.reason.rstrip('.'))})" if event.fate.reason else ""
     subject, text = {
         rows.BOUNCED: _bounced,
         rows.REJECTED: _rejected,
@@ -78,7 +81,7 @@ def _rejected(event: MailEvent, recipient: str, file: str, reason: str) -> tuple
 def _rendering_failed(event: MailEvent, recipient: str, file: str, reason: str) -> tuple[str, str]:
     return "a mail could not be made", (
         f"{recipient} did not get the link to {file}: SES could not make the mail from the "
-        f"template {event.cause or 'LinkTemplate'}{reason}. Mend the template with "
+        f"template {unlinked(event.cause) or 'LinkTemplate'}{reason}. Mend the template with "
         '"s3link deploy" and upload the file again.'
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from files.names import file_name
 from function.errors import code_of
-from function.text import moment
+from function.text import moment, unlinked
 from mail.template_data import shortened
 from portal_links import reminders
 from portal_links.links import Link
@@ -87,7 +87,7 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
         return {}
     name = shortened(file_name(link.key))
     sentences = (
-        f"{link.recipient} has downloaded {name} for the first time.",
+        f"{link.recipient} has downloaded {unlinked(name)} for the first time.",
         f"The link works until {moment(link.expires_at)}. To take it back: s3link links revoke "
         f"{link.id}",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -231,3 +232,18 @@ class TestFirstDownload:
         office.do("first-download", linkId=LINK_ID, settings={"NotifyOnDownload": "nobody"})
 
         assert office.post.mails == []
+
+
+@pytest.mark.parametrize("whom", ["sender", "admin"])
+def test_no_name_becomes_a_link(office: Office, whom: str) -> None:
+    """Mail programs make links of bare hosts; only the subject shows the name as it is."""
+    office.portal.share("evil.xn--p1ai")
+
+    office.do("first-download", linkId=LINK_ID, settings={"NotifyOnDownload": whom})
+
+    if whom == "admin":
+        told = str(office.topic.news[0]["Message"])
+    else:
+        told = json.dumps({**office.mail.data, "subject": ""})
+    assert "has downloaded evil[.]xn--p1ai for the first time." in told
+    assert "evil.xn" not in told
