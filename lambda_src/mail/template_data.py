@@ -45,9 +45,7 @@ def _quotation(note: str) -> str:
     lines = [
         part
         for line in note.splitlines()
-        for part in wrap(
-            " ".join(line.split()), _QUOTED_WIDTH, break_long_words=False, break_on_hyphens=False
-        )
+        for part in wrap(line, _QUOTED_WIDTH, break_long_words=False, break_on_hyphens=False)
         or [""]
     ]
     return "\n".join(f"> {line}".rstrip() for line in lines)

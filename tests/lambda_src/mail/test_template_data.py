@@ -97,7 +97,8 @@ def test_a_note_keeps_its_lines() -> None:
     [
         ("a\n\n\nb", "> a\n>\n>\n> b"),
         ("a\u2028b\x0bc\x85d", "> a\n> b\n> c\n> d"),
-        ("a" + " " * 200 + "Download the file:", "> a Download the file:"),
+        ("a" + " " * 200 + "Download the file:", "> a\n> Download the file:"),
+        ("Für  Sie", "> Für  Sie"),
         ("word " * 20, f"> {'word ' * 14}".rstrip() + f"\n> {'word ' * 6}".rstrip()),
         ("see https://example.org/" + "x-y" * 40, "> see\n> https://example.org/" + "x-y" * 40),
     ],
