@@ -14,7 +14,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
 from deploy.deployment import Deployment
-from deploy.doctor import mail_checks, members_checks, parameter_checks, stack_checks
+from deploy.doctor import (
+    concurrency_checks,
+    mail_checks,
+    members_checks,
+    parameter_checks,
+    stack_checks,
+)
 from deploy.doctor.findings import Finding, Level
 from deploy.errors import CheckError, ConnectionFailedError
 from deploy.settings.configuration import default_values
@@ -49,6 +55,7 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
         "expiry": partial(parameter_checks.expiry, as_given=as_given),
         "links": parameter_checks.links,
         "downloads": parameter_checks.downloads,
+        "concurrency": concurrency_checks.concurrency,
         "sign-in": members_checks.sign_in,
         "callback": members_checks.callback,
         "bucket": stack_checks.bucket,

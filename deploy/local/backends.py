@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import moto.backends
+from moto.awslambda.models import lambda_backends
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
@@ -19,6 +20,7 @@ from deploy.local.cloudformation.responses import backends
 from deploy.local.cognito.backend import CognitoBackend
 from deploy.local.dynamodb.backend import DynamoBackend
 from deploy.local.inbox.mailbox import MAILBOX
+from deploy.local.lambda_.backend import LambdaBackend
 from deploy.local.replacement import replaced
 from deploy.local.resource_types import TYPES
 from deploy.local.s3.gaps import S3Backend
@@ -29,6 +31,7 @@ from deploy.local.sns.backend import SnsBackend
 _OWN: tuple[tuple[Any, type], ...] = (
     (cognitoidp_backends, CognitoBackend),
     (dynamodb_backends, DynamoBackend),
+    (lambda_backends, LambdaBackend),
     (s3_backends, S3Backend),
     (ses_backends, SesBackend),
     (sns_backends, SnsBackend),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from function.text import quoted
+from function.text import quoted, unlinked
 from ledger import rows
 
 from fate_recorder.events import MailEvent
@@ -24,10 +24,14 @@ class BadNews:
 
 def bad_news_of(event: MailEvent, row: Mapping[str, Any] | None) -> BadNews:
     """What happened to which file for whom, why, and what to do. `row` is the ledger's."""
-    recipient = str(row[rows.RECIPIENT]) if row else ", ".join(event.recipients) or "A recipient"
-    file = quoted(str(row[rows.FILE])) if row else "a file that the ledger does not know any more"
-    reason = f" ({event.fate.reason.rstrip('.')})" if event.fate.reason else ""
+    # The ledger's recipient was authorized; all else here was written by others.
+    others = unlinked(", ".join(event.recipients))
+    recipient = str(row[rows.RECIPIENT]) if row else others or "A recipient"
+    unknown = "a file that the ledger does not know any more"
+    file = unlinked(quoted(str(row[rows.FILE]))) if row else unknown
+    reason = f" ({unlinked(event.fate.reason.rstrip('.'))})" if event.fate.reason else ""
+    template = unlinked(event.template) if event.template else _ANY_TEMPLATE
     text = event.cause.sentence.format(
-        recipient=recipient, file=file, reason=reason, template=event.template or _ANY_TEMPLATE
+        recipient=recipient, file=file, reason=reason, template=template
     )
     return BadNews(f"s3link: {event.cause.subject}", text)

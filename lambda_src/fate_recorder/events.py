@@ -40,7 +40,8 @@ _KINDS: Mapping[str, str] = {
 # The mail server of the other side writes what it likes, the link of the mail included. What mail
 # programs make clickable: schemes, "//", "www.", a domain with a path; and what S3's links hold.
 _LINK = re.compile(
-    r"//|www\.|X-Amz-|\.[a-z]{2,}(?::\d+)?[/?]|(?:https?|ftps?|file|mailto|data|javascript):",
+    r"//|www\.|X-Amz-|[.\u3002\uff0e\uff61](?=[\w-]*[^\W\d_])[\w-]{2,}(?::\d+)?[/?#]|"
+    r"(?:https?|ftps?|file|mailto|data|javascript):",
     re.IGNORECASE,
 )
 # Longer words are no language: the middle of a link, perhaps.

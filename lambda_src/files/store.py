@@ -17,7 +17,8 @@ from files.uploads import Upload
 # Not there, that version not there, and a version that is a delete marker (S3 HeadObject).
 _GONE = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed"}
 # Not allowed, or not as it was asked for, as with a file under its sender's own key (SSE-C).
-_REFUSED = {"400", "BadRequest", "403", "AccessDenied", "Forbidden"}
+_DENIED = {"403", "AccessDenied", "Forbidden"}
+_REFUSED = {"400", "BadRequest", *_DENIED}
 # Objects in these classes answer a download with InvalidObjectState until they are restored.
 _ARCHIVE_CLASSES = {"GLACIER", "DEEP_ARCHIVE"}
 
@@ -32,6 +33,8 @@ class FileStore(Protocol):
     def list_object_versions(self, *args: Any, **parameters: Any) -> Any: ...
 
     def head_bucket(self, *args: Any, **parameters: Any) -> Any: ...
+
+    def list_objects_v2(self, *args: Any, **parameters: Any) -> Any: ...
 
     def generate_presigned_url(self, *args: Any, **parameters: Any) -> str: ...
 
@@ -174,7 +177,7 @@ def _head(upload: Upload, store: FileStore) -> Mapping[str, Any] | None:
         head: Mapping[str, Any] = store.head_object(Bucket=upload.bucket, Key=upload.key, **version)
     except ClientError as exc:
         code = code_of(exc)
-        if code in _GONE:
+        if code in _GONE or (code in _DENIED and not _may_be_there(upload, store)):
             return None
         raise FileNotReadable(_refusal(upload, code)) from exc
     except BotoCoreError as exc:
@@ -200,8 +203,26 @@ def _silence(upload: Upload, error: BotoCoreError) -> str:
     )
 
 
+def _may_be_there(upload: Upload, store: FileStore) -> bool:
+    """Of a file that is gone, S3 says "denied" to a role that may list some keys only (Programs).
+
+    Such a role may list what begins with this key.
+    """
+    whose = {"Bucket": upload.bucket, "Prefix": upload.key}
+    try:
+        if upload.version is None:
+            # Keys come in order, so that this one would be the first.
+            listed = store.list_objects_v2(**whose, MaxKeys=1).get("Contents", ())
+            return any(one["Key"] == upload.key for one in listed)
+        page = store.list_object_versions(**whose)
+    except (ClientError, BotoCoreError):
+        return True
+    found = ((one["Key"], one["VersionId"]) for one in page.get("Versions", ()))
+    return bool(page.get("IsTruncated")) or (upload.key, upload.version) in found
+
+
 def _refusal(upload: Upload, code: str) -> str:
-    if code in {"403", "AccessDenied", "Forbidden"}:
+    if code in _DENIED:
         return (
             f"{upload} was not announced: S3 does not let LinkGenerator's role read it; "
             "allow s3:GetObject, s3:GetObjectVersion and s3:ListBucket."

@@ -12,6 +12,20 @@ _DIRECTION_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]
 # Control characters, lone surrogates, line and paragraph separators (Unicode general categories).
 _UNPRINTABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 
+# What mail programs make clickable unasked: names of hosts, even bare ones (the dot may be one of
+# IDNA's), schemes, and shares as Windows writes them. Numbers such as "5.1.1" are none, nor are
+# these ends of file names, which are no top-level domains (".zip" and ".md" are).
+_EXTENSIONS = (
+    "7z|avi|bz2|csv|docx?|exe|gif|gz|html?|iso|jpe?g|json|log|mp[34]|od[pst]|pdf|png|pptx?|rar|svg|"
+    "tar|tiff?|txt|wav|xlsx?|xml|xz"
+)
+_DOT = re.compile(
+    rf"(?<=[^.])[.\u3002\uff0e\uff61](?=[^.])(?!(?:{_EXTENSIONS})(?:[\"')\],;]|\.?$))",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"(?<=[a-z0-9+.-]):(?=\S)", re.IGNORECASE)
+_NUMBER = re.compile(r"\W*(\d+-)?\d+([.:]\d+){1,2}\W*")
+
 _LONGEST_SHOWN = 80  # characters
 
 # What mail programs and people leave at the end of a link that stood in a sentence: its full stop,
@@ -56,6 +70,20 @@ def one_line(text: str) -> str:
 def paragraphs(text: str) -> str:
     """The text with its line breaks, each line harmless in itself."""
     return "\n".join(one_line(line.replace("\t", " ")) for line in text.splitlines()).strip()
+
+
+def unlinked(text: str) -> str:
+    """The text so that no mail program makes a link of any part: "evil[.]example/login".
+
+    For whatever a stranger or a sender has written into a mail of ours.
+    """
+    return re.sub(r"\S+", lambda word: _unlinked_word(word[0]), text)
+
+
+def _unlinked_word(word: str) -> str:
+    if _NUMBER.fullmatch(word):
+        return word
+    return _SCHEME.sub("[:]", _DOT.sub("[.]", word)).replace("\\\\", "[\\]\\")
 
 
 def file_size(size: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from files.expiry import Validity
 from files.store import StoredFile
+from function.text import unlinked
 from mail.addresses import Address
 from mail.sending import Reply, destination, send_bulk
 from mail.template_data import link_data_of, mail_data_of, shortened
@@ -86,7 +87,8 @@ def notice(
     recipient: Address, subject: str, sentences: Sequence[str], context: TaskContext
 ) -> Reply:
     """News without a link."""
-    return _send(recipient, _data(subject, subject, [], sentences, context), None, context)
+    data = _data(subject, unlinked(subject), [], sentences, context)
+    return _send(recipient, data, None, context)
 
 
 def check(reply: Reply, what: str) -> None:

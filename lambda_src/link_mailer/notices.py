@@ -17,7 +17,7 @@ from files.errors import FileNotReadable
 from files.names import file_name
 from files.store import look_up
 from function.errors import code_of
-from function.text import moment
+from function.text import moment, unlinked
 from mail.template_data import shortened
 from portal_links import reminders
 from portal_links.links import Link
@@ -95,7 +95,7 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
         return {}
     name = shortened(_name_of(link, context))
     sentences = (
-        f"{link.recipient} has downloaded {name} for the first time.",
+        f"{link.recipient} has downloaded {unlinked(name)} for the first time.",
         f"The link works until {moment(link.expires_at)}. To take it back: s3link links revoke "
         f"{link.id}",
     )

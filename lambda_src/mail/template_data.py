@@ -7,6 +7,7 @@ only, the others into subject and text.
 from __future__ import annotations
 
 import html
+from textwrap import wrap
 
 from files.expiry import Validity
 from files.metadata import note_of
@@ -15,6 +16,8 @@ from function.text import file_size, moment
 
 # File systems hold no longer names; a mail's subject line ends at 998 characters (RFC 5322, 2.1.1).
 _LONGEST_NAME_IN_MAIL = 255
+# RFC 3676, 4.2: with the mark and room for marks of replies, below 78 characters.
+_QUOTED_WIDTH = 72
 # To the minute a link of a few seconds would seem to have stopped before it was made.
 _SECONDS_MATTER = 3600  # seconds
 
@@ -27,10 +30,24 @@ def mail_data_of(file: StoredFile, validity: Validity) -> dict[str, str]:
         "fileName": name,
         "fileNameHtml": html.escape(name),
         "fileSize": file_size(file.size),
-        "note": note,
+        "note": _quotation(note),
         "noteHtml": html.escape(note).replace("\n", "<br>"),
         "expiresAt": moment(validity.stops_at, with_seconds=validity.seconds < _SECONDS_MATTER),
     }
+
+
+def _quotation(note: str) -> str:
+    """A note for the text part: every line of it is seen to be the sender's, as in a reply.
+
+    No line is so long that a mail program would go on with it in a line without the mark.
+    """
+    lines = [
+        part
+        for line in note.splitlines()
+        for part in wrap(line, _QUOTED_WIDTH, break_long_words=False, break_on_hyphens=False)
+        or [""]
+    ]
+    return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def link_data_of(link: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ Showing the page changes nothing, however often and by whomever it is opened. Th
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -21,8 +22,9 @@ from files.store import (
 from function.text import file_size
 from http_api.requests import Request, form_of
 from mail.addresses import parse_address
-from portal_links.links import USABLE, Link
-from portal_links.redeeming import Refused, count_wrong_answer, redeem
+from portal_links.guessing import Guess, give_back, take_guess
+from portal_links.links import LOCKED, USABLE, Link
+from portal_links.redeeming import Refused, redeem
 from portal_links.tokens import parse_token
 from signing.links import download_origin, download_url
 from web_pages.document import Markup
@@ -35,6 +37,7 @@ from portal.settings import Services, Settings
 
 PATH = "/d/"
 _ADDRESS = "address"
+_ANSWERED_BY_A_PAGE = b"answer=page"
 _LONGEST_KIND = 4
 # Long enough to follow a redirect; a download that has begun goes on.
 _STARTS_WITHIN = timedelta(seconds=60)
@@ -50,11 +53,15 @@ def show(request: Request, settings: Settings, services: Services) -> Response:
 
 
 def click(request: Request, settings: Settings, services: Services) -> Response:
-    """Decide and count, then send the browser to S3."""
+    """Decide and count, then send the browser to S3.
+
+    A browser that is sent to a download stays on the page that it shows, with whatever that says
+    by then. So the page's own form asks for a new page, which sends the browser on.
+    """
 
     def download(link: Link, file: StoredFile) -> Response:
         problem = _wrong_recipient(link, request, settings, services)
-        return problem or _redeemed(link, file, settings, services)
+        return problem or _redeemed(link, file, request, settings, services)
 
     return _with_file(request, settings, services, download)
 
@@ -113,16 +120,16 @@ def _page(link: Link, file: StoredFile, settings: Settings, services: Services) 
         note=part("note", note=lines(note)) if note else "",
         file_size=file_size(file.size),
         expires_at=time(link.expires_at),
-        downloads=_downloads_left(link, settings),
+        downloads=_downloads_left(link, services.clock(), settings),
     )
 
 
-def _downloads_left(link: Link, settings: Settings) -> Markup | str:
+def _downloads_left(link: Link, now: datetime, settings: Settings) -> Markup | str:
     most = link.most_downloads(settings.limits.usual_downloads)
     if not most:
         return ""
-    left = str(most - link.downloads) if link.downloads < most else "1, to try again"
-    return part("downloads_left", left=left)
+    tries = "1, to try again" if link.is_in_grace(now) else "0"
+    return part("downloads_left", left=str(max(0, most - link.downloads) or tries))
 
 
 def _form_targets(link: Link, services: Services) -> str:
@@ -164,19 +171,26 @@ def _wrong_recipient(
     except ValueError:
         problem = "That is not a mail address; type one such as bob@example.com."
         return _confirmation(link, settings, services, problem, typed, 400)
+    # Counted before it is compared: otherwise any number could be compared at the same moment.
+    guess = take_guess(services.links, link.id, services.clock())
+    if guess is None:
+        return messages.unknown_link()
+    if not isinstance(guess, Guess):
+        log.refused(guess.link, LOCKED)
+        return messages.not_working(guess.link, LOCKED)
     if link.recipient and identity == link.recipient.lower():
+        give_back(services.links, guess)
         return None
     log.wrong_answer(link)
-    now = services.clock()
-    known = count_wrong_answer(services.links, link.id, now)
-    state = known.state(now, settings.limits.usual_downloads) if known else USABLE
-    if known and state != USABLE:
-        return messages.not_working(known, state)
+    if guess.locked_until:
+        return messages.not_working(guess.link, LOCKED)
     problem = "The link was not sent to that address. Type the one that got the mail."
     return _confirmation(link, settings, services, problem, typed, 403)
 
 
-def _redeemed(link: Link, file: StoredFile, settings: Settings, services: Services) -> Response:
+def _redeemed(
+    link: Link, file: StoredFile, request: Request, settings: Settings, services: Services
+) -> Response:
     now = services.clock()
     # Signed first, for a download that is counted must be given.
     url = download_url(file, link.id, _STARTS_WITHIN, now, services.store, services.signer())
@@ -192,4 +206,19 @@ def _redeemed(link: Link, file: StoredFile, settings: Settings, services: Servic
         # The download does not wait for the news of it.
         task = {"task": "first-download", "linkId": result.link.id}
         hand_over(task, "tell of a first download", settings, services)
+    if _ANSWERED_BY_A_PAGE in request.body.split(b"&"):
+        return _started(result.link, file.name, url, now, settings)
     return see_other(url)
+
+
+def _started(link: Link, name: str, url: str, now: datetime, settings: Settings) -> Response:
+    """What is true after the click, while the browser goes on to `url`, a credential."""
+    shown = page(
+        "started",
+        "Your download has started",
+        file_name=name,
+        expires_at=time(link.expires_at),
+        downloads=_downloads_left(link, now, settings),
+        url=url,
+    )
+    return replace(shown, headers={**shown.headers, "refresh": f"0; url={url}"})

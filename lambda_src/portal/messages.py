@@ -50,12 +50,14 @@ def not_working(link: Link, state: str) -> Response:
             "The file is not shared with you any more.",
             "If you still need it, ask the person who shared it.",
         )
-    if state == states.LOCKED and link.locked_until:
+    if state == states.LOCKED:
+        until = link.locked_until
         return _message(
             429,
             "This link rests for a while",
             "A wrong mail address was typed too often.",
-            Markup(f"Try again after {time(link.locked_until).text}."),
+            # Without an end: other answers are being compared at this moment.
+            Markup(f"Try again after {time(until).text}.") if until else "Try again in a minute.",
         )
     return _message(
         410,

@@ -12,16 +12,12 @@ from datetime import datetime, timedelta
 from tables.service import NotWritten, Update, moment_text
 
 from portal_links import rows
+from portal_links.guessing import NOT_LOCKED
 from portal_links.links import USABLE, Link
 from portal_links.store import KNOWN, NOT_REVOKED, Links, seconds
 
-# Five guesses at the recipient's address, then a rest: 480 a day at most.
-WRONG_ANSWERS_ALLOWED = 5
-LOCK_LASTS = timedelta(minutes=15)
-
 # A click is counted if all of this holds: the link is known, it is not revoked, and …
 _NOT_EXPIRED = f"#{rows.EXPIRES_AT} > :now"
-_NOT_LOCKED = f"(attribute_not_exists(#{rows.LOCKED_UNTIL}) OR #{rows.LOCKED_UNTIL} <= :now)"
 # … the last download has had its time for retries, which are not counted, …
 _OUT_OF_GRACE = f"(attribute_not_exists(#{rows.GRACE_UNTIL}) OR #{rows.GRACE_UNTIL} <= :now)"
 # … and a download is left: by the link's own limit, or by the portal's if it has none.
@@ -67,7 +63,7 @@ def redeem(links: Links, link_id: str, now: datetime, limits: Limits) -> Redeeme
     if limits.usual_downloads:
         operands["usual"] = limits.usual_downloads
         left = f"({_OWN_LIMIT} OR {_USUAL_LIMIT})"
-    conditions = (KNOWN, NOT_REVOKED, _NOT_EXPIRED, _NOT_LOCKED, _OUT_OF_GRACE, left)
+    conditions = (KNOWN, NOT_REVOKED, _NOT_EXPIRED, NOT_LOCKED, _OUT_OF_GRACE, left)
     written = links.table.write(
         Update(
             link_id,
@@ -90,30 +86,3 @@ def redeem(links: Links, link_id: str, now: datetime, limits: Limits) -> Redeeme
     if link.is_in_grace(now) and link.state(now, limits.usual_downloads) == USABLE:
         return Redeemed(link, counted=False)
     return Refused(link)
-
-
-def count_wrong_answer(links: Links, link_id: str, now: datetime) -> Link | None:
-    """Count a wrong address; after WRONG_ANSWERS_ALLOWED of them the link is locked for a while.
-
-    Gives the link as it is then, None when it is gone. Raises TableError.
-    """
-    written = links.table.write(
-        Update(
-            link_id,
-            counted=rows.WRONG_ANSWERS,
-            condition=f"{KNOWN} AND {_NOT_LOCKED}",
-            operands={"now": seconds(now)},
-        )
-    )
-    if isinstance(written, NotWritten):
-        return Link.of_row(written.row) if written.row else None
-    if written[rows.WRONG_ANSWERS] < WRONG_ANSWERS_ALLOWED:
-        return Link.of_row(written)
-    return links.change(
-        Update(
-            link_id,
-            set={rows.LOCKED_UNTIL: seconds(now + LOCK_LASTS)},
-            removed=(rows.WRONG_ANSWERS,),
-            condition=KNOWN,
-        )
-    )

@@ -139,6 +139,23 @@ class Table:
             raise TableError(code_of(exc)) from exc
         return from_dynamodb_row(answer["Attributes"])
 
+    def write_blindly(self, update: Update) -> bool:
+        """Write one row and see nothing of it; False when the condition did not hold.
+
+        For roles that may not read the row. Raises TableError.
+        """
+        parameters = self._parameters(update)
+        parameters.pop("ReturnValuesOnConditionCheckFailure", None)
+        try:
+            self.client.update_item(**parameters, ReturnValues="NONE")
+        except ClientError as exc:
+            if code_of(exc) == "ConditionalCheckFailedException":
+                return False
+            raise TableError(code_of(exc)) from exc
+        except BotoCoreError as exc:
+            raise TableError(code_of(exc)) from exc
+        return True
+
     def write_all(self, updates: Sequence[Update]) -> dict[str, NotWritten]:
         """Write all rows, or none and give those whose condition did not hold.
 

@@ -166,3 +166,37 @@ def test_a_one_time_link_within_its_grace_period_and_after(
 
     assert "Downloads left\n1, to try again" in in_grace
     assert browser.text("h1") == "This link is used up"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_after_the_click_the_page_says_what_is_left(
+    portal: Portal, browser: Browser, downloads: Path, scripts: bool
+) -> None:
+    """The download starts from a new page; the one before it would go on saying 2."""
+    shared = portal.share(max_downloads="2")
+    browser.allow_scripts(scripts)
+    browser.open(shared.link)
+    before = browser.text("dl")
+
+    browser.click("button")
+
+    assert browser.saved(downloads, "report.pdf") == shared.content
+    assert browser.text("h1") == browser.title == "Your download has started"
+    assert (before[-16:], browser.text("dl")[-16:]) == ("Downloads left\n2", "Downloads left\n1")
+    assert complaints(browser) == []
+
+
+def test_a_download_that_did_not_start_is_started_from_the_page(
+    portal: Portal, browser: Browser, downloads: Path
+) -> None:
+    """Its link is the file's, for a minute; it is not counted again."""
+    shared = portal.share(max_downloads="1")
+    browser.open(shared.link)
+    browser.click("button")
+    browser.saved(downloads, "report.pdf")
+    (downloads / "report.pdf").unlink()
+
+    browser.click("p > a")
+
+    assert browser.saved(downloads, "report.pdf") == shared.content
+    assert portal.row(shared.id)["Downloads"] == 1

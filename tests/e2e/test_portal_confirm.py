@@ -64,6 +64,23 @@ def test_after_a_typing_error_and_a_wrong_address_the_right_one_downloads(
 
     assert browser.saved(tmp_path, "report.pdf") == shared.content
     assert portal.row(shared.id)["Downloads"] == 1
+    assert browser.text("h1") == browser.title == "Your download has started"
+    assert browser.run("return document.querySelectorAll('[role=alert]').length") == 0
+    assert problems_of(browser) == []
+
+
+def test_without_javascript_as_well(portal: Portal, browser: Browser, tmp_path: Path) -> None:
+    """The error goes with its page."""
+    shared = portal.share()
+    browser.allow_scripts(False)
+    browser.open(shared.link)
+
+    browser.type(TAB + "bob@example.com" + ENTER)
+    browser.wait_until(lambda: browser.text("[role=alert]") == WRONG)
+    browser.type(TAB + shared.recipient + ENTER)
+
+    assert browser.saved(tmp_path, "report.pdf") == shared.content
+    assert browser.text("h1") == "Your download has started"
 
 
 def test_after_five_wrong_addresses_the_link_rests(portal: Portal, browser: Browser) -> None:

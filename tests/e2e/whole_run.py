@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from deploy.local.sns.backend import publish_as_service
 from tests.e2e.deployed import SIMULATOR, Deployed
 from tests.waiting import until
 
@@ -51,10 +54,17 @@ def _dead_letter(deployed: Deployed) -> None:
     """SES is gone for an upload, and FateRecorder gets what it cannot read."""
     deployed.aws.services.stop("ses")
     deployed.upload("later@example.com/late.pdf", note=NOTE)
-    deployed.account.client("sns").publish(
-        TopicArn=deployed.names["MailEventsTopic"], Message='{"eventType": "Bounce"}'
-    )
+    _publish_as_ses(deployed, '{"eventType": "Bounce"}')
     until(lambda: _depth(deployed) == 6)
+
+
+def _publish_as_ses(deployed: Deployed, message: str) -> None:
+    """Nobody else may."""
+    topic = deployed.names["MailEventsTopic"]
+    account = topic.removeprefix("arn:aws:sns:").rpartition(":")[0]
+    source = f"arn:aws:ses:{account}:configuration-set/{deployed.names['ConfigurationSet']}"
+    structured = json.dumps({"default": message})
+    assert publish_as_service("ses.amazonaws.com", source, topic, structured, "SES")
 
 
 def _depth(deployed: Deployed) -> int:

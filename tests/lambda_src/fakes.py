@@ -88,6 +88,7 @@ class Bucket:
         self._fault: Exception | None = None
         self._refused: dict[str, str] = {}
         self._unreadable: dict[str, str] = {}
+        self._hidden: set[str] = set()
         self.is_missing = False
         self.heads = 0
 
@@ -143,6 +144,11 @@ class Bucket:
         """Questions about this file end with this code."""
         self._refused[key] = code
 
+    def hides_absence(self, key: str) -> None:
+        """The file is not there, and S3 does not say so: the role may not list the bucket."""
+        self.refuses(key, "403")
+        self._hidden.add(key)
+
     def head_object(self, **parameters: str) -> dict[str, Any]:
         self.heads += 1
         if self._fault:
@@ -160,6 +166,17 @@ class Bucket:
             raise ClientError({"Error": {"Code": code}}, "GetObject")
         assert "Range" in parameters or not self.head_object(**parameters)["ContentLength"]
         return {}
+
+    def list_objects_v2(self, **parameters: Any) -> dict[str, Any]:
+        if self._fault:
+            raise self._fault
+        found = sorted({*self._heads, *self._refused} - self._hidden)
+        return {"Contents": [{"Key": key} for key in found if key.startswith(parameters["Prefix"])]}
+
+    def list_object_versions(self, **parameters: Any) -> dict[str, Any]:
+        keys = [one["Key"] for one in self.list_objects_v2(**parameters)["Contents"]]
+        versions = [(key, self._heads.get(key, {}).get("VersionId", "null")) for key in keys]
+        return {"Versions": [{"Key": key, "VersionId": version} for key, version in versions]}
 
     def head_bucket(self, **parameters: str) -> dict[str, Any]:
         if self.is_missing:

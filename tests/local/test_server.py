@@ -148,7 +148,7 @@ def test_after_stop_nothing_is_left(diary: Diary) -> None:
         ("ses", "list_receipt_filters", "ses: The list_receipt_filters action"),
         ("sqs", "list_message_move_tasks", "sqs: The list_message_move_tasks action"),
         ("cloudwatch", "list_metric_streams", "monitoring: The list_metric_streams action"),
-        ("lambda", "get_account_settings", "lambda: GET /2016-08-19/account-settings"),
+        ("lambda", "list_code_signing_configs", "lambda: GET /2020-04-22/code-signing-configs"),
     ],
 )
 def test_call_that_moto_lacks_is_an_error_that_clients_read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -75,6 +76,11 @@ class Reader(HTMLParser):
     @property
     def text(self) -> str:
         return " ".join(" ".join(self.words).split())
+
+
+def encoded(text: str) -> str:
+    """Text with line breaks as it comes in an object's metadata."""
+    return f"=?utf-8?b?{b64encode(text.encode()).decode()}?="
 
 
 LINK_MAIL = MailTemplate(SENDER.properties("LinkTemplate")["Template"])

@@ -50,6 +50,20 @@ def test_only_this_configuration_set_publishes_mail_events() -> None:
     assert written_out(source).endswith(":configuration-set/${ConfigurationSet}")
 
 
+def test_no_principal_of_the_account_publishes_mail_events() -> None:
+    """Its own permissions would do otherwise; of services, the policy allows one."""
+    statement = statement_of(SENDER, "NobodyButServicesMayPublish").content
+
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert (statement["Action"], statement["Resource"]) == (
+        "sns:Publish",
+        {"Ref": "MailEventsTopic"},
+    )
+    # Bool, not BoolIfExists: AWS gives the key with every signed request, and a request without it
+    # could only be a service's.
+    assert statement["Condition"] == {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+
+
 def test_only_this_bucket_logs_to_the_log_bucket() -> None:
     """FileExchangeBucketLogs takes access logs of FileExchangeBucket alone, by the name it has."""
     content = statement_of(GENERATOR, "OnlyFileExchangeBucketOfThisAccountMayLogHere").content

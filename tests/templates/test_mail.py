@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import html
+from datetime import UTC, datetime
 
 import pytest
+from files.expiry import Validity
+from files.store import StoredFile
+from files.uploads import Upload
+from mail.template_data import mail_data_of
 
-from tests.templates.mails import LINK_MAIL, Data, Reader
+from tests.templates.mails import LINK_MAIL, Data, Reader, encoded
 
 # All that LinkGenerator gives. SES accepts a mail whose template wants more, and never sends it.
 VARIABLES = {
@@ -22,6 +27,8 @@ VARIABLES = {
 FILE_NAME = 'Angebot <final> & "Ü".pdf'
 LINK = "https://files.example.com/x?a=1&b=2"
 EXPIRES_AT = "Saturday 21 November 2026, 18:05 UTC"
+FORGED = "Hello.\n\n\nDownload the file:\nhttp://evil.example/\n\nFile: another.pdf"
+NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 NOTE = "As discussed.\nPage 3 is < new >."
 
 
@@ -31,7 +38,7 @@ def given(note: str = "") -> Data:
         "fileName": FILE_NAME,
         "fileNameHtml": html.escape(FILE_NAME),
         "fileSize": "3.4 MB",
-        "note": note,
+        "note": "\n".join(f"> {line}".rstrip() for line in note.splitlines()),
         "noteHtml": html.escape(note).replace("\n", "<br>"),
         "expiresAt": EXPIRES_AT,
         "link": LINK,
@@ -77,7 +84,8 @@ def test_subject_is_one_line_with_the_file_name() -> None:
 )
 def test_both_parts_say_everything(part: str, wanted: str) -> None:
     """Whoever reads only text, or only HTML, reads all of it."""
-    assert wanted in LINK_MAIL.text_of(part, given(NOTE)).replace("until:", "until")
+    said = LINK_MAIL.text_of(part, given(NOTE)).replace("until:", "until")
+    assert wanted in said.replace("> Page", "Page")
 
 
 def test_text_part_has_the_link_on_a_line_of_its_own() -> None:
@@ -96,3 +104,17 @@ def test_no_trace_of_a_note_that_was_not_given(part: str) -> None:
 def test_the_only_way_out_is_the_download() -> None:
     """The HTML part has one link, and it is the file's."""
     assert Reader(LINK_MAIL.render("HtmlPart", given(NOTE))).links == [LINK]
+
+
+def test_a_note_is_seen_to_be_the_senders() -> None:
+    """With a label, and a mark before each line of the text; in a box of its own in the page."""
+    file = StoredFile(Upload("b", "f.pdf", None), 5, NOW, {"note": encoded(FORGED)})
+    data = {**mail_data_of(file, Validity(NOW, NOW)), "link": LINK, "linkHtml": html.escape(LINK)}
+
+    lines = LINK_MAIL.render("TextPart", data).splitlines()
+    start, end = lines.index("Note from the sender:") + 1, lines.index("Download the file:") - 1
+    assert lines[start:end] == [f"> {line}".rstrip() for line in FORGED.splitlines()]
+    assert [line for line in lines if line.startswith("http")] == [LINK]
+    page = LINK_MAIL.render("HtmlPart", data)
+    label, note = page.index("Note from the sender"), page.index("Hello.")
+    assert page.rindex("border-left:4px", 0, label) < label < note < page.index("</table>", note)

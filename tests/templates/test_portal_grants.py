@@ -52,7 +52,8 @@ ROLES: dict[str, tuple[set[str], dict[str, Any]]] = {
             "ReadFilesAndSignLinksToThem": _FILES,
             "DecryptFilesUnderTheseKeys": {"Ref": "FileKeyArns"},
             "LearnThatAFileIsGone": _WHOLE_BUCKET,
-            "FindLinksAndCountDownloads": _arn("LinksTable"),
+            "FindLinksByTheirIds": _arn("LinksTable"),
+            "CountDownloadsAndGuesses": _arn("LinksTable"),
             "CountRequestsForLinks": _arn("RequestCountsTable"),
             "LetLinkMailerMail": _arn("LinkMailer"),
             **_LOG,
@@ -74,10 +75,11 @@ ROLES: dict[str, tuple[set[str], dict[str, Any]]] = {
         {
             "ReadWhatMailsSayOfFiles": _FILES,
             "LearnThatAFileIsGone": _WHOLE_BUCKET,
-            "FindLinksAndAddTokens": _arn("LinksTable"),
+            "FindLinksByTheirIds": _arn("LinksTable"),
+            "AddTokensAndTakeReminders": _arn("LinksTable"),
             "FindLinksByRecipient": {"Fn::Sub": "${LinksTable.Arn}/index/LinksByRecipient"},
             "FindLinksToRemind": {"Fn::Sub": "${LinksTable.Arn}/index/LinksToRemind"},
-            "CountRequestsForLinks": _arn("RequestCountsTable"),
+            "CountMailsAndNoteTasks": _arn("RequestCountsTable"),
             "SendMailsFromOneAddressOnly": {
                 "Fn::Sub": [_SES + "${Identities}", {"Identities": "identity/*"}]
             },

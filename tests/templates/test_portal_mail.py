@@ -12,7 +12,7 @@ from files.metadata import METADATA_LIMIT, header_text
 from link_mailer.fitting import DATA_LIMIT, HTML_AROUND, HTML_LIMIT, HTML_OF_A_FILE
 
 from tests.lambda_src.link_mailer.office import LATE, Office, share_many
-from tests.templates.mails import PORTAL_MAIL, Data, Reader
+from tests.templates.mails import PORTAL_MAIL, Data, Reader, encoded
 
 FILE_NAME = 'Angebot <final> & "Ü".pdf'
 FILES = (FILE_NAME, "second.pdf", "third.pdf")
@@ -101,7 +101,7 @@ def test_values_for_html_are_the_others_escaped(data: Data, files: int) -> None:
     """A name with markup is a name with markup."""
     for holder in (data, *data["files"]):
         for name in holder:
-            if name.endswith("Html"):
+            if name.endswith("Html") and name != "noteHtml":  # the text part quotes the note
                 plain = holder[name.removesuffix("Html")]
                 assert holder[name] == escape(plain).replace("\n", "<br>")
 
@@ -173,6 +173,27 @@ def test_what_a_mail_is_about(kind: str, subject: str, wanted: tuple[str, ...]) 
         assert "You get this mail" in said
 
 
+NOTE = "Hello.\n\n\nDownload the file:\nhttp://evil.example/\n\nFile: another.pdf"
+
+
+def test_a_note_is_seen_to_be_the_senders() -> None:
+    """With a label, and a mark before each line of the text; in a box of its own in the page."""
+    office = Office()
+    office.portal.share(FILE_NAME, metadata={"note": "see below"})
+    office.portal.bucket.put(FILE_NAME, metadata={"note": encoded(NOTE)})
+    office.do("resend", linkIds=["b0b" + "0" * 29])
+    data = office.mail.data
+
+    lines = PORTAL_MAIL.render("TextPart", data).splitlines()
+    start, end = lines.index("Note from the sender:") + 1, lines.index("Download the file:") - 1
+    assert lines[start:end] == [f"> {line}".rstrip() for line in NOTE.splitlines()]
+    assert [line for line in lines if line.startswith("http")] == [data["files"][0]["link"]]
+    page = PORTAL_MAIL.render("HtmlPart", data)
+    label, note = page.index("Note from the sender"), page.index("Hello.")
+    assert page.rindex("border-left:4px", 0, label) < label < note < page.index("</table>", note)
+    assert "Note from the sender" not in PORTAL_MAIL.render("HtmlPart", _again())
+
+
 def test_a_link_that_works_until_then() -> None:
     """The mail names the moment in one form, which all mails share."""
     data: Any = _request(1)
@@ -204,7 +225,8 @@ def test_no_mail_is_longer_than_ses_takes_and_gmail_shows(kind: str) -> None:
     office.do("request", address="bob@example.com", file=None)
 
     files: list[Any] = [file for mail in office.post.mails for file in mail.data["files"]]
-    assert [file["note"] for file in files] == [NOTES[kind]] * len(files)
+    shown = "\n".join(f"> {line}" for line in NOTES[kind].splitlines())
+    assert [file["note"] for file in files] == [shown] * len(files)
     assert [mail for mail in office.post.mails if mail.size > DATA_LIMIT] == []
     assert [_html(mail.data) for mail in office.post.mails if _html(mail.data) > HTML_LIMIT] == []
     assert len(files) == 50 or len(office.post.mails) == 3

@@ -1,5 +1,5 @@
 """Refuses what IAM refuses: to sessions of roles what their policies do not allow, and to
-everybody what a bucket's policy denies.
+everybody what the policy of a bucket or topic denies.
 
 The operator's keys, and keys that nobody has, may do everything else.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.iam.credentials import find_session
@@ -53,7 +54,7 @@ class Authorization:
         try:
             if service == "s3":
                 return self._serve_s3(caller, environ, start_response)
-            if caller.session:
+            if caller.session or service == "sns":
                 call = read_call(environ)
                 refusals = (caller.refusal(request) for request in requested(call))
                 refusal = next((each for each in refusals if each), None)
@@ -106,10 +107,13 @@ class _Caller:
     def refusal(self, request: Request) -> Refusal | None:
         """Why the caller may not do it; None when they may. Raises UnreadablePolicyError."""
         role = self.session.role_arn if self.session else LOCAL_ACCOUNT
-        context = {**SECURE, "aws:principalarn": self.arn, **request.context}
+        # Of a session, AWS gives the role.
+        arn = role if self.session else self.arn
+        own = {"aws:principalarn": arn, "aws:principalisawsservice": "false"}
+        context = {**SECURE, **own, **request.context}
         asked = replace(request, context=context, principals=frozenset({self.arn, role}))
         names = self.arn, request.action, request.resource
-        owned = verdict(_policies_of_bucket(request), asked)
+        owned = verdict(_policies_of_resource(request), asked)
         if owned is Verdict.DENIED and (self.session or not _OWNERS_RIGHT.match(request.action)):
             return Refusal.denied(*names, "a resource-based")
         if not self.session:
@@ -127,13 +131,18 @@ def _caller_of(environ: Environ) -> _Caller:
     return _Caller(session.arn if session else _ROOT, session)
 
 
-def _policies_of_bucket(request: Request) -> list[Any]:
-    """The policy of the bucket that a request is about, if it is about one that has one."""
-    if not request.action.startswith("s3:"):
-        return []
-    name = request.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
-    bucket = s3_backends[LOCAL_ACCOUNT]["aws"].buckets.get(name)
-    return [read_policy(bucket.policy.decode())] if bucket and bucket.policy else []
+def _policies_of_resource(request: Request) -> list[Any]:
+    """The policy of the bucket or topic that a request is about, if that has one."""
+    service, _, operation = request.action.partition(":")
+    if service == "s3":
+        name = request.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
+        bucket = s3_backends[LOCAL_ACCOUNT]["aws"].buckets.get(name)
+        return [read_policy(bucket.policy.decode())] if bucket and bucket.policy else []
+    if service == "sns" and operation == "Publish" and request.resource.startswith("arn:"):
+        region = request.resource.split(":")[3]
+        topic = sns_backends[LOCAL_ACCOUNT][region].topics.get(request.resource)
+        return [read_policy(topic.policy)] if topic else []
+    return []
 
 
 def _hides_absence(caller: _Caller, s3: S3Request, context: Context) -> Refusal | None:

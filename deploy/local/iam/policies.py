@@ -174,6 +174,7 @@ def lets_service(
         "aws:sourcearn": source_arn,
         "aws:sourceaccount": account,
         "aws:sourceowner": account,
+        "aws:principalisawsservice": "true",
     }
     request = Request(action, resource, context, frozenset({service}))
     return verdict([policy], request) is Verdict.ALLOWED

@@ -22,7 +22,7 @@ LONGEST_SUBJECT = 100
         (
             "bounce_permanent",
             "s3link: a mail bounced",
-            'bob@example.com did not get the link to "bob@example.com/report.pdf": the mail '
+            'bob@example.com did not get the link to "bob@example[.]com/report.pdf": the mail '
             "bounced (smtp; 550 5.1.1 user unknown). Check the address and upload the file "
             "again for the right one. Addresses that bounce harm your standing with SES: take this "
             "one out of recipients, folders and EmailRecipient.",
@@ -30,14 +30,14 @@ LONGEST_SUBJECT = 100
         (
             "bounce_transient",
             "s3link: a mailbox is full",
-            'bob@example.com did not get the link to "bob@example.com/report.pdf": the mailbox is '
-            "full (smtp; 452 4.2.2 The email account is over quota). Upload the file again when "
+            'bob@example.com did not get the link to "bob@example[.]com/report.pdf": the mailbox '
+            "is full (smtp; 452 4.2.2 The email account is over quota). Upload the file again when "
             "there is room, or for another address.",
         ),
         (
             "bounce_automatic_reply",
             "s3link: a mail came back",
-            'bob@example.com may not have got the link to "bob@example.com/report.pdf": the mail '
+            'bob@example.com may not have got the link to "bob@example[.]com/report.pdf": the mail '
             "came back (Transient General). The mailbox may be out of reach for now, and an "
             "automatic reply looks the same. Ask the recipient, and upload the file again if the "
             "mail is not there.",
@@ -45,7 +45,7 @@ LONGEST_SUBJECT = 100
         (
             "bounce_suppressed",
             "s3link: a mail was not delivered",
-            'bob@example.com did not get the link to "bob@example.com/report.pdf": SES did not '
+            'bob@example.com did not get the link to "bob@example[.]com/report.pdf": SES did not '
             "send the mail (Amazon SES did not send the message to this address because it is on "
             "the suppression list for your account). It keeps the address on a suppression list, "
             "because it has bounced or complained before. If it is right and its owner wants the "
@@ -54,21 +54,21 @@ LONGEST_SUBJECT = 100
         (
             "complaint",
             "s3link: a mail was reported as spam",
-            'bob@example.com reported the mail about "bob@example.com/report.pdf" as spam (abuse). '
-            "Ask them before you send them anything again: complaints can make SES stop all "
-            "sending of this account.",
+            'bob@example.com reported the mail about "bob@example[.]com/report.pdf" as spam '
+            "(abuse). Ask them before you send them anything again: complaints can make SES stop "
+            "all sending of this account.",
         ),
         (
             "reject",
             "s3link: SES rejected a mail",
-            'bob@example.com did not get the link to "bob@example.com/report.pdf": SES rejected '
+            'bob@example.com did not get the link to "bob@example[.]com/report.pdf": SES rejected '
             "the mail (Bad content). It took it for harmful; look at the file's name and the "
             "sender's note, and upload it again without.",
         ),
         (
             "rendering_failure",
             "s3link: a mail could not be made",
-            'bob@example.com did not get the link to "bob@example.com/report.pdf": SES could not '
+            'bob@example.com did not get the link to "bob@example[.]com/report.pdf": SES could not '
             "make the mail from the template s3link-sender-download (Attribute 'link' is not "
             'present in the rendering data). Mend the template with "s3link deploy" and upload the '
             "file again.",
@@ -191,7 +191,7 @@ def test_bad_news_of_a_mail_that_the_ledger_does_not_know() -> None:
     world.hears(unknown(ses_event("reject")))
 
     assert world.told.startswith(
-        "bob@example.com did not get the link to a file that the ledger does not know any more: "
+        "bob@example[.]com did not get the link to a file that the ledger does not know any more: "
         "SES rejected the mail (Bad content). "
     )
 
@@ -207,7 +207,7 @@ def test_bad_news_of_a_mail_of_somebody_else(tag: object) -> None:
     world.hears(event)
 
     assert world.told.startswith(
-        "bob@example.com reported the mail about a file that the ledger does not know any more "
+        "bob@example[.]com reported the mail about a file that the ledger does not know any more "
     )
     assert world.rows == before
 

@@ -211,3 +211,37 @@ def test_a_newer_file_that_is_refused_hides_no_older_version(store: Any, answers
 
     assert file is not None
     assert file.upload.version == UPLOAD.version
+
+
+def test_a_version_that_is_denied_and_not_listed_is_gone(store: Any, answers: Stubber) -> None:
+    """A newer one is there, and the role may not learn of absence by asking for the old one."""
+    listed = {"Versions": [{"Key": "report.pdf", "VersionId": "version-2"}]}
+    answers.add_response("head_object", {**HEAD, "VersionId": "version-2"}, THE_KEY)
+    answers.add_client_error("head_object", "403", expected_params=THE_VERSION)
+    whose = {"Bucket": BUCKET, "Prefix": "report.pdf"}
+    answers.add_response("list_object_versions", listed, whose)
+
+    assert look_up(UPLOAD, store) is None
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {"Versions": [{"Key": "report.pdf", "VersionId": "version-1"}]},
+        {"Versions": [], "IsTruncated": True},
+        None,
+    ],
+)
+def test_what_is_denied_may_still_be_there(
+    store: Any, answers: Stubber, listed: dict[str, Any] | None
+) -> None:
+    """It is listed, or beyond the list's first page, or the list is denied as well."""
+    answers.add_response("head_object", {**HEAD, "VersionId": "version-2"}, THE_KEY)
+    answers.add_client_error("head_object", "403", expected_params=THE_VERSION)
+    if listed is None:
+        answers.add_client_error("list_object_versions", "AccessDenied")
+    else:
+        answers.add_response("list_object_versions", listed)
+
+    with pytest.raises(FileNotReadable, match="does not let LinkGenerator's role read it"):
+        look_up(UPLOAD, store)

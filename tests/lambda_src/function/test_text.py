@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
-from function.text import file_size, moment, one_line, paragraphs, quoted
+from function.text import file_size, moment, one_line, paragraphs, quoted, unlinked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,3 +66,52 @@ def test_quoted_text_is_printable(text: str) -> None:
 def test_quoted_text_shows_what_is_invisible() -> None:
     """An operator can see why two names that look alike differ."""
     assert quoted("a\nb\u202e\ud800ü") == '"a\\nb\\u202e\\ud800ü"'
+
+
+UNLINKED = {
+    "see evil.xn--p1ai/aws-login": "see evil[.]xn--p1ai/aws-login",
+    "name.com#x": "name[.]com#x",
+    "evil.com": "evil[.]com",
+    "evil\u3002com": "evil[.]com",
+    "evil.com.": "evil[.]com.",
+    "https://evil.example?x=1": "https[:]//evil[.]example?x=1",
+    "mailto:eve": "mailto[:]eve",
+    "eve@evil.example": "eve@evil[.]example",
+    "192.0.2.1/login": "192[.]0[.]2[.]1/login",
+    "localhost:8080": "localhost[:]8080",
+    r"\\server\share": r"[\]\server\share",
+    '"invoice.zip"': '"invoice[.]zip"',
+    "report.pdf/login": "report[.]pdf/login",
+    # what nobody takes for a link
+    '"a/report (final).pdf"': '"a/report (final).pdf"',
+    "REPORT.PDF.": "REPORT.PDF.",
+    '"backup.tar.gz"': '"backup[.]tar.gz"',
+    "550 5.1.1 (4.2.2) 550-5.7.1": "550 5.1.1 (4.2.2) 550-5.7.1",
+    "at 12:30, 3.5 MB...": "at 12:30, 3.5 MB...",
+}
+
+
+@pytest.mark.parametrize("text", UNLINKED)
+def test_no_part_of_a_text_becomes_a_link(text: str) -> None:
+    """Mail programs make links of bare hosts, too; what is left can still be read."""
+    assert unlinked(text) == UNLINKED[text]
+
+
+# As the linkifiers of mail programs find hosts, schemes and shares in a line of text.
+_HOST = re.compile(r"[\w-][.\u3002\uff0e\uff61](xn--[\w-]+|[^\W\d_]{2,})(?![\w-])", re.IGNORECASE)
+_SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]*:\S|^\\\\|\s\\\\", re.IGNORECASE)
+_NO_DOMAINS = {"pdf", "gz", "docx", "mp4"}
+
+
+_PIECES = [*"ab7.:/\\#@-\"' \u3002", "xn--p1ai", "com", "pdf", "gz", "://"]
+
+
+@given(st.lists(st.sampled_from(_PIECES)))
+def test_no_text_becomes_a_link(parts: list[str]) -> None:
+    """However it is put together."""
+    line = unlinked("".join(parts))
+
+    hosts = list(_HOST.finditer(line))
+    assert not [host for host in hosts if host[1].lower() not in _NO_DOMAINS]
+    assert not [host for host in hosts if line[host.end() : host.end() + 1] in set("/:#?@")]
+    assert not _SCHEME.search(line)

@@ -33,7 +33,7 @@ def test_a_file_is_announced(world: World) -> None:
         "fileName": "Q3 report.pdf",
         "fileNameHtml": "Q3 report.pdf",
         "fileSize": "12.3 kB",
-        "note": "As promised",
+        "note": "> As promised",
         "noteHtml": "As promised",
         "expiresAt": "Saturday 21 November 2026, 18:05 UTC",
     }

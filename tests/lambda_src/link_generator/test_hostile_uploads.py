@@ -127,7 +127,9 @@ def test_the_recipient_sees_text_and_one_link(upload: Upload, shown: Shown) -> N
     assert f"\nFile: {shown.name}\n" in seen.mail.text
     assert shown.name in page.words
     if shown.note:
-        assert f"\nNote from the sender:\n{shown.note}\n" in seen.mail.text
+        noted = seen.mail.text.partition("\nNote from the sender:\n")[2].partition("\n\n")[0]
+        assert all(line.startswith(">") for line in noted.splitlines())
+        assert noted.replace("\n>", "\n").removeprefix(">").split() == shown.note.split()
         assert "".join(page.words).count(shown.note.replace("\n", "")) == 1
 
 

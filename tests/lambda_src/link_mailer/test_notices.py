@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -265,3 +266,18 @@ def test_news_of_a_download_need_no_file(office: Office) -> None:
     office.do("first-download", linkId=LINK_ID)
 
     assert office.mail.data["subject"] == "Downloaded: 7f3e1c9a"
+
+
+@pytest.mark.parametrize("whom", ["sender", "admin"])
+def test_no_name_becomes_a_link(office: Office, whom: str) -> None:
+    """Mail programs make links of bare hosts; only the subject shows the name as it is."""
+    office.portal.share("evil.xn--p1ai")
+
+    office.do("first-download", linkId=LINK_ID, settings={"NotifyOnDownload": whom})
+
+    if whom == "admin":
+        told = str(office.topic.news[0]["Message"])
+    else:
+        told = json.dumps({**office.mail.data, "subject": ""})
+    assert "has downloaded evil[.]xn--p1ai for the first time." in told
+    assert "evil.xn" not in told

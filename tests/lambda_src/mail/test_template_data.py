@@ -33,7 +33,7 @@ def test_the_mail_knows_everything_about_the_file() -> None:
         "fileName": "Q&A.pdf",
         "fileNameHtml": "Q&amp;A.pdf",
         "fileSize": "12.3 kB",
-        "note": "see <page> 2",
+        "note": "> see <page> 2",
         "noteHtml": "see &lt;page&gt; 2",
         "expiresAt": "Saturday 21 November 2026, 18:05 UTC",
     }
@@ -88,13 +88,29 @@ def test_a_note_keeps_its_lines() -> None:
 
     data = mail_data(note=f"=?UTF-8?B?{b64encode(words.encode()).decode()}?=")
 
-    assert data["note"] == "Grüße,\n<b>Eve</b> & _co"
+    assert data["note"] == "> Grüße,\n> <b>Eve</b> & _co"
     assert data["noteHtml"] == "Grüße,<br>&lt;b&gt;Eve&lt;/b&gt; &amp; _co"
+
+
+@pytest.mark.parametrize(
+    ("note", "quoted"),
+    [
+        ("a\n\n\nb", "> a\n>\n>\n> b"),
+        ("a\u2028b\x0bc\x85d", "> a\n> b\n> c\n> d"),
+        ("a" + " " * 200 + "Download the file:", "> a\n> Download the file:"),
+        ("Für  Sie", "> Für  Sie"),
+        ("word " * 20, f"> {'word ' * 14}".rstrip() + f"\n> {'word ' * 6}".rstrip()),
+        ("see https://example.org/" + "x-y" * 40, "> see\n> https://example.org/" + "x-y" * 40),
+    ],
+)
+def test_every_line_of_a_note_is_marked(note: str, quoted: str) -> None:
+    """Blank ones too, and those that a mail program would break: all are seen to be quoted."""
+    assert mail_data(note=note)["note"] == quoted
 
 
 def test_a_note_that_only_looks_encoded_is_shown_as_it_came() -> None:
     """A note is free text: it never keeps a file from its recipient."""
-    assert mail_data(note="=?what?Q?ever?=")["note"] == "=?what?Q?ever?="
+    assert mail_data(note="=?what?Q?ever?=")["note"] == "> =?what?Q?ever?="
 
 
 def test_a_link_is_escaped_in_html() -> None:

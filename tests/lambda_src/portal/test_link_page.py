@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -320,6 +321,19 @@ class TestConfirmRecipient:
 
         assert portal.click(token, {"address": typed}, **CONFIRM).status == 303
 
+    def test_the_right_one_after_a_wrong_one_is_told_so(self, portal: PortalWorld) -> None:
+        """The error is gone with its page, and the download has started."""
+        token = portal.share()
+        wrong = {"address": "eve@example.com", **FROM_THE_PAGE}
+        right = {"address": "bob@example.com", **FROM_THE_PAGE}
+
+        pages = [portal.click(token, form, **CONFIRM) for form in (wrong, right)]
+
+        assert [page.status for page in pages] == [403, 200]
+        assert "was not sent to that address" in pages[0].text
+        assert pages[1].text.startswith("Your download has started report.pdf")
+        assert 'role="alert"' not in pages[1].body
+
     def test_a_wrong_one_does_not(self, portal: PortalWorld) -> None:
         """The page says so, in a way that a screen reader reads out; nothing is counted off."""
         token = portal.share()
@@ -354,6 +368,76 @@ class TestConfirmRecipient:
         assert "Try again after Saturday 21 November 2026, 13:20 UTC" in locked.text
         portal.clock.passes(minutes=15)
         assert portal.click(token, {"address": "bob@example.com"}, **CONFIRM).status == 303
+
+    def test_a_right_answer_that_came_to_nothing_is_no_guess(self, portal: PortalWorld) -> None:
+        """A recipient who tries again after the last download locks nobody out."""
+        token = portal.share()
+        right = {"address": "bob@example.com"}
+        assert portal.click(token, right, **CONFIRM, **ONCE).status == 303
+        portal.clock.passes(minutes=20)
+
+        refused = [portal.click(token, right, **CONFIRM, **ONCE) for _ in range(6)]
+
+        assert {(one.status, one.text[:20]) for one in refused} == {(410, "This link is used up")}
+
+
+@pytest.mark.parametrize("write", range(1, 8))
+def test_of_guesses_in_flight_five_are_compared(portal: PortalWorld, write: int) -> None:
+    """The right one comes while a hundred others are at the table, before any of its writes.
+
+    All have found the link as it was before the first of them.
+    """
+    token = portal.share()
+    found = portal.links_table.get_item(Key={"LinkId": {"S": LINK_ID}})
+    portal.links_table.get_item = lambda **_: found  # type: ignore[method-assign]
+    writes, downloads = 0, []
+
+    def while_writing() -> None:
+        nonlocal writes
+        writes += 1
+        if writes == write:
+            [row] = portal.links_table.rows
+            counted = 5 if "LockedUntil" in row else row.get("WrongAnswers", 0)
+            right = portal.click(token, {"address": "bob@example.com"}, **CONFIRM)
+            downloads.append((counted, right.status))
+
+    portal.links_table.while_writing = while_writing
+    for number in range(100):
+        portal.click(token, {"address": f"{number}@example.com"}, **CONFIRM)
+
+    [(counted, status)] = downloads
+    assert (counted, status) == (counted, 303 if counted < 5 else 429)
+
+
+FROM_THE_PAGE = {"answer": "page"}
+
+
+@pytest.mark.parametrize(
+    ("grace", "left"), [("600", ["1", "1", "1, to try again"]), ("0", ["1", "0"])]
+)
+def test_the_page_after_the_click_says_what_is_left(
+    portal: PortalWorld, grace: str, left: list[str]
+) -> None:
+    """A browser that is sent to a download would stay on the page from before the click."""
+    token = portal.share(max_downloads=2)
+    moments = [0, 1, 600][: len(left)]
+
+    for seconds, said in zip(moments, left, strict=True):
+        portal.clock.now = NOW + timedelta(seconds=seconds)
+        page = portal.click(token, FROM_THE_PAGE, DownloadGracePeriod=grace)
+
+        assert (page.status, page.headers["refresh"][:15]) == (200, "0; url=https://")
+        assert page.text.startswith("Your download has started report.pdf")
+        assert f"Downloads left {said} Nothing arrived?" in page.text
+        assert html.escape(page.headers["refresh"][7:]) in page.body
+
+
+def test_a_form_that_is_none_downloads_as_before(portal: PortalWorld) -> None:
+    """Only the page's own field asks for a page; programs are sent on at once."""
+    token = portal.share()
+
+    for form in ({}, {"answer": "x"}, {"x": "answer=page"}):
+        assert portal.click(token, form).status == 303
 
 
 def test_a_file_behind_a_delete_marker_is_gone(portal: PortalWorld) -> None:

@@ -16,15 +16,7 @@ from moto import mock_aws
 from portal_links import links as states
 from portal_links import reminders, rows
 from portal_links.links import Link
-from portal_links.redeeming import (
-    LOCK_LASTS,
-    WRONG_ANSWERS_ALLOWED,
-    Limits,
-    Redeemed,
-    Refused,
-    count_wrong_answer,
-    redeem,
-)
+from portal_links.redeeming import Limits, Redeemed, Refused, redeem
 from portal_links.store import MOST_TOKENS, Links, NewLink
 from portal_links.tokens import Token, new_token
 from tables.service import NotWritten, TableError, Update
@@ -361,36 +353,9 @@ def test_a_revoked_link_cannot_be_extended(links: Links, token: Token) -> None:
     assert links.extend("f" * 32, NOW, NOW + 2 * LIFE) is None
 
 
-def test_wrong_answers_lock_the_link_for_a_while(links: Links, token: Token) -> None:
-    """So many guesses, then a rest; then so many again."""
-    guesses = [count_wrong_answer(links, LINK_ID, NOW) for _ in range(WRONG_ANSWERS_ALLOWED)]
-
-    assert [one and one.state(NOW, 0) for one in guesses] == [states.USABLE] * 4 + [states.LOCKED]
-    assert outcomes(links, ANY_NUMBER, NOW, NOW + LOCK_LASTS) == ["Locked", "counted"]
-
-
-def test_guesses_while_it_is_locked_do_not_lock_it_longer(links: Links, token: Token) -> None:
-    """Else somebody could keep the recipient out for ever with a guess now and then."""
-    for _ in range(3 * WRONG_ANSWERS_ALLOWED):
-        count_wrong_answer(links, LINK_ID, NOW)
-
-    assert link_of(links).state(NOW + LOCK_LASTS, 0) == states.USABLE
-
-
-def test_a_right_answer_forgets_the_wrong_ones(links: Links, token: Token) -> None:
-    """Four wrong ones, a download, four wrong ones: not locked."""
-    for moment in (NOW, NOW + GRACE):
-        for _ in range(WRONG_ANSWERS_ALLOWED - 1):
-            count_wrong_answer(links, LINK_ID, moment)
-        redeem(links, LINK_ID, moment, ANY_NUMBER)
-
-    assert link_of(links).state(NOW, 0) == states.USABLE
-
-
 def test_a_gone_link_counts_nothing(links: Links) -> None:
-    """A click or an answer makes no row."""
+    """A click makes no row."""
     assert redeem(links, LINK_ID, NOW, ONCE) is None
-    assert count_wrong_answer(links, LINK_ID, NOW) is None
     assert links.of_id(LINK_ID) is None
 
 

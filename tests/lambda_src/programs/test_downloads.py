@@ -117,6 +117,19 @@ def test_faults_of_s3(world: ProgramsWorld, fault: Exception, status: int, said:
     assert (answered.status, answered.error) == (status, said)
 
 
+@pytest.mark.parametrize("version", [{}, {"versionId": "3sL4kqtJlcpXroDTDmJ-rmSpXd3dIbrHY"}])
+def test_what_is_not_there_though_s3_does_not_say_so(
+    world: ProgramsWorld, version: dict[str, str]
+) -> None:
+    """S3 calls it denied, for the role may list keys of programs alone; these it asks about."""
+    world.bucket.hides_absence("gone.pdf")
+    world.bucket.put("gone.pdf.sig")
+
+    answered = world.presign(operation="download", fileKey="gone.pdf", **version)
+
+    assert answered.status == 404
+
+
 def test_an_archived_file_is_no_fault_of_s3(world: ProgramsWorld) -> None:
     """It has to be restored before anybody can download it."""
     world.bucket.archives("a/ü.pdf")

@@ -11,9 +11,29 @@ from tests.local.iam.file_grants import (
     sends_mails,
     tells_the_admin,
 )
-from tests.local.iam.grants import Grant, hands_over_events, sends_traces, writes_log, writes_rows
+from tests.local.iam.grants import (
+    Call,
+    Grant,
+    hands_over_events,
+    sends_traces,
+    with_neighbours,
+    writes_log,
+    writes_rows,
+)
 
 LINK_MAIL, PORTAL_MAIL = "{LinkTemplate}", "{PortalMailTemplate}"
+
+
+def _forgets_reminders() -> Grant:
+    """Nothing that opens a link, says where it leads, or tells what is in it."""
+    grant = writes_rows(
+        *("RemindNobodyAfterBadFates", "LinksTable", "LinkId"),
+        writes="Reminder",
+        leaves=("TokenHashes", "Recipient", "File", "Version", "ExpiresAt", "RevokedAt"),
+    )
+    forget = {**grant.own[0].given, "ReturnValues": "ALL_NEW"}
+    return with_neighbours(grant, read_a_row_by_writing=Call("dynamodb", "update_item", forget))
+
 
 ROLES: dict[str, list[Grant]] = {
     "LinkGeneratorRole": [
@@ -21,15 +41,23 @@ ROLES: dict[str, list[Grant]] = {
         decrypts_files(),
         learns_that_a_file_is_gone(),
         *sends_mails(LINK_MAIL, PORTAL_MAIL),
-        writes_rows("ClaimAndRecordDeliveries"),
-        writes_rows("MakeLinksOfThePortal", "LinksTable", "LinkId"),
+        writes_rows("ClaimAndRecordDeliveries", leaves=("Fate", "AdminToldAt")),
+        writes_rows(
+            *("MakeLinksOfThePortal", "LinksTable", "LinkId"),
+            writes="TokenHashes",
+            leaves=("LockedUntil", "WrongAnswers", "FirstDownloadAt"),
+        ),
         hands_over_events(),
         writes_log("LinkGeneratorLogGroup", neighbour="FateRecorderLogGroup"),
         sends_traces(),
     ],
     "FateRecorderRole": [
-        writes_rows("RecordTheFatesOfDeliveries"),
-        writes_rows("RemindNobodyAfterBadFates", "LinksTable", "LinkId"),
+        writes_rows(
+            "RecordTheFatesOfDeliveries",
+            writes="Fate",
+            leaves=("Recipient", "File", "ClaimedUntil"),
+        ),
+        _forgets_reminders(),
         tells_the_admin(
             "TellTheAdminOfBadFates",
             read_a_file=of_file("get_object"),

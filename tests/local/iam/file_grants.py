@@ -17,8 +17,8 @@ def of_file(operation: str, bucket: str = "{FileExchangeBucket}", **more: Any) -
     return Call("s3", operation, {"Bucket": bucket, "Key": FILE} | more)
 
 
-def of_bucket(operation: str, bucket: str = "{FileExchangeBucket}") -> Call:
-    return Call("s3", operation, {"Bucket": bucket})
+def of_bucket(operation: str, bucket: str = "{FileExchangeBucket}", **more: Any) -> Call:
+    return Call("s3", operation, {"Bucket": bucket, **more})
 
 
 def reads_files(sid: str, bucket: str = "FileExchangeBucket") -> Grant:

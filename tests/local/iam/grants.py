@@ -94,17 +94,33 @@ def sends_traces() -> Grant:
     )
 
 
-def writes_rows(sid: str, table: str = "DeliveriesLedger", key: str = "DeliveryId") -> Grant:
-    """Alone, and in a transaction, which needs no permission of its own."""
+def writes_rows(
+    sid: str,
+    table: str = "DeliveriesLedger",
+    key: str = "DeliveryId",
+    *,
+    writes: str = "Attempts",
+    leaves: tuple[str, ...] = (),
+) -> Grant:
+    """Alone, and in a transaction, which needs no permission of its own.
+
+    `writes` is an attribute that it may write, `leaves` are some that it may not.
+    """
     whole = {"TableName": f"{{{table}}}"}
     row, other = {**whole, "Key": {key: {"S": "1"}}}, OTHER_ROW
+    own = {**row, **_setting(writes)}
     return Grant(
         sid,
-        (Call("dynamodb", "update_item", row), _transaction({"Update": {**row, **_SET}})),
+        (Call("dynamodb", "update_item", own), _transaction({"Update": own})),
         {
+            **{
+                f"write {each}{how}": call
+                for each in leaves
+                for how, call in _ways_to_write(row, writes, each).items()
+            },
             "write another table": Call("dynamodb", "update_item", other),
             "write another table beside it": _transaction(
-                {"Update": {**row, **_SET}}, {"Update": {**other, **_SET}}
+                {"Update": own}, {"Update": {**other, **_setting(writes)}}
             ),
             "delete a row": Call("dynamodb", "delete_item", row),
             "delete a row in a transaction": _transaction({"Delete": row}),
@@ -132,9 +148,25 @@ def reads_rows(sid: str, table: str, key: str) -> Grant:
     )
 
 
-def reads_and_writes_rows(sid: str, table: str, key: str) -> Grant:
+def _ways_to_write(row: Mapping[str, Any], writes: str, leaves: str) -> dict[str, Call]:
+    """By its name, by a placeholder, beside what may be written, as a set, and of old."""
+    value = {"ExpressionAttributeValues": {":v": {"S": "x"}}}
+    beside = f"SET {writes} = :v, {leaves} = :v"
+    ways: dict[str, dict[str, Any]] = {
+        "": _setting(leaves),
+        " by a placeholder": {**_setting("#a"), "ExpressionAttributeNames": {"#a": leaves}},
+        " beside others": {**value, "UpdateExpression": beside},
+        " by removing it": {"UpdateExpression": f"REMOVE {leaves}"},
+        " in the old way": {"AttributeUpdates": {leaves: {"Value": {"S": "x"}}}},
+    }
+    calls = {how: Call("dynamodb", "update_item", {**row, **way}) for how, way in ways.items()}
+    calls[" in a transaction"] = _transaction({"Update": {**row, **_setting(leaves)}})
+    return calls
+
+
+def reads_and_writes_rows(sid: str, table: str, key: str, *, writes: str) -> Grant:
     """A row by its key, and an update of it."""
-    written = writes_rows(sid, table, key)
+    written = writes_rows(sid, table, key, writes=writes)
     read = written.neighbours["read a row"]
     return Grant(
         sid,
@@ -156,7 +188,13 @@ def _log(operation: str, group: str, **more: Any) -> Call:
 
 OTHER_ROW = {"TableName": "{Other}", "Key": {"DeliveryId": {"S": "1"}}}
 _EVENTS = {"logEvents": [{"timestamp": int(time.time() * 1000), "message": "x"}]}
-_SET = {"UpdateExpression": "SET Attempts = :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}
+
+
+def _setting(attribute: str) -> dict[str, Any]:
+    return {
+        "UpdateExpression": f"SET {attribute} = :v",
+        "ExpressionAttributeValues": {":v": {"S": "1"}},
+    }
 
 
 def invoke(function: str) -> Call:

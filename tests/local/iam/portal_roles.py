@@ -17,7 +17,7 @@ from tests.local.iam.grants import (
     Grant,
     hands_over_events,
     invoke,
-    reads_and_writes_rows,
+    reads_rows,
     sends_traces,
     with_neighbours,
     writes_log,
@@ -27,10 +27,16 @@ from tests.local.iam.grants import (
 LINK_MAIL, PORTAL_MAIL = "{LinkTemplate}", "{PortalMailTemplate}"
 
 
-def _links(sid: str) -> Grant:
-    """One link by its id; never a list of them."""
-    found = reads_and_writes_rows(sid, "LinksTable", "LinkId")
-    return Grant(found.sid, found.own, {**found.neighbours, **_LISTS})
+_TABLE = ("LinksTable", "LinkId")
+# Where a link leads, and for whom.
+_WHERE = ("Bucket", "File", "Version", "Recipient", "RecipientId")
+
+
+def _written(sid: str, writes: str, *leaves: str) -> Grant:
+    """Its role may read a link, too."""
+    grant = writes_rows(sid, *_TABLE, writes=writes, leaves=leaves)
+    others = {what: call for what, call in grant.neighbours.items() if what != "read a row"}
+    return Grant(sid, grant.own, others)
 
 
 def _query(index: str | None, key: str, table: str = "{LinksTable}") -> Call:
@@ -44,11 +50,20 @@ def _query(index: str | None, key: str, table: str = "{LinksTable}") -> Call:
 
 _BY_RECIPIENT = _query("LinksByRecipient", "RecipientId")
 _TO_REMIND = _query("LinksToRemind", "Reminder")
-_LISTS = {"list somebody's links": _BY_RECIPIENT, "list links to remind of": _TO_REMIND}
+_LISTS = {"list_somebodys_links": _BY_RECIPIENT, "list_links_to_remind_of": _TO_REMIND}
 
 
 def _counts() -> Grant:
-    return writes_rows("CountRequestsForLinks", "RequestCountsTable", "CountId")
+    """Not what LinkMailer notes of its tasks."""
+    return writes_rows(
+        *("CountRequestsForLinks", "RequestCountsTable", "CountId"),
+        writes="Count",
+        leaves=("DoneAt", "Holder", "LinksMailed"),
+    )
+
+
+def _counts_and_notes_tasks() -> Grant:
+    return writes_rows("CountMailsAndNoteTasks", "RequestCountsTable", "CountId")
 
 
 def _calls_link_mailer(sid: str) -> Grant:
@@ -79,7 +94,8 @@ ROLES: dict[str, list[Grant]] = {
         with_neighbours(reads_files("ReadFilesAndSignLinksToThem"), send_a_mail=mail(PORTAL_MAIL)),
         decrypts_files(),
         learns_that_a_file_is_gone(),
-        _links("FindLinksAndCountDownloads"),
+        with_neighbours(reads_rows("FindLinksByTheirIds", *_TABLE), **_LISTS),
+        _written("CountDownloadsAndGuesses", "WrongAnswers", "TokenHashes", *_WHERE),
         _counts(),
         _calls_link_mailer("LetLinkMailerMail"),
         *_of_every_function(),
@@ -87,7 +103,8 @@ ROLES: dict[str, list[Grant]] = {
     "LinkMailerRole": [
         reads_files("ReadWhatMailsSayOfFiles"),
         learns_that_a_file_is_gone(),
-        reads_and_writes_rows("FindLinksAndAddTokens", "LinksTable", "LinkId"),
+        reads_rows("FindLinksByTheirIds", *_TABLE),
+        _written("AddTokensAndTakeReminders", "RemindedAt", "MaxDownloads", *_WHERE),
         Grant(
             "FindLinksByRecipient",
             (_BY_RECIPIENT,),
@@ -104,7 +121,7 @@ ROLES: dict[str, list[Grant]] = {
             (_TO_REMIND,),
             {"query the table itself": _query(None, "LinkId")},
         ),
-        _counts(),
+        _counts_and_notes_tasks(),
         *sends_mails(PORTAL_MAIL, LINK_MAIL),
         tells_the_admin("TellTheAdminOfDownloads", call_itself=invoke("{LinkMailer}")),
         hands_over_events("PortalDeadLetterQueue"),

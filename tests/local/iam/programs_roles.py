@@ -6,6 +6,7 @@ Programs may use keys that begin with `programs/`.
 from __future__ import annotations
 
 from tests.local.iam.file_grants import (
+    FILE,
     OTHER_FILE,
     decrypts_files,
     learns_that_a_file_is_gone,
@@ -56,6 +57,24 @@ def _files_of_programs() -> Grant:
     )
 
 
+def _learns_that_a_file_is_gone() -> Grant:
+    """Among the keys of programs alone: another's file has its name from its recipient."""
+    lists = ("list_objects_v2", "list_object_versions")
+    outside = {"": {}, " by a prefix": {"Prefix": "bob@"}, " by an empty one": {"Prefix": ""}}
+    return Grant(
+        "LearnThatAFileIsGone",
+        tuple(of_bucket(operation, Prefix=FILE) for operation in lists),
+        {
+            **learns_that_a_file_is_gone().neighbours,
+            **{
+                f"{operation} of all{how}": of_bucket(operation, **prefix)
+                for operation in lists
+                for how, prefix in outside.items()
+            },
+        },
+    )
+
+
 _OF_BOTH = [
     writes_log("ProgramsLogGroup", neighbour="ProgramsApiLogGroup", sid="WriteTheApisLog"),
     sends_traces(),
@@ -65,9 +84,9 @@ ROLES: dict[str, list[Grant]] = {
     "ProgramsRole": [
         _files_of_programs(),
         decrypts_files(),
-        learns_that_a_file_is_gone(),
+        _learns_that_a_file_is_gone(),
         with_neighbours(
-            reads_and_writes_rows("MakeOneTimeLinksAndTakeThem", _TABLE, _KEY),
+            reads_and_writes_rows("MakeOneTimeLinksAndTakeThem", _TABLE, _KEY, writes="File"),
             read_a_link_of_a_mail=_A_LINK_OF_A_MAIL,
             call_LinkMailer=invoke("{LinkMailer}"),
         ),

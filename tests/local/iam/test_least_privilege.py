@@ -16,6 +16,7 @@ from deploy.console import Console
 from deploy.local.iam.credentials import assume
 from deploy.local.run import deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
+from deploy.local.sns.backend import service_may_publish
 from tests.local.account import Account, client_with
 from tests.local.iam.deployed_roles import ROLES as ROLES_OF_THE_GENERATOR
 from tests.local.iam.file_grants import (
@@ -187,6 +188,30 @@ def test_no_statement_is_there_for_nothing(deployment: Deployment, role: str, gr
 def test_what_lies_beside_it_is_refused(deployment: Deployment, role: str, call: Call) -> None:
     """Another bucket, address, template, queue or log, and other deeds on its own ones."""
     assert deployment.try_as(role, call) in REFUSED
+
+
+def test_only_ses_publishes_mail_events(deployment: Deployment) -> None:
+    """Who may publish to every topic of the account cannot make up a fate; the operator neither."""
+    account, topic = deployment.account, deployment.names["MailEventsTopic"]
+    region = topic.removeprefix("arn:aws:sns:").rpartition(":")[0]
+    of_the_set = f"arn:aws:ses:{region}:configuration-set/{deployment.names['ConfigurationSet']}"
+    publisher = account.worker("sns")  # which may do everything
+
+    for sns in (publisher, account.client("sns")):
+        for call in (
+            partial(sns.publish, Message="x"),
+            partial(sns.publish_batch, PublishBatchRequestEntries=[{"Id": "1", "Message": "x"}]),
+        ):
+            with pytest.raises(ClientError, match="with an explicit deny in a resource-based"):
+                call(TopicArn=topic)
+        sns.publish(TopicArn=deployment.names["OtherTopic"], Message="x")
+    assert service_may_publish("ses.amazonaws.com", of_the_set, topic)
+    for service, source in (
+        ("ses.amazonaws.com", of_the_set + "-of-somebody-else"),
+        ("cloudwatch.amazonaws.com", of_the_set),
+        ("events.amazonaws.com", f"arn:aws:events:{region}:rule/x"),
+    ):
+        assert not service_may_publish(service, source, topic)
 
 
 @pytest.mark.parametrize(

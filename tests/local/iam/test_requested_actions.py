@@ -10,7 +10,18 @@ from botocore.exceptions import ClientError
 
 from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, allowing
-from tests.local.iam.permissions import BULK, CALLS, ITEM, PUT, QUERY, ROW, SES, TABLE, UPDATED
+from tests.local.iam.permissions import (
+    BULK,
+    BY_DAY,
+    CALLS,
+    ITEM,
+    PUT,
+    QUERY,
+    ROW,
+    SES,
+    TABLE,
+    UPDATED,
+)
 
 # A policy has at least one statement.
 NOTHING = allowing("none:Nothing")
@@ -119,6 +130,99 @@ def test_rows_can_be_allowed_one_by_one(account: Account, call: str, given: dict
         else:
             with pytest.raises(ClientError, match="AccessDeniedException"):
                 do()
+
+
+SETTING = {"UpdateExpression": "SET A = :v", "ExpressionAttributeValues": {":v": {"S": "1"}}}
+CHECKING = {
+    "ConditionExpression": "attribute_not_exists(#a) OR size (B) < :n AND NOT C.Id[0] = :n",
+    "ExpressionAttributeNames": {"#a": "A"},
+    "ExpressionAttributeValues": {":n": {"N": "5"}},
+}
+OF_OLD = {"AttributeUpdates": {"A": {"Value": {"S": "1"}}}, "Expected": {"B": {"Exists": False}}}
+# The call, and the attributes that it names beside the key.
+ATTRIBUTES: dict[str, tuple[str, dict[str, Any], str]] = {
+    "set": ("update_item", {**ROW, **SETTING}, "A"),
+    "remove": ("update_item", {**ROW, "UpdateExpression": "REMOVE A, B"}, "A B"),
+    "of a condition": ("delete_item", {**ROW, **CHECKING}, "A B C"),
+    "of old": ("update_item", {**ROW, **OF_OLD}, "A B"),
+    "of an item": ("put_item", {"TableName": "rows", "Item": {**ITEM, "A": {"S": "1"}}}, "A"),
+    "read": ("get_item", {**ROW, "ProjectionExpression": "A, B.C"}, "A B"),
+    "queried": ("query", {"TableName": "rows", **QUERY, "ProjectionExpression": "A"}, "A"),
+    "in a transaction": (
+        *("transact_write_items", {"TransactItems": [{"Update": {**ROW, **SETTING}}]}),
+        "A",
+    ),
+    "in a batch": (
+        "batch_get_item",
+        {"RequestItems": {"rows": {"Keys": [ITEM], "ProjectionExpression": "A"}}},
+        "A",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ATTRIBUTES)
+def test_attributes_can_be_allowed_one_by_one(account: Account, kind: str) -> None:
+    """dynamodb:Attributes are those that a call names, those of the key among them."""
+    call, given, named = ATTRIBUTES[kind]
+    do = _caller(account, "dynamodb", call, given)
+    whole = ["Id", *named.split()]
+
+    for left_out in (None, *whole):
+        names = {"dynamodb:Attributes": [name for name in whole if name != left_out] or ["-"]}
+        account.allow(
+            allowing(
+                *("dynamodb:*", TABLE),
+                **{
+                    "ForAllValues:StringEquals": names,
+                    "Null": {"dynamodb:Attributes": "false"},
+                },
+            )
+        )
+        assert _is_refused(do) == (left_out is not None), left_out
+
+
+SELECTS: list[tuple[str, dict[str, Any], str]] = [
+    ("get_item", ROW, "ALL_ATTRIBUTES"),
+    ("get_item", {**ROW, "ProjectionExpression": "A"}, "SPECIFIC_ATTRIBUTES"),
+    ("scan", {"TableName": "rows", "Select": "COUNT"}, "COUNT"),
+    ("query", {"TableName": "rows", **BY_DAY}, "ALL_PROJECTED_ATTRIBUTES"),
+]
+
+
+@pytest.mark.parametrize(("call", "given", "select"), SELECTS)
+def test_what_is_read_can_be_limited(
+    account: Account, call: str, given: dict[str, Any], select: str
+) -> None:
+    """dynamodb:Select is what a read asks for, said or unsaid."""
+    do = _caller(account, "dynamodb", call, given)
+
+    for allowed, refused in ((select, False), ("another", True)):
+        condition = {"StringEquals": {"dynamodb:Select": allowed}}
+        account.allow(allowing("dynamodb:*", "*", **condition))
+        assert _is_refused(do) == refused
+
+
+def test_what_a_write_gives_back_can_be_limited(account: Account) -> None:
+    """dynamodb:ReturnValues is there when the call says it."""
+    none = {"StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"}}
+    account.allow(allowing("dynamodb:*", TABLE, **none))
+
+    for more, refused in (
+        ({}, False),
+        ({"ReturnValues": "NONE"}, False),
+        ({"ReturnValues": "ALL_NEW"}, True),
+    ):
+        do = _caller(account, "dynamodb", "update_item", {**UPDATED, **more})
+        assert _is_refused(do) == refused
+
+
+def _is_refused(do: Callable[[], Any]) -> bool:
+    """Another error than a refusal means that the call was let through."""
+    try:
+        do()
+    except ClientError as exc:
+        return exc.response["Error"]["Code"] == "AccessDeniedException"
+    return False
 
 
 def test_a_sender_can_be_one_address(account: Account) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto.awslambda.models import LambdaFunction
 
 from deploy.local import LOCAL_ACCOUNT
@@ -179,3 +180,22 @@ def test_dry_run_does_not_run(account: Account, diary: Diary) -> None:
 def test_moto_still_runs_functions_in_docker_only() -> None:
     """Once moto can run a function without Docker, delete sandbox.py and what it needs."""
     assert "docker_client" in LambdaFunction._invoke_lambda.__code__.co_names
+
+
+def test_what_lambda_leaves_to_others_cannot_be_reserved(account: Account) -> None:
+    """100 of 1,000 concurrent executions; the account's settings tell what is left."""
+    functions = account.client("lambda")
+    for name in ("one", "two"):
+        account.create_function("def handle(event, context): pass", FunctionName=name)
+
+    def reserve(name: str, count: int) -> None:
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=count)
+
+    reserve("one", 800)
+    reserve("one", 850)
+    with pytest.raises(ClientError, match=r"below its minimum value of \[100\]"):
+        reserve("two", 51)
+    reserve("two", 50)
+
+    limit = functions.get_account_settings()["AccountLimit"]
+    assert (limit["ConcurrentExecutions"], limit["UnreservedConcurrentExecutions"]) == (1000, 100)

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 
+import pytest
 from moto.cloudformation.parsing import get_model_map
 
 from tests.local.plain_moto import ACCOUNT, REGION, TRUSTS_LAMBDA, MotoStack
@@ -48,3 +49,11 @@ def test_permission() -> None:
     model = get_model_map()["AWS::Lambda::Permission"]
 
     assert hasattr(model.delete_from_cloudformation_json, "__isabstractmethod__")
+
+
+def test_account_settings(moto_stack: MotoStack) -> None:
+    """moto tells no limit of the account, and sets none. Gap of LambdaBackend."""
+    functions = moto_stack.client("lambda")
+
+    with pytest.raises(Exception, match=r"404|parse|Not yet implemented|Unknown"):
+        functions.get_account_settings()
