@@ -1,7 +1,8 @@
 """Opens a mail's link as a person would, in a browser without JavaScript.
 
 A direct link gives the file at once. The portal's link gives a page with a form: what the form
-asks for is filled in, its button pressed, and where that leads is followed.
+asks for is filled in, its button pressed, and where that leads is followed; the page after it goes
+on by itself.
 """
 
 from __future__ import annotations
@@ -49,8 +50,16 @@ def download(link: str, recipient: str) -> Downloaded:
             content, disposition = answer.read(), answer.headers["Content-Disposition"]
             if disposition is not None:  # pages have none
                 return Downloaded(content, saved_as(disposition))
-            request = press(read_form(content.decode(), recipient), answer.url)
+            request = _after(answer, content.decode(), recipient)
     raise LocalError("The link leads from one page to the next and never to the file.")
+
+
+def _after(answer: HTTPResponse, page: str, recipient: str) -> urllib.request.Request:
+    """Where a page leads: by itself, or by its button."""
+    _, to, address = answer.headers.get("Refresh", "").partition("url=")
+    if to:
+        return urllib.request.Request(urljoin(answer.url, address))  # noqa: S310
+    return press(read_form(page, recipient), answer.url)
 
 
 def saved_as(disposition: str) -> str:

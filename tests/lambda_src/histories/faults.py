@@ -37,8 +37,8 @@ FAULTS = (
 # What a call takes at most before botocore gives it up; longer than that nothing is slow.
 _SLOW = 9  # seconds
 _CODES = {
-    "ses": {FAILS: "MessageRejected", THROTTLED: "Throttling"},
-    "s3": {FAILS: "403", THROTTLED: "503"},
+    "ses": {FAILS: "ServiceUnavailable", THROTTLED: "Throttling"},
+    "s3": {FAILS: "500", THROTTLED: "503"},
 }
 _CODES_OF_TABLES = {
     FAILS: "InternalServerError",
@@ -121,6 +121,19 @@ class Client:
         if name == "generate_presigned_url":  # asks nobody
             return operation
         return lambda **given: self._wire.call(self._service, partial(operation, **given))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A mail that SES took from one run, after so many faults of that run."""
+
+    wire: Wire
+    faults: int
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether something went wrong before it was certainly written down."""
+        return self.wire.faults > self.faults
 
 
 def _error(what: str, service: str) -> Exception:

@@ -14,25 +14,12 @@ from link_generator.errors import UnexpectedFailure
 from portal_links.tokens import parse_token
 
 from tests.lambda_src.fakes import PORTAL, World, arrival_of, people
-from tests.lambda_src.histories.faults import Client, Plan, Wire
+from tests.lambda_src.histories.faults import Client, Plan, Taken, Wire
 from tests.lambda_src.histories.queue import Event, Queue, plans
 
 PEOPLE = people(4)
 # Longer than any history.
 KEPT = {"ExchangableObjectsTTL": "30"}
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A mail that SES took from one run, after so many faults of that run."""
-
-    wire: Wire
-    faults: int
-
-    @property
-    def is_in_doubt(self) -> bool:
-        """Whether something went wrong before it was certainly written down."""
-        return self.wire.faults > self.faults
 
 
 class Uploads(RuleBasedStateMachine):
