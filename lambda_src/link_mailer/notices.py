@@ -14,7 +14,6 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.errors import FileNotReadable
-from files.names import file_name
 from files.store import look_up
 from function.errors import code_of
 from function.text import moment, unlinked
@@ -110,11 +109,11 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
 
 
 def _name_of(link: Link, context: TaskContext) -> str:
-    """As the first mail said it; the key's own, where the file cannot be looked up any more."""
+    """As the file says it now; as the first mail did, where it cannot be looked up any more."""
     with suppress(FileNotReadable):
         if file := look_up(link.upload, context.services.store):
             return file.name
-    return file_name(link.key)
+    return link.name
 
 
 def tell_of_a_full_day(context: TaskContext) -> None:

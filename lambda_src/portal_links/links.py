@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from files.names import file_name
 from files.uploads import Upload
 
 from portal_links import rows
@@ -32,6 +33,7 @@ class Link:
     expires_at: datetime
     file_ends_at: datetime
     modified_at: datetime | None = None
+    own_name: str = ""
     max_downloads: int | None = None
     downloads: int = 0
     first_download_at: str | None = None
@@ -56,6 +58,7 @@ class Link:
             expires_at=_moment(row[rows.EXPIRES_AT]),
             file_ends_at=_moment(row[rows.FILE_ENDS_AT]),
             modified_at=_optional_moment(row.get(rows.MODIFIED_AT)),
+            own_name=str(row.get(rows.NAME, "")),
             max_downloads=None if most is None else int(most),
             downloads=int(row.get(rows.DOWNLOADS, 0)),
             first_download_at=row.get(rows.FIRST_DOWNLOAD_AT),
@@ -70,6 +73,11 @@ class Link:
     @property
     def upload(self) -> Upload:
         return Upload(self.bucket, self.key, self.version)
+
+    @property
+    def name(self) -> str:
+        """Of its file, as the first mail said it."""
+        return self.own_name or file_name(self.key)
 
     def most_downloads(self, usual: int) -> int:
         """How often it may be downloaded; `usual` is the portal's MaxDownloads, 0 any number."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from files.errors import FileArchived, FileEncrypted
 from files.expiry import file_ends
 from files.store import StoredFile, check_decryptable, look_up_as_it_was
 from files.uploads import Upload
@@ -35,6 +36,12 @@ _REDIRECT_WORKS_FOR = timedelta(seconds=60)
 _READY_WITHIN = timedelta(seconds=15)
 # Beyond every ExchangableObjectsTTL (3,650 days): the file's end is what counts then.
 _LONGEST_EXPIRES = 10**9  # seconds
+
+# What has become of a file since its link was made; whoever undoes it finds the link as before.
+_NOT_DOWNLOADABLE = {
+    FileArchived: "The object is archived in S3 and cannot be downloaded until it is restored.",
+    FileEncrypted: "The object is encrypted with a KMS key that this API may not use any more.",
+}
 
 # What the gate hands to the function behind it.
 _NONCE_HASH = "nonceHash"
@@ -114,6 +121,9 @@ def follow(request: Request, services: Services) -> Answer:
     try:
         link = services.nonces.find(nonce_hash, began)
         url = None if isinstance(link, Refused) else _url_of(link, services)
+    except (FileArchived, FileEncrypted) as exc:
+        log.not_followed(link_id_of(nonce_hash), type(exc).__name__, request)
+        return error_answer(404, _NOT_DOWNLOADABLE[type(exc)])
     except (FunctionError, BotoCoreError, ClientError, TableError) as exc:
         log.not_followed(link_id_of(nonce_hash), _code_of(exc), request)
         return _not_taken("The table of nonces" if isinstance(exc, TableError) else "S3")

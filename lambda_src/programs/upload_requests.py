@@ -9,7 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from files.leftovers import is_leftover
 from files.metadata import (
+    ALWAYS,
+    ANNOUNCE,
     EXPIRES,
     MAX_DOWNLOADS,
     METADATA_LIMIT,
@@ -71,7 +74,7 @@ def upload_asked(parameters: Mapping[str, str], settings: Settings) -> UploadAsk
         length=number_in_text(parameters, "contentLength", 0),
         content_type=_content_type(parameters),
         parts=number_in_text(parameters, "parts", 1, MOST_PARTS),
-        metadata=_metadata(parameters, settings),
+        metadata=_metadata(key, parameters, settings),
     )
     _check_recipients(asked, settings)
     if asked.parts is None:
@@ -127,7 +130,7 @@ def _content_type(parameters: Mapping[str, str]) -> str | None:
     return value
 
 
-def _metadata(parameters: Mapping[str, str], settings: Settings) -> dict[str, str]:
+def _metadata(key: str, parameters: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """The sender's wishes, as LinkGenerator reads them at the file."""
     metadata: dict[str, str] = {}
     if recipients := optional_text(parameters, "recipients"):
@@ -144,6 +147,9 @@ def _metadata(parameters: Mapping[str, str], settings: Settings) -> dict[str, st
                 "downloads of a direct link. Leave it out."
             )
         metadata[MAX_DOWNLOADS] = str(downloads)
+    if is_leftover(key):
+        # A program names each file that it uploads.
+        metadata[ANNOUNCE] = ALWAYS
     if metadata_size(metadata) > METADATA_LIMIT:
         raise BadRequest(
             f"recipients and note take {metadata_size(metadata)} bytes, and S3 keeps "

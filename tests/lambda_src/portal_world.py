@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from botocore.exceptions import ClientError
+from files.names import file_name
 from portal.routes import answer
 from portal.settings import Services, Settings
 from portal_links.links import Link
@@ -129,6 +130,7 @@ class PortalWorld:
             "recipient": "bob@example.com",
             "expires_at": NOW + timedelta(days=1),
             "file_ends_at": NOW + timedelta(days=1),
+            "own_name": file_name(key, disposition) if disposition else "",
             **changes,
         }
         self.links.make(

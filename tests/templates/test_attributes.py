@@ -70,7 +70,8 @@ def _claims_and_records() -> Recorder:
 
 def _makes_links() -> Recorder:
     recorder = Recorder()
-    link = NewLink(TOKEN, "b", "f", "v", "bob@example.com", NOW, NOW, NOW, NOW, max_downloads=1)
+    ends = (NOW, NOW, NOW)
+    link = NewLink(TOKEN, "b", "f", "v", "bob@example.com", *ends, NOW, 1, "its own name")
     Links(recorder, "links").make([link], NOW, never_again)
     return recorder
 

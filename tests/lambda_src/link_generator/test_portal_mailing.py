@@ -95,6 +95,16 @@ def test_the_link_has_the_delivery_s_id(world: World) -> None:
     assert link_in(world).id == world.table.rows[0]["DeliveryId"]
 
 
+def test_the_link_knows_the_name_that_the_mail_says(world: World) -> None:
+    """Where the key does not: so readers who ask for the file by it are understood."""
+    world.bucket.put("uploads/7f3e", disposition='attachment; filename="Q3 report.pdf"')
+
+    world.announce(arrival_of("uploads/7f3e"), **PORTAL)
+
+    assert world.post_office.mails[0].data["fileName"] == "Q3 report.pdf"
+    assert (link_in(world).own_name, link_in(world).name) == ("Q3 report.pdf", "Q3 report.pdf")
+
+
 @pytest.mark.parametrize(("value", "most"), [("1", 1), ("0", 0), ("1000000", 1_000_000)])
 def test_a_file_may_have_its_own_number_of_downloads(world: World, value: str, most: int) -> None:
     """With the metadata max-downloads."""

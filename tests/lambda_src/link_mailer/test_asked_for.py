@@ -358,6 +358,19 @@ def test_a_file_is_found_as_people_write_it(office: Office, key: str, asked_for:
     assert links_in(office.mail) == [OTHER]
 
 
+def test_a_file_under_a_uuid_is_found_by_the_name_that_its_mail_said(office: Office) -> None:
+    """Its Content-Disposition said it, which the reader never sees."""
+    office.portal.share("a.pdf")
+    office.portal.share(
+        "uploads/7f3e1c9a", link_id=OTHER, disposition='attachment; filename="Q3 report.pdf"'
+    )
+
+    for asked_for in ("Q3 report.pdf", "7f3e1c9a", "uploads/7f3e1c9a"):
+        office.do("request", address="bob@example.com", file=asked_for)
+
+    assert [links_in(mail) for mail in office.post.mails] == [[OTHER]] * 3
+
+
 @pytest.mark.parametrize("asked_for", ["a.pdfx", "a.pdf.exe", "a.pd", "a.pdf" + "." * 9, "A.pdf"])
 def test_another_name_finds_nothing(office: Office, asked_for: str) -> None:
     """Nothing but those few characters is passed over."""

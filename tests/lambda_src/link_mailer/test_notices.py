@@ -259,13 +259,13 @@ def test_a_file_under_a_uuid_has_its_own_name(
 
 
 def test_news_of_a_download_need_no_file(office: Office) -> None:
-    """Where S3 cannot say its name any more, the key stands."""
+    """Where S3 cannot say its name any more, the link's row does."""
     office.portal.share("7f3e1c9a", disposition=OWN)
     office.portal.bucket.refuses("7f3e1c9a", "503")
 
     office.do("first-download", linkId=LINK_ID)
 
-    assert office.mail.data["subject"] == "Downloaded: 7f3e1c9a"
+    assert office.mail.data["subject"] == "Downloaded: Q3 report.pdf"
 
 
 @pytest.mark.parametrize("whom", ["sender", "admin"])

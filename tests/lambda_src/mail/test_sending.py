@@ -9,7 +9,8 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from files.metadata import METADATA_LIMIT, header_text
-from mail.sending import DESTINATIONS_PER_CALL, Reply
+from mail.addresses import parse_address
+from mail.sending import DESTINATIONS_PER_CALL, Reply, destination
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from tests.lambda_src.fakes import World, arrival_of, people
@@ -53,6 +54,13 @@ class Answer:
 def test_where_nobody_can_know_whether_a_mail_left(status: str, is_doubtful: bool) -> None:
     """SES has begun, and does not say how it ended: its links may be in somebody's mail."""
     assert Reply(status).is_doubtful == is_doubtful
+
+
+def test_letters_are_written_as_they_are() -> None:
+    """SES's limit counts what is written, and an escape takes six characters for each."""
+    mail = destination(parse_address("bob@example.com"), {"note": "αβγ"})
+
+    assert mail["ReplacementTemplateData"] == '{"note": "αβγ"}'
 
 
 @pytest.mark.parametrize("character", ['"', "α", "😀"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -327,6 +328,34 @@ def test_s3_fails_behind_the_gate(world: ProgramsWorld, caplog: pytest.LogCaptur
     assert "was not followed (FileNotReadable)" in caplog.records[-1].getMessage()
     world.bucket.refuses_nothing()
     assert [world.get(link) for _ in range(2)] == [303, 403]
+
+
+@pytest.mark.parametrize(
+    ("happens", "said"),
+    [
+        (
+            lambda world: world.bucket.archives(KEY),
+            "The object is archived in S3 and cannot be downloaded until it is restored.",
+        ),
+        (
+            lambda world: world.bucket.encrypts(KEY, "AccessDenied"),
+            "The object is encrypted with a KMS key that this API may not use any more.",
+        ),
+    ],
+    ids=["archived", "encrypted"],
+)
+def test_a_file_that_cannot_be_downloaded_any_more_is_no_fault_of_s3(
+    world: ProgramsWorld, happens: Callable[[ProgramsWorld], None], said: str
+) -> None:
+    """To try again would not help; and the nonce is not taken."""
+    context = let_in(world)
+    happens(world)
+
+    answered = world.follow(context)
+
+    assert (answered.status, answered.error) == (404, said)
+    found = world.nonces.find(context["nonceHash"], world.clock.now)
+    assert isinstance(found, nonces.OneTimeLink)
 
 
 def test_no_signature_no_nonce(world: ProgramsWorld, caplog: pytest.LogCaptureFixture) -> None:

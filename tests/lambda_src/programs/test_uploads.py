@@ -236,6 +236,20 @@ def test_what_is_signed_is_announced(world: ProgramsWorld) -> None:
     assert [str(one) for one in mailed] == ["Bob@example.com", "a+b@example.com"]
 
 
+@pytest.mark.parametrize("parts", [{}, {"contentLength": 3, "parts": 1}], ids=["whole", "parts"])
+def test_a_file_with_the_name_of_a_leftover_is_announced(
+    world: ProgramsWorld, parts: dict[str, object]
+) -> None:
+    """The program has named it, as `s3link send` may; what is signed says so."""
+    answered = world.presign(operation="upload", fileKey="bob@example.com/video.mp4.part", **parts)
+
+    if parts:
+        [begun] = world.bucket.begun
+        assert begun["Metadata"] == {"announce": "always"}
+    else:
+        assert answered.body["headers"]["x-amz-meta-announce"] == "always"
+
+
 @pytest.mark.parametrize(("changes", "said"), REFUSED.values(), ids=REFUSED.keys())
 def test_a_mistake_is_named(world: ProgramsWorld, changes: dict[str, object], said: str) -> None:
     """400 and one sentence that says what is wrong, and what would be right."""
