@@ -70,6 +70,14 @@ def test_one_of_many_at_the_same_moment_gets_the_file(world: ProgramsWorld) -> N
     assert refused == {"The link was used already, or its time is over; ask for another one."}
 
 
+def test_the_same_request_id_is_no_second_way_in(world: ProgramsWorld) -> None:
+    """A caller may have chosen it, as callers of REST APIs can: each request is its own."""
+    link = world.one_time_link()
+    contexts = [world.open(link)["context"] for _ in range(3)]
+
+    assert [world.follow(one, "chosen").status for one in contexts] == [303, 403, 403]
+
+
 def test_somebody_else_may_be_faster(world: ProgramsWorld) -> None:
     """Between this one's look and its update, somebody else's was done."""
     link = world.one_time_link()
