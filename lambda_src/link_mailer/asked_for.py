@@ -97,7 +97,7 @@ class _Search:
         if self.wanted is None:
             return True
         wanted = one_spelling(self.wanted)
-        names = map(one_spelling, (link.key, file_name(link.key)))
+        names = map(one_spelling, (link.key, link.name or file_name(link.key)))
         return any(end_of_link(wanted, len(name)) == name for name in names)
 
 

@@ -40,6 +40,7 @@ class Link:
     revoked_at: str | None = None
     locked_until: datetime | None = None
     reminded_at: str | None = None
+    name: str = ""
     token_hashes: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
@@ -64,6 +65,7 @@ class Link:
             revoked_at=row.get(rows.REVOKED_AT),
             locked_until=_optional_moment(row.get(rows.LOCKED_UNTIL)),
             reminded_at=row.get(rows.REMINDED_AT),
+            name=str(row.get(rows.NAME, "")),
             token_hashes=frozenset(row.get(rows.TOKEN_HASHES, ())),
         )
 

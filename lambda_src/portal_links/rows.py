@@ -20,6 +20,7 @@ REMINDER_TAKEN_BY = "ReminderTakenBy"  # an id of whoever took it to be sent
 BUCKET = "Bucket"
 FILE = "File"
 VERSION = "Version"
+NAME = "Name"  # as its mail said it, where the key does not tell
 MODIFIED_AT = "ModifiedAt"  # the file's, epoch seconds
 RECIPIENT = "Recipient"
 TOKEN_HASHES = "TokenHashes"  # noqa: S105 - SHA-256 of tokens, which open nothing

@@ -358,6 +358,17 @@ def test_a_file_is_found_as_people_write_it(office: Office, key: str, asked_for:
     assert links_in(office.mail) == [OTHER]
 
 
+def test_a_file_is_found_by_the_name_that_its_mail_said(office: Office) -> None:
+    """Which its key does not tell, where a program has stored it under an id."""
+    office.portal.share("a.pdf")
+    own = {"disposition": 'attachment; filename="offer.pdf"', "name": "offer.pdf"}
+    office.portal.share("6f1c.bin", link_id=OTHER, **own)
+
+    office.do("request", address="bob@example.com", file="offer.pdf")
+
+    assert links_in(office.mail) == [OTHER]
+
+
 @pytest.mark.parametrize("asked_for", ["a.pdfx", "a.pdf.exe", "a.pd", "a.pdf" + "." * 9, "A.pdf"])
 def test_another_name_finds_nothing(office: Office, asked_for: str) -> None:
     """Nothing but those few characters is passed over."""
