@@ -43,21 +43,21 @@ class Console:
 
     def progress(self, line: str, **style: Any) -> None:
         """Say what is going on, one line, to stderr; `style` as click.style takes it."""
-        click.secho(line, err=True, **style)
+        click.secho(_harmless(line), err=True, **style)
 
     def warn(self, line: str) -> None:
-        click.secho(f"Warning: {line}", err=True, fg="yellow")
+        click.secho(f"Warning: {_harmless(line)}", err=True, fg="yellow")
 
     def error(self, sentence: str) -> None:
         """Say why the command failed; programs find it in the document if there is no other."""
-        click.secho(f"Error: {sentence}", err=True, fg="red")
+        click.secho(f"Error: {_harmless(sentence)}", err=True, fg="red")
         if self.output == "json" and not self._has_result:
             self.result({"error": sentence}, sentence)
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no on stderr; no answer (end of input) is no."""
         try:
-            return click.confirm(question, err=True)
+            return click.confirm(_harmless(question), err=True)
         except click.Abort as exc:
             if isinstance(exc.__context__, EOFError):
                 click.echo(err=True)
@@ -90,6 +90,10 @@ class Console:
 
 
 def _json(document: Mapping[str, Any], indent: int | None = None) -> str:
-    """The document, readable; what a terminal would obey or hide is written as an escape."""
-    text = json.dumps(document, indent=indent, ensure_ascii=False, default=str)
+    """The document, readable."""
+    return _harmless(json.dumps(document, indent=indent, ensure_ascii=False, default=str))
+
+
+def _harmless(text: str) -> str:
+    """What a terminal would obey or hide is written as an escape."""
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
+
 
 def counted(number: float, noun: str) -> str:
     """A number and what it counts: "1 mail", "1,000 mails"."""
     return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
+
+
+def shell_word(text: str) -> str:
+    """As it is typed into a shell; in bash and zsh also what cannot be typed, and would command a
+    terminal if it were printed."""
+    if text.isprintable():
+        return shlex.quote(text)
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$'{''.join(c if c.isprintable() else _escape(c) for c in escaped)}'"
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from deploy.lambda_packages import quoted
+
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import DeleteObjectRequestTypeDef, ObjectIdentifierTypeDef
 
@@ -47,7 +49,7 @@ def delete_objects(
             ExpectedBucketOwner=clients.account,
         )
         failures += [
-            f'"{error.get("Key")}" stays ({error.get("Code")}: {error.get("Message")})'
+            f"{quoted(error.get('Key', ''))} stays ({error.get('Code')}: {error.get('Message')})"
             for error in answer.get("Errors", [])
         ]
     return failures

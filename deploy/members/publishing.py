@@ -6,7 +6,6 @@ is versioned: what is taken back uncovers what was there before.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from deploy.members.area import MembersArea, explained_errors
 from deploy.members.versions import keys_of
 from deploy.uploading.files import LocalFile, local_file, select_files
 from deploy.uploading.upload import ENDS, UploadState, is_not_new, put_with_bar, why_ended
-from deploy.wording import counted
+from deploy.wording import counted, shell_word
 
 if TYPE_CHECKING:
     from deploy.console import Console
@@ -208,7 +207,7 @@ def _ended(
 
 
 def _withdraw_command(area: MembersArea, version: str) -> str:
-    return area.deployment.command(f"members withdraw {shlex.quote(version)}")
+    return area.deployment.command(f"members withdraw {shell_word(version)}")
 
 
 def _remove_others(

@@ -6,7 +6,6 @@ markers; the bucket's lifecycle removes it later.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from deploy.aws.objects import delete_objects
 from deploy.errors import MembersError
 from deploy.lambda_packages import SURVEY_KEY, Version, file_size, quoted, spellings, versions_of
 from deploy.members.area import MembersArea, explained_errors
-from deploy.wording import counted
+from deploy.wording import counted, shell_word
 
 _LONGEST_NAME = 64  # characters
 
@@ -79,7 +78,7 @@ def keys_of(area: MembersArea, name: str) -> list[str]:
 
 def withdraw(area: MembersArea, name: str, keys: Sequence[str]) -> None:
     """Hide these objects of a version. Raises MembersError when some stay."""
-    again = f"run `{area.deployment.command(f'members withdraw {shlex.quote(name)}')}` again"
+    again = f"run `{area.deployment.command(f'members withdraw {shell_word(name)}')}` again"
     with explained_errors(f"Version {quoted(name)} was not withdrawn", again):
         failures = delete_objects(area.clients, area.bucket, [{"Key": key} for key in keys])
     if failures:

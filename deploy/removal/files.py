@@ -7,7 +7,6 @@ names the version behind it.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -34,6 +33,7 @@ from deploy.links.reading import ALL_LINKS, PortalLinks, links_of, read_links
 from deploy.removal.buckets import version_pages
 from deploy.stacks.lookup import find_portal, require_generator
 from deploy.watching.deliveries import ALL_DELIVERIES, Delivery, ledger_of, read_deliveries
+from deploy.wording import shell_word
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import ObjectIdentifierTypeDef
@@ -162,7 +162,7 @@ class FileExchange:
 
     def _delete(self, file: StoredFile) -> Iterator[str]:
         """Versions first: without its delete marker, one that stays would be seen again."""
-        again = f"run `{self.deployment.command(f'delete {shlex.quote(file.key)}')}` again"
+        again = f"run `{self.deployment.command(f'delete {shell_word(file.key)}')}` again"
         for objects in (file.versions, file.markers):
             try:
                 failures = delete_objects(self.clients, self.bucket, objects)

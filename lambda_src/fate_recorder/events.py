@@ -38,10 +38,11 @@ _KINDS: Mapping[str, str] = {
 }
 
 # The mail server of the other side writes what it likes, the link of the mail included. What mail
-# programs make clickable: schemes, "//", "www.", a domain with a path; and what S3's links hold.
+# programs make clickable: schemes, "//", "www.", a domain with a path; what S3's links hold; and
+# what is as long as a token, or a nonce.
 _LINK = re.compile(
     r"//|www\.|X-Amz-|[.\u3002\uff0e\uff61](?=[\w-]*[^\W\d_])[\w-]{2,}(?::\d+)?[/?#]|"
-    r"(?:https?|ftps?|file|mailto|data|javascript):",
+    r"(?:https?|ftps?|file|mailto|data|javascript):|(?<![\w-])[\w-]{43}(?![\w-])",
     re.IGNORECASE,
 )
 # Longer words are no language: the middle of a link, perhaps.

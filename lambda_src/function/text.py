@@ -24,7 +24,8 @@ _DOT = re.compile(
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"(?<=[a-z0-9+.-]):(?=\S)", re.IGNORECASE)
-_NUMBER = re.compile(r"\W*(\d+-)?\d+([.:]\d+){1,2}\W*")
+_SHARE = re.compile(r"\\(?=\\)")
+_NUMBER = re.compile(r"[^\w\\]*(\d+-)?\d+([.:]\d+){1,2}[^\w\\]*")
 
 _LONGEST_SHOWN = 80  # characters
 
@@ -83,7 +84,7 @@ def unlinked(text: str) -> str:
 def _unlinked_word(word: str) -> str:
     if _NUMBER.fullmatch(word):
         return word
-    return _SCHEME.sub("[:]", _DOT.sub("[.]", word)).replace("\\\\", "[\\]\\")
+    return _SHARE.sub(r"[\\]", _SCHEME.sub("[:]", _DOT.sub("[.]", word)))
 
 
 def file_size(size: int) -> str:

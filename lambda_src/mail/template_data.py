@@ -7,6 +7,8 @@ only, the others into subject and text.
 from __future__ import annotations
 
 import html
+import re
+from collections.abc import Iterator
 from textwrap import wrap
 
 from files.expiry import Validity
@@ -18,6 +20,8 @@ from function.text import file_size, moment
 _LONGEST_NAME_IN_MAIL = 255
 # RFC 3676, 4.2: with the mark and room for marks of replies, below 78 characters.
 _QUOTED_WIDTH = 72
+# One that is nothing else can be followed in a long line, and cannot read as another.
+_LINK = re.compile("[!-~]*://[!-~]+")
 # To the minute a link of a few seconds would seem to have stopped before it was made.
 _SECONDS_MATTER = 3600  # seconds
 
@@ -41,13 +45,17 @@ def _quotation(note: str) -> str:
 
     No line is so long that a mail program would go on with it in a line without the mark.
     """
-    lines = [
-        part
-        for line in note.splitlines()
-        for part in wrap(line, _QUOTED_WIDTH, break_long_words=False, break_on_hyphens=False)
-        or [""]
-    ]
+    lines = [part for line in note.splitlines() for part in _parts(line)]
     return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def _parts(line: str) -> Iterator[str]:
+    """Broken at spaces; within a word, too, where it has none, or only such as are none here."""
+    for part in wrap(line, _QUOTED_WIDTH, break_long_words=False, break_on_hyphens=False) or [""]:
+        if len(part) <= _QUOTED_WIDTH or _LINK.fullmatch(part):
+            yield part
+        else:
+            yield from wrap(part, _QUOTED_WIDTH, break_on_hyphens=False)
 
 
 def link_data_of(link: str) -> dict[str, str]:

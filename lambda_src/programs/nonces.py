@@ -41,7 +41,7 @@ MODIFIED_AT = "ModifiedAt"  # the file's
 EXPIRES_AT = "ExpiresAt"
 CREATED_AT = "CreatedAt"
 TAKEN_AT = "TakenAt"
-TAKEN_BY = "TakenBy"  # the id of the request that was given the file
+TAKEN_BY = "TakenBy"  # an id of the one take
 REMOVED_AT = "RemovedAt"  # DynamoDB's time to live
 
 # A nonce is taken if all of this holds: it is known, nobody has taken it, and its time is not over.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.errors import FileArchived, FileEncrypted
@@ -139,11 +140,13 @@ def follow(request: Request, services: Services) -> Answer:
 
 def _take(link: OneTimeLink, url: str, request: Request, services: Services) -> Answer:
     """Nothing comes between this and the answer."""
+    # Not the request's own id: whether a caller can choose that, AWS does not say of HTTP APIs.
+    taker = uuid4().hex
     try:
-        refused = services.nonces.take(link.nonce_hash, request.id, services.clock())
+        refused = services.nonces.take(link.nonce_hash, taker, services.clock())
     except TableError as exc:
         log.not_followed(link.id, exc.code, request)
-        return _given_back(link, request, services)
+        return _given_back(link, taker, services)
     if refused:
         return _refused(refused, link.nonce_hash)
     log.done("Let a one-time link be followed to", link.upload.key, request, link=link.id)
@@ -158,10 +161,10 @@ def _url_of(link: OneTimeLink, services: Services) -> str | None:
     return services.download_url(file, link.id, _REDIRECT_WORKS_FOR)
 
 
-def _given_back(link: OneTimeLink, request: Request, services: Services) -> Answer:
+def _given_back(link: OneTimeLink, taker: str, services: Services) -> Answer:
     """The table may have taken the nonce without saying so."""
     try:
-        services.nonces.give_back(link.nonce_hash, request.id)
+        services.nonces.give_back(link.nonce_hash, taker)
     except TableError:
         return error_answer(
             503,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -20,6 +21,16 @@ def test_json_holds_names_whole_and_harmless(name: str, capsys: pytest.CaptureFi
     assert json.loads(printed) == {"file": name}
     assert printed.replace("\n", "").isprintable()
     assert ("ü 📄" in printed) == (name == "ü 📄")
+
+
+@pytest.mark.parametrize("say", [Console.progress, Console.warn, Console.error])
+def test_no_sentence_commands_the_terminal(
+    say: Callable[[Console, str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever chose the name that is in it; its own line breaks stay."""
+    say(Console(), 'One "a\x1b[2J\x9b2J\u202eü"\nand two.')
+
+    assert capsys.readouterr().err.endswith('One "a\\u001b[2J\\u009b2J\\u202eü"\nand two.\n')
 
 
 def test_a_failure_is_a_document_when_there_is_no_other(capsys: pytest.CaptureFixture[str]) -> None:

@@ -177,11 +177,11 @@ class ProgramsWorld:
     def pass_gate(self, query: str) -> dict[str, Any]:
         return authorize(request_for("GET /access-object", query), self.nonces, self.clock.now)
 
-    def follow(self, context: Mapping[str, str] | None) -> Answered:
+    def follow(self, context: Mapping[str, str] | None, request_id: str | None = None) -> Answered:
         """What `GET` of a link gets, with what NonceGate has said of it; each is a new request."""
         event = request_for("GET /access-object")
         event["requestContext"]["authorizer"] = {"lambda": context}
-        event["requestContext"]["requestId"] = f"{REQUEST_ID}{next(self.numbers)}"
+        event["requestContext"]["requestId"] = request_id or f"{REQUEST_ID}{next(self.numbers)}"
         return self.answer(event)
 
     def get(self, link: str) -> int:

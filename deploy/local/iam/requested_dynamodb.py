@@ -37,8 +37,9 @@ _EXPRESSIONS = (
     "UpdateExpression",
 )
 _LISTS = ("AttributesToGet", "AttributeUpdates", "Expected", "Item", "Key", "KeyConditions")
-# The first name of each path; `:value`, `function(` and what follows a dot are none.
-_NAME = re.compile(r"(?<![\w:#.])#?[A-Za-z_]\w*(?!\w|\s*\()")
+# The first name of each path; `:value`, `function(` and what follows a dot are none. A placeholder
+# may begin with a digit.
+_NAME = re.compile(r"(?<![\w:#.])(?:#|[A-Za-z_])\w*(?!\w|\s*\()")
 _WORDS = frozenset({"SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"})
 
 _Names = tuple[str, ...]

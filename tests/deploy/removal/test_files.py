@@ -207,8 +207,13 @@ class StubbornBucket:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DeleteObjects")
         versions = [one["VersionId"] for one in request["Delete"]["Objects"]]
         self.asked += versions
-        refused = {"Key": "a b.pdf", "Code": "AccessDenied", "Message": "no"}
-        return {"Errors": [refused for one in versions if one in self.kept]}
+        return {
+            "Errors": [
+                {"Key": one["Key"], "Code": "AccessDenied", "Message": "no"}
+                for one in request["Delete"]["Objects"]
+                if one["VersionId"] in self.kept
+            ]
+        }
 
 
 def stored(*versions: str) -> StoredFile:
@@ -234,6 +239,19 @@ def test_a_version_that_stays_is_not_uncovered() -> None:
     assert deletion.problems == (
         '"a b.pdf" was not deleted: "a b.pdf" stays (AccessDenied: no); run `s3link delete '
         "'a b.pdf'` again.",
+    )
+
+
+def test_a_hostile_key_that_stays_is_told_in_one_line() -> None:
+    """Whoever may upload chose it: it commands no terminal, and the command can be typed."""
+    bucket, key = StubbornBucket("v1"), "a\x9b2J\n.pdf"
+    versions: Any = ({"Key": key, "VersionId": "v1"},)
+
+    [deletion] = exchange(bucket).delete([StoredFile(key, versions, (), 5)], NOW)
+
+    assert deletion.problems == (
+        r'"a\x9b2J\n.pdf" was not deleted: "a\x9b2J\n.pdf" stays (AccessDenied: no); '
+        r"run `s3link delete $'a\u009b2J\u000a.pdf'` again.",
     )
 
 

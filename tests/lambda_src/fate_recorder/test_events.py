@@ -40,6 +40,8 @@ LINK = (
         ("550 see evil\u3002example/login", "550 see (link)"),
         ("550 see name.com#x", "550 see (link)"),
         ("550 see evil.example", "550 see evil.example"),
+        # the token of a portal's link alone, as of a link that a server has made unclickable
+        (f"550 url example[.]com/d/{'aB3-' * 10}xyz is listed", "550 url (link)"),
         ("550 write to mailto:eve@evil.example", "550 write to (link)"),
         ("550 <a href=javascript:alert(1)>here</a>", "550 <a (link)"),
         ('550 <img src="data:text/html,x">', "550 <img (link)"),
@@ -58,6 +60,11 @@ LINK = (
         (
             "smtp; 550-5.1.1 <bob@example.com>: mx1.example.com[192.0.2.1]:25 said no; 5.1.1/2",
             "smtp; 550-5.1.1 <bob@example.com>: mx1.example.com[192.0.2.1]:25 said no; 5.1.1/2",
+        ),
+        # an id of SES's
+        (
+            "550 0102019a1b2c3d4e-5f6a7b8c-1234-5678-9abc-def012345678-000000 refused",
+            "550 0102019a1b2c3d4e-5f6a7b8c-1234-5678-9abc-def012345678-000000 refused",
         ),
         ("550 " + "no " * 4000, "550 " + ("no " * 99)[:296] + "…"),
         ("5" * 10_000, "(link)"),

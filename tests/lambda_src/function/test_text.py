@@ -80,6 +80,9 @@ UNLINKED = {
     "192.0.2.1/login": "192[.]0[.]2[.]1/login",
     "localhost:8080": "localhost[:]8080",
     r"\\server\share": r"[\]\server\share",
+    r"\\\server\share": r"[\][\]\server\share",
+    r"\\192.0.2\share": r"[\]\192[.]0[.]2\share",
+    r"\\192.0.2\$": r"[\]\192[.]0[.]2\$",
     '"invoice.zip"': '"invoice[.]zip"',
     "report.pdf/login": "report[.]pdf/login",
     # what nobody takes for a link
@@ -99,7 +102,7 @@ def test_no_part_of_a_text_becomes_a_link(text: str) -> None:
 
 # As the linkifiers of mail programs find hosts, schemes and shares in a line of text.
 _HOST = re.compile(r"[\w-][.\u3002\uff0e\uff61](xn--[\w-]+|[^\W\d_]{2,})(?![\w-])", re.IGNORECASE)
-_SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]*:\S|^\\\\|\s\\\\", re.IGNORECASE)
+_SCHEME = re.compile(r"\b[a-z][a-z0-9+.-]*:\S|\\\\", re.IGNORECASE)
 _NO_DOMAINS = {"pdf", "gz", "docx", "mp4"}
 
 

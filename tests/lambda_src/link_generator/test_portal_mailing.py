@@ -46,6 +46,15 @@ def test_the_mail_has_a_link_that_the_portal_knows(world: World) -> None:
     assert (link.key, link.version, link.recipient) == ("report.pdf", "v1", "team@example.com")
 
 
+def test_a_link_keeps_the_name_that_its_mail_said(world: World) -> None:
+    """By it people ask for the file at the portal; where the key says the same, it says nothing."""
+    world.bucket.put("6f1c.bin", disposition='attachment; filename="offer.pdf"')
+    world.announce(arrival_of("6f1c.bin", version="v1"), **PORTAL)
+    announce(world)
+
+    assert (link_in(world).own_name, link_in(world, 1).own_name) == ("offer.pdf", "")
+
+
 def test_the_link_fits_on_one_line(world: World) -> None:
     """Mail programs break long ones."""
     announce(world, "x" * 1000)

@@ -101,6 +101,16 @@ def test_a_note_keeps_its_lines() -> None:
         ("Für  Sie", "> Für  Sie"),
         ("word " * 20, f"> {'word ' * 14}".rstrip() + f"\n> {'word ' * 6}".rstrip()),
         ("see https://example.org/" + "x-y" * 40, "> see\n> https://example.org/" + "x-y" * 40),
+        # without spaces, or with such as are none to most programs
+        ("字" * 100, "> " + "字" * 72 + "\n> " + "字" * 28),
+        (
+            "a" + "\xa0" * 100 + "Download the file:",
+            "> a\n> " + "\xa0" * 29 + "Download\n> the file:",
+        ),
+        (
+            "https://x" + "\u3164" * 71 + "Download:",
+            "> https://x" + "\u3164" * 63 + "\n> " + "\u3164" * 8 + "Download:",
+        ),
     ],
 )
 def test_every_line_of_a_note_is_marked(note: str, quoted: str) -> None:

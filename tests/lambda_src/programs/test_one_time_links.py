@@ -71,8 +71,10 @@ def test_one_of_many_at_the_same_moment_gets_the_file(world: ProgramsWorld) -> N
     assert refused == {"The link was used already, or its time is over; ask for another one."}
 
 
-def test_somebody_else_may_be_faster(world: ProgramsWorld) -> None:
-    """Between this one's look and its update, somebody else's was done."""
+@pytest.mark.parametrize("request_id", [None, "chosen"])
+def test_somebody_else_may_be_faster(world: ProgramsWorld, request_id: str | None) -> None:
+    """Between this one's look and its update, somebody else's was done; perhaps under the same id,
+    which callers of REST APIs can choose."""
     link = world.one_time_link()
     late, fast = world.open(link)["context"], world.open(link)["context"]
     statuses: list[int] = []
@@ -81,11 +83,11 @@ def test_somebody_else_may_be_faster(world: ProgramsWorld) -> None:
     def get_first() -> None:
         if world.table.calls == calls + 2 and not statuses:
             statuses.append(0)
-            statuses[0] = world.follow(fast).status
+            statuses[0] = world.follow(fast, request_id).status
 
     world.table.while_writing = get_first
 
-    assert world.follow(late).status == 403
+    assert world.follow(late, request_id).status == 403
     assert statuses == [303]
 
 

@@ -142,6 +142,18 @@ OF_OLD = {"AttributeUpdates": {"A": {"Value": {"S": "1"}}}, "Expected": {"B": {"
 # The call, and the attributes that it names beside the key.
 ATTRIBUTES: dict[str, tuple[str, dict[str, Any], str]] = {
     "set": ("update_item", {**ROW, **SETTING}, "A"),
+    "set by a number": (
+        *(
+            "update_item",
+            {
+                **ROW,
+                **SETTING,
+                "UpdateExpression": "SET #1 = :v",
+                "ExpressionAttributeNames": {"#1": "A"},
+            },
+        ),
+        "A",
+    ),
     "remove": ("update_item", {**ROW, "UpdateExpression": "REMOVE A, B"}, "A B"),
     "of a condition": ("delete_item", {**ROW, **CHECKING}, "A B C"),
     "of old": ("update_item", {**ROW, **OF_OLD}, "A B"),
