@@ -105,7 +105,7 @@ def _mail_shared(search: _Search, allowance: Allowance) -> bool:
     """Mail as much as may be; whether anything is shared. Raises NotMailed, TableError."""
     context, address = search.context, search.address
     mails_left, has_more = _packed(search.results(), allowance)
-    has_more = has_more or search.is_cut_short
+    has_more = has_more or search.is_cut_short or bool(search.faults)
     if search.faults and not mails_left:
         raise NotMailed(
             f"The links that {address} asked for were not mailed: {search.faults[0].reason}. "

@@ -117,6 +117,10 @@ class Bucket:
         """The file was put into a class that has to be restored first."""
         self._heads[key]["StorageClass"] = "GLACIER"
 
+    def keeps_metadata_back(self, key: str) -> None:
+        """One of the file's metadata cannot stand in a header."""
+        self._heads[key]["MissingMeta"] = 1
+
     def encodes(self, key: str, encoding: str | None) -> None:
         """The file was uploaded with this Content-Encoding, if any."""
         if encoding:
