@@ -16,6 +16,7 @@ from files.metadata import max_downloads_of
 from files.store import StoredFile
 from function.invocation import Pause
 from mail.addresses import Address
+from mail.template_data import shortened
 from portal_links.store import Links, NewLink
 from portal_links.tokens import Token, link_to, new_token
 from signing.links import LONGEST_MAILED, address_of, mailed_link
@@ -144,4 +145,5 @@ class PortalLinking:
             removed_at=row_ends(self.file, self.settings),
             modified_at=self.file.last_modified,
             max_downloads=max_downloads_of(self.file, are_counted=True),
+            name=shortened(self.file.own_name),
         )

@@ -21,7 +21,10 @@ STATES = (USABLE, USED_UP, EXPIRED, REVOKED, LOCKED)
 
 @dataclass(frozen=True)
 class Link:
-    """One row. Times are UTC; `max_downloads` None leaves it to the portal, 0 is any number."""
+    """One row. Times are UTC; `max_downloads` None leaves it to the portal, 0 is any number.
+
+    `name` is what recipients know the file by, where the key does not tell.
+    """
 
     id: str
     bucket: str
@@ -32,6 +35,7 @@ class Link:
     expires_at: datetime
     file_ends_at: datetime
     modified_at: datetime | None = None
+    name: str = ""
     max_downloads: int | None = None
     downloads: int = 0
     first_download_at: str | None = None
@@ -56,6 +60,7 @@ class Link:
             expires_at=_moment(row[rows.EXPIRES_AT]),
             file_ends_at=_moment(row[rows.FILE_ENDS_AT]),
             modified_at=_optional_moment(row.get(rows.MODIFIED_AT)),
+            name=str(row.get(rows.NAME, "")),
             max_downloads=None if most is None else int(most),
             downloads=int(row.get(rows.DOWNLOADS, 0)),
             first_download_at=row.get(rows.FIRST_DOWNLOAD_AT),

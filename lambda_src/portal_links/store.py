@@ -60,6 +60,7 @@ class NewLink:
     removed_at: datetime
     modified_at: datetime
     max_downloads: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,8 @@ def _made(link: NewLink, now: datetime) -> Update:
     }
     if link.version:
         kept[rows.VERSION] = link.version
+    if link.name:
+        kept[rows.NAME] = link.name
     if link.max_downloads is not None:
         kept[rows.MAX_DOWNLOADS] = link.max_downloads
     added = {rows.TOKEN_HASHES: {link.token.hash}}

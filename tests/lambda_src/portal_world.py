@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from botocore.exceptions import ClientError
+from files.names import file_name
 from portal.routes import answer
 from portal.settings import Services, Settings
 from portal_links.links import Link
@@ -139,6 +140,7 @@ class PortalWorld:
                     key=key,
                     version=None,
                     removed_at=NOW + timedelta(days=90),
+                    name=file_name(key, disposition) if disposition else "",
                     modified_at=NOW.replace(microsecond=0) - timedelta(seconds=1),
                     **values,
                 )

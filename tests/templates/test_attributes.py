@@ -70,7 +70,7 @@ def _claims_and_records() -> Recorder:
 
 def _makes_links() -> Recorder:
     recorder = Recorder()
-    link = NewLink(TOKEN, "b", "f", "v", "bob@example.com", NOW, NOW, NOW, NOW, max_downloads=1)
+    link = NewLink(TOKEN, "b", "f", "v", "bob@example.com", NOW, NOW, NOW, NOW, 1, "n")
     Links(recorder, "links").make([link], NOW, never_again)
     return recorder
 

@@ -378,3 +378,13 @@ def test_another_name_finds_nothing(office: Office, asked_for: str) -> None:
     office.do("request", address="bob@example.com", file=asked_for)
 
     assert office.post.mails == []
+
+
+def test_a_file_under_a_uuid_is_found_by_the_name_that_its_mail_said(office: Office) -> None:
+    """Nobody has seen its key; a page that links to the portal may still say that."""
+    office.portal.share("7f3e1c9a", disposition='attachment; filename="Q3 report.pdf"')
+
+    for file in ("Q3 report.pdf", "7f3e1c9a"):
+        office.do("request", address="bob@example.com", file=file)
+
+    assert [mail.data["subject"] for mail in office.post.mails] == ["Your link: Q3 report.pdf"] * 2
