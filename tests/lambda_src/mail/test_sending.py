@@ -71,7 +71,7 @@ def test_where_nobody_can_know_whether_a_mail_left(status: str, is_doubtful: boo
     ("http_status", "body", "status"),
     [
         (200, b"<SendBulk", "ResponseParserError"),
-        (200, b"<SendBulkTemplatedEmailResponse/>", "NoStatus"),
+        (200, b"<Answer><SendBulkTemplatedEmailResult/></Answer>", "NoStatus"),
         (500, b"<html>", "500"),
         (502, b"<html>Bad Gateway</html>", "502"),
         (504, b"", "504"),
