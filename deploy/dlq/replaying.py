@@ -106,6 +106,8 @@ class Replayer:
 
 
 def _outcome(payload: Any, letter: DeadLetter) -> str:
+    if isinstance(payload, Mapping) and (why := payload.get("notYet")):
+        raise NotReplayedError(f"nothing was mailed, for {quoted(str(why))[1:-1]}; replay it later")
     uploads = payload.get("uploads") if isinstance(payload, Mapping) else None
     if not uploads:
         return letter.title

@@ -55,7 +55,8 @@ class PortalLinks:
 
 @dataclass(frozen=True)
 class LinkFilter:
-    """Which links are asked for. In `file`, each * stands for any characters."""
+    """Which links are asked for. In `file`, each * stands for any characters; it may be the
+    key, or the name that the mails said."""
 
     file: str | None = None
     recipient: str | None = None
@@ -63,7 +64,7 @@ class LinkFilter:
 
     def includes(self, link: Link, state: str) -> bool:
         return (
-            (self._file is None or self._file(link.key))
+            (self._file is None or self._file(link.key) or self._file(link.name))
             and (self.recipient is None or self.recipient.lower() == link.recipient.lower())
             and (self.state is None or self.state == state)
         )

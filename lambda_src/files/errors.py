@@ -6,7 +6,9 @@ FileError                    one sentence: which file, what is wrong, what to do
 │   ├── FileArchived         its storage class has to be restored first
 │   └── FileEncrypted        its KMS key may not be used
 ├── MisspelledMetadata       a name in its metadata is nearly one of ours
+├── HiddenMetadata           S3 does not show all of its metadata
 ├── FileOutlived             the file's time is over before its link was made
+├── InvalidAnnounce          the metadata `announce` is not "always"
 ├── InvalidExpiry            the metadata `expires` is not a whole number of seconds above 0
 └── InvalidMaxDownloads      the metadata `max-downloads` is not a number, or cannot be kept
 
@@ -39,12 +41,20 @@ class MisspelledMetadata(FileError):
     """A name in its metadata is nearly one of ours."""
 
 
+class HiddenMetadata(FileError):
+    """S3 does not show all of its metadata."""
+
+
 class FileEncrypted(FileNotReadable):
     """Its KMS key may not be used."""
 
 
 class FileOutlived(FileError):
     """The file's time is over before its link was made."""
+
+
+class InvalidAnnounce(FileError):
+    """The metadata `announce` is not "always"."""
 
 
 class InvalidExpiry(FileError):

@@ -19,7 +19,13 @@ from email.header import decode_header
 
 from function.text import paragraphs, quoted
 
-from files.errors import InvalidExpiry, InvalidMaxDownloads, MisspelledMetadata
+from files.errors import (
+    HiddenMetadata,
+    InvalidAnnounce,
+    InvalidExpiry,
+    InvalidMaxDownloads,
+    MisspelledMetadata,
+)
 from files.leftovers import is_leftover
 from files.store import StoredFile
 
@@ -45,10 +51,16 @@ _ENCODED_WORD_BYTES = 45
 
 
 def check_names(file: StoredFile) -> None:
-    """Raises MisspelledMetadata for a name that is not ours and was probably meant to be.
+    """Raises MisspelledMetadata for a name that is not ours and was probably meant to be, and
+    HiddenMetadata where S3 does not tell all names.
 
     To pass over a mistyped `recipients` would mail EmailRecipient what is meant for somebody else.
     """
+    if file.hidden_metadata:
+        raise HiddenMetadata(
+            f"{file.upload} was not announced: S3 does not show all of its metadata, for it has "
+            "characters that cannot be printed; upload it again without them."
+        )
     for name in sorted(file.metadata.keys() - _SLIPS.keys()):
         for own, slips in _SLIPS.items():
             if _is_near(name, own, slips):
@@ -60,8 +72,20 @@ def check_names(file: StoredFile) -> None:
 
 
 def is_left_out(file: StoredFile) -> bool:
-    """Whether it is a leftover that its sender did not name."""
-    return is_leftover(file.upload.key) and file.metadata.get(ANNOUNCE) != ALWAYS
+    """Whether it is a leftover that its sender did not name.
+
+    Raises InvalidAnnounce, and for a leftover what `check_names` does: perhaps it was named.
+    """
+    value = file.metadata.get(ANNOUNCE)
+    if value is not None and value.strip().lower() != ALWAYS:
+        raise InvalidAnnounce(
+            f"{file.upload} was not announced: its metadata announce is {quoted(value)}; upload it "
+            f"again with {ALWAYS}, or without that metadata."
+        )
+    if value is not None or not is_leftover(file.upload.key):
+        return False
+    check_names(file)
+    return True
 
 
 def note_of(file: StoredFile) -> str:

@@ -41,7 +41,10 @@ class FileStore(Protocol):
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What functions need to know; the names of `metadata` are lower case, as S3 has them."""
+    """What functions need to know; the names of `metadata` are lower case, as S3 has them.
+
+    `hidden_metadata` are so many more, which no header can carry: S3 does not give them.
+    """
 
     upload: Upload
     size: int
@@ -50,6 +53,7 @@ class StoredFile:
     content_disposition: str = ""
     content_encoding: str = ""
     etag: str = ""
+    hidden_metadata: int = 0
     kms_key: str = ""
 
     @property
@@ -93,6 +97,7 @@ def look_up(upload: Upload, store: FileStore) -> StoredFile | None:
         content_disposition=head.get("ContentDisposition", ""),
         content_encoding=head.get("ContentEncoding", ""),
         etag=head.get("ETag", ""),
+        hidden_metadata=head.get("MissingMeta", 0),
         kms_key=head.get("SSEKMSKeyId", ""),
     )
 

@@ -8,7 +8,9 @@ FunctionError                        one sentence: what failed, of which file, w
 │   │   ├── FileArchived             its storage class has to be restored first
 │   │   └── FileEncrypted            its KMS key may not be used
 │   ├── MisspelledMetadata           a name in its metadata is nearly one of ours
+│   ├── HiddenMetadata               S3 does not show all of its metadata
 │   ├── FileOutlived                 the file's time is over before its link was made
+│   ├── InvalidAnnounce              the metadata `announce` is not "always"
 │   ├── InvalidExpiry                the metadata `expires` is not a whole number of seconds above 0
 │   └── InvalidMaxDownloads          the metadata `max-downloads` is not a number, or cannot be kept
 ├── RecipientError                   nobody can be mailed as the sender wishes

@@ -64,6 +64,8 @@ _STATUSES: dict[type[MailError], tuple[str, ...]] = {
         "ConnectionClosedError",
         "EndpointConnectionError",
         "ReadTimeoutError",
+        "ResponseParserError",
+        *("500", "502", "504"),
     ),
 }
 _KINDS = {status: kind for kind, statuses in _STATUSES.items() for status in statuses}

@@ -39,17 +39,22 @@ class Allowance:
             return None
         if not counts.allows_request(self.identity, self.now):
             return _ASKED_TOO_OFTEN
-        limit = self._reached()
-        if limit:
-            counts.forget_request(self.identity, self.now)
-            return (
-                _ADDRESS_HAS_ENOUGH
-                if limit in (PER_ADDRESS, PER_ADDRESS_AND_DAY)
-                else DAY_IS_USED_UP
-            )
-        self.mails = 1
-        self._note(1)
-        return None
+        is_taken_on = False
+        try:
+            limit = self._reached()
+            if not limit:
+                self.mails = 1
+                self._note(1)
+                is_taken_on = True
+        finally:
+            if not is_taken_on:
+                # The next try is the same request. Where the table does not answer, it counts.
+                with suppress(TableError):
+                    counts.forget_request(self.identity, self.now)
+        if not limit:
+            return None
+        is_its_own = limit in (PER_ADDRESS, PER_ADDRESS_AND_DAY)
+        return _ADDRESS_HAS_ENOUGH if is_its_own else DAY_IS_USED_UP
 
     @property
     def mails_left(self) -> int:

@@ -23,7 +23,7 @@ from link_mailer.errors import TRIED_AGAIN, NotMailed, UnreadableTask
 from link_mailer.fitting import Contents
 from link_mailer.notices import tell_of_a_full_day
 from link_mailer.offers import Mailable, NotMailable, look_at, offers_of, why_not
-from link_mailer.settings import TaskContext
+from link_mailer.settings import NOT_YET, TaskContext
 
 # What one request looks at. Rows come a thousand and more a call, files one a call.
 _MOST_ROWS = 10_000
@@ -31,7 +31,10 @@ _MOST_FILES_IN_VAIN = 100
 
 
 def request(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
-    """Mail what is shared, if the address may have mail at all. Raises LinkMailerError."""
+    """Mail what is shared, if the address may have mail at all.
+
+    Gives why not yet, where a limit keeps it from being taken on. Raises LinkMailerError.
+    """
     try:
         address, wanted = parse_address(event["address"]), event.get("file")
     except (KeyError, TypeError, AttributeError, ValueError) as exc:
@@ -44,7 +47,7 @@ def request(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
         log.request_left(str(address), reason)
         if reason == DAY_IS_USED_UP:
             tell_of_a_full_day(context)
-        return {}
+        return {NOT_YET: reason}
     search, is_nothing = _Search(address, wanted, context), False
     try:
         # What cost calls to S3 counts, whether it found anything or not.
@@ -90,7 +93,7 @@ class _Search:
         self.is_cut_short = next(rows, None) is not None
 
     def _is_wanted(self, link: Link) -> bool:
-        """Recipients know a file by its name; a page that links here, by its key.
+        """Recipients know a file by the name that mails say; a page that links here, by its key.
 
         Both in any spelling, and as the end of a link that a mail program has added to.
         """
@@ -105,7 +108,7 @@ def _mail_shared(search: _Search, allowance: Allowance) -> bool:
     """Mail as much as may be; whether anything is shared. Raises NotMailed, TableError."""
     context, address = search.context, search.address
     mails_left, has_more = _packed(search.results(), allowance)
-    has_more = has_more or search.is_cut_short
+    has_more = has_more or search.is_cut_short or bool(search.faults)
     if search.faults and not mails_left:
         raise NotMailed(
             f"The links that {address} asked for were not mailed: {search.faults[0].reason}. "

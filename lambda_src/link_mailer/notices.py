@@ -20,7 +20,7 @@ from function.text import moment, unlinked
 from mail.template_data import shortened
 from portal_links import reminders
 from portal_links.links import Link
-from tables.service import TableError
+from tables.service import TableError, write_patiently
 
 from link_mailer import log, mails
 from link_mailer.errors import TRIED_AGAIN, AdminNotTold, NotMailed
@@ -60,7 +60,11 @@ def _is_done(link_id: str, context: TaskContext) -> bool:
         done = _is_over(link, context)
     finally:
         if not done:
-            reminders.put_back(context.services.links, link_id)
+            # Until it is on the index again, nobody will be reminded.
+            write_patiently(
+                lambda: reminders.put_back(context.services.links, link_id),
+                context.invocation.pause,
+            )
     return done
 
 

@@ -16,6 +16,7 @@ from portal_links.tokens import new_token
 from tables.service import NotWritten, TableError
 
 from link_mailer import log
+from link_mailer.errors import LinkMailerError
 from link_mailer.mails import Offer
 from link_mailer.settings import TaskContext
 
@@ -109,7 +110,7 @@ def offers_of(mailables: Sequence[Mailable], context: TaskContext) -> Iterator[O
 
     Raises TableError.
     """
-    offers, links = Offers(), context.services.links
+    offers, links, is_known = Offers(), context.services.links, False
     try:
         for one in mailables:
             token = new_token(one.link.id, context.services.random_bytes)
@@ -119,8 +120,13 @@ def offers_of(mailables: Sequence[Mailable], context: TaskContext) -> Iterator[O
             else:
                 offers.made.append(Offer(added, one.file, token))
         yield offers
+        is_known = True
+    except (LinkMailerError, TableError):
+        is_known = True
+        raise
     finally:
-        if not offers.may_have_left:
+        # Whatever else has happened, it may have happened after SES took the mail.
+        if is_known and not offers.may_have_left:
             # Where the table does not answer they stay, and open what nobody was mailed.
             with suppress(TableError):
                 for made in offers.made:

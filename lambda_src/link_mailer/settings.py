@@ -23,6 +23,9 @@ from portal_links.tokens import RandomBytes
 
 from link_mailer.progress import Progress
 
+# In a task's answer, why it may be done later, and is not done.
+NOT_YET = "notYet"
+
 # NotifyOnDownload
 SENDER = "sender"
 ADMIN = "admin"

@@ -23,7 +23,7 @@ from link_mailer.errors import TRIED_AGAIN, TableUnavailable, UnreadableTask
 from link_mailer.links_again import resend
 from link_mailer.notices import remind, tell
 from link_mailer.progress import Progress
-from link_mailer.settings import Services, Settings, TaskContext
+from link_mailer.settings import NOT_YET, Services, Settings, TaskContext
 
 _Task = Callable[[Mapping[str, Any], TaskContext], dict[str, Any]]
 
@@ -59,7 +59,10 @@ def do(
 def _done(task: _Task, event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     try:
         answer = task(event, context)
-        context.progress.done()
+        if NOT_YET in answer:
+            context.progress.give_back()
+        else:
+            context.progress.done()
     except BaseException:
         context.progress.give_back()
         raise

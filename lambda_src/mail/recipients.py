@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+from unicodedata import normalize
+from urllib.parse import unquote
 
 from files.metadata import RECIPIENTS, decoded
 from files.uploads import Upload
@@ -109,10 +111,13 @@ def _from_metadata(upload: Upload, value: str) -> tuple[Address, ...]:
 
 
 def _from_path(upload: Upload) -> tuple[Address, ...]:
-    """A first segment with an @ was meant as an address: a mistyped one must not fall through to
-    EmailRecipient, who would get what was meant for somebody else."""
-    segment, slash, _ = upload.key.partition("/")
-    if not slash or "@" not in segment:
+    """A first segment with an @, however it is written, was meant as an address: a mistyped one
+    must not fall through to EmailRecipient, who would get what was meant for somebody else.
+
+    It is the first one that has a name: whoever joins paths gets a slash too many before it.
+    """
+    segment, slash, _ = upload.key.lstrip("/").partition("/")
+    if not slash or "@" not in unquote(normalize("NFKC", segment)):
         return ()
     return (_parsed(upload, segment, "first folder"),)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from function.errors import code_of
 
 from mail.addresses import Address
@@ -30,7 +31,8 @@ _UNWELL_TRIES = 3
 _NO_STATUS = "NoStatus"
 _DOUBTFUL = {
     *("ReadTimeoutError", "ConnectionClosedError", "HTTPClientError", "ResponseParserError"),
-    *("InternalFailure", "InternalServerError", "InternalServiceError", "500", _NO_STATUS),
+    *("InternalFailure", "InternalServerError", "InternalServiceError", _NO_STATUS),
+    *("500", "502", "504"),  # of what stands before SES, too
 }
 _QUOTA_EXCEEDED = "AccountDailyQuotaExceeded"
 
@@ -126,7 +128,7 @@ def send_bulk(
             DefaultTemplateData="{}",
             Destinations=destinations,
         )
-    except (ClientError, BotoCoreError) as exc:
+    except (ClientError, BotoCoreError, ResponseParserError) as exc:
         return [Reply(_status_of(exc), cause=exc)] * len(destinations)
     entries = answer.get("Status", [])
     # SES answers in the order of the request; an entry that is missing was not accepted.
@@ -134,8 +136,10 @@ def send_bulk(
     return [Reply(one.get("Status", _NO_STATUS), one.get("MessageId")) for one in padded]
 
 
-def _status_of(exc: ClientError | BotoCoreError) -> str:
+def _status_of(exc: ClientError | BotoCoreError | ResponseParserError) -> str:
     """The error's code; SES has one for both of its limits, and only its words tell them apart."""
+    if isinstance(exc, ResponseParserError):  # an answer that was cut off; no error of botocore's
+        return type(exc).__name__
     code = code_of(exc)
     words = exc.response.get("Error", {}).get("Message", "") if isinstance(exc, ClientError) else ""
     is_quota = code in ("Throttling", "ThrottlingException") and "Daily" in words

@@ -22,7 +22,10 @@ STATES = (USABLE, USED_UP, EXPIRED, REVOKED, LOCKED)
 
 @dataclass(frozen=True)
 class Link:
-    """One row. Times are UTC; `max_downloads` None leaves it to the portal, 0 is any number."""
+    """One row. Times are UTC; `max_downloads` None leaves it to the portal, 0 is any number.
+
+    `name` is what recipients know the file by, where the key does not tell.
+    """
 
     id: str
     bucket: str

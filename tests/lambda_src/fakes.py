@@ -117,6 +117,10 @@ class Bucket:
         """The file was put into a class that has to be restored first."""
         self._heads[key]["StorageClass"] = "GLACIER"
 
+    def keeps_metadata_back(self, key: str) -> None:
+        """One of the file's metadata cannot stand in a header."""
+        self._heads[key]["MissingMeta"] = 1
+
     def encodes(self, key: str, encoding: str | None) -> None:
         """The file was uploaded with this Content-Encoding, if any."""
         if encoding:
@@ -206,7 +210,7 @@ class PostOffice:
         self._refusals: dict[str, str] = {}
         self._faults: list[Exception | None] = []
         self._down: Exception | None = None
-        self._lost_answers = 0
+        self._lost_answers: list[Exception] = []
         self._most_at_once: int | None = None
         self._hangs = False
         self.calls = 0
@@ -241,9 +245,11 @@ class PostOffice:
     def is_reachable(self) -> None:
         self._down = None
 
-    def answer_is_lost(self) -> None:
-        """The next call is done, and then times out."""
-        self._lost_answers += 1
+    def answer_is_lost(self, error: Exception | None = None) -> None:
+        """The next call is done, and then times out, or ends like this."""
+        self._lost_answers.append(
+            error or ReadTimeoutError(endpoint_url="https://email.example.com")
+        )
 
     def hangs(self) -> None:
         """From now on calls time out, and nothing is taken."""
@@ -267,8 +273,7 @@ class PostOffice:
         self.while_sending()
         entries = [self._accept(destination) for destination in destinations]
         if self._lost_answers:
-            self._lost_answers -= 1
-            raise ReadTimeoutError(endpoint_url="https://email.example.com")
+            raise self._lost_answers.pop(0)
         return {"Status": entries}
 
     def _accept(self, destination: dict[str, Any]) -> dict[str, str]:

@@ -189,6 +189,7 @@ class Account:
         self.events: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {}
         self.revoked: dict[str, list[str]] = {}
+        self.not_yet = ""
         self.busy: list[Exception] = []
         self.run_seconds = 0.0
         self.recipients: dict[str, str] = {}
@@ -284,7 +285,8 @@ class Account:
         if key in self.revoked:
             upload["revoked"] = self.revoked[key]
         outcome = {"uploads": [upload]}
-        return {"Payload": _stream(outcome if "s3" in record else None)}
+        task = {"notYet": self.not_yet} if self.not_yet else None
+        return {"Payload": _stream(outcome if "s3" in record else task)}
 
 
 def _stream(payload: Any) -> io.BytesIO:

@@ -103,6 +103,18 @@ def test_a_portals_mail_that_fails_again_stays(account: Account) -> None:
     assert len(account.sqs.visible) == 1
 
 
+def test_a_request_that_a_limit_keeps_back_stays(account: Account) -> None:
+    """Nobody was mailed, and in an hour somebody may be."""
+    account.outputs_of_portal = {"LinkMailerName": "LinkMailer", "PortalDeadLetterQueueUrl": "url"}
+    account.sqs.put(portal_event("request", address="bob@example.com", file=None))
+    account.not_yet = "it got as many mails as it may for now"
+
+    assert reasons(replay(account)) == [
+        "nothing was mailed, for it got as many mails as it may for now; replay it later"
+    ]
+    assert len(account.sqs.visible) == 1
+
+
 def test_one_that_fails_stays_and_the_rest_goes_on(account: Account) -> None:
     """It can be seen by everybody again, and its own sentence says why."""
     [_, bad, _] = put(account, "a.pdf", "b.pdf", "c.pdf")

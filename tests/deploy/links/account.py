@@ -63,6 +63,7 @@ class LinksAccount:
         file_ends: timedelta = 2 * DAY,
         max_downloads: int | None = None,
         downloads: int = 0,
+        name: str = "",
     ) -> str:
         """A link made so long ago, that ends so long from now; gives its id."""
         made = link_id or os.urandom(16).hex()
@@ -77,6 +78,7 @@ class LinksAccount:
             removed_at=NOW + 90 * DAY,
             modified_at=self.modified_at,
             max_downloads=max_downloads,
+            own_name=name,
         )
         self.store.make([link], NOW - age, pause=lambda tries: False)
         if downloads:

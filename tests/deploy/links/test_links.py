@@ -54,13 +54,18 @@ def test_links_are_listed_newest_first(account: LinksAccount) -> None:
 
 
 def test_links_are_found_by_file_recipient_and_state(account: LinksAccount) -> None:
-    """Case does not count in an address; each * of a file's name stands for any characters."""
+    """Case does not count in an address; each * of a file's name stands for any characters.
+
+    The name is the key, or the one that the mails said.
+    """
+    account.add("7f3e1c9a", "dave@example.com", name="Q3 report.pdf")
     account.add("reports/a.pdf", "Bob@Example.com")
     account.add("reports/b.pdf", "carol@example.com")
     account.add("offer.pdf", "bob@example.com", expires=-DAY)
     account.add("tool.zip", recipient="tool@example.com")
 
     assert sorted(files(account, file="reports/*")) == ["reports/a.pdf", "reports/b.pdf"]
+    assert files(account, file="Q3*") == files(account, file="7f3e1c9a") == ["7f3e1c9a"]
     assert sorted(files(account, recipient="bob@example.com")) == ["offer.pdf", "reports/a.pdf"]
     assert files(account, state="Expired") == ["offer.pdf"]
     assert files(account, file="*.pdf", recipient="carol@example.com", state="Expired") == []

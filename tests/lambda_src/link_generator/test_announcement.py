@@ -104,8 +104,9 @@ def test_what_is_no_file_is_skipped(
         *("out/_SUCCESS", "video.mp4.part", "x.filepart", "bob@example.com/.~lock.offer.odt#"),
     ],
 )
+@pytest.mark.parametrize("mark", ["always", " Always"])
 def test_a_leftover_is_announced_only_when_its_sender_named_it(
-    world: World, key: str, caplog: pytest.LogCaptureFixture
+    world: World, key: str, mark: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Systems and programs leave such files behind; `s3link send` writes the mark."""
     world.bucket.put(key)
@@ -118,7 +119,7 @@ def test_a_leftover_is_announced_only_when_its_sender_named_it(
         "`s3link send` sends it when named"
     )
 
-    world.bucket.put(key, metadata={"announce": "always"})
+    world.bucket.put(key, metadata={"announce": mark})
     [announced] = world.announce(arrival_of(key), request="request-2")
 
     assert (announced.outcome, len(world.post_office.mails)) == ("mailed", 1)

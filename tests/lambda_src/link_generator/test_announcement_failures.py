@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from files.errors import EventError, FileEncrypted, FileNotReadable, InvalidExpiry
+from files.errors import (
+    EventError,
+    FileEncrypted,
+    FileNotReadable,
+    HiddenMetadata,
+    InvalidExpiry,
+)
 from function.errors import FunctionError
 from link_generator import errors
 from link_generator.errors import MailError, SeveralFailures
@@ -22,6 +28,7 @@ from tests.lambda_src.fakes import KMS_KEY, PORTAL, World, arrival_of, event, pe
         ({"recipient": "ann@example.com"}, "MisspelledMetadata"),
         ({"recipents": "ann@example.com"}, "MisspelledMetadata"),
         ({"x-amz-meta-recipients": "ann@example.com"}, "MisspelledMetadata"),
+        ({"announce": "never"}, "InvalidAnnounce"),
         ({"expires": "0"}, "InvalidExpiry"),
         ({"expires": "-60"}, "InvalidExpiry"),
         ({"expires": "tomorrow"}, "InvalidExpiry"),
@@ -39,6 +46,46 @@ def test_a_refused_upload_mails_nobody(
     assert type(failure.value).__name__ == kind
     assert not world.post_office.mails
     assert [record.failure for record in caplog.records if hasattr(record, "failure")] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "kind"),
+    [
+        ({"announce": "yes"}, "InvalidAnnounce"),
+        ({"announce": ""}, "InvalidAnnounce"),
+        ({"x-amz-meta-announce": "always"}, "MisspelledMetadata"),
+        ({"recipient": "ann@example.com"}, "MisspelledMetadata"),
+    ],
+)
+def test_a_leftover_that_somebody_tried_to_name_is_no_leftover(
+    world: World, metadata: dict[str, str], kind: str
+) -> None:
+    """It is refused for all to see, and not left out in silence."""
+    world.bucket.put("video.mp4.part", metadata=metadata)
+
+    with pytest.raises(FunctionError) as failure:
+        world.announce(arrival_of("video.mp4.part"))
+
+    assert type(failure.value).__name__ == kind
+
+
+@pytest.mark.parametrize("key", ["report.pdf", "bob@example.com/report.pdf", "Thumbs.db"])
+def test_metadata_that_s3_does_not_show_could_be_the_recipients(world: World, key: str) -> None:
+    """It has characters that cannot stand in a header: S3 says how many names it keeps back.
+
+    EmailRecipient, or whose folder it is, would get what is meant for somebody else.
+    """
+    world.bucket.put(key)
+    world.bucket.keeps_metadata_back(key)
+
+    with pytest.raises(HiddenMetadata) as failure:
+        world.announce(arrival_of(key))
+
+    assert str(failure.value) == (
+        f'"{key}" was not announced: S3 does not show all of its metadata, for it has characters '
+        "that cannot be printed; upload it again without them."
+    )
+    assert not world.post_office.mails
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "KMS.DisabledException"])

@@ -270,6 +270,18 @@ def test_one_file_that_cannot_be_read_stops_no_other(office: Office) -> None:
     assert links_in(office.mail) == [LINK_ID]
 
 
+def test_a_mail_says_that_a_file_which_may_be_read_later_is_not_in_it(office: Office) -> None:
+    """Whoever asked is not told that this is all."""
+    office.portal.share("good.pdf")
+    office.portal.share("bad.pdf", link_id=OTHER)
+    office.portal.bucket.refuses("bad.pdf", "503")
+
+    office.do("request", address="bob@example.com", file=None)
+
+    assert links_in(office.mail) == [LINK_ID]
+    assert office.mail.data["closing"].startswith("More is shared with you")
+
+
 def test_a_link_in_its_grace_window_is_not_mailed(office: Office) -> None:
     """It works for some minutes more, and the mail would say days."""
     once = {"MaxDownloads": "1", "DownloadGracePeriod": "600"}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+from link_mailer.errors import NotMailed
 from portal_links import rows
 from portal_links.store import MOST_TOKENS
 from tables.service import Update
 
 from tests.lambda_src.fakes import NOW
-from tests.lambda_src.link_mailer.office import Office, opens
+from tests.lambda_src.link_mailer.office import LATE, Office, opens
 from tests.lambda_src.portal_world import LINK_ID
 
 
@@ -91,4 +95,28 @@ def test_a_token_that_was_not_mailed_is_taken_back(office: Office) -> None:
     office.post.refuses_nobody()
     office.post.answer_is_lost()
     office.do("resend", linkIds=[LINK_ID])
+    assert opens(office, office.mail)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ResponseParserError("invalid XML received: <SendBulk"),
+        KeyError("SendBulkTemplatedEmailResult"),
+        ClientError({"Error": {"Code": "502"}}, "SendBulkTemplatedEmail"),
+        ClientError({"Error": {"Code": "504"}}, "SendBulkTemplatedEmail"),
+    ],
+)
+@pytest.mark.parametrize("task", ["request", "resend", "remind"])
+def test_no_link_is_taken_back_from_a_mail_whose_answer_does_not_tell(
+    office: Office, task: str, answer: Exception
+) -> None:
+    """SES has taken it, and its answer came cut off, or from something before it."""
+    office.portal.share()
+    office.portal.clock.now += LATE
+    office.post.answer_is_lost(answer)
+
+    with suppress(NotMailed, KeyError):
+        office.do(task, address="bob@example.com", linkIds=[LINK_ID])
+
     assert opens(office, office.mail)

@@ -147,6 +147,21 @@ class TestRemind:
 
         assert sorted(office.post.recipients) == ["bob@example.com", "eve@example.com"]
 
+    def test_one_that_could_not_be_put_back_at_once_is_not_lost(self, office: Office) -> None:
+        """The table fails as SES does: what is due again must be on the index."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.post.refuses("bob@example.com", "AccountDailyQuotaExceeded")
+        # After the search, the take, the token and its return.
+        office.portal.links_table.fails(*[None] * 4, "ThrottlingException", "ThrottlingException")
+
+        with pytest.raises(NotMailed, match="1 reminders"):
+            office.do("remind")
+        office.post.refuses_nobody()
+        office.do("remind")
+
+        assert office.post.recipients == ["bob@example.com"]
+
     def test_an_extended_link_is_reminded_of_by_its_new_end(self, office: Office) -> None:
         """A quarter of the time that it got is left by then."""
         office.portal.share()

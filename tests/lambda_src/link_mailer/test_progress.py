@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from link_mailer.errors import AdminNotTold, NotMailed, TableUnavailable, TaskInProgress
-from portal_links.request_counts import PER_ADDRESS
+from portal_links.request_counts import PER_ADDRESS, REQUESTS_PER_ADDRESS
 from portal_links.tasks import HOLD_LASTS
 
 from tests.lambda_src.link_mailer.office import LATE, OTHER, Office, links_in, opens, share_many
@@ -84,6 +84,39 @@ def test_no_limit_ends_a_task_that_was_taken_on(office: Office) -> None:
     ask(office, id="1", settings={"MaxRequestedMailsPerDay": "1"})
 
     assert len(office.post.mails) == PER_ADDRESS.most + 1
+
+
+def test_a_limit_that_is_reached_leaves_a_dead_letter_to_a_later_replay(office: Office) -> None:
+    """Strangers may have used it up while the task waited: it is not said to be done."""
+    office.portal.share("a.pdf")
+    office.portal.share("b.pdf", link_id=OTHER)
+    office.portal.counts_table.fails("ThrottlingException")
+    with pytest.raises(TableUnavailable):
+        ask(office, id="1", file="b.pdf")
+    for _ in range(PER_ADDRESS.most):
+        ask(office, file="a.pdf")
+
+    said = ask(office, id="1", file="b.pdf")
+    office.portal.clock.passes(hours=1)
+    ask(office, id="1", file="b.pdf")
+    ask(office, id="1", file="b.pdf")
+
+    assert said == {"notYet": "it got as many mails as it may for now"}
+    assert [mail.data["subject"] for mail in office.post.mails[3:]] == ["Your link: b.pdf"]
+
+
+def test_the_tries_of_a_request_are_one_request(office: Office) -> None:
+    """While the table is busy they use no limit up, which would end it."""
+    office.portal.share()
+    for _ in range(REQUESTS_PER_ADDRESS.most):
+        # After the hold and the count of the request.
+        office.portal.counts_table.fails(None, None, "ThrottlingException")
+        with pytest.raises(TableUnavailable):
+            ask(office, id="1")
+
+    ask(office, id="1")
+
+    assert office.post.recipients == [BOB]
 
 
 def test_a_try_mails_what_has_not_left(office: Office) -> None:

@@ -28,6 +28,8 @@ def found(
         ("reports/2026/report.pdf", None, ["team@example.com"]),
         ("bob@example.com/report.pdf", None, ["bob@example.com"]),
         ("bob@example.com/deep/er/report.pdf", None, ["bob@example.com"]),
+        ("/bob@example.com/report.pdf", None, ["bob@example.com"]),
+        ("//bob@example.com//report.pdf", None, ["bob@example.com"]),
         ("bob+tag@example.com/report.pdf", None, ["bob+tag@example.com"]),
         ("reports/bob@example.com/report.pdf", None, ["team@example.com"]),
         ("bob@example.com", None, ["team@example.com"]),
@@ -163,7 +165,12 @@ def test_metadata_that_names_nobody_is_an_error(recipients: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["bob@example,com/report.pdf", "bob@example/r.pdf", "Bob <bob@example.com>/r.pdf"]
+    "key",
+    [
+        *("bob@example,com/report.pdf", "bob@example/r.pdf", "Bob <bob@example.com>/r.pdf"),
+        *("bob＠example.com/r.pdf", "bob﹫example.com/r.pdf", "bob%40example.com/r.pdf"),
+        *("/bob@example,com/r.pdf", "//bob%40example.com/r.pdf"),
+    ],
 )
 def test_a_mistyped_address_in_the_path_is_an_error(key: str) -> None:
     """What was meant for one person must not go to EmailRecipient instead."""

@@ -8,9 +8,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.config import Config
 from files.metadata import METADATA_LIMIT, header_text
 from mail.addresses import parse_address
-from mail.sending import DESTINATIONS_PER_CALL, Reply, destination
+from mail.sending import DESTINATIONS_PER_CALL, Envelope, Reply, destination, send_bulk
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from tests.lambda_src.fakes import World, arrival_of, people
@@ -21,6 +22,16 @@ _CALL_LIMIT = 10_000_000  # bytes
 _DATA_LIMIT = 262_144
 
 _TAKEN = b"<member><Status>Success</Status><MessageId>1</MessageId></member>"
+
+
+def _ses() -> Any:
+    return boto3.client(
+        "ses",
+        region_name="eu-west-1",
+        aws_access_key_id=LOCAL_ACCESS_KEY,
+        aws_secret_access_key=LOCAL_SECRET_KEY,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
 
 
 class Answer:
@@ -63,6 +74,37 @@ def test_letters_are_written_as_they_are() -> None:
     assert mail["ReplacementTemplateData"] == '{"note": "αβγ"}'
 
 
+@pytest.mark.parametrize(
+    ("http_status", "body", "status"),
+    [
+        (200, b"<SendBulk", "ResponseParserError"),
+        (200, b"<Answer><SendBulkTemplatedEmailResult/></Answer>", "NoStatus"),
+        (500, b"<html>", "500"),
+        (502, b"<html>Bad Gateway</html>", "502"),
+        (504, b"", "504"),
+    ],
+)
+def test_an_answer_that_does_not_tell_is_a_doubt(
+    http_status: int, body: bytes, status: str
+) -> None:
+    """Cut off on its way, or not SES's own: it may have taken the mail all the same."""
+
+    class Body:
+        def stream(self) -> Iterator[bytes]:
+            yield body
+
+    client = _ses()
+    client.meta.events.register(
+        "before-send.ses",
+        lambda request, **_: AWSResponse(request.url, http_status, {}, Body()),
+    )
+    mail = destination(parse_address("bob@example.com"), {})
+
+    [reply] = send_bulk([mail], Envelope("files@example.com", "template", "set"), client)
+
+    assert (reply.status, reply.is_doubtful) == (status, True)
+
+
 @pytest.mark.parametrize("character", ['"', "α", "😀"])
 def test_fifty_mails_with_the_longest_note_are_one_call(character: str) -> None:
     """However the characters are escaped: for HTML, for JSON, and for the form of the call."""
@@ -80,12 +122,7 @@ def test_fifty_mails_with_the_longest_note_are_one_call(character: str) -> None:
     def weigh(params: dict[str, Any], **_: Any) -> None:
         data.extend(len(one["ReplacementTemplateData"].encode()) for one in params["Destinations"])
 
-    client = boto3.client(
-        "ses",
-        region_name="eu-west-1",
-        aws_access_key_id=LOCAL_ACCESS_KEY,
-        aws_secret_access_key=LOCAL_SECRET_KEY,
-    )
+    client = _ses()
     client.meta.events.register("before-send.ses", take)
     client.meta.events.register("provide-client-params.ses", weigh)
     world: Any = World(post_office=client)  # type: ignore[arg-type]
