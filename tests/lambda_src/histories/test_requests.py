@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from botocore.exceptions import ReadTimeoutError
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -21,6 +22,8 @@ from portal_links.tasks import TaskRow, Tasks
 
 from tests.lambda_src.fakes import NOW
 from tests.lambda_src.link_mailer.office import Office, links_in, opens
+
+pytestmark = pytest.mark.slow
 
 BOB = "bob@example.com"
 _LAMBDAS_TRIES = 3
