@@ -162,7 +162,8 @@ def _scan(portal: PortalLinks) -> Iterator[Link]:
     )
     for page in pages:
         for item in page["Items"]:
-            yield Link.of_row(_plain(item))
+            if link := Link.of_whole_row(_plain(item)):
+                yield link
 
 
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,8 +60,9 @@ def requested(
     name = shortened(first.file.name)
     subject = f"Your links: {name} and {len(others)} more" if others else f"Your link: {name}"
     headline = "Here are the links that you asked for" if others else "Here is your link"
-    # Of several deliveries none is the mail's own.
-    delivery = None if others else first.link.id
+    # Of several deliveries the newest stands for the mail: what SES says of a mail without one is
+    # told to the admin as often as it comes, and strangers may ask again and again.
+    delivery = first.link.id
     closing = (rest.format(url=context.settings.portal_url), _FOR_YOU_ALONE, _REQUESTED)
     data = _data(subject, headline, offers, [one for one in closing if one], context)
     return _send(recipient, data, delivery, context)

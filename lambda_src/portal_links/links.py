@@ -48,6 +48,11 @@ class Link:
     token_hashes: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
+    def of_whole_row(cls, row: Mapping[str, Any]) -> Link | None:
+        """None for a row that no link was written to: whoever may update rows can make one."""
+        return cls.of_row(row) if rows.CREATED_AT in row and rows.EXPIRES_AT in row else None
+
+    @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Link:
         """`row` has plain values, not DynamoDB's typed ones."""
         most = row.get(rows.MAX_DOWNLOADS)

@@ -102,8 +102,7 @@ class Links:
         return Link.of_row(row) if token.is_one_of(hashes) and row else None
 
     def of_id(self, link_id: str) -> Link | None:
-        row = self.table.read(link_id)
-        return Link.of_row(row) if row else None
+        return Link.of_whole_row(self.table.read(link_id))
 
     def of_recipient(self, identity: str) -> Iterator[Link]:
         """All links to a mailbox, the newest first, as an index has them, so a moment late."""

@@ -21,7 +21,7 @@ from deploy.links.reading import (
     read_links,
 )
 from deploy.links.wording import document, line
-from tests.deploy.links.account import DAY, DEPLOYMENT, NOW, LinksAccount
+from tests.deploy.links.account import DAY, DEPLOYMENT, NOW, TABLE, LinksAccount
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -69,6 +69,21 @@ def test_links_are_found_by_file_recipient_and_state(account: LinksAccount) -> N
     assert sorted(files(account, recipient="bob@example.com")) == ["offer.pdf", "reports/a.pdf"]
     assert files(account, state="Expired") == ["offer.pdf"]
     assert files(account, file="*.pdf", recipient="carol@example.com", state="Expired") == []
+
+
+def test_a_row_that_is_no_link_hides_none(account: LinksAccount) -> None:
+    """Whoever may update rows, as FateRecorder may, can make one out of nothing."""
+    account.add("report.pdf")
+    account.dynamodb.update_item(
+        TableName=TABLE,
+        Key={"LinkId": {"S": "f" * 32}},
+        UpdateExpression="SET Reminder = :r",
+        ExpressionAttributeValues={":r": {"S": "pending"}},
+    )
+
+    assert files(account) == ["report.pdf"]
+    with pytest.raises(LinkError, match="no link has the id"):
+        links_by_ids(account.portal, ["f" * 32], NOW)
 
 
 @pytest.mark.parametrize(

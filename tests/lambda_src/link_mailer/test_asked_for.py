@@ -32,6 +32,7 @@ def test_the_address_gets_links_to_what_is_shared_with_it(office: Office) -> Non
 
     assert office.mail.to == "bob@example.com"
     assert links_in(office.mail) == ["c" * 32, LINK_ID]
+    assert office.mail.tags == {"s3link-delivery": "c" * 32}
     assert opens(office, office.mail)
     assert office.mail.data["subject"] == "Your links: b.pdf and 1 more"
 
