@@ -18,6 +18,11 @@ from tests.local.account import Account
 
 KEY = "bob@example.com/my report (final) + ü.pdf"
 CONTENT = b"0123456789"
+# By it moto knows whom a request is for.
+FOR_S3 = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=a/20261125/eu-west-1/s3/aws4_request, "
+    "SignedHeaders=host, Signature=b"
+}
 
 
 class Clock:
@@ -94,3 +99,8 @@ def signed_with(account: Account, keys: Keys, **options: Any) -> str:
             "get_object", Params={"Bucket": "exchange", "Key": KEY}, **options
         )
     )
+
+
+def has(account: Account, key: str) -> bool:
+    """Whether the bucket has an object under a key that begins so."""
+    return "Contents" in account.client("s3").list_objects_v2(Bucket="exchange", Prefix=key)

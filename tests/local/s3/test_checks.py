@@ -23,28 +23,14 @@ from werkzeug.test import Client
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from tests.local.account import Account
-from tests.local.links import CONTENT, fetch, signed
+from tests.local.links import CONTENT, FOR_S3, fetch, has, signed
 
 KEY = "a.txt"
 SOMEBODY_ELSE = "210987654321"
-FOR_S3 = {
-    "Authorization": "AWS4-HMAC-SHA256 Credential=a/20261125/eu-west-1/s3/aws4_request, "
-    "SignedHeaders=host, Signature=b"
-}
-
-
-@pytest.fixture
-def bucket(account: Account) -> Account:
-    account.create_bucket()
-    return account
 
 
 def url_of(account: Account, operation: str = "put_object", **options: Any) -> str:
     return signed(account, operation, **{"Key": KEY, **options})
-
-
-def has(account: Account, key: str = KEY) -> bool:
-    return "Contents" in account.client("s3").list_objects_v2(Bucket="exchange", Prefix=key)
 
 
 def sent(url: str, head: str, body: bytes) -> tuple[int, str]:
@@ -137,7 +123,7 @@ def test_only_the_body_that_was_signed_is_stored(
 
     assert status == refused[0], answer
     assert refused[1] in answer
-    assert not has(bucket)
+    assert not has(bucket, KEY)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +183,7 @@ def test_the_condition_was_signed(bucket: Account) -> None:
     url = url_of(bucket, IfNoneMatch="*")
 
     assert fetch(url, "PUT", CONTENT).error["Code"] == "SignatureDoesNotMatch"
-    assert not has(bucket)
+    assert not has(bucket, KEY)
 
 
 def test_a_key_is_free_again_behind_a_delete_marker(bucket: Account) -> None:

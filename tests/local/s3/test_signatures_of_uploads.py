@@ -12,27 +12,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import Client
 
 from tests.local.account import Account
-from tests.local.links import CONTENT, fetch, signed
+from tests.local.links import CONTENT, FOR_S3, fetch, has, signed
 
 KEY = "a b/ü.pdf"
-FOR_S3 = {
-    "Authorization": "AWS4-HMAC-SHA256 Credential=a/20261125/eu-west-1/s3/aws4_request, "
-    "SignedHeaders=host, Signature=b"
-}
-
-
-@pytest.fixture
-def bucket(account: Account) -> Account:
-    account.create_bucket()
-    return account
 
 
 def url_of(account: Account, operation: str = "put_object", **options: Any) -> str:
     return signed(account, operation, **{"Key": KEY, **options})
-
-
-def has(account: Account, key: str = KEY) -> bool:
-    return "Contents" in account.client("s3").list_objects_v2(Bucket="exchange", Prefix=key)
 
 
 def test_a_url_takes_any_file(bucket: Account) -> None:
@@ -78,7 +64,7 @@ def test_signed_headers_hold(bucket: Account, body: bytes, headers: dict[str, st
 
     assert refused.status == 403
     assert refused.error["Code"] in ("SignatureDoesNotMatch", "AccessDenied")
-    assert not has(bucket)
+    assert not has(bucket, KEY)
     assert fetch(url, "PUT", CONTENT, **right).status == 200
 
 
