@@ -52,17 +52,16 @@ def remind(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
 def _is_done(link_id: str, context: TaskContext) -> bool:
     """Take one reminder and mail it; False when it is due again."""
     now, taker = context.invocation.clock(), uuid4().hex
-    link = reminders.take(context.services.links, link_id, taker, now)
-    if link is None:
-        return True
     done = False
     try:
-        done = _is_over(link, context)
+        link = reminders.take(context.services.links, link_id, taker, now)
+        done = link is None or _is_over(link, context)
     finally:
         if not done:
-            # Until it is on the index again, nobody will be reminded.
+            # Until it is on the index again, nobody will be reminded. It may have been taken, too,
+            # where the answer to that was lost.
             write_patiently(
-                lambda: reminders.put_back(context.services.links, link_id),
+                lambda: reminders.put_back(context.services.links, link_id, taker),
                 context.invocation.pause,
             )
     return done

@@ -65,16 +65,15 @@ def sent(links: Links, link_id: str, now: datetime) -> None:
     links.change(Update(link_id, set={rows.REMINDED_AT: moment_text(now)}, condition=KNOWN))
 
 
-def put_back(links: Links, link_id: str) -> None:
-    """A reminder that could not be sent is due again, unless the file was fetched meanwhile.
-
-    Raises TableError.
-    """
+def put_back(links: Links, link_id: str, taker: str) -> None:
+    """A reminder that `taker` took, and could not send, is due again, unless the file was fetched
+    meanwhile. Raises TableError."""
     links.change(
         Update(
             link_id,
             set={rows.REMINDER: rows.PENDING},
-            condition=f"{KNOWN} AND {NOT_REVOKED} AND {_NOT_FETCHED}",
+            condition=f"{_OURS} AND {NOT_REVOKED} AND {_NOT_FETCHED}",
+            operands={"taker": taker},
         )
     )
 

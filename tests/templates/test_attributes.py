@@ -106,7 +106,7 @@ def _adds_tokens_and_reminds() -> Recorder:
     links.add_token(TOKEN)
     links.take_back_token(TOKEN)
     reminders.take(links, LINK_ID, "taker", NOW)
-    reminders.put_back(links, LINK_ID)
+    reminders.put_back(links, LINK_ID, "taker")
     reminders.sent(links, LINK_ID, NOW)
     return recorder
 

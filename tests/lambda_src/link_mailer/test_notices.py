@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from link_mailer.errors import AdminNotTold, NotMailed
 
 from tests.lambda_src.fakes import NOW
@@ -158,6 +158,20 @@ class TestRemind:
         with pytest.raises(NotMailed, match="1 reminders"):
             office.do("remind")
         office.post.refuses_nobody()
+        office.do("remind")
+
+        assert office.post.recipients == ["bob@example.com"]
+
+    def test_one_whose_take_had_no_answer_is_not_lost(self, office: Office) -> None:
+        """It was taken off the index, and nobody knew."""
+        office.portal.share()
+        office.portal.clock.now += LATE
+        office.portal.links_table.answers_are_lost(
+            ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
+        )
+
+        with pytest.raises(NotMailed, match="1 reminders"):
+            office.do("remind")
         office.do("remind")
 
         assert office.post.recipients == ["bob@example.com"]

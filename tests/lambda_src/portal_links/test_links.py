@@ -407,7 +407,7 @@ def test_a_reminder_that_is_put_back_meanwhile_stays() -> None:
 
     def before_it_tidies_up() -> None:
         if table.calls == begun + 2:
-            reminders.put_back(links, LINK_ID)
+            reminders.put_back(links, LINK_ID, "first")
 
     table.while_writing = before_it_tidies_up
     assert reminders.take(links, LINK_ID, "second", late) is None
@@ -431,15 +431,17 @@ def test_nobody_is_reminded_of_what_is_over(links: Links, token: Token, what: st
 
 
 def test_a_reminder_that_could_not_be_sent_is_due_again(links: Links, token: Token) -> None:
-    """Unless the file was fetched meanwhile."""
+    """By whoever took it, and unless the file was fetched meanwhile."""
     late = NOW + LIFE * 7 / 8
     reminders.take(links, LINK_ID, "anybody", late)
-    reminders.put_back(links, LINK_ID)
+    reminders.put_back(links, LINK_ID, "somebody else")
+    assert list(reminders.due(links, late)) == []
+    reminders.put_back(links, LINK_ID, "anybody")
     assert list(reminders.due(links, late)) == [LINK_ID]
 
     reminders.take(links, LINK_ID, "anybody", late)
     redeem(links, LINK_ID, late, ANY_NUMBER)
-    reminders.put_back(links, LINK_ID)
+    reminders.put_back(links, LINK_ID, "anybody")
     assert list(reminders.due(links, late)) == []
 
 
