@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from link_mailer.settings import NOT_YET
 
 from tests.lambda_src.fakes import NOW, people
 from tests.lambda_src.histories.faults import Client, Plan, Taken, Wire
@@ -34,6 +35,7 @@ class Tasks(RuleBasedStateMachine):
         self.asked: dict[str, set[str]] = {}  # who, and what was theirs then
         self.fetched: set[str] = set()
         self.taken: dict[tuple[str, str], list[Taken]] = {}
+        self.put_off: set[str] = set()
         self.deaths = 0
 
     @precondition(lambda self: self.office.portal.clock.now < REMINDED)
@@ -101,7 +103,8 @@ class Tasks(RuleBasedStateMachine):
         for recipient, links in self.asked.items():
             mails = [mail for mail in self.office.post.mails if kind_of(mail) == ASKED]
             mailed = {one for mail in mails if mail.to == recipient for one in links_in(mail)}
-            assert links <= mailed
+            # What a table that fails counts twice may reach a limit, which the log then says.
+            assert links <= mailed or recipient in self.put_off
         told = {mail.data["subject"] for mail in self.office.post.mails if kind_of(mail) == NEWS}
         assert told == {f"Downloaded: {link}.pdf" for link in self.fetched}
         reminded = [mail for mail in self.office.post.mails if kind_of(mail) == REMINDER]
@@ -135,7 +138,9 @@ class Tasks(RuleBasedStateMachine):
             self.office.random_bytes,
         )
         try:
-            office.do(**event.body, request=event.request, settings=TOLD)
+            answer = office.do(**event.body, request=event.request, settings=TOLD)
+            if NOT_YET in answer:
+                self.put_off.add(event.body["address"])
         finally:
             self.deaths += wire.is_dead
         return True
