@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from tests.lambda_src.fakes import Clock
+from tests.lambda_src.fakes import Clock, Mail, PostOffice
 
 FAILS = "fails"
 THROTTLED = "throttled"
@@ -68,6 +68,7 @@ class Wire:
     calls: int = 0
     is_dead: bool = False
     faults: int = 0
+    lost_a_reply_of_ses: bool = False
 
     def call(self, service: str, operation: Callable[[], Any]) -> Any:
         if self.is_dead:
@@ -100,6 +101,7 @@ class Wire:
             return operation()
         if what == DIES_AFTER:
             raise self._killed()
+        self.lost_a_reply_of_ses |= service == "ses"
         raise ReadTimeoutError(endpoint_url=f"https://{service}.example.com")
 
     def _killed(self) -> Killed:
@@ -121,6 +123,22 @@ class Client:
         if name == "generate_presigned_url":  # asks nobody
             return operation
         return lambda **given: self._wire.call(self._service, partial(operation, **given))
+
+
+@dataclass(frozen=True)
+class Sending:
+    """SES as one run sees it; `handed_over` is told of each mail that it takes."""
+
+    post: PostOffice
+    wire: Wire
+    handed_over: Callable[[Mail, Wire], None]
+
+    def send_bulk_templated_email(self, **parameters: Any) -> dict[str, Any]:
+        number = len(self.post.mails)
+        answer = self.post.send_bulk_templated_email(**parameters)
+        for mail in self.post.mails[number:]:
+            self.handed_over(mail, self.wire)
+        return answer
 
 
 @dataclass(frozen=True)

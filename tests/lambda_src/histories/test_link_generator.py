@@ -3,8 +3,7 @@ twice but where nobody could know whether SES had taken the first."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from files.uploads import Outcome
 from hypothesis import strategies as st
@@ -13,8 +12,8 @@ from ledger import rows
 from link_generator.errors import UnexpectedFailure
 from portal_links.tokens import parse_token
 
-from tests.lambda_src.fakes import PORTAL, World, arrival_of, people
-from tests.lambda_src.histories.faults import Client, Plan, Taken, Wire
+from tests.lambda_src.fakes import PORTAL, Mail, World, arrival_of, people
+from tests.lambda_src.histories.faults import Client, Plan, Sending, Taken, Wire
 from tests.lambda_src.histories.queue import Event, Queue, plans
 
 PEOPLE = people(4)
@@ -95,10 +94,11 @@ class Uploads(RuleBasedStateMachine):
 
     def announce(self, event: Event, wire: Wire) -> bool:
         """One run of LinkGenerator."""
+        sending = Sending(self.world.post_office, wire, self.handed_over)
         world = replace(
             self.world,
             bucket=Client(wire, "s3", self.world.bucket),
-            post_office=Client(wire, "ses", Sending(self, wire)),
+            post_office=Client(wire, "ses", sending),
             table=Client(wire, "dynamodb", self.world.table),
             links_table=Client(wire, "dynamodb", self.world.links_table),
         )
@@ -108,8 +108,9 @@ class Uploads(RuleBasedStateMachine):
             raise AssertionError from exc
         return all(one.outcome is not Outcome.IN_PROGRESS for one in announced)
 
-    def handed_over(self, delivery: str, wire: Wire) -> None:
+    def handed_over(self, mail: Mail, wire: Wire) -> None:
         """SES takes a mail. If it took one of this delivery before, that must be in doubt."""
+        delivery = mail.tags["s3link-delivery"]
         row = next((row for row in self.world.table.rows if row[rows.DELIVERY_ID] == delivery), {})
         assert delivery not in self.revoked
         before = self.taken.setdefault(delivery, [])
@@ -120,22 +121,6 @@ class Uploads(RuleBasedStateMachine):
     def opens(self, link: str) -> bool:
         token = parse_token(link.removeprefix(f"{PORTAL['PortalUrl']}/d/"))
         return token is not None and self.world.links.find(token) is not None
-
-
-@dataclass(frozen=True)
-class Sending:
-    """SES as one run sees it."""
-
-    history: Uploads
-    wire: Wire
-
-    def send_bulk_templated_email(self, **parameters: Any) -> dict[str, Any]:
-        office = self.history.world.post_office
-        number = len(office.mails)
-        answer = office.send_bulk_templated_email(**parameters)
-        for mail in office.mails[number:]:
-            self.history.handed_over(mail.tags["s3link-delivery"], self.wire)
-        return answer
 
 
 TestUploads = Uploads.TestCase
