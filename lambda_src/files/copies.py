@@ -6,7 +6,7 @@ So the S3 console edits metadata and the storage class: S3 stores a new version 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,26 +19,28 @@ from files.store import FileStore, StoredFile
 _MOST_EDITS = 100
 
 
-def copied_onto_itself(file: StoredFile, store: FileStore) -> StoredFile:
-    """The file with the version under which its bytes came, if it is a copy of the one before.
+def versions_copied(file: StoredFile, store: FileStore) -> tuple[str, ...]:
+    """The versions before it that have its bytes, the latest first; none of what is no copy.
 
     What cannot be told for sure is another file. Raises FileNotReadable.
     """
     upload = file.upload
     if not (upload.is_copy and upload.version):
-        return file
+        return ()
+    copied: list[str] = []
     try:
-        first = _Bytes(file.upload.key, upload.version, file.etag, file.size)
+        last = _Bytes(upload.key, upload.version, file.etag, file.size)
         for before in _versions_before(file, store):
-            if not _are_same(first, before, upload.bucket, store):
+            if not _are_same(last, before, upload.bucket, store):
                 break
-            first = before
+            copied.append(before.version)
+            last = before
     except (ClientError, BotoCoreError) as exc:
         raise FileNotReadable(
             f"{upload} was not announced: S3 does not say which versions it has had "
             f"({code_of(exc)}). Lambda tries again."
         ) from exc
-    return replace(file, upload=replace(upload, bytes_came_as=first.version))
+    return tuple(copied)
 
 
 @dataclass(frozen=True)

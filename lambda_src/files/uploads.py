@@ -23,8 +23,8 @@ class Upload:
     """One object version that arrived. `version` is None when the event and the bucket have none.
 
     `sequencer` is S3's mark of the event, which its duplicates share. S3 calls it a copy or not;
-    `bytes_came_as` is the version that it is a copy of. As a string an upload is the key, quoted
-    for a sentence.
+    `known_as` is the version as which recipients know what was copied onto itself. As a string an
+    upload is the key, quoted for a sentence.
     """
 
     bucket: str
@@ -32,7 +32,7 @@ class Upload:
     version: str | None
     sequencer: str | None = None
     is_copy: bool = False
-    bytes_came_as: str | None = None
+    known_as: str | None = None
 
     def __str__(self) -> str:
         return quoted(self.key)

@@ -78,6 +78,10 @@ class Ledger:
     client: TableClient
     table: str
 
+    def knows(self, delivery_id: str) -> bool:
+        """Whether it has heard of a delivery. Raises TableError."""
+        return self._table.has(delivery_id)
+
     def claim(
         self, entries: Sequence[Entry], claimant: Claimant, now: datetime, pause: Pause
     ) -> Claims:

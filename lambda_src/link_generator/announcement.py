@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from files.copies import copied_onto_itself
+from files.copies import versions_copied
 from files.expiry import validity_of
 from files.metadata import check_names, is_left_out, max_downloads_of
 from files.store import FileStore, StoredFile, check_decryptable, is_replaced, look_up
@@ -25,7 +25,7 @@ from signing.links import check_openable
 from link_generator import log
 from link_generator.errors import AlreadyInProgress, SeveralFailures, UnexpectedFailure
 from link_generator.faults import mail_error
-from link_generator.mailing import Mailing, MailingResult
+from link_generator.mailing import Mailing, MailingResult, editions
 from link_generator.settings import Services, Settings
 
 # How long a file that is still empty may take to get its bytes.
@@ -97,8 +97,8 @@ def announce(
     left_out = _left_out(file, services.store, invocation)
     if left_out:
         return Announced(upload, left_out)
-    file = copied_onto_itself(file, services.store)
-    if file.upload.bytes_came_as not in (None, file.upload.version):
+    copied = versions_copied(file, services.store)
+    if copied:
         log.unchanged(file.upload)
 
     check_names(file)
@@ -110,7 +110,9 @@ def announce(
     validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:
         log.shortened(file.upload, validity)
-    mailed = Mailing(file, settings, services, invocation).mail(recipients)
+    mailed = MailingResult()
+    for edition, its_recipients in editions(file, copied, recipients, services.ledger):
+        mailed += Mailing(edition, settings, services, invocation).mail(its_recipients)
     if mailed.refused:
         cause = mailed.refused[0].reply.cause
         raise mail_error(file.upload, mailed.refused, settings) from cause

@@ -39,10 +39,10 @@ class Sent:
 def delivery_id(upload: Upload, recipient: Address) -> str:
     """The same for every attempt to announce this version to this mailbox.
 
-    A version with the bytes of the one before is no news to whoever was mailed that one. Where the
-    bucket has no versions, the event's sequencer tells one upload from the next.
+    A copy of a version is no news to whoever was mailed that one. Where the bucket has no versions,
+    the event's sequencer tells one upload from the next.
     """
-    version = upload.bytes_came_as or upload.version
+    version = upload.known_as or upload.version
     version = None if version == _NO_VERSION else version
     arrival = version or upload.sequencer or ""
     parts = (upload.bucket, upload.key, arrival, recipient.identity)

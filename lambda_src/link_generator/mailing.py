@@ -6,17 +6,18 @@ is done.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 from files.expiry import Validity, row_ends
 from files.store import StoredFile
+from files.uploads import Upload
 from function.invocation import Invocation
-from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Claimant, Entry
+from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Claimant, Entry, Ledger
 from mail.addresses import Address
 from mail.sending import DESTINATIONS_PER_CALL, Reply, are_too_many
 from mail.template_data import mail_data_of, shortened
@@ -62,6 +63,29 @@ class MailingResult:
             self.refused + other.refused,
             self.revoked + other.revoked,
         )
+
+
+def editions(
+    file: StoredFile, copied: Sequence[str], recipients: Sequence[Address], ledger: Ledger
+) -> Iterator[tuple[StoredFile, list[Address]]]:
+    """The file as the version that recipients know it as, with those recipients.
+
+    Of the versions that were `copied` onto themselves some were uploads, each with mails of its
+    own: each recipient is asked for, the latest first. Raises LedgerUnavailable.
+    """
+    if not copied:
+        yield file, list(recipients)
+        return
+    *later, first = (replace(file.upload, known_as=version) for version in copied)
+    known_as: dict[Upload, list[Address]] = {}
+    try:
+        for one in recipients:
+            known = (each for each in later if ledger.knows(delivery_id(each, one)))
+            known_as.setdefault(next(known, first), []).append(one)
+    except TableError as exc:
+        raise ledger_unavailable(file.upload, exc) from exc
+    for upload, its_recipients in known_as.items():
+        yield replace(file, upload=upload), its_recipients
 
 
 @dataclass(frozen=True)

@@ -61,12 +61,11 @@ class Allowance:
         return self.mails - self.context.progress.row.sent
 
     def one_more(self) -> bool:
-        """Whether the request may send another mail. Of one that has begun to send, nobody asks."""
-        row = self.context.progress.row
-        if row.sent or self.mails >= _MOST_MAILS or self._reached():
+        """Whether the request may send another mail."""
+        if self.mails >= _MOST_MAILS or self._reached():
             return False
         self.mails += 1
-        self._note(row.counted + 1)
+        self._note(self.context.progress.row.counted + 1)
         return True
 
     def settle(self, *, is_nothing: bool) -> None:

@@ -108,25 +108,34 @@ def _mail_shared(search: _Search, allowance: Allowance) -> bool:
     """Mail as much as may be; whether anything is shared. Raises NotMailed, TableError."""
     context, address = search.context, search.address
     mails_left, has_more = _packed(search.results(), allowance)
+    # What S3 does not show now follows in the next try, which may need a mail for it.
+    is_tried_again = bool(search.faults) and (not mails_left or allowance.one_more())
     has_more = has_more or search.is_cut_short or bool(search.faults)
-    if search.faults and not mails_left:
-        raise NotMailed(
-            f"The links that {address} asked for were not mailed: {search.faults[0].reason}. "
-            f"{TRIED_AGAIN}"
-        )
     if not mails_left:
+        if is_tried_again:
+            raise _not_shown(address, search.faults)
         if not context.progress.row.sent:
             log.request_left(str(address), "nothing is shared with it")
         return bool(context.progress.row.sent)
+    last_word = mails.FOLLOWS if is_tried_again else mails.OLDER if has_more else ""
     for number, shared in enumerate(mails_left, start=1):
         if not context.invocation.has_time:
             raise NotMailed(
                 f"{len(mails_left) - number + 1} mails with links that {address} asked for were "
                 f"not sent, because there was no time left. {TRIED_AGAIN}"
             )
-        rest = mails.FOLLOWS if number < len(mails_left) else mails.OLDER if has_more else ""
-        _mail(address, shared, rest, context)
+        _mail(address, shared, mails.FOLLOWS if number < len(mails_left) else last_word, context)
+    if is_tried_again:
+        raise _not_shown(address, search.faults)
     return True
+
+
+def _not_shown(address: Address, faults: Sequence[NotMailable]) -> NotMailed:
+    links = "A link" if len(faults) == 1 else f"{len(faults)} links"
+    was = "was" if len(faults) == 1 else "were"
+    return NotMailed(
+        f"{links} that {address} asked for {was} not mailed: {faults[0].reason}. {TRIED_AGAIN}"
+    )
 
 
 def _packed(found: Iterator[Mailable], allowance: Allowance) -> tuple[list[list[Mailable]], bool]:

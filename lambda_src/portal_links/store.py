@@ -7,7 +7,7 @@ if they had come one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -40,7 +40,8 @@ NOT_REVOKED = f"attribute_not_exists(#{rows.REVOKED_AT})"
 # Neither is a link made again that was taken back, nor is one cut that was extended meanwhile.
 _IS_NEW = f"attribute_not_exists(#{rows.EXPIRES_AT})"
 _ENDS_NO_LATER = f"#{rows.EXPIRES_AT} <= :{rows.EXPIRES_AT}"
-_MAY_MAKE = f"{NOT_REVOKED} AND ({_IS_NEW} OR {_ENDS_NO_LATER})"
+_IS_OF_THE_VERSION = f"#{rows.VERSION} = :{rows.VERSION}"
+_IS_NO_NEWER = f"#{rows.MODIFIED_AT} <= :{rows.MODIFIED_AT}"
 
 # How long a row outlives a file whose end was moved.
 _REMEMBERED = timedelta(days=30)
@@ -88,6 +89,8 @@ class Links:
                 if rows.REVOKED_AT in not_written.row:
                     revoked.add(link_id)
                     del updates[link_id]
+                elif _is_replaced(not_written.row, by_id[link_id]):
+                    updates[link_id] = _made_anew(by_id[link_id], now)
                 elif not_written.row:
                     updates[link_id] = _one_more_token(by_id[link_id].token)
                 else:  # its row has just been removed
@@ -184,30 +187,66 @@ class Links:
 def _made(link: NewLink, now: datetime) -> Update:
     """A row that is there already, from a try whose mail never left, keeps what was counted, and
     how many downloads it was given since."""
-    ends: dict[str, Any] = {
+    same = f"{_ENDS_NO_LATER} AND {_IS_OF_THE_VERSION}" if link.version else _ENDS_NO_LATER
+    return Update(
+        link.token.link_id,
+        set=_ends(link, now),
+        kept={**_first(link, now), **_of_the_version(link)},
+        added={rows.TOKEN_HASHES: {link.token.hash}},
+        condition=f"{NOT_REVOKED} AND ({_IS_NEW} OR {same})",
+    )
+
+
+def _made_anew(link: NewLink, now: datetime) -> Update:
+    """A row of an older version, whose mail never left, leads to the edited one on its terms."""
+    terms = _of_the_version(link)
+    optional = (rows.NAME, rows.MAX_DOWNLOADS)
+    return Update(
+        link.token.link_id,
+        set={**_ends(link, now), **terms},
+        removed=[name for name in optional if name not in terms],
+        added={rows.TOKEN_HASHES: {link.token.hash}},
+        condition=f"{NOT_REVOKED} AND {_IS_NO_NEWER}",
+    )
+
+
+def _is_replaced(row: Mapping[str, Any], link: NewLink) -> bool:
+    """Whether a row is of an older version than the link."""
+    if rows.VERSION not in row or row[rows.VERSION] == link.version:
+        return False
+    return int(row[rows.MODIFIED_AT]) <= seconds(link.modified_at)
+
+
+def _ends(link: NewLink, now: datetime) -> dict[str, Any]:
+    return {
         rows.EXPIRES_AT: seconds(link.expires_at),
         rows.FILE_ENDS_AT: seconds(link.file_ends_at),
         rows.REMOVED_AT: seconds(link.removed_at),
         rows.REMINDER: rows.PENDING,
         rows.REMIND_AT: seconds(remind_at(now, link.expires_at)),
     }
-    kept: dict[str, Any] = {
+
+
+def _first(link: NewLink, now: datetime) -> dict[str, Any]:
+    return {
         rows.BUCKET: link.bucket,
         rows.FILE: link.key,
-        rows.MODIFIED_AT: seconds(link.modified_at),
         rows.RECIPIENT: link.recipient,
         rows.RECIPIENT_ID: link.recipient.lower(),
         rows.CREATED_AT: moment_text(now),
         rows.DOWNLOADS: 0,
     }
+
+
+def _of_the_version(link: NewLink) -> dict[str, Any]:
+    terms: dict[str, Any] = {rows.MODIFIED_AT: seconds(link.modified_at)}
     if link.version:
-        kept[rows.VERSION] = link.version
+        terms[rows.VERSION] = link.version
     if link.own_name:
-        kept[rows.NAME] = link.own_name
+        terms[rows.NAME] = link.own_name
     if link.max_downloads is not None:
-        kept[rows.MAX_DOWNLOADS] = link.max_downloads
-    added = {rows.TOKEN_HASHES: {link.token.hash}}
-    return Update(link.token.link_id, set=ends, kept=kept, added=added, condition=_MAY_MAKE)
+        terms[rows.MAX_DOWNLOADS] = link.max_downloads
+    return terms
 
 
 def _one_more_token(token: Token) -> Update:

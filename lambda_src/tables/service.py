@@ -126,6 +126,17 @@ class Table:
             answer = self.client.get_item(**self._row(key), ConsistentRead=True)
         return from_dynamodb_row(answer.get("Item", {}))
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a row now; nothing else of it is read. Raises TableError."""
+        with named_errors():
+            answer = self.client.get_item(
+                **self._row(key),
+                ConsistentRead=True,
+                ProjectionExpression="#key",
+                ExpressionAttributeNames={"#key": self.key},
+            )
+        return "Item" in answer
+
     def write(self, update: Update) -> Mapping[str, Any] | NotWritten:
         """Write one row and give it as it is then. Raises TableError."""
         try:

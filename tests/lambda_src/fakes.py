@@ -143,6 +143,7 @@ class Bucket:
 
     def refuses_nothing(self) -> None:
         self._fault = None
+        self._refused.clear()
 
     def refuses(self, key: str, code: str) -> None:
         """Questions about this file end with this code."""

@@ -128,6 +128,7 @@ def test_link_generator_may_do_what_it_does_and_nothing_else() -> None:
         "s3:ListBucketVersions",
         "kms:Decrypt",
         "ses:SendBulkTemplatedEmail",
+        "dynamodb:GetItem",
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
         "logs:CreateLogStream",
@@ -205,6 +206,7 @@ def test_link_generator_may_do_it_to_these_resources_only() -> None:
             ]
         },
         "ClaimAndRecordDeliveries": {"Fn::GetAtt": "DeliveriesLedger.Arn"},
+        "LookForDeliveriesOfOlderVersions": {"Fn::GetAtt": "DeliveriesLedger.Arn"},
         "MakeLinksOfThePortal": {
             "Fn::ImportValue": {"Fn::Sub": "${PortalStackName}-LinksTableArn"}
         },

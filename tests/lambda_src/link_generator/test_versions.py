@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from files.copies import copied_onto_itself
+from files.copies import versions_copied
 from files.errors import FileNotReadable
 from files.store import StoredFile
 from files.uploads import Upload
+from link_generator.errors import LedgerUnavailable
 from moto import mock_aws
 
-from tests.lambda_src.fakes import BUCKET, NOW, Clock, World, arrival_of
+from tests.lambda_src.fakes import BUCKET, NOW, PORTAL, Clock, World, arrival_of
 
 KEY = "bob@example.com/report.pdf"
 
@@ -29,6 +30,7 @@ class Versions:
         self.store = store
         # moto says of its objects that they came now.
         self.world = World(bucket=store, clock=Clock(datetime.now(UTC)))
+        self.portal = False
         self._arrivals = 0
 
     def put(self, content: bytes, key: str = KEY, **more: Any) -> str:
@@ -54,7 +56,8 @@ class Versions:
         self._arrivals += 1
         body = arrival_of(key, version=version)
         body["Records"][0]["eventName"] = event
-        [announced] = self.world.announce(body, request=f"request-{self._arrivals}")
+        parameters = PORTAL if self.portal else {}
+        [announced] = self.world.announce(body, request=f"request-{self._arrivals}", **parameters)
         return str(announced.outcome)
 
     @property
@@ -117,6 +120,63 @@ def test_an_edit_that_mends_what_was_refused_is_mailed(versions: Versions) -> No
     assert versions.mailed == ["bob@example.com"]
 
 
+def test_each_is_asked_for_under_every_version_that_was_copied(versions: Versions) -> None:
+    """The same bytes were uploaded for one, then for another; S3 does not say which were edits."""
+    versions.put(b"the report", Metadata={"recipients": "ann@example.com"})
+    versions.put(b"the report", Metadata={"recipients": "bob@example.com"})
+
+    outcomes = [
+        versions.copy(Metadata={"recipients": "bob@example.com", "note": "mended"}),
+        versions.copy(Metadata={"recipients": "bob@example.com,ann@example.com"}),
+        versions.copy(Metadata={"recipients": "carol@example.com,bob@example.com"}),
+        versions.copy(Metadata={"recipients": "ann@example.com,carol@example.com"}),
+    ]
+
+    assert outcomes == ["already mailed", "already mailed", "mailed", "already mailed"]
+    assert versions.mailed == ["ann@example.com", "bob@example.com", "carol@example.com"]
+
+
+def test_an_edit_after_a_refused_second_upload_is_mailed(versions: Versions) -> None:
+    """Of that upload the recipient has heard nothing, whatever came of the first."""
+    versions.put(b"the report")
+    versions.world.post_office.refuses("bob@example.com", "AccountThrottled")
+    with pytest.raises(Exception, match="SES"):
+        versions.put(b"the report")
+    versions.world.post_office.refuses_nobody()
+
+    assert versions.copy(Metadata={"note": "mended"}) == "mailed"
+    assert versions.mailed == ["bob@example.com"] * 2
+
+
+def test_the_ledger_does_not_say_whether_it_knows_an_edit(versions: Versions) -> None:
+    """Nobody is mailed on a guess; Lambda tries again."""
+    versions.put(b"the report")
+    versions.put(b"the report")
+    versions.world.table.fails("InternalServerError")
+
+    with pytest.raises(LedgerUnavailable):
+        versions.copy(Metadata={"note": "mended"})
+
+    assert versions.mailed == ["bob@example.com"] * 2
+
+
+def test_the_portals_link_is_on_the_terms_of_the_edit(versions: Versions) -> None:
+    """It was made for the first version, whose mail SES refused, and leads to the edited one."""
+    versions.portal = True
+    versions.world.post_office.refuses("bob@example.com", "AccountThrottled")
+    with pytest.raises(Exception, match="SES"):
+        versions.put(b"the report", Metadata={"max-downloads": "5"})
+    versions.world.post_office.refuses_nobody()
+
+    assert versions.copy(Metadata={"max-downloads": "1", "expires": "3600"}) == "mailed"
+
+    [row] = versions.world.links_table.rows
+    edited = versions.store.head_object(Bucket=BUCKET, Key=KEY)["VersionId"]
+    assert (row["Version"], row["MaxDownloads"]) == (edited, 1)
+    ends = datetime.fromtimestamp(int(row["ExpiresAt"]), UTC)
+    assert ends - versions.world.clock.now <= timedelta(hours=1)
+
+
 def _other_bytes(versions: Versions) -> str:
     versions.store.put_object(Bucket=BUCKET, Key="other", Body=b"other bytes")
     return versions.copy("other")
@@ -169,17 +229,17 @@ BEFORE = {"Key": KEY, "VersionId": "v1", "ETag": '"parts-2"', "Size": 5, "LastMo
 
 
 @pytest.mark.parametrize(
-    ("copy", "before", "first"),
+    ("copy", "before", "copied"),
     [
-        ({"ChecksumCRC64NVME": "a", "ChecksumType": "FULL_OBJECT"}, "a", "v1"),
-        ({"ChecksumCRC64NVME": "a", "ChecksumType": "FULL_OBJECT"}, "b", "v2"),
-        ({"ChecksumCRC64NVME": "a", "ChecksumType": "COMPOSITE"}, "a", "v2"),
-        ({"ChecksumCRC32": "a", "ChecksumType": "FULL_OBJECT"}, "a", "v2"),
-        ({}, "a", "v2"),
+        ({"ChecksumCRC64NVME": "a", "ChecksumType": "FULL_OBJECT"}, "a", ("v1",)),
+        ({"ChecksumCRC64NVME": "a", "ChecksumType": "FULL_OBJECT"}, "b", ()),
+        ({"ChecksumCRC64NVME": "a", "ChecksumType": "COMPOSITE"}, "a", ()),
+        ({"ChecksumCRC32": "a", "ChecksumType": "FULL_OBJECT"}, "a", ()),
+        ({}, "a", ()),
     ],
 )
 def test_where_etags_cannot_tell_checksums_do(
-    store: Any, copy: dict[str, str], before: str, first: str
+    store: Any, copy: dict[str, str], before: str, copied: tuple[str, ...]
 ) -> None:
     """A large file came in parts, its copy did not. What cannot be told is taken for news."""
     with Stubber(store) as answers:
@@ -189,7 +249,7 @@ def test_where_etags_cannot_tell_checksums_do(
             "head_object", {"ChecksumCRC64NVME": before, "ChecksumType": "FULL_OBJECT"}
         )
 
-        assert copied_onto_itself(COPY, store).upload.bytes_came_as == first
+        assert versions_copied(COPY, store) == copied
 
 
 def test_versions_that_cannot_be_listed_are_asked_for_again(store: Any) -> None:
@@ -198,7 +258,7 @@ def test_versions_that_cannot_be_listed_are_asked_for_again(store: Any) -> None:
         answers.add_client_error("list_object_versions", "SlowDown", http_status_code=503)
 
         with pytest.raises(FileNotReadable) as failure:
-            copied_onto_itself(COPY, store)
+            versions_copied(COPY, store)
 
     assert isinstance(failure.value.__cause__, ClientError)
     assert str(failure.value) == (

@@ -271,16 +271,50 @@ def test_one_file_that_cannot_be_read_stops_no_other(office: Office) -> None:
     assert links_in(office.mail) == [LINK_ID]
 
 
-def test_a_mail_says_that_a_file_which_may_be_read_later_is_not_in_it(office: Office) -> None:
-    """Whoever asked is not told that this is all."""
-    office.portal.share("good.pdf")
-    office.portal.share("bad.pdf", link_id=OTHER)
-    office.portal.bucket.refuses("bad.pdf", "503")
+def test_a_file_that_s3_does_not_show_now_is_mailed_by_the_next_try(office: Office) -> None:
+    """The others have left by then, and their mail has said that there is more to come."""
+    for link_id, name in ((LINK_ID, "good.pdf"), (OTHER, "slow.pdf"), ("a" * 32, "slower.pdf")):
+        office.portal.share(name, link_id=link_id)
+    for slow in (["slow.pdf", "slower.pdf"], ["slower.pdf"]):
+        office.portal.bucket.refuses_nothing()
+        for name in slow:
+            office.portal.bucket.refuses(name, "503")
+        with pytest.raises(NotMailed, match=r"that bob@example.com asked for w.*FileNotReadable"):
+            office.do("request", address="bob@example.com", file=None, id="press")
+    office.portal.bucket.refuses_nothing()
 
-    office.do("request", address="bob@example.com", file=None)
+    office.do("request", address="bob@example.com", file=None, id="press")
+
+    assert [links_in(mail) for mail in office.post.mails] == [[LINK_ID], [OTHER], ["a" * 32]]
+    closings = [mail.data["closing"].partition("\n")[0] for mail in office.post.mails]
+    assert closings[:2] == ["More is shared with you: a further mail has the next links."] * 2
+    assert closings[2].startswith("This mail was made for you alone")
+
+
+def test_what_no_further_mail_may_bring_is_said(office: Office) -> None:
+    """Whoever asked is not told that this is all; they may ask again."""
+    office.portal.share("good.pdf")
+    office.portal.share("slow.pdf", link_id=OTHER)
+    office.portal.bucket.refuses("slow.pdf", "503")
+
+    office.do("request", address="bob@example.com", settings={"MaxRequestedMailsPerDay": "1"})
 
     assert links_in(office.mail) == [LINK_ID]
-    assert office.mail.data["closing"].startswith("More is shared with you")
+    assert office.mail.data["closing"].startswith("More is shared with you: these are the newest")
+
+
+def test_a_mail_for_what_follows_counts_once_it_leaves(office: Office) -> None:
+    """A file that is never shown uses nothing up."""
+    office.portal.share("good.pdf")
+    office.portal.share("slow.pdf", link_id=OTHER)
+    office.portal.bucket.refuses("slow.pdf", "503")
+    two_a_day = {"MaxRequestedMailsPerDay": "2"}
+    with pytest.raises(NotMailed):
+        office.do("request", address="bob@example.com", settings=two_a_day)
+
+    office.do("request", address="bob@example.com", file="good.pdf", settings=two_a_day)
+
+    assert [links_in(mail) for mail in office.post.mails] == [[LINK_ID], [LINK_ID]]
 
 
 def test_a_link_in_its_grace_window_is_not_mailed(office: Office) -> None:

@@ -199,6 +199,46 @@ def test_a_link_that_would_end_later_is_moved(links: Links, token: Token) -> Non
     assert link_of(links).expires_at == NOW.replace(microsecond=0) + 2 * LIFE
 
 
+def _second_version(**changes: Any) -> NewLink:
+    later = {"version": "v2", "modified_at": NOW.replace(microsecond=0)}
+    return new_link(token_of(), **later | changes)
+
+
+def test_a_link_to_an_edited_file_is_on_the_terms_of_the_edit(links: Links) -> None:
+    """Whoever made it of the older version has mailed nobody; both tokens open the newer one."""
+    first = made(links, max_downloads=5, own_name="offer.pdf")
+    second = _second_version(max_downloads=1, expires_at=NOW.replace(microsecond=0) + LIFE / 4)
+
+    links.make([second], NOW, never)
+
+    link = link_of(links)
+    assert (link.version, link.max_downloads, link.own_name) == ("v2", 1, "")
+    assert (link.modified_at, link.expires_at) == (second.modified_at, second.expires_at)
+    assert [links.find(token) for token in (first, second.token)] == [link, link]
+
+
+def test_a_late_try_of_the_older_version_changes_nothing(links: Links) -> None:
+    """Nor does the older one come back when both are made at the same moment."""
+    ends = NOW.replace(microsecond=0) + LIFE
+    second, late = _second_version(max_downloads=1, expires_at=ends), token_of()
+    links.make([second], NOW, never)
+
+    links.make([new_link(late, max_downloads=5, expires_at=NOW + 2 * LIFE)], NOW, never)
+
+    assert links.find(late) == links.find(second.token)
+    link = link_of(links)
+    assert (link.version, link.max_downloads, link.expires_at) == ("v2", 1, ends)
+
+
+def test_an_edit_brings_no_revoked_link_back(links: Links, token: Token) -> None:
+    """The operator has taken it back, of whichever version."""
+    links.revoke(LINK_ID, NOW)
+
+    assert links.make([_second_version()], NOW, never) == {LINK_ID}
+
+    assert (link_of(links).version, links.find(token)) == ("v1", link_of(links))
+
+
 def test_there_is_an_end_to_tokens(links: Links, token: Token) -> None:
     """Requests in another's name cannot fill the row, and no token in a mail makes room for one."""
     hashes = {f"{number:064x}" for number in range(MOST_TOKENS - 1)}

@@ -15,6 +15,7 @@ from tests.local.iam.grants import (
     Call,
     Grant,
     hands_over_events,
+    learns_of_rows,
     sends_traces,
     with_neighbours,
     writes_log,
@@ -42,6 +43,7 @@ ROLES: dict[str, list[Grant]] = {
         learns_that_a_file_is_gone(),
         *sends_mails(LINK_MAIL, PORTAL_MAIL),
         writes_rows("ClaimAndRecordDeliveries", leaves=("Fate", "AdminToldAt")),
+        learns_of_rows("LookForDeliveriesOfOlderVersions", "DeliveriesLedger", "DeliveryId"),
         writes_rows(
             *("MakeLinksOfThePortal", "LinksTable", "LinkId"),
             writes="TokenHashes",

@@ -148,6 +148,29 @@ def reads_rows(sid: str, table: str, key: str) -> Grant:
     )
 
 
+def learns_of_rows(sid: str, table: str, key: str) -> Grant:
+    """Whether there is a row of a key; nothing else of it."""
+    row = {"TableName": f"{{{table}}}", "Key": {key: {"S": "1"}}}
+
+    def read(projection: str) -> Call:
+        return Call("dynamodb", "get_item", {**row, "ProjectionExpression": projection})
+
+    whole = writes_rows(sid, table, key).neighbours
+    return Grant(
+        sid,
+        (read(key),),
+        {
+            "read what is in the row": whole["read a row"],
+            "read another attribute": read("Recipient"),
+            "read another attribute beside it": read(f"{key}, Recipient"),
+            "read all rows": whole["read all rows"],
+            "look into another table": Call(
+                "dynamodb", "get_item", {**OTHER_ROW, "ProjectionExpression": key}
+            ),
+        },
+    )
+
+
 def _ways_to_write(row: Mapping[str, Any], writes: str, leaves: str) -> dict[str, Call]:
     """By its name, by a placeholder, beside what may be written, as a set, and of old."""
     value = {"ExpressionAttributeValues": {":v": {"S": "x"}}}
