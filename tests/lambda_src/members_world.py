@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -102,17 +103,21 @@ class Releases(Bucket):
     def __init__(self) -> None:
         super().__init__()
         self.contents: dict[str, bytes] = {}
+        self._in_order: list[str] = []
         self.calls: list[str] = []
         self.page_size = 1_000
         self._listing_fault: str | None = None
         self._reading_faults: dict[str, str] = {}
 
     def publish(self, key: str, content: bytes | str = b"bytes", *, hours_ago: float = 1) -> None:
+        if key not in self.contents:
+            insort(self._in_order, key)
         self.contents[key] = content.encode() if isinstance(content, str) else content
         self.put(key, size=len(self.contents[key]), age=timedelta(hours=hours_ago))
 
     def withdraw(self, key: str) -> None:
         del self.contents[key]
+        self._in_order.remove(key)
         self.remove(key)
 
     def cannot_be_listed(self, code: str) -> None:
@@ -132,9 +137,13 @@ class Releases(Bucket):
             raise ClientError({"Error": {"Code": "KeyTooLongError"}}, "ListObjectsV2")
         if self._listing_fault:
             raise ClientError({"Error": {"Code": self._listing_fault}}, "ListObjectsV2")
-        keys = sorted(key for key in self.contents if key.startswith(parameters["Prefix"]))
-        after = [key for key in keys if key > parameters.get("ContinuationToken", "")]
-        page = after[: self.page_size]
+        prefix = parameters["Prefix"]
+        begin = max(
+            bisect_left(self._in_order, prefix),
+            bisect_right(self._in_order, parameters.get("ContinuationToken", "")),
+        )
+        after = self._in_order[begin : begin + self.page_size + 1]
+        page = [key for key in after[: self.page_size] if key.startswith(prefix)]
         contents = [
             {
                 "Key": key,
@@ -143,7 +152,8 @@ class Releases(Bucket):
             }
             for key in page
         ]
-        more = {"NextContinuationToken": page[-1]} if len(after) > len(page) else {}
+        is_cut = len(after) > self.page_size and after[-1].startswith(prefix)
+        more = {"NextContinuationToken": page[-1]} if is_cut else {}
         return {"IsTruncated": bool(more), **more, **({"Contents": contents} if contents else {})}
 
     def get_object(self, **parameters: str) -> dict[str, Any]:
