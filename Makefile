@@ -14,6 +14,9 @@ DEMO_FILE := docs/samples/my report (final) + ü.pdf
 # Tests start Python again and again: it keeps what it has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Slow tests wait for other programs a quarter of their time: one more than there are cores.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 # The browser tests need these two from Debian.
 BROWSER_PACKAGES := chromium chromium-driver
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -24,7 +27,7 @@ demo: install
 	$(BIN)/s3link demo "$(DEMO_FILE)"
 
 test: check browser
-	$(BIN)/pytest -m slow --numprocesses auto --dist worksteal
+	$(BIN)/pytest -m slow --numprocesses $(WORKERS) --dist worksteal
 
 check: install
 	$(BIN)/ruff format --check .

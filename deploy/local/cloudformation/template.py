@@ -11,6 +11,11 @@ from typing import Any
 
 import yaml
 
+try:  # ten times faster; PyYAML is sometimes built without it
+    from yaml import CSafeLoader
+except ImportError:
+    from yaml import SafeLoader as CSafeLoader  # type: ignore[assignment]
+
 from deploy.local.cloudformation.errors import ValidationError
 
 # What a person must agree to, by the beginning of the type's name.
@@ -148,13 +153,11 @@ class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's short forms; dates stay text, as in "2012-10-17"."""
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+class _FastLoader(CSafeLoader):
+    """The same in C."""
 
 
-def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _short_form(loader: _Loader | _FastLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     if isinstance(node, yaml.ScalarNode):
         value: Any = loader.construct_scalar(node)
     elif isinstance(node, yaml.SequenceNode):
@@ -166,8 +169,16 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
 
-_Loader.add_multi_constructor("!", _short_form)
+for _loader in (_Loader, _FastLoader):
+    _loader.add_multi_constructor("!", _short_form)
+    _loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def _load_yaml(body: str) -> Any:
-    return yaml.load(body, Loader=_Loader)  # noqa: S506 (derived from SafeLoader)
+    try:
+        return yaml.load(body, Loader=_FastLoader)  # noqa: S506 - derived from a safe one
+    except yaml.MarkedYAMLError:  # of the place of a fault the C parser says something else
+        return yaml.load(body, Loader=_Loader)  # noqa: S506 - likewise
