@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,16 +27,6 @@ from fate_recorder.causes import (
 )
 from fate_recorder.errors import UnreadableEvent
 
-# SES's word for what happened, and where in the event it says more.
-_KINDS: Mapping[str, str] = {
-    "Delivery": "delivery",
-    "DeliveryDelay": "deliveryDelay",
-    "Bounce": "bounce",
-    "Reject": "reject",
-    "Rendering Failure": "failure",
-    "Complaint": "complaint",
-}
-
 # The mail server of the other side writes what it likes, the link of the mail included. What mail
 # programs make clickable: schemes, "//", "www.", a domain with a path; what S3's links hold; and
 # what is as long as a token, or a nonce.
@@ -55,6 +45,27 @@ _DELIVERY_ID = re.compile("[0-9a-f]{32}")
 _UNREADABLE = (
     "A message on MailEventsTopic is not an event that SES publishes; nothing was recorded for it."
 )
+
+
+def _bounced(details: Mapping[str, Any]) -> Cause:
+    return cause_of_bounce(_word(details, "bounceType"), _word(details, "bounceSubType"))
+
+
+def _complained(details: Mapping[str, Any]) -> Cause:
+    return cause_of_complaint(
+        _word(details, "complaintSubType"), _word(details, "complaintFeedbackType")
+    )
+
+
+# SES's word for what happened, where in the event it says more, and what that comes to.
+_KINDS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Cause]]] = {
+    "Delivery": ("delivery", lambda _: DELIVERED),
+    "DeliveryDelay": ("deliveryDelay", lambda _: DELAYED),
+    "Bounce": ("bounce", _bounced),
+    "Reject": ("reject", lambda _: REJECTED),
+    "Rendering Failure": ("failure", lambda _: RENDERING_FAILED),
+    "Complaint": ("complaint", _complained),
+}
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,9 @@ def mail_event_of(message: str) -> MailEvent | None:
         kind = event["eventType"]
         if kind not in _KINDS:
             return None
-        mail, details = event["mail"], event.get(_KINDS[kind]) or {}
-        cause = _cause(kind, details)
+        place, cause_of = _KINDS[kind]
+        mail, details = event["mail"], event.get(place) or {}
+        cause = cause_of(details)
         return MailEvent(
             fate=Fate(
                 cause.fate,
@@ -118,21 +130,6 @@ def harmless(text: str) -> str:
         words.append(word)
     line = " ".join(words)
     return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}…"
-
-
-def _cause(kind: str, details: Mapping[str, Any]) -> Cause:
-    if kind == "Bounce":
-        return cause_of_bounce(_word(details, "bounceType"), _word(details, "bounceSubType"))
-    if kind == "Complaint":
-        return cause_of_complaint(
-            _word(details, "complaintSubType"), _word(details, "complaintFeedbackType")
-        )
-    return {
-        "Delivery": DELIVERED,
-        "DeliveryDelay": DELAYED,
-        "Reject": REJECTED,
-        "Rendering Failure": RENDERING_FAILED,
-    }[kind]
 
 
 def _reason(kind: str, details: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from deploy.local.inbox.mailbox import MAILBOX, Mail
 from deploy.local.server import EmbeddedAws
 from tests.deploy.operator import Operator, Ran
 from tests.local.account import Account
+from tests.mails import link_in
 from tests.waiting import until
 
 SENDER = "links@example.com"
@@ -127,9 +127,3 @@ class Deployed:
             for answer in described
             for one in answer["StackResources"]
         }
-
-
-def link_in(mail: Mail) -> str:
-    found = re.search(r"https?://\S+", mail.text)
-    assert found, mail.text
-    return found.group()

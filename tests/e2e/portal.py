@@ -17,8 +17,9 @@ from portal_links.tokens import parse_token
 
 from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
-from tests.e2e.deployed import Deployed, link_in
+from tests.e2e.deployed import Deployed
 from tests.local.apis import Reply, ask
+from tests.mails import link_in
 from tests.waiting import until
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

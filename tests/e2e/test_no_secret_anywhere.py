@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from deploy.local.server import EmbeddedAws
-from tests.e2e.deployed import Deployed, link_in
+from tests.e2e.deployed import Deployed
 from tests.e2e.places import (
     SIGNED,
     Places,
@@ -26,6 +26,7 @@ from tests.e2e.places import (
     session_secrets,
 )
 from tests.e2e.whole_run import NOTE, everything_happens
+from tests.mails import link_in
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from deploy.local.server import EmbeddedAws
-from tests.e2e.deployed import link_in
 from tests.e2e.portal import Portal, follow, press
 from tests.local.apis import Reply
+from tests.mails import link_in
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,9 @@ import pytest
 
 from deploy.local.inbox.mailbox import Mail
 from tests.browser import ENTER, TAB, Browser
-from tests.e2e.deployed import link_in
 from tests.e2e.portal import FORM, Portal, follow, id_in, press
 from tests.local.apis import Reply, ask
+from tests.mails import link_in
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow

@@ -19,8 +19,9 @@ from deploy.local import LOCAL_ACCESS_KEY, LOCAL_ACCOUNT, LOCAL_SECRET_KEY
 from deploy.local.iam.credentials import Keys
 from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
-from tests.e2e.deployed import Deployed, link_in
+from tests.e2e.deployed import Deployed
 from tests.local.apis import Reply, ask, signed
+from tests.mails import link_in
 from tests.openapi import PROGRAMS_API
 from tests.waiting import until
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import urllib.request
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -18,6 +17,7 @@ from deploy.local.inbox.mailbox import MAILBOX, Mail
 from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS
 from tests.faults.deployed import Deployed
 from tests.local.apis import Reply, ask
+from tests.mails import link_in
 from tests.waiting import until
 
 ANN, BOB = "ann@example.com", "bob@example.com"
@@ -171,12 +171,6 @@ class WithPortal(Deployed):
 
     def portal_log(self) -> str:
         return self.log("PortalLogGroup")
-
-
-def link_in(mail: Mail) -> str:
-    found = re.search(r"https?://\S+", mail.text)
-    assert found, mail.text
-    return found.group()
 
 
 def bytes_of(key: str) -> bytes:

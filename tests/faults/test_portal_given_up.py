@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.faults.faults import DELETE, HEAD, INVOKE, LIST, MAKE, SEND, TAKE
-from tests.faults.portal import BOB, WithPortal, bytes_of, link_in
+from tests.faults.portal import BOB, WithPortal, bytes_of
 from tests.faults.test_given_up import DEEP, ERRORS, Act, answers
 from tests.faults.test_portal_pages import API
+from tests.mails import link_in
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow

@@ -202,6 +202,10 @@ class Mail:
     size: int = 0  # bytes of its template data
 
 
+class Killed(BaseException):
+    """The process is gone, as when Lambda ends it: nothing in it catches this."""
+
+
 class PostOffice:
     """Answers like an SES client and keeps the mails that it accepted."""
 

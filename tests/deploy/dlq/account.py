@@ -208,6 +208,10 @@ class Account:
     def timing(self) -> Timing:
         return Timing(Poll(self.clock.sleep, lambda: 1.0), self.clock, self.clock.sleep)
 
+    def uploads(self, *keys: str) -> list[str]:
+        """Their events wait in the queue, each in a message of its own; gives the ids."""
+        return [self.sqs.put(upload_event(key)) for key in keys]
+
     def fails(self, key: str, sentence: str) -> None:
         """LinkGenerator raises for this file."""
         self.answers[key] = {"errorMessage": sentence, "errorType": "MailError"}

@@ -12,16 +12,12 @@ import pytest
 from deploy.dlq.dropping import Drop, drop
 from deploy.dlq.listing import ListedLetter
 from deploy.errors import DeadLetterError
-from tests.deploy.dlq.account import DEPLOYMENT, Account, mail_event, refusal, upload_event
+from tests.deploy.dlq.account import DEPLOYMENT, Account, mail_event, refusal
 
 
 @pytest.fixture
 def account() -> Account:
     return Account()
-
-
-def put(account: Account, *keys: str) -> list[str]:
-    return [account.sqs.put(upload_event(key)) for key in keys]
 
 
 class Asked:
@@ -50,7 +46,7 @@ def files_of(letters: Sequence[ListedLetter]) -> list[tuple[str, tuple[str, ...]
 def test_only_what_is_named_is_dropped(account: Account) -> None:
     """By the beginning of its id; it says of which file and for whom, and mails nobody."""
     account.recipients["b.pdf"] = "ann@example.com"
-    first, second, third = put(account, "a.pdf", "b.pdf", "c.pdf")
+    first, second, third = account.uploads("a.pdf", "b.pdf", "c.pdf")
 
     done = dropped(account, second[:8])
 
@@ -74,7 +70,7 @@ def test_any_kind_of_message_can_be_dropped(account: Account) -> None:
 
 def test_without_consent_all_stay(account: Account) -> None:
     """They were shown, and can be seen by everybody again."""
-    ids, asked = put(account, "a.pdf", "b.pdf"), Asked(answer=False)
+    ids, asked = account.uploads("a.pdf", "b.pdf"), Asked(answer=False)
 
     with pytest.raises(DeadLetterError, match=r"^Nothing was dropped\.$"):
         dropped(account, *ids, consent=asked)
@@ -84,7 +80,7 @@ def test_without_consent_all_stay(account: Account) -> None:
 
 def test_an_unknown_id_drops_nothing(account: Account) -> None:
     """In the words of a redrive."""
-    [first] = put(account, "a.pdf")
+    [first] = account.uploads("a.pdf")
 
     with pytest.raises(DeadLetterError) as failed:
         dropped(account, first, "deadbeef")
@@ -99,7 +95,7 @@ def test_an_unknown_id_drops_nothing(account: Account) -> None:
 def test_a_beginning_means_nothing_while_messages_are_unread(account: Account) -> None:
     """It could be that of another; a whole id is clear."""
     account.sqs.most_hidden = 2
-    _, second, third = put(account, "a.pdf", "b.pdf", "c.pdf")
+    _, second, third = account.uploads("a.pdf", "b.pdf", "c.pdf")
 
     with pytest.raises(DeadLetterError) as failed:
         dropped(account, third[:8])
@@ -114,7 +110,7 @@ def test_a_beginning_means_nothing_while_messages_are_unread(account: Account) -
 
 def test_a_deletion_is_tried_again(account: Account) -> None:
     """A blip of SQS is no reason to stop."""
-    ids = put(account, "a.pdf", "b.pdf")
+    ids = account.uploads("a.pdf", "b.pdf")
     account.sqs.refuses_to_delete = [refusal("ServiceUnavailable", "DeleteMessage", 503)] * 5
 
     assert [one.letter.id for one in dropped(account, *ids).dropped] == ids
@@ -123,7 +119,7 @@ def test_a_deletion_is_tried_again(account: Account) -> None:
 
 def test_a_refusal_says_what_was_dropped_before(account: Account) -> None:
     """And whatever SQS has not answered for is not called dropped."""
-    ids = put(account, "a.pdf", "b.pdf", "c.pdf")
+    ids = account.uploads("a.pdf", "b.pdf", "c.pdf")
     account.sqs.refuses_to_delete = [refusal("AccessDenied", "DeleteMessage", 403)]
 
     done = dropped(account, *ids)
@@ -137,7 +133,7 @@ def test_a_refusal_says_what_was_dropped_before(account: Account) -> None:
 
 def test_ctrl_c_says_what_was_dropped_before(account: Account) -> None:
     """The deletion under way is finished; the others can be seen at once."""
-    ids = put(account, "a.pdf", "b.pdf", "c.pdf")
+    ids = account.uploads("a.pdf", "b.pdf", "c.pdf")
     account.sqs.while_deleting = lambda: os.kill(os.getpid(), signal.SIGINT)
 
     done = dropped(account, *ids)
@@ -149,7 +145,7 @@ def test_ctrl_c_says_what_was_dropped_before(account: Account) -> None:
 
 def test_what_somebody_else_has_got_meanwhile_is_theirs(account: Account) -> None:
     """As when the operator has thought it over for an hour."""
-    [first, second] = put(account, "a.pdf", "b.pdf")
+    [first, second] = account.uploads("a.pdf", "b.pdf")
 
     def consent(letters: Sequence[ListedLetter]) -> bool:
         account.clock.sleep(3600)

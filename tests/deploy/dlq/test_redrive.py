@@ -34,10 +34,6 @@ def replay(account: Account, *ids: str) -> Redrive:
     return redrive(clients, DEPLOYMENT, ids or None, Console(), account.timing)
 
 
-def put(account: Account, *keys: str) -> list[str]:
-    return [account.sqs.put(upload_event(key)) for key in keys]
-
-
 def reasons(done: Redrive) -> list[str]:
     return [left.reason for left in done.left]
 
@@ -50,7 +46,7 @@ def test_all_are_replayed_in_order_of_arrival(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever order SQS gives them in; a replayed message is gone."""
-    put(account, *(f"{number}.pdf" for number in range(12)))
+    account.uploads(*(f"{number}.pdf" for number in range(12)))
 
     done = replay(account)
 
@@ -62,7 +58,7 @@ def test_all_are_replayed_in_order_of_arrival(
 
 def test_an_empty_queue_is_nothing_to_do(account: Account) -> None:
     """Also the second time."""
-    put(account, "a.pdf")
+    account.uploads("a.pdf")
     replay(account)
 
     assert replay(account) == Redrive((), ())
@@ -71,7 +67,7 @@ def test_an_empty_queue_is_nothing_to_do(account: Account) -> None:
 
 def test_mail_events_go_to_their_own_function(account: Account) -> None:
     """Both functions share the queue."""
-    put(account, "a.pdf")
+    account.uploads("a.pdf")
     account.sqs.put(mail_event("Bounce", "bob@example.com"))
 
     done = replay(account)
@@ -117,7 +113,7 @@ def test_a_request_that_a_limit_keeps_back_stays(account: Account) -> None:
 
 def test_one_that_fails_stays_and_the_rest_goes_on(account: Account) -> None:
     """It can be seen by everybody again, and its own sentence says why."""
-    [_, bad, _] = put(account, "a.pdf", "b.pdf", "c.pdf")
+    [_, bad, _] = account.uploads("a.pdf", "b.pdf", "c.pdf")
     account.fails("b.pdf", '"b.pdf" was not mailed: \x1b[2JSES is away.')
 
     done = replay(account)
@@ -130,7 +126,7 @@ def test_one_that_fails_stays_and_the_rest_goes_on(account: Account) -> None:
 
 def test_an_upload_in_progress_stays(account: Account) -> None:
     """Another run may still fail; only the ledger's word that all is mailed ends the message."""
-    put(account, "a.pdf")
+    account.uploads("a.pdf")
     account.says("a.pdf", "in progress")
 
     done = replay(account)
@@ -142,7 +138,7 @@ def test_an_upload_in_progress_stays(account: Account) -> None:
 @pytest.mark.parametrize("outcome", ["already mailed", "gone", "skipped"])
 def test_what_needs_no_mail_is_done(account: Account, outcome: str) -> None:
     """Nobody is waiting for anything."""
-    put(account, "a.pdf")
+    account.uploads("a.pdf")
     account.says("a.pdf", outcome)
 
     [done] = replay(account).replayed
@@ -163,7 +159,7 @@ def test_what_needs_no_mail_is_done(account: Account, outcome: str) -> None:
 )
 def test_whose_link_was_revoked_is_told(account: Account, revoked: list[str], outcome: str) -> None:
     """LinkGenerator has left them out, and there is nothing more to do."""
-    put(account, "a.pdf")
+    account.uploads("a.pdf")
     account.says("a.pdf", "skipped")
     account.revoked["a.pdf"] = revoked
 
@@ -176,7 +172,7 @@ def test_whose_link_was_revoked_is_told(account: Account, revoked: list[str], ou
 def test_an_unreadable_message_stays_where_it_is(account: Account) -> None:
     """And is named; no function ever gets it."""
     unreadable = account.sqs.put("hello")
-    put(account, "a.pdf")
+    account.uploads("a.pdf")
 
     done = replay(account)
 
@@ -200,7 +196,7 @@ class TestChoosing:
 
     def test_only_those_named_are_replayed(self, account: Account) -> None:
         """The others can be seen at once, and an id may be named twice."""
-        first, second, third = put(account, "a.pdf", "b.pdf", "c.pdf")
+        first, second, third = account.uploads("a.pdf", "b.pdf", "c.pdf")
 
         done = replay(account, third, first[:8], first.upper())
 
@@ -210,7 +206,7 @@ class TestChoosing:
 
     def test_an_unknown_id_stops_before_anything_is_done(self, account: Account) -> None:
         """All messages can be seen again."""
-        [first] = put(account, "a.pdf")
+        [first] = account.uploads("a.pdf")
 
         with pytest.raises(DeadLetterError) as failed:
             replay(account, first, "deadbeef")
@@ -223,7 +219,7 @@ class TestChoosing:
 
     def test_an_id_in_other_hands_is_unknown(self, account: Account) -> None:
         """SQS does not say which messages are hidden, only how many."""
-        [first] = put(account, "a.pdf")
+        [first] = account.uploads("a.pdf")
         account.sqs.is_taken_by_somebody_else(first)
 
         with pytest.raises(DeadLetterError) as failed:
@@ -263,7 +259,7 @@ class TestLots:
             nonlocal most_hidden
             most_hidden = max(most_hidden, len(account.sqs.messages) - len(account.sqs.visible))
 
-        put(account, *(f"{number}.pdf" for number in range(waiting)))
+        account.uploads(*(f"{number}.pdf" for number in range(waiting)))
         account.does(f"{waiting // 2}.pdf", look)
 
         done = replay(account)
@@ -276,7 +272,7 @@ class TestLots:
     def test_those_that_fail_do_not_come_again_and_again(self, account: Account) -> None:
         """Each is run once, however often it comes back while the others are worked on."""
         account.run_seconds = 30
-        put(account, *(f"{number}.pdf" for number in range(250)))
+        account.uploads(*(f"{number}.pdf" for number in range(250)))
         for number in range(0, 250, 2):
             account.fails(f"{number}.pdf", "SES is away.")
 
@@ -289,7 +285,7 @@ class TestLots:
     def test_what_sqs_cannot_give_is_counted(self, account: Account) -> None:
         """It hides no more than 120,000 messages at a time; here, 100, all of which fail."""
         account.sqs.most_hidden = 100
-        put(account, *(f"{number}.pdf" for number in range(150)))
+        account.uploads(*(f"{number}.pdf" for number in range(150)))
         for number in range(150):
             account.fails(f"{number}.pdf", "SES is away.")
 
@@ -301,7 +297,7 @@ class TestLots:
     def test_a_count_that_lags_behind_is_no_message(self, account: Account) -> None:
         """As in the minute after a redrive: all that was there has been replayed."""
         account.sqs.counts_are_of = 2, 0
-        put(account, "a.pdf", "b.pdf")
+        account.uploads("a.pdf", "b.pdf")
 
         first, second = replay(account), replay(account)
 
@@ -311,7 +307,7 @@ class TestLots:
     def test_what_was_not_taken_is_counted_when_it_stops(self, account: Account) -> None:
         """And can be seen by everybody all the time."""
         account.quota |= {"Max24HourSend": 20_010.0, "SentLast24Hours": 20_000.0}
-        put(account, *(f"{number}.pdf" for number in range(250)))
+        account.uploads(*(f"{number}.pdf" for number in range(250)))
 
         def spent() -> None:
             account.quota["SentLast24Hours"] = 20_010.0
@@ -331,7 +327,7 @@ class TestPace:
         """Three recipients take three times as long."""
         account.quota["MaxSendRate"] = 2.0
         account.recipients["a.pdf"] = "a@example.com,b@example.com,c@example.com"
-        put(account, "a.pdf", "b.pdf", "c.pdf")
+        account.uploads("a.pdf", "b.pdf", "c.pdf")
 
         replay(account)
 
@@ -342,7 +338,7 @@ class TestPace:
         account.quota["MaxSendRate"] = 1.0
         account.gone = {"a.pdf", "b.pdf"}
         account.recipients["c.pdf"] = "eve@elsewhere.example"
-        put(account, "a.pdf", "b.pdf", "c.pdf")
+        account.uploads("a.pdf", "b.pdf", "c.pdf")
 
         replay(account)
 
@@ -353,7 +349,7 @@ class TestPace:
         account.quota |= {"Max24HourSend": 200.0, "SentLast24Hours": 197.0}
         account.recipients["b.pdf"] = "a@example.com,b@example.com,c@example.com"
         account.does("a.pdf", lambda: account.quota.update(SentLast24Hours=198.0))
-        put(account, "a.pdf", "b.pdf", "c.pdf")
+        account.uploads("a.pdf", "b.pdf", "c.pdf")
 
         done = replay(account)
 
@@ -368,7 +364,7 @@ class TestPace:
         """Before we stop, SES is asked again."""
         account.quota |= {"Max24HourSend": 200.0, "SentLast24Hours": 199.0}
         account.says("a.pdf", "already mailed")
-        put(account, "a.pdf", "b.pdf")
+        account.uploads("a.pdf", "b.pdf")
 
         assert replay(account).left == ()
 
@@ -376,7 +372,7 @@ class TestPace:
         """What waits for its turn is kept hidden, for hours if need be."""
         account.quota["MaxSendRate"] = 0.002
         account.run_seconds = 850
-        put(account, *(f"{number}.pdf" for number in range(30)))
+        account.uploads(*(f"{number}.pdf" for number in range(30)))
 
         assert replay(account).left == ()
         assert len(set(account.replayed)) == len(account.replayed) == 30
@@ -388,7 +384,7 @@ class TestTrouble:
     def test_a_crowded_lambda_is_waited_for(self, account: Account) -> None:
         """MaxConcurrentMails may be used up by other files; nothing was begun then."""
         account.busy = [refusal("TooManyRequestsException", "Invoke", 429)] * 3
-        put(account, "a.pdf")
+        account.uploads("a.pdf")
 
         assert replay(account).left == ()
         assert account.clock.now > 5
@@ -396,7 +392,7 @@ class TestTrouble:
     def test_a_crowd_that_does_not_end_ends_the_redrive(self, account: Account) -> None:
         """After ten minutes; nothing is lost."""
         account.busy = [refusal("TooManyRequestsException", "Invoke", 429)] * 100
-        put(account, "a.pdf", "b.pdf")
+        account.uploads("a.pdf", "b.pdf")
 
         done = replay(account)
 
@@ -408,7 +404,7 @@ class TestTrouble:
     def test_a_refusal_ends_the_redrive(self, account: Account) -> None:
         """Whoever may not invoke for one message may not for any."""
         account.busy = [refusal("AccessDeniedException", "Invoke", 403)]
-        put(account, "a.pdf", "b.pdf")
+        account.uploads("a.pdf", "b.pdf")
 
         done = replay(account)
 
@@ -420,7 +416,7 @@ class TestTrouble:
     def test_an_answer_that_does_not_come_is_not_asked_for_again(self, account: Account) -> None:
         """The function may have done it all; the message stays until somebody knows."""
         account.answers["a.pdf"] = ReadTimeoutError(endpoint_url="https://lambda")
-        put(account, "a.pdf", "b.pdf")
+        account.uploads("a.pdf", "b.pdf")
 
         done = replay(account)
 
@@ -435,7 +431,7 @@ class TestTrouble:
     def test_a_lambda_that_answers_503_may_have_begun(self, account: Account) -> None:
         """Whoever asks once more may have the work done twice."""
         account.answers["a.pdf"] = refusal("ServiceException", "Invoke", 503)
-        put(account, "a.pdf")
+        account.uploads("a.pdf")
 
         [reason] = reasons(replay(account))
 
@@ -445,7 +441,7 @@ class TestTrouble:
     def test_a_lambda_that_was_not_reached_is_asked_again(self, account: Account) -> None:
         """Nothing was begun."""
         account.busy = [EndpointConnectionError(endpoint_url="https://lambda")] * 3
-        put(account, "a.pdf")
+        account.uploads("a.pdf")
 
         assert replay(account).left == ()
         assert account.replayed == ["a.pdf"]
@@ -464,7 +460,7 @@ class TestTrouble:
     def test_a_deletion_that_never_works_ends_the_redrive(self, account: Account) -> None:
         """Else every message would be run, and stay."""
         account.sqs.refuses_to_delete = [refusal("AccessDenied", "DeleteMessage", 403)] * 9
-        put(account, "a.pdf", "b.pdf")
+        account.uploads("a.pdf", "b.pdf")
 
         done = replay(account)
 
@@ -500,7 +496,7 @@ class TestTrouble:
 
     def test_a_message_is_hidden_for_longer_than_its_function_runs(self, account: Account) -> None:
         """Or another redrive could get it in the middle."""
-        put(account, "a.pdf", "b.pdf")
+        account.uploads("a.pdf", "b.pdf")
 
         def after_a_quarter_of_an_hour() -> None:
             account.clock.sleep(900)
@@ -513,7 +509,7 @@ class TestTrouble:
 
     def test_a_message_that_somebody_else_has_got_is_theirs(self, account: Account) -> None:
         """As when this machine has slept for an hour."""
-        [_, second] = put(account, "a.pdf", "b.pdf")
+        [_, second] = account.uploads("a.pdf", "b.pdf")
 
         def sleep() -> None:
             account.clock.sleep(900)
@@ -528,7 +524,7 @@ class TestTrouble:
 
     def test_two_at_once_share_the_messages(self, account: Account) -> None:
         """Each message is replayed by one of them, and the other says why it sees nothing."""
-        put(account, "a.pdf", "b.pdf")
+        account.uploads("a.pdf", "b.pdf")
         seen = []
         account.does("a.pdf", lambda: seen.append(replay(account)))
 
@@ -539,7 +535,7 @@ class TestTrouble:
 
     def test_ctrl_c_finishes_the_message_under_way(self, account: Account) -> None:
         """Its function has done its work; the others can be seen at once."""
-        first, *others = put(account, "a.pdf", "b.pdf", "c.pdf")
+        first, *others = account.uploads("a.pdf", "b.pdf", "c.pdf")
         account.does("a.pdf", ctrl_c)
 
         done = replay(account)
@@ -550,7 +546,7 @@ class TestTrouble:
 
     def test_ctrl_c_twice_means_now(self, account: Account) -> None:
         """The message under way stays; should its mail be out, the ledger knows."""
-        everything = put(account, "a.pdf", "b.pdf")
+        everything = account.uploads("a.pdf", "b.pdf")
 
         def twice() -> None:
             ctrl_c()

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from tests.lambda_src.fakes import Clock, Mail, PostOffice
+from tests.lambda_src.fakes import Clock, Killed, Mail, PostOffice
 
 FAILS = "fails"
 THROTTLED = "throttled"
@@ -48,10 +48,6 @@ _CODES_OF_TABLES = {
 
 # By the number of a call, from 0, what happens at it.
 Plan = Mapping[int, str]
-
-
-class Killed(BaseException):
-    """The function is gone from one moment to the next; nothing that it would do is done."""
 
 
 @dataclass

@@ -11,8 +11,8 @@ from typing import Any
 from function.errors import FunctionError
 from hypothesis import strategies as st
 
-from tests.lambda_src.fakes import Clock
-from tests.lambda_src.histories.faults import FAULTS, Killed, Plan, Wire
+from tests.lambda_src.fakes import Clock, Killed
+from tests.lambda_src.histories.faults import FAULTS, Plan, Wire
 
 # AWS Lambda, "Retry behavior": one minute before the second try, two before the third.
 _DELAYS = (timedelta(minutes=1), timedelta(minutes=2))

@@ -20,7 +20,7 @@ from link_mailer.errors import LinkMailerError
 from link_mailer.fitting import LINKS_PER_MAIL
 from portal_links.tasks import TaskRow, Tasks
 
-from tests.lambda_src.fakes import NOW
+from tests.lambda_src.fakes import NOW, Killed
 from tests.lambda_src.link_mailer.office import Office, links_in, opens
 
 pytestmark = pytest.mark.slow
@@ -36,10 +36,6 @@ KILLED_BEFORE, KILLED_AFTER, TWIN = "killed before", "killed after", "twin"
 CALLS = (TAKEN, REFUSED, BUSY, HANGS, ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER, *[TWIN] * 3)
 # Where nobody can know whether the mail left.
 IN_DOUBT = {ANSWER_LOST, KILLED_AFTER}
-
-
-class KilledError(BaseException):
-    """The function's process is gone."""
 
 
 @dataclass
@@ -155,7 +151,7 @@ class Requests(RuleBasedStateMachine):
 
     def _run(self, task: Task) -> None:
         said, self.running = None, task.id
-        with suppress(LinkMailerError, KilledError):
+        with suppress(LinkMailerError, Killed):
             said = self.office.do("request", address=BOB, file=None, id=task.id)
         for table in (self.office.portal.counts_table, self.office.portal.links_table):
             table.fails()
@@ -191,7 +187,7 @@ class Requests(RuleBasedStateMachine):
     def _die(self) -> None:
         for table in (self.office.portal.counts_table, self.office.portal.links_table):
             table.fails(*["Killed"] * 500)
-        raise KilledError
+        raise Killed
 
 
 TestRequests = Requests.TestCase

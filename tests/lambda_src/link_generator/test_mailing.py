@@ -11,14 +11,10 @@ from ledger.claims import CLAIM_LASTS
 from ledger.fates import Fate, record_fate
 from link_generator import errors
 
-from tests.lambda_src.fakes import NOW, TIME_LIMIT, World, arrival_of, event, people
+from tests.lambda_src.fakes import NOW, TIME_LIMIT, Killed, World, arrival_of, event, people
 
 KEY = "report.pdf"
 EVENT = arrival_of(KEY)
-
-
-class Killed(BaseException):
-    """Lambda stopped the process at this line."""
 
 
 def kill() -> None:

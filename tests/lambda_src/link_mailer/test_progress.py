@@ -12,16 +12,13 @@ from link_mailer.errors import AdminNotTold, NotMailed, TableUnavailable, TaskIn
 from portal_links.request_counts import PER_ADDRESS, REQUESTS_PER_ADDRESS
 from portal_links.tasks import HOLD_LASTS
 
+from tests.lambda_src.fakes import Killed
 from tests.lambda_src.link_mailer.office import LATE, OTHER, Office, links_in, opens, share_many
 from tests.lambda_src.portal_world import LINK_ID
 
 BOB = "bob@example.com"
 # Lambda waits for a minute before it tries again what has failed, and then for two.
 TRIED_AGAIN_AFTER = timedelta(minutes=1)
-
-
-class KilledError(BaseException):
-    """The function's process is gone."""
 
 
 def ask(office: Office, **event: Any) -> dict[str, Any]:
@@ -45,10 +42,10 @@ def killed_in_ses(office: Office, **event: Any) -> None:
         office.post.while_sending = lambda: None
         for table in tables:
             table.fails(*["Killed"] * 100)
-        raise KilledError
+        raise Killed
 
     office.post.while_sending = die
-    with pytest.raises(KilledError):
+    with pytest.raises(Killed):
         ask(office, **event)
     for table in tables:
         table.fails()
