@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 
 SENDER = "links@example.com"
 MAILER, NOT_EMPTY = "LinkMailerErrorsTooHighAlarm", "PortalDeadLetterQueueNotEmptyAlarm"
+_S3_CALLS = 3  # as often as LinkMailer asks before it gives a file up
 
 
 def lose(step: str) -> Act:
@@ -164,6 +165,23 @@ def test_a_mail_of_the_portal_waits_and_is_replayed(portal: WithPortal, name: st
 
     assert replayed.exit_code == 0, replayed.stderr
     assert portal.subjects(to).count(subject) == 1
+    assert portal.waiting() == []
+
+
+def test_s3_does_not_show_one_of_two_files_for_a_moment(portal: WithPortal) -> None:
+    """The other is mailed at once, and this one by Lambda's next try."""
+    ned = "ned@example.com"
+    for key in ("older.pdf", "newer.pdf"):
+        portal.share(key, ned)
+    portal.faults.answer(HEAD, 503, "ServiceUnavailable", times=_S3_CALLS)
+
+    assert portal.ask_for_links(ned) == 202
+
+    until(lambda: "Your link: newer.pdf" in portal.subjects(ned))
+    assert portal.subjects(ned)[2:] == ["Your link: older.pdf", "Your link: newer.pdf"]
+    first, second = portal.mails_to(ned)[2:]
+    assert "a further mail has the next links" in first.text
+    assert "More is shared with you" not in second.text
     assert portal.waiting() == []
 
 
