@@ -25,10 +25,9 @@ class DeploymentName(click.ParamType[str]):
     name = "name"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from deploy.deployment import GENERATOR
-        from deploy.stacks.templates import load_template
+        from deploy.settings.configuration import deployment_name
 
-        problem = load_template(GENERATOR.template).parameters["DeploymentName"].problem(value)
+        problem = deployment_name().problem(value)
         if problem:
             self.fail(f'"{value}" cannot name a deployment. {problem}.', param, ctx)
         return value

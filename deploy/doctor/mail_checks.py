@@ -17,9 +17,6 @@ _PRODUCTION = (
     "Ask for production access: "
     "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html"
 )
-# Lambda: "Environment variables … 4 KB, in aggregate"; the other ones need a part of it.
-_LONGEST_LISTS = 3_000  # characters
-
 # Below this part of the daily quota it is worth knowing.
 _LITTLE_LEFT = 0.1
 # Above this part of it, what people ask for at the portal may keep files from being announced: the
@@ -39,19 +36,6 @@ def region(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         return
     read_quota(clients)
     yield Finding("region", "ok", f"SES answers in {deployment.region}.")
-
-
-def lists(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
-    names = ("EmailRecipient", "AuthorizedRecipients")
-    length = sum(len(deployment.parameters.get(name, "")) for name in names)
-    if length > _LONGEST_LISTS:
-        yield Finding(
-            "lists",
-            "error",
-            f"{' and '.join(names)} have {length:,} characters together, and Lambda has room for "
-            f"{_LONGEST_LISTS:,} in a function's environment.",
-            "Name whole domains in AuthorizedRecipients, such as @example.com.",
-        )
 
 
 def sender(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from deploy.deployment import (
     DEFAULT_CONFIG,
+    GENERATOR,
     OPTIONAL_KINDS,
     PORTAL,
     STACKS,
@@ -64,6 +65,11 @@ def known_parameters(stacks: Iterable[Stack] = STACKS) -> dict[str, Parameter]:
         for name, parameter in load_template(stack.template).parameters.items()
         if name not in SUPPLIED_PARAMETERS
     }
+
+
+def deployment_name() -> Parameter:
+    """The rule for what a deployment may be called: names of stacks and buckets begin with it."""
+    return load_template(GENERATOR.template).parameters["DeploymentName"]
 
 
 def default_values() -> dict[str, str]:
@@ -124,6 +130,11 @@ def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, 
         if not isinstance(value, dict):
             raise ConfigurationError(
                 f"{path}: {key} stands outside a deployment's table; put it below a line [{name}]."
+            )
+        problem = deployment_name().problem(key)
+        if problem:
+            raise ConfigurationError(
+                f"{path}: the table [{key}] cannot name a deployment. {problem}."
             )
     return document
 

@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.deployment import DEFAULT_NAME, GENERATOR, OPTIONAL_KINDS, PORTAL, STACKS
+from deploy.deployment import DEFAULT_NAME, OPTIONAL_KINDS, PORTAL, STACKS
 from deploy.errors import ConfigurationError
 from deploy.settings import config_file
 from deploy.settings.configuration import (
     PLACE_KEYS,
     check_overrides,
     default_values,
+    deployment_name,
     known_parameters,
     load_settings,
 )
 from deploy.settings.recipients import unauthorized_recipients
 from deploy.stacks.parameters import Parameter
-from deploy.stacks.templates import load_template
 
 if TYPE_CHECKING:
     from deploy.console import Console
@@ -127,9 +127,7 @@ def asked_parameters(optional_kinds: Collection[str] = ()) -> list[Parameter]:
 def _name(console: Console, take_default: bool) -> str:
     if take_default:
         return DEFAULT_NAME
-    return ask(
-        console, load_template(GENERATOR.template).parameters["DeploymentName"], DEFAULT_NAME
-    )
+    return ask(console, deployment_name(), DEFAULT_NAME)
 
 
 def _region(console: Console, given: GivenAnswers, proposed: str | None) -> str:

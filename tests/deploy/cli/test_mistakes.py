@@ -29,6 +29,12 @@ def operator(tmp_path: Path) -> Operator:
     ("line", "said"),
     [
         ("plan --name Big", '"Big" cannot name a deployment. Use 2 to 28 lower-case letters'),
+        (
+            "plan --name sthree",
+            "for example s3link, and none of S3's own beginnings (xn--…, sthree-…, "
+            "amzn-s3-demo-…).",
+        ),
+        (f"plan --name {'x' * 29}", "Use 2 to 28 lower-case letters"),
         ("plan --set EmailSender", '"EmailSender" is not NAME=VALUE'),
         ("plan --output yaml", "'yaml' is not one of 'text', 'json'"),
         ("plan --exit-cod", "No such option"),

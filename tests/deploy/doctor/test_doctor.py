@@ -178,22 +178,6 @@ def test_an_address_that_link_generator_refuses_is_found(clients: Clients) -> No
     assert '"bob..smith@example.com", which is not an address' in finding.sentence
 
 
-def test_more_recipients_than_lambda_takes_are_found(clients: Clients) -> None:
-    """Lambda would refuse the function, after the first stack has been applied."""
-    many = ",".join(f"person{number:03}@example.com" for number in range(140))
-
-    assert found(clients, "lists", EmailRecipient=many) == [
-        Finding(
-            "lists",
-            "error",
-            "EmailRecipient and AuthorizedRecipients have 3,079 characters together, and Lambda "
-            "has room for 3,000 in a function's environment.",
-            "Name whole domains in AuthorizedRecipients, such as @example.com.",
-        )
-    ]
-    assert found(clients, "lists", EmailRecipient=many[:2_999]) == []
-
-
 @pytest.mark.parametrize(
     ("days", "seconds", "sentence"),
     [

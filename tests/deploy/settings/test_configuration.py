@@ -164,6 +164,12 @@ def test_s3link_toml_is_found_where_the_operator_stands(
             "SenderStackName (from s3link.toml, [s3link]) is set by s3link itself; remove it.",
         ),
         (
+            f"[s3link]\n[{'x' * 29}]\nLogsTTL = 30",
+            f"s3link.toml: the table [{'x' * 29}] cannot name a deployment. Use 2 to 28 "
+            "lower-case letters, digits and hyphens, a letter first and no hyphen last, for "
+            "example s3link, and none of S3's own beginnings (xn--…, sthree-…, amzn-s3-demo-…).",
+        ),
+        (
             "EmailSender = 'a@example.com'",
             "s3link.toml: EmailSender stands outside a deployment's table; "
             "put it below a line [s3link].",
