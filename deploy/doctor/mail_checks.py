@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from deploy.aws.registry import is_registered
 from deploy.aws.ses import Quota, read_quota, verified_among
-from deploy.deployment import PORTAL, Deployment
+from deploy.deployment import PORTAL, SENDER, Deployment
 from deploy.doctor.findings import Finding
+from deploy.stacks.templates import load_template
 from deploy.wording import counted
 
 if TYPE_CHECKING:
@@ -35,7 +37,24 @@ def region(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         )
         return
     read_quota(clients)
+    missing = [] if deployment.deployed_parameters else _unregistered_types(clients)
+    if missing:
+        yield Finding(
+            "region",
+            "error",
+            f"SES answers in {deployment.region}, but CloudFormation cannot make "
+            f"{' and '.join(missing)} there.",
+            "Choose another --region; docs/regions.md says which have both.",
+        )
+        return
     yield Finding("region", "ok", f"SES answers in {deployment.region}.")
+
+
+def _unregistered_types(clients: Clients) -> list[str]:
+    """Those of SES that the sender stack needs and that this region's CloudFormation lacks."""
+    types = {resource.type for resource in load_template(SENDER.template).resources.values()}
+    of_ses = sorted(name for name in types if name.startswith("AWS::SES::"))
+    return [name for name in of_ses if not is_registered(clients, name)]
 
 
 def sender(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

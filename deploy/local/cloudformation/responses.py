@@ -15,7 +15,7 @@ from moto.core.responses import TYPE_RESPONSE, ActionResult, BaseResponse, Empty
 from deploy.local.cloudformation import documents
 from deploy.local.cloudformation.backend import CloudFormationBackend
 from deploy.local.cloudformation.changes import ChangeSet
-from deploy.local.cloudformation.errors import ValidationError
+from deploy.local.cloudformation.errors import TypeNotFoundError, ValidationError
 from deploy.local.cloudformation.requests import Request, check_size, read_from_s3
 from deploy.local.cloudformation.stack import Stack
 from deploy.local.cloudformation.template import parse
@@ -224,6 +224,15 @@ class CloudFormationResponse(BaseResponse):
         if not importers:
             raise ValidationError(f"Export '{export}' is not imported by any stack.")
         return ActionResult({"Imports": importers})
+
+    def describe_type(self) -> ActionResult:
+        name = self._get_param("TypeName")
+        if not self.backend.registry.knows(name):
+            raise TypeNotFoundError(f"The type '{name}' cannot be found.")
+        arn = f"arn:aws:cloudformation:{self.region}::type/resource/{name.replace('::', '-')}"
+        return ActionResult(
+            {"Arn": arn, "Type": "RESOURCE", "TypeName": name, "DeprecatedStatus": "LIVE"}
+        )
 
     def _request(self) -> Request:
         if self._get_param("NotificationARNs"):

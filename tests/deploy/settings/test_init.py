@@ -197,6 +197,11 @@ def test_yes_asks_nothing(operator: Operator) -> None:
             'region: "Ireland" (from --region) cannot be used: '
             "Type the name of a region, for example eu-west-1.",
         ),
+        (
+            f"init --yes --region eu-wset-1 {REQUIRED}",
+            'region: "eu-wset-1" (from --region) cannot be used: boto3 knows no such region; did '
+            "you mean eu-west-1? If AWS has opened it since, upgrade boto3.",
+        ),
     ],
 )
 def test_what_is_missing_or_wrong_is_one_sentence(
