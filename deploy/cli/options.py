@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME
+from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME, ROLE_ARN, TAG
 from deploy.console import Console
 from deploy.deployment import DEFAULT_NAME, OPTIONAL_KINDS
 from deploy.errors import S3LinkError
@@ -38,6 +38,8 @@ class Invocation:
     overrides: tuple[tuple[str, str], ...]
     chosen: tuple[str, ...] | None = None
     dropped: tuple[str, ...] | None = None
+    tags: tuple[tuple[str, str], ...] | None = None
+    role_arn: str | None = None
 
     @cached_property
     def console(self) -> Console:
@@ -72,7 +74,10 @@ class Invocation:
     @cached_property
     def deployment(self) -> Deployment:
         from deploy.deployment import Deployment
+        from deploy.settings.organisation import check_count
 
+        tags = {**self.settings.tags, **dict(self.tags or ())}
+        check_count(tags)
         return Deployment(
             name=self.name,
             account=self.clients.account,
@@ -82,6 +87,8 @@ class Invocation:
             optional_kinds=self.settings.optional_kinds,
             dropped=frozenset(self.dropped or ()),
             stack_options=tuple(self._stack_options()),
+            tags=tags,
+            role_arn=self.role_arn or self.settings.role_arn,
         )
 
     def _place_options(self) -> Iterator[str]:
@@ -100,6 +107,10 @@ class Invocation:
         for option, kinds in (("--with", self.chosen), ("--without", self.dropped)):
             for kind in kinds or ():
                 yield from (option, kind)
+        for name, value in self.tags or ():
+            yield from ("--tag", f"{name}={value}")
+        if self.role_arn:
+            yield from ("--role-arn", self.role_arn)
 
     def consent(self, question: str) -> bool:
         """Ask the operator, or take --yes for an answer."""
@@ -134,6 +145,28 @@ def _each_once(
         if names.count(name) > 1:
             raise click.BadParameter(f"{name} is given more than once.", ctx, param)
     return given
+
+
+_TAG = click.option(
+    "--tag",
+    "tags",
+    type=TAG,
+    multiple=True,
+    callback=_each_once,
+    metavar="NAME=VALUE",
+    help="Give everything this tag, too; may be repeated.",
+)
+ROLE = click.option(
+    "--role-arn",
+    type=ROLE_ARN,
+    metavar="ARN",
+    help="Have CloudFormation work with this role.",
+)
+
+
+def for_organisations(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what an organisation may ask of a deployment: tags, and a role for CloudFormation."""
+    return _TAG(ROLE(command))
 
 
 _PROFILE = click.option("--profile", help="AWS profile to use.")

@@ -7,7 +7,7 @@ read. What is in it is `artifacts`' concern.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # How S3 says that a bucket has no such setting.
 _NOT_SET = {
     "NoSuchBucketPolicy",
+    "NoSuchTagSet",
     "ServerSideEncryptionConfigurationNotFoundError",
 }
 
@@ -63,6 +64,23 @@ def protect(clients: Clients, bucket: str) -> None:
         )
     if not _is_set(s3.get_bucket_policy, owned):
         s3.put_bucket_policy(Policy=_tls_only_policy(clients.partition, bucket), **owned)
+
+
+def tag(clients: Clients, bucket: str, tags: Mapping[str, str]) -> None:
+    """Give the bucket these tags beside those that it has; without any nothing is asked."""
+    if not tags:
+        return
+    owned: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": clients.account}
+    before: dict[str, str] = {}
+    if _is_set(clients.s3.get_bucket_tagging, owned):
+        found = clients.s3.get_bucket_tagging(**owned)["TagSet"]
+        before = {each["Key"]: each["Value"] for each in found}
+    after = {**before, **tags}
+    if after != before:
+        clients.s3.put_bucket_tagging(
+            Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in after.items()]},
+            **owned,
+        )
 
 
 def remove_if_empty(clients: Clients, bucket: str) -> None:

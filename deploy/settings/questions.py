@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,7 @@ class GivenAnswers:
     take_defaults: bool
     optional_kinds: frozenset[str] = frozenset()
     known_regions: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class WrittenTable:
     place: Mapping[str, str]
     parameters: Mapping[str, str]
     optional_kinds: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def initialise(
@@ -114,8 +116,8 @@ def initialise(
     if not given.take_defaults:
         given = replace(given, optional_kinds=_optional_kinds(console, given.optional_kinds))
     parameters = _parameters(console, given)
-    config_file.write_table(path, name, place, parameters, given.optional_kinds)
-    return WrittenTable(path, name, place, parameters, given.optional_kinds)
+    config_file.write_table(path, name, place, parameters, given.optional_kinds, given.tags)
+    return WrittenTable(path, name, place, parameters, given.optional_kinds, given.tags)
 
 
 def ask(console: Console, parameter: Parameter, default: str | None) -> str:
@@ -209,6 +211,7 @@ def _keeping_existing_table(given: GivenAnswers, path: Path, name: str) -> Given
         place={**place, **given.place},
         parameters={**before.parameters, **given.parameters},
         optional_kinds=before.optional_kinds | given.optional_kinds,
+        tags={**before.tags, **given.tags},
     )
 
 

@@ -26,6 +26,7 @@ class StackTarget:
     kept: tuple[str, ...]
     tags: Mapping[str, str]
     creates: bool
+    role_arn: str | None = None
 
 
 def stack_target(
@@ -50,8 +51,9 @@ def stack_target(
         template=template,
         values=values,
         kept=tuple(name for name in template.parameters if name in previous and name not in values),
-        tags={**(existing.tags if existing else {}), _TAG: deployment.name},
+        tags={**(existing.tags if existing else {}), **deployment.tags, _TAG: deployment.name},
         creates=existing is None,
+        role_arn=deployment.role_arn,
     )
 
 

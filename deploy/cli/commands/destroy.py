@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy.cli.options import Invocation, common_options
+from deploy.cli.options import ROLE, Invocation, common_options
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
@@ -21,6 +21,7 @@ _STAYS = (
 
 
 @click.command()
+@ROLE
 @common_options
 def command(invocation: Invocation) -> None:
     """Say what will be lost, ask for the deployment's name, and remove everything.

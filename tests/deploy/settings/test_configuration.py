@@ -170,6 +170,36 @@ def test_s3link_toml_is_found_where_the_operator_stands(
             "example s3link, and none of S3's own beginnings (xn--…, sthree-…, amzn-s3-demo-…).",
         ),
         (
+            "[s3link]\ntags = ['Team']",
+            "tags (from s3link.toml, [s3link]) must be a table of texts, for example "
+            'tags = {{ Team = "files" }}.',
+        ),
+        (
+            "[s3link]\n[s3link.tags]\nTeam = 7",
+            "tags (from s3link.toml, [s3link]) must be a table of texts, for example "
+            'tags = {{ Team = "files" }}.',
+        ),
+        (
+            "[s3link.tags]\n'aws:x' = 'a'",
+            'tags: "aws:x=a" (from s3link.toml, [s3link]) cannot be used: names beginning with '
+            "aws: or s3link: are AWS's and s3link's own.",
+        ),
+        (
+            "[s3link.tags]\nTeam = ''",
+            'tags: "Team=" (from s3link.toml, [s3link]) cannot be used: a tag has a name of 1 to '
+            "128 characters and a value of 1 to 256.",
+        ),
+        (
+            "[s3link.tags]\nTeam = 'a;b'",
+            'tags: "Team=a;b" (from s3link.toml, [s3link]) cannot be used: use letters, digits, '
+            "spaces and . : / = + - _ @.",
+        ),
+        (
+            "[s3link]\nrole_arn = 'deployer'",
+            'role_arn: "deployer" (from s3link.toml, [s3link]) cannot be used: type the ARN of a '
+            "role, for example arn:aws:iam::123456789012:role/cloudformation.",
+        ),
+        (
             "EmailSender = 'a@example.com'",
             "s3link.toml: EmailSender stands outside a deployment's table; "
             "put it below a line [s3link].",
