@@ -83,14 +83,17 @@ def tag(clients: Clients, bucket: str, tags: Mapping[str, str]) -> None:
         )
 
 
-def remove_if_empty(clients: Clients, bucket: str) -> None:
-    """Unless somebody has put something there meanwhile, and so goes on using it."""
+def remove_if_empty(clients: Clients, bucket: str) -> bool:
+    """Whether it is gone: not if somebody has put something there, and so goes on using it."""
     try:
         with deferring_interrupts():
             clients.s3.delete_bucket(Bucket=bucket, ExpectedBucketOwner=clients.account)
     except ClientError as exc:
-        if error_code(exc) not in {"BucketNotEmpty", "NoSuchBucket"}:
+        code = error_code(exc)
+        if code not in {"BucketNotEmpty", "NoSuchBucket"}:
             raise
+        return code == "NoSuchBucket"
+    return True
 
 
 def _is_set(get: Callable[..., object], bucket: dict[str, Any]) -> bool:
