@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME, ROLE_ARN, TAG
+from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME
 from deploy.console import Console
 from deploy.deployment import DEFAULT_NAME, OPTIONAL_KINDS
 from deploy.errors import S3LinkError
@@ -137,36 +137,15 @@ WITHOUT = click.option(
 _LOCAL_EXTRA = ("moto", "werkzeug", "awslambdaric")
 
 
-def _each_once(
+def each_once(
     ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, str], ...]
 ) -> tuple[tuple[str, str], ...]:
+    """An option's callback: of NAME=VALUE pairs, no name may be given twice."""
     names = [name for name, _ in given]
     for name in names:
         if names.count(name) > 1:
             raise click.BadParameter(f"{name} is given more than once.", ctx, param)
     return given
-
-
-_TAG = click.option(
-    "--tag",
-    "tags",
-    type=TAG,
-    multiple=True,
-    callback=_each_once,
-    metavar="NAME=VALUE",
-    help="Give everything this tag, too; may be repeated.",
-)
-ROLE = click.option(
-    "--role-arn",
-    type=ROLE_ARN,
-    metavar="ARN",
-    help="Have CloudFormation work with this role.",
-)
-
-
-def for_organisations(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what an organisation may ask of a deployment: tags, and a role for CloudFormation."""
-    return _TAG(ROLE(command))
 
 
 _PROFILE = click.option("--profile", help="AWS profile to use.")
@@ -207,7 +186,7 @@ _OPTIONS = (
         "overrides",
         type=ASSIGNMENT,
         multiple=True,
-        callback=_each_once,
+        callback=each_once,
         metavar="NAME=VALUE",
         help="Override one parameter; may be repeated.",
     ),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy.cli.options import ROLE, Invocation, common_options
+from deploy.cli.options import Invocation, common_options
+from deploy.cli.organisations import ROLE
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment

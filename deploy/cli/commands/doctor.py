@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.options import WITH, Invocation, common_options, for_organisations
+from deploy.cli.options import WITH, Invocation, common_options
+from deploy.cli.organisations import for_organisations
 from deploy.cli.types import ADDRESS
 
 if TYPE_CHECKING:

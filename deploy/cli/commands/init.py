@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from deploy.cli.options import WITH, Invocation, common_options, for_organisations
+from deploy.cli.options import WITH, Invocation, common_options
+from deploy.cli.organisations import for_organisations
 from deploy.deployment import DEFAULT_CONFIG, command_line
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.options import WITH, WITHOUT, Invocation, common_options, for_organisations
+from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
+from deploy.cli.organisations import for_organisations
 
 CHANGES_PENDING = 3
 
