@@ -39,9 +39,7 @@ def test_so_many_tags_fit_on_a_bucket() -> None:
     """S3 takes fifty, and one is s3link's own."""
     check_count({f"Tag{number}": "x" for number in range(49)})
 
-    with pytest.raises(
-        ConfigurationError, match=r"^50 tags are too many: AWS takes 50 on a bucket"
-    ):
+    with pytest.raises(ConfigurationError, match=r"^50 tags are too many: "):
         check_count({f"Tag{number}": "x" for number in range(50)})
 
 
