@@ -85,6 +85,8 @@ class Deployment:
     that it is to lose; `stack_options` the options that said so on the command line.
     `deployed_parameters` are the values that its stacks have now: one that is added beside them
     takes what they share from there.
+    `tags` go onto everything that is made; `role_arn` is the role with which CloudFormation works,
+    instead of the operator's own rights.
     """
 
     name: str
@@ -96,6 +98,8 @@ class Deployment:
     dropped: frozenset[str] = frozenset()
     stack_options: tuple[str, ...] = ()
     deployed_parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    role_arn: str | None = None
 
     @property
     def stacks(self) -> tuple[Stack, ...]:

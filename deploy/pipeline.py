@@ -173,7 +173,7 @@ def _check(run: Run, existing: Mapping[str, StackState | None]) -> None:
 
 def _store_code(run: Run) -> Artifact:
     """Package the Lambda code and upload it; what is there already is not uploaded again."""
-    code = artifacts.store(run.clients, build_zip(LAMBDA_SOURCES))
+    code = artifacts.store(run.clients, build_zip(LAMBDA_SOURCES), run.deployment.tags)
     run.console.progress(f"The Lambda code is at s3://{code.bucket}/{code.key}.")
     return code
 

@@ -1,8 +1,8 @@
 """Writes the generated parts of README.md and docs/*.md: command output, configuration table.
 
 A part stands between `<!-- generated: WHAT -->` and `<!-- end generated -->`. WHAT is
-`configuration`, `demo`, or `$ ` and an s3link command. Run `make docs` after a change; a test
-fails while the documents say something else than the program.
+`configuration`, `demo`, `regions`, or `$ ` and an s3link command. Run `make docs` after a change;
+a test fails while the documents say something else than the program.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
+
+import boto3
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from deploy.deployment import STACKS, SUPPLIED_PARAMETERS
 from deploy.stacks.parameters import Parameter
@@ -21,6 +25,8 @@ from deploy.stacks.templates import load_template
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_FILE = "docs/samples/my report (final) + ü.pdf"
+# cfn-lint has a file for each region that it knows.
+_REGISTRY = files("cfnlint") / "data" / "schemas" / "providers"
 _PART = re.compile(
     r"(?P<start><!-- generated: (?P<what>.+?) -->\n).*?(?P<end><!-- end generated -->)", re.DOTALL
 )
@@ -57,7 +63,11 @@ def without_varying(text: str) -> str:
 def _generate(what: str) -> str:
     if what.startswith("$ "):
         return _block(what, _run(shlex.split(what.removeprefix("$ "))[1:]))
-    generators: dict[str, Callable[[], str]] = {"configuration": _configuration, "demo": _demo}
+    generators: dict[str, Callable[[], str]] = {
+        "configuration": _configuration,
+        "demo": _demo,
+        "regions": _regions,
+    }
     return generators[what]()
 
 
@@ -85,6 +95,40 @@ def _run(arguments: list[str]) -> str:
         check=True,
     )
     return "\n".join(line.rstrip() for line in ran.stdout.splitlines())
+
+
+def _regions() -> str:
+    """Of each region that boto3 knows: whether all that the templates make can be made there.
+
+    boto3 says where SES is, cfn-lint's copy of CloudFormation's registry which types there are.
+    """
+    session = boto3.Session()
+    wanted = {
+        resource.type
+        for stack in STACKS
+        for resource in load_template(stack.template).resources.values()
+    }
+    lines: dict[str, list[str]] = {"yes": [], "no types": [], "no SES": [], "not known": []}
+    for partition in session.get_available_partitions():
+        with_ses = session.get_available_regions("ses", partition)
+        for region in session.get_available_regions("cloudformation", partition):
+            if region not in with_ses:
+                lines["no SES"].append(region)
+            elif not (_REGISTRY / f"{region}.json").is_file():
+                lines["not known"].append(region)
+            elif wanted - set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region)):
+                lines["no types"].append(region)
+            else:
+                lines["yes"].append(region)
+    words = {
+        "yes": "Works",
+        "no types": "SES is there, but CloudFormation has no types of SES",
+        "no SES": "SES is not there",
+        "not known": "SES is there; what CloudFormation has is not known",
+    }
+    rows = ["| | regions |", "|---|---|"]
+    rows += [f"| {words[kind]} | {', '.join(found)} |" for kind, found in lines.items() if found]
+    return "\n".join(rows)
 
 
 def _configuration() -> str:

@@ -204,6 +204,14 @@ def usual_region(profile: str | None) -> str | None:
     return region
 
 
+def known_regions() -> frozenset[str]:
+    """Every region that boto3 knows, in all partitions; no profile and no network is needed."""
+    from botocore.loaders import Loader
+
+    partitions = Loader().load_data("endpoints")["partitions"]
+    return frozenset(region for partition in partitions for region in partition["regions"])
+
+
 def connect_with_keys(
     access_key: str, secret_key: str, region: str, endpoint_url: str | None
 ) -> Clients:

@@ -38,6 +38,8 @@ class Invocation:
     overrides: tuple[tuple[str, str], ...]
     chosen: tuple[str, ...] | None = None
     dropped: tuple[str, ...] | None = None
+    tags: tuple[tuple[str, str], ...] | None = None
+    role_arn: str | None = None
 
     @cached_property
     def console(self) -> Console:
@@ -72,7 +74,10 @@ class Invocation:
     @cached_property
     def deployment(self) -> Deployment:
         from deploy.deployment import Deployment
+        from deploy.settings.organisation import check_count
 
+        tags = {**self.settings.tags, **dict(self.tags or ())}
+        check_count(tags)
         return Deployment(
             name=self.name,
             account=self.clients.account,
@@ -82,6 +87,8 @@ class Invocation:
             optional_kinds=self.settings.optional_kinds,
             dropped=frozenset(self.dropped or ()),
             stack_options=tuple(self._stack_options()),
+            tags=tags,
+            role_arn=self.role_arn or self.settings.role_arn,
         )
 
     def _place_options(self) -> Iterator[str]:
@@ -100,6 +107,10 @@ class Invocation:
         for option, kinds in (("--with", self.chosen), ("--without", self.dropped)):
             for kind in kinds or ():
                 yield from (option, kind)
+        for name, value in self.tags or ():
+            yield from ("--tag", f"{name}={value}")
+        if self.role_arn:
+            yield from ("--role-arn", self.role_arn)
 
     def consent(self, question: str) -> bool:
         """Ask the operator, or take --yes for an answer."""
@@ -126,9 +137,10 @@ WITHOUT = click.option(
 _LOCAL_EXTRA = ("moto", "werkzeug", "awslambdaric")
 
 
-def _each_once(
+def each_once(
     ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, str], ...]
 ) -> tuple[tuple[str, str], ...]:
+    """An option's callback: of NAME=VALUE pairs, no name may be given twice."""
     names = [name for name, _ in given]
     for name in names:
         if names.count(name) > 1:
@@ -174,7 +186,7 @@ _OPTIONS = (
         "overrides",
         type=ASSIGNMENT,
         multiple=True,
-        callback=_each_once,
+        callback=each_once,
         metavar="NAME=VALUE",
         help="Override one parameter; may be repeated.",
     ),

@@ -25,10 +25,9 @@ class DeploymentName(click.ParamType[str]):
     name = "name"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from deploy.deployment import GENERATOR
-        from deploy.stacks.templates import load_template
+        from deploy.settings.configuration import deployment_name
 
-        problem = load_template(GENERATOR.template).parameters["DeploymentName"].problem(value)
+        problem = deployment_name().problem(value)
         if problem:
             self.fail(f'"{value}" cannot name a deployment. {problem}.', param, ctx)
         return value
@@ -50,6 +49,37 @@ class Assignment(click.ParamType[tuple[str, str]]):
                 f'"{value}" is not NAME=VALUE, for example ExchangableObjectsTTL=3.', param, ctx
             )
         return name, rest
+
+
+class Tag(Assignment):
+    """NAME=VALUE of a tag, as a pair."""
+
+    def convert(
+        self, value: str | tuple[str, str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        from deploy.settings.organisation import tag_problem
+
+        if isinstance(value, tuple):
+            return value
+        name, equals, rest = value.partition("=")
+        problem = tag_problem(name, rest) if equals else "it is not NAME=VALUE"
+        if problem:
+            self.fail(f'"{value}" cannot be a tag: {problem}; for example Team=files.', param, ctx)
+        return name, rest
+
+
+class RoleArn(click.ParamType[str]):
+    """The ARN of a role."""
+
+    name = "ARN"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from deploy.settings.organisation import role_problem
+
+        problem = role_problem(value)
+        if problem:
+            self.fail(f'"{value}" is not a role: {problem}.', param, ctx)
+        return value
 
 
 class Duration(click.ParamType[int]):
@@ -158,6 +188,8 @@ class FileName(click.Path):
 
 DEPLOYMENT_NAME = DeploymentName()
 ASSIGNMENT = Assignment()
+TAG = Tag()
+ROLE_ARN = RoleArn()
 DURATION = Duration()
 ADDRESS = Address()
 MESSAGE_ID = MessageId()

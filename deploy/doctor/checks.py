@@ -16,6 +16,7 @@ from deploy.aws.explain import explain
 from deploy.deployment import Deployment
 from deploy.doctor import (
     concurrency_checks,
+    environment_checks,
     mail_checks,
     members_checks,
     parameter_checks,
@@ -49,7 +50,7 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
         "credentials": _account,
         "parameters": partial(parameter_checks.parameters, as_given=as_given),
         "recipients": parameter_checks.recipients,
-        "lists": mail_checks.lists,
+        "lists": environment_checks.environments,
         "region": mail_checks.region,
         **_ASK_SES,
         "expiry": partial(parameter_checks.expiry, as_given=as_given),

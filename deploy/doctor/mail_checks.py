@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from deploy.aws.registry import is_registered
 from deploy.aws.ses import Quota, read_quota, verified_among
-from deploy.deployment import PORTAL, Deployment
+from deploy.deployment import PORTAL, SENDER, Deployment
 from deploy.doctor.findings import Finding
+from deploy.stacks.templates import load_template
 from deploy.wording import counted
 
 if TYPE_CHECKING:
@@ -17,9 +19,6 @@ _PRODUCTION = (
     "Ask for production access: "
     "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html"
 )
-# Lambda: "Environment variables … 4 KB, in aggregate"; the other ones need a part of it.
-_LONGEST_LISTS = 3_000  # characters
-
 # Below this part of the daily quota it is worth knowing.
 _LITTLE_LEFT = 0.1
 # Above this part of it, what people ask for at the portal may keep files from being announced: the
@@ -38,20 +37,24 @@ def region(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         )
         return
     read_quota(clients)
+    missing = [] if deployment.deployed_parameters else _unregistered_types(clients)
+    if missing:
+        yield Finding(
+            "region",
+            "error",
+            f"SES answers in {deployment.region}, but CloudFormation cannot make "
+            f"{' and '.join(missing)} there.",
+            "Choose another --region; docs/regions.md says which have both.",
+        )
+        return
     yield Finding("region", "ok", f"SES answers in {deployment.region}.")
 
 
-def lists(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
-    names = ("EmailRecipient", "AuthorizedRecipients")
-    length = sum(len(deployment.parameters.get(name, "")) for name in names)
-    if length > _LONGEST_LISTS:
-        yield Finding(
-            "lists",
-            "error",
-            f"{' and '.join(names)} have {length:,} characters together, and Lambda has room for "
-            f"{_LONGEST_LISTS:,} in a function's environment.",
-            "Name whole domains in AuthorizedRecipients, such as @example.com.",
-        )
+def _unregistered_types(clients: Clients) -> list[str]:
+    """Those of SES that the sender stack needs and that this region's CloudFormation lacks."""
+    types = {resource.type for resource in load_template(SENDER.template).resources.values()}
+    of_ses = sorted(name for name in types if name.startswith("AWS::SES::"))
+    return [name for name in of_ses if not is_registered(clients, name)]
 
 
 def sender(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

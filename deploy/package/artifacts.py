@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -43,8 +43,8 @@ def artifact(clients: Clients, package: Package) -> Artifact:
     return Artifact(bucket.name_of(clients), f"lambda/{package.sha256}.zip")
 
 
-def store(clients: Clients, package: Package) -> Artifact:
-    """Make sure that `package` is in the artifacts bucket, and say where.
+def store(clients: Clients, package: Package, tags: Mapping[str, str] | None = None) -> Artifact:
+    """Make sure that `package` is in the artifacts bucket, which gets the `tags`, and say where.
 
     Raises PackageError when the bucket's name belongs to another account, or when other bytes
     already stand under the package's name.
@@ -53,6 +53,7 @@ def store(clients: Clients, package: Package) -> Artifact:
     with ExitStack() as added:
         content = _Content(package.content, package.sha256, "application/zip")
         _put(clients, content, target, added, protect=True)
+        bucket.tag(clients, target.bucket, tags or {})
         added.pop_all()
     return target
 

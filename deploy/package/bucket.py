@@ -7,7 +7,7 @@ read. What is in it is `artifacts`' concern.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # How S3 says that a bucket has no such setting.
 _NOT_SET = {
     "NoSuchBucketPolicy",
+    "NoSuchTagSet",
     "ServerSideEncryptionConfigurationNotFoundError",
 }
 
@@ -65,14 +66,34 @@ def protect(clients: Clients, bucket: str) -> None:
         s3.put_bucket_policy(Policy=_tls_only_policy(clients.partition, bucket), **owned)
 
 
-def remove_if_empty(clients: Clients, bucket: str) -> None:
-    """Unless somebody has put something there meanwhile, and so goes on using it."""
+def tag(clients: Clients, bucket: str, tags: Mapping[str, str]) -> None:
+    """Give the bucket these tags beside those that it has; without any nothing is asked."""
+    if not tags:
+        return
+    owned: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": clients.account}
+    before: dict[str, str] = {}
+    if _is_set(clients.s3.get_bucket_tagging, owned):
+        found = clients.s3.get_bucket_tagging(**owned)["TagSet"]
+        before = {each["Key"]: each["Value"] for each in found}
+    after = {**before, **tags}
+    if after != before:
+        clients.s3.put_bucket_tagging(
+            Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in after.items()]},
+            **owned,
+        )
+
+
+def remove_if_empty(clients: Clients, bucket: str) -> bool:
+    """Whether it is gone: not if somebody has put something there, and so goes on using it."""
     try:
         with deferring_interrupts():
             clients.s3.delete_bucket(Bucket=bucket, ExpectedBucketOwner=clients.account)
     except ClientError as exc:
-        if error_code(exc) not in {"BucketNotEmpty", "NoSuchBucket"}:
+        code = error_code(exc)
+        if code not in {"BucketNotEmpty", "NoSuchBucket"}:
             raise
+        return code == "NoSuchBucket"
+    return True
 
 
 def _is_set(get: Callable[..., object], bucket: dict[str, Any]) -> bool:

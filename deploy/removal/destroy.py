@@ -1,20 +1,21 @@
 """Removes a deployment: empties its buckets and deletes its stacks, the last one first.
 
 Nothing is touched before `find_losses` has said what will be lost and the operator has agreed.
-Every step may be interrupted and done again. The artifacts bucket stays, as other deployments
-share it.
+Every step may be interrupted and done again. The artifacts bucket, which other deployments may
+share, goes last and only when asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deploy.aws.polling import PATIENT, Poll
 from deploy.deployment import MEMBERS, PORTAL, PROGRAMS, STACKS, Deployment
 from deploy.errors import CheckError
 from deploy.members.losses import MembersLosses, members_losses
+from deploy.removal.artifacts_bucket import removable_artifacts, remove_artifacts_bucket
 from deploy.removal.buckets import BucketContents
 from deploy.removal.stack import buckets_of, remove_with_contents
 from deploy.stacks.lookup import StackState, find_stack, resources_of_type
@@ -42,10 +43,11 @@ class Losses:
     members: MembersLosses | None
     log_groups: tuple[str, ...]
     undelivered: int
+    artifacts: BucketContents | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not self.stacks
+        return not self.stacks and self.artifacts is None
 
 
 def destroy(
@@ -54,12 +56,17 @@ def destroy(
     console: Console,
     consent: Callable[[Losses], bool],
     poll: Poll = PATIENT,
+    with_artifacts: bool = False,
 ) -> Losses:
     """Remove the deployment if `consent` agrees to the losses; they are returned.
+
+    `with_artifacts` takes the artifacts bucket, too, which is refused while others use it.
 
     Raises CheckError when nothing may be touched, StackError when something could not be removed.
     """
     losses = find_losses(clients, deployment)
+    if with_artifacts:
+        losses = replace(losses, artifacts=removable_artifacts(clients, deployment))
     if losses.is_empty:
         return losses
     for state in losses.stacks:
@@ -72,6 +79,8 @@ def destroy(
     run = Run(clients, deployment, console, consent=lambda question: True, poll=poll)
     for state in losses.stacks:
         remove_with_contents(run, state.stack_id, deployment.command("destroy"))
+    if losses.artifacts:
+        remove_artifacts_bucket(clients, console, losses.artifacts)
     return losses
 
 

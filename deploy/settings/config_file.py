@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deploy.errors import ConfigurationError
 from deploy.settings.configuration import WITH_KEY, known_parameters, read_document
+from deploy.settings.organisation import TAGS_KEY
 
 _HEADER = re.compile(r"\s*\[")
 
@@ -25,12 +26,13 @@ def write_table(
     place: Mapping[str, str],
     parameters: Mapping[str, str],
     optional_kinds: Collection[str] = (),
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     """Append the table `[name]`, or put it in the place of the one that is there.
 
     Raises ConfigurationError, and leaves the file alone, when that cannot be done safely.
     """
-    table = render_table(name, place, parameters, optional_kinds)
+    table = render_table(name, place, parameters, optional_kinds, tags)
     before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
     after = _replaced(before, name, table) if has_table(path, name) else _appended(before, table)
     _check_others_unchanged(path, name, before, after)
@@ -45,12 +47,16 @@ def render_table(
     place: Mapping[str, str],
     parameters: Mapping[str, str],
     optional_kinds: Collection[str] = (),
+    tags: Mapping[str, str] | None = None,
 ) -> str:
     """The table as text: each parameter below what its template says of it."""
     known = known_parameters()
     lines = [f"[{name}]", *(f"{key} = {_quoted(value)}" for key, value in place.items())]
     if optional_kinds:
         lines.append(f"{WITH_KEY} = [{', '.join(map(_quoted, sorted(optional_kinds)))}]")
+    if tags:
+        pairs = ", ".join(f"{_quoted(key)} = {_quoted(value)}" for key, value in tags.items())
+        lines.append(f"{TAGS_KEY} = {{ {pairs} }}")
     for parameter in known.values():
         if parameter.name in parameters:
             value = parameters[parameter.name]
@@ -71,12 +77,17 @@ def _appended(before: str, table: str) -> str:
 
 
 def _replaced(before: str, name: str, table: str) -> str:
-    """The table up to its last key gives way; comments above the next table belong to that."""
+    """The table up to its last key gives way, and with it tables in it, such as [name.tags].
+
+    Comments above the next table belong to that.
+    """
     lines = before.splitlines(keepends=True)
     header = re.compile(rf"\s*\[\s*[\"']?{re.escape(name)}[\"']?\s*\]")
+    inner = re.compile(rf"\s*\[\s*[\"']?{re.escape(name)}[\"']?\s*\.")
     start = next((number for number, line in enumerate(lines) if header.match(line)), len(lines))
     rest = range(start + 1, len(lines))
-    end = next((number for number in rest if _HEADER.match(lines[number])), len(lines))
+    is_next = (number for number in rest if _HEADER.match(lines[number]))
+    end = next((number for number in is_next if not inner.match(lines[number])), len(lines))
     while end > start + 1 and lines[end - 1].strip()[:1] in ("", "#"):
         end -= 1
     return "".join(lines[:start]) + table + "".join(lines[end:])

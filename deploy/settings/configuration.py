@@ -1,7 +1,8 @@
 """Reads s3link.toml and --set, and checks every value by the templates' own rules.
 
-One table per deployment name; its keys are the templates' parameter names, profile, region and
-endpoint_url, and `with`, a list of optional stacks. Reads files only: no AWS call is made here.
+One table per deployment name; its keys are the templates' parameter names, profile, region,
+endpoint_url, role_arn, `tags`, and `with`, a list of optional stacks. Reads files only: no AWS
+call is made here.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from deploy.deployment import (
     DEFAULT_CONFIG,
+    GENERATOR,
     OPTIONAL_KINDS,
     PORTAL,
     STACKS,
@@ -24,12 +26,13 @@ from deploy.deployment import (
 )
 from deploy.errors import ConfigurationError
 from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS
+from deploy.settings.organisation import ROLE_KEY, TAGS_KEY, role_problem, tags_of
 from deploy.stacks.parameters import Parameter
 from deploy.stacks.templates import load_template
 
-# Keys of a table that say where to deploy, and with which optional stacks; all other keys are
-# template parameters.
-PLACE_KEYS = ("region", "profile", "endpoint_url")
+# Keys of a table that say where to deploy and in whose name, and with which optional stacks and
+# tags; all other keys are template parameters.
+PLACE_KEYS = ("region", "profile", "endpoint_url", ROLE_KEY)
 WITH_KEY = "with"
 
 
@@ -45,6 +48,8 @@ class Settings:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    role_arn: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     remark: str = ""
 
 
@@ -64,6 +69,11 @@ def known_parameters(stacks: Iterable[Stack] = STACKS) -> dict[str, Parameter]:
         for name, parameter in load_template(stack.template).parameters.items()
         if name not in SUPPLIED_PARAMETERS
     }
+
+
+def deployment_name() -> Parameter:
+    """The rule for what a deployment may be called: names of stacks and buckets begin with it."""
+    return load_template(GENERATOR.template).parameters["DeploymentName"]
 
 
 def default_values() -> dict[str, str]:
@@ -102,13 +112,14 @@ def load_settings(
     given = {
         key: _Entry(_as_text(key, value, source), f"from {source}")
         for key, value in table.items()
-        if key not in place and key != WITH_KEY
+        if key not in (*PLACE_KEYS, WITH_KEY, TAGS_KEY)
     }
     given |= {key: _Entry(value, "from --set") for key, value in overrides.items()}
     _check(given, optional_kinds)
     remark = _missing_table(path, name, tables)
     values = {key: entry.value for key, entry in given.items()}
-    return Settings(values, optional_kinds, **place, remark=remark)
+    tags = tags_of(table.get(TAGS_KEY, {}), source)
+    return Settings(values, optional_kinds, **place, tags=tags, remark=remark)
 
 
 def check_overrides(overrides: Mapping[str, str], optional_kinds: Collection[str] = ()) -> None:
@@ -124,6 +135,11 @@ def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, 
         if not isinstance(value, dict):
             raise ConfigurationError(
                 f"{path}: {key} stands outside a deployment's table; put it below a line [{name}]."
+            )
+        problem = deployment_name().problem(key)
+        if problem:
+            raise ConfigurationError(
+                f"{path}: the table [{key}] cannot name a deployment. {problem}."
             )
     return document
 
@@ -153,9 +169,12 @@ def read_document(path: Path, name: str) -> dict[str, Any]:
 
 
 def _as_place(key: str, value: Any, source: str) -> str:
-    if isinstance(value, str) and value:
-        return value
-    raise ConfigurationError(f"{key} (from {source}) must be a text that is not empty.")
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"{key} (from {source}) must be a text that is not empty.")
+    problem = role_problem(value) if key == ROLE_KEY else None
+    if problem:
+        raise ConfigurationError(f'{key}: "{value}" (from {source}) cannot be used: {problem}.')
+    return value
 
 
 def _as_kinds(value: Any, source: str) -> frozenset[str]:
@@ -196,7 +215,7 @@ def _check(given: Mapping[str, _Entry], optional_kinds: Collection[str]) -> None
 
 
 def _unknown(name: str, source: str, parameters: Iterable[str]) -> str:
-    known = [*parameters, *((*PLACE_KEYS, WITH_KEY) if source != "from --set" else ())]
+    known = [*parameters, *((*PLACE_KEYS, WITH_KEY, TAGS_KEY) if source != "from --set" else ())]
     by_lower_case = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
     advice = f"did you mean {by_lower_case[near[0]]}?" if near else f"known are {', '.join(known)}."

@@ -5,24 +5,25 @@ An answer that a template would refuse is explained by its ConstraintDescription
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.deployment import DEFAULT_NAME, GENERATOR, OPTIONAL_KINDS, PORTAL, STACKS
+from deploy.deployment import DEFAULT_NAME, OPTIONAL_KINDS, PORTAL, STACKS
 from deploy.errors import ConfigurationError
 from deploy.settings import config_file
 from deploy.settings.configuration import (
     PLACE_KEYS,
     check_overrides,
     default_values,
+    deployment_name,
     known_parameters,
     load_settings,
 )
 from deploy.settings.recipients import unauthorized_recipients
 from deploy.stacks.parameters import Parameter
-from deploy.stacks.templates import load_template
 
 if TYPE_CHECKING:
     from deploy.console import Console
@@ -38,24 +39,43 @@ _OFFERS = {
 # With the portal, nobody is concerned by these.
 _OF_DIRECT_LINKS = frozenset({"LinkExpirationPeriod"})
 
-_REGION = Parameter(
-    name="region",
-    type="String",
-    description="The AWS region to deploy to. SES must be offered there.",
-    allowed_pattern=r"[a-z]{2}(-[a-z]+)+-[0-9]+",
-    constraint_description="Type the name of a region, for example eu-west-1.",
-)
+
+@dataclass(frozen=True)
+class Region(Parameter):
+    """The question for the region; one that nobody `known` has that name is mistyped."""
+
+    name: str = "region"
+    type: str = "String"
+    description: str = "The AWS region to deploy to. SES must be offered there."
+    allowed_pattern: str | None = r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"
+    constraint_description: str = "Type the name of a region, for example eu-west-1."
+    known: frozenset[str] = frozenset()
+
+    def problem(self, value: str) -> str | None:
+        problem = super().problem(value)
+        if problem or not self.known or value in self.known:
+            return problem
+        nearest = difflib.get_close_matches(value, sorted(self.known), n=1, cutoff=0)[0]
+        return (
+            f"boto3 knows no such region; did you mean {nearest}? If AWS has opened it since, "
+            "upgrade boto3"
+        )
 
 
 @dataclass(frozen=True)
 class GivenAnswers:
-    """What the command line answers already. `name` is None unless it was given."""
+    """What the command line answers already. `name` is None unless it was given.
+
+    Without `known_regions` any name of a region is taken.
+    """
 
     name: str | None
     place: Mapping[str, str]
     parameters: Mapping[str, str]
     take_defaults: bool
     optional_kinds: frozenset[str] = frozenset()
+    known_regions: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,7 @@ class WrittenTable:
     place: Mapping[str, str]
     parameters: Mapping[str, str]
     optional_kinds: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def initialise(
@@ -95,8 +116,8 @@ def initialise(
     if not given.take_defaults:
         given = replace(given, optional_kinds=_optional_kinds(console, given.optional_kinds))
     parameters = _parameters(console, given)
-    config_file.write_table(path, name, place, parameters, given.optional_kinds)
-    return WrittenTable(path, name, place, parameters, given.optional_kinds)
+    config_file.write_table(path, name, place, parameters, given.optional_kinds, given.tags)
+    return WrittenTable(path, name, place, parameters, given.optional_kinds, given.tags)
 
 
 def ask(console: Console, parameter: Parameter, default: str | None) -> str:
@@ -127,18 +148,19 @@ def asked_parameters(optional_kinds: Collection[str] = ()) -> list[Parameter]:
 def _name(console: Console, take_default: bool) -> str:
     if take_default:
         return DEFAULT_NAME
-    return ask(
-        console, load_template(GENERATOR.template).parameters["DeploymentName"], DEFAULT_NAME
-    )
+    return ask(console, deployment_name(), DEFAULT_NAME)
 
 
 def _region(console: Console, given: GivenAnswers, proposed: str | None) -> str:
     region = given.place.get("region") or (proposed if given.take_defaults else None)
     if region is None and given.take_defaults:
         raise ConfigurationError("--yes takes defaults, and there is no region; add --region.")
+    # Behind an endpoint of its own anything may be a region.
+    known = frozenset() if "endpoint_url" in given.place else given.known_regions
+    question = Region(known=known)
     if region is None:
-        return ask(console, _REGION, proposed)
-    _REGION.check(region, "from --region")
+        return ask(console, question, proposed)
+    question.check(region, "from --region" if "region" in given.place else "from your AWS settings")
     return region
 
 
@@ -189,6 +211,7 @@ def _keeping_existing_table(given: GivenAnswers, path: Path, name: str) -> Given
         place={**place, **given.place},
         parameters={**before.parameters, **given.parameters},
         optional_kinds=before.optional_kinds | given.optional_kinds,
+        tags={**before.tags, **given.tags},
     )
 
 

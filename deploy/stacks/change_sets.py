@@ -137,6 +137,7 @@ def _arguments(target: StackTarget) -> dict[str, Any]:
         "Parameters": parameters,
         "Capabilities": list(target.template.capabilities),
         "Tags": [{"Key": key, "Value": value} for key, value in target.tags.items()],
+        **({"RoleARN": target.role_arn} if target.role_arn else {}),
     }
 
 

@@ -68,6 +68,12 @@ def find_stacks(clients: Clients, deployment: Deployment) -> dict[str, StackStat
     return {stack.kind: find_stack(clients, deployment.stack_name(stack)) for stack in STACKS}
 
 
+def all_stacks(clients: Clients) -> Iterator[StackState]:
+    """Every stack of the account and region, whoever made it."""
+    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
+        yield from map(_state, page["Stacks"])
+
+
 def is_gone(clients: Clients, stack_id: str) -> bool:
     """Whether the stack with this id has been deleted."""
     state = find_stack(clients, stack_id)

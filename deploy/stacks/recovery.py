@@ -57,7 +57,11 @@ def delete_stack(run: Run, state: StackState) -> None:
         else events.latest_event_id(run.clients, state.stack_id)
     )
     unprotect_user_pools(run.clients, state.stack_id)
-    run.clients.cloudformation.delete_stack(StackName=state.stack_id)
+    role = run.deployment.role_arn
+    if role:
+        run.clients.cloudformation.delete_stack(StackName=state.stack_id, RoleARN=role)
+    else:  # with the role that CloudFormation has worked with before, if any
+        run.clients.cloudformation.delete_stack(StackName=state.stack_id)
     history = events.follow_events(run.clients, state.stack_id, last_seen, run.show_event, run.poll)
     if history.end.status != "DELETE_COMPLETE":
         raise StackError(_not_deleted(state, history))

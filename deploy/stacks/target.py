@@ -13,7 +13,7 @@ from deploy.stacks.optional import unused_parameters, why_unused
 from deploy.stacks.templates import Template, load_template
 
 # Tells the resources of a deployment apart in the bill and in the console.
-_TAG = "s3link:deployment"
+DEPLOYMENT_TAG = "s3link:deployment"
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class StackTarget:
     kept: tuple[str, ...]
     tags: Mapping[str, str]
     creates: bool
+    role_arn: str | None = None
 
 
 def stack_target(
@@ -50,8 +51,13 @@ def stack_target(
         template=template,
         values=values,
         kept=tuple(name for name in template.parameters if name in previous and name not in values),
-        tags={**(existing.tags if existing else {}), _TAG: deployment.name},
+        tags={
+            **(existing.tags if existing else {}),
+            **deployment.tags,
+            DEPLOYMENT_TAG: deployment.name,
+        },
         creates=existing is None,
+        role_arn=deployment.role_arn,
     )
 
 

@@ -56,13 +56,17 @@ class Resource:
 
 @dataclass(frozen=True)
 class Template:
-    """One template file: its text, and what the tool needs to know of it."""
+    """One template file: its text, and what the tool needs to know of it.
+
+    `environments` has the variables of each function, with the template's own expressions.
+    """
 
     name: str
     body: str
     parameters: Mapping[str, Parameter]
     resources: Mapping[str, Resource]
     conditions: Mapping[str, Any]
+    environments: Mapping[str, Mapping[str, Any]]
 
     @property
     def fits_into_a_call(self) -> bool:
@@ -87,8 +91,12 @@ class Template:
     def resources_made_with(self, values: Mapping[str, str]) -> Iterator[Resource]:
         """The resources whose condition holds for these parameter values."""
         for resource in self.resources.values():
-            if resource.condition is None or self._holds({"Condition": resource.condition}, values):
+            if resource.condition is None or self.holds(resource.condition, values):
                 yield resource
+
+    def holds(self, condition: str, values: Mapping[str, str]) -> bool:
+        """Whether the condition of this name holds for these parameter values."""
+        return self._holds({"Condition": condition}, values)
 
     def _holds(self, condition: Any, values: Mapping[str, str]) -> bool:
         """Evaluate a condition. CloudFormation allows these five functions and no others here."""
@@ -144,6 +152,11 @@ def read_template(path: Path) -> Template:
             for logical_id, declared in document["Resources"].items()
         },
         conditions=document.get("Conditions") or {},
+        environments={
+            logical_id: declared["Properties"].get("Environment", {}).get("Variables", {})
+            for logical_id, declared in document["Resources"].items()
+            if declared["Type"] == "AWS::Lambda::Function"
+        },
     )
 
 

@@ -85,7 +85,8 @@ def follow_log(
 
 def _record(event: FilteredLogEventTypeDef) -> Record | None:
     """One log event; None for Lambda's own bookkeeping. What is not JSON is passed as it is."""
-    event_id = event["eventId"]
+    # CloudWatch Logs promises no eventId; without it, stream, time and text tell lines apart.
+    event_id = event.get("eventId") or json.dumps(event, sort_keys=True)
     time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
     text = event["message"].rstrip()
     try:

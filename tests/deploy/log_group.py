@@ -27,7 +27,8 @@ def function_line(level: str, message: str, **fields: object) -> str:
 class LogGroup:
     """Stands for the clients of an account that has this log group only."""
 
-    def __init__(self, *lines: str) -> None:
+    def __init__(self, *lines: str, has_event_ids: bool = True) -> None:
+        self._has_event_ids = has_event_ids
         self.faults: list[Exception] = []
         self._events: list[dict[str, Any]] = []
         self._later: list[tuple[str, datetime]] = []
@@ -36,9 +37,9 @@ class LogGroup:
 
     def arrives(self, line: str, at: datetime = START) -> None:
         moment = int(at.timestamp() * 1000)
-        self._events.append(
-            {"eventId": str(len(self._events)), "timestamp": moment, "message": line}
-        )
+        event = {"timestamp": moment, "message": line}
+        named = {"eventId": str(len(self._events))} if self._has_event_ids else {}
+        self._events.append({**named, **event})
 
     def later(self, line: str, at: datetime = START) -> None:
         """The line can be read only after somebody has waited."""

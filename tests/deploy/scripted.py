@@ -128,6 +128,9 @@ class ScriptedCloudFormation:
             ]
         }
 
+    def describe_type(self, Type: str, TypeName: str) -> dict[str, str]:
+        return {"Type": Type, "TypeName": TypeName}
+
     def get_paginator(self, operation: str) -> _Pages:
         return _Pages(
             {"describe_stack_events": self._events, "list_stack_resources": self._listed}[operation]

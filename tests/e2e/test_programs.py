@@ -332,6 +332,14 @@ def test_a_one_time_link_works_once(programs: Programs) -> None:
     assert ask(link).status == 403
 
 
+@pytest.mark.parametrize("query", ["", "?nonce=", "?other=nonce"])
+def test_without_a_nonce_the_gate_refuses(programs: Programs, query: str) -> None:
+    """The answer is that to a nonce which opens nothing, not API Gateway's own 401."""
+    reply = ask(f"{programs.url}/access-object{query}")
+
+    assert (reply.status, reply.document) == (403, {"message": "Forbidden"})
+
+
 def test_a_one_time_link_is_to_the_file_as_it_was(programs: Programs) -> None:
     """A newer file under the same key is another file."""
     programs.deployed.upload("versions.txt", b"first")

@@ -22,6 +22,7 @@ SECTIONS = [
     "Description",
     "Metadata",
     "Parameters",
+    "Mappings",
     "Conditions",
     "Resources",
     "Outputs",

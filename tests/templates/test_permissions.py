@@ -155,3 +155,16 @@ def test_policies_are_in_todays_language(template: Template) -> None:
     documents = template.text.count("PolicyDocument:")
 
     assert template.text.count('Version: "2012-10-17"') == documents
+
+
+@each_template
+def test_every_role_can_be_bounded(template: Template) -> None:
+    """Where an organisation asks for a permissions boundary, one role without it fails a stack."""
+    for role in template.of_type("AWS::IAM::Role").values():
+        assert role["Properties"]["PermissionsBoundary"] == {
+            "Fn::If": [
+                "HasPermissionsBoundaryArn",
+                {"Ref": "PermissionsBoundaryArn"},
+                {"Ref": "AWS::NoValue"},
+            ]
+        }

@@ -39,12 +39,16 @@ def test_every_route_says_who_may_take_it() -> None:
 
 
 def test_the_gate_is_asked_each_time() -> None:
-    """A remembered yes would let a nonce in twice, and an identity source is what is remembered."""
+    """A remembered yes would let a nonce in twice.
+
+    What every request has is its identity source: without the nonce API Gateway would answer 401
+    itself, and the gate would not be asked.
+    """
     gate = PROGRAMS.properties("NonceAuthorizer")
 
     assert PROGRAMS.properties("AccessObjectRoute")["AuthorizerId"] == {"Ref": "NonceAuthorizer"}
     assert gate["AuthorizerResultTtlInSeconds"] == 0
-    assert "IdentitySource" not in gate
+    assert gate["IdentitySource"] == ["$request.header.Host"]
     assert (gate["AuthorizerType"], gate["EnableSimpleResponses"]) == ("REQUEST", True)
     assert gate["AuthorizerPayloadFormatVersion"] == "2.0"
     assert "NonceGate" in str(gate["AuthorizerUri"])

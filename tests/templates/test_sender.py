@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.templates.reading import SENDER
+import pytest
+
+from deploy.deployment import STACKS
+from tests.templates.reading import GENERATOR, PORTAL, SENDER, Template
+
+LONGEST_NAME_IN_SES = 64
 
 
 def test_mails_are_sent_encrypted_or_not_at_all() -> None:
@@ -62,3 +67,27 @@ def test_outputs_other_stacks_build_on() -> None:
         "CommonAlarmTopicArn",
         "MailEventsTopicArn",
     }
+
+
+@pytest.mark.parametrize(
+    ("template", "suffixes"), [(SENDER, ("-download", "-mails")), (PORTAL, ("-mail",))]
+)
+def test_who_names_a_stack_by_hand_is_told_how_long(
+    template: Template, suffixes: tuple[str, ...]
+) -> None:
+    """SES refuses longer names of templates and configuration sets, half-way through the stack."""
+    text = template.path.read_text()
+    assert all(f"${{AWS::StackName}}{suffix}" in text for suffix in suffixes)
+
+    longest = LONGEST_NAME_IN_SES - max(map(len, suffixes))
+
+    assert f"a stack name of at most {longest} characters" in " ".join(
+        template.document["Description"].split()
+    )
+
+
+def test_the_tool_names_no_stack_too_long() -> None:
+    """The longest name of a deployment leaves room for what is made from its stacks' names."""
+    longest = GENERATOR.parameters["DeploymentName"]["MaxLength"]
+
+    assert longest + max(len(f"-{stack.kind}-download") for stack in STACKS) <= LONGEST_NAME_IN_SES

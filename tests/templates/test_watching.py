@@ -6,6 +6,12 @@ import json
 import re
 from typing import Any
 
+import pytest
+
+from deploy.local.cloudformation.intrinsics import evaluate
+from deploy.local.cloudformation.resource_type import PhysicalResource
+from deploy.local.cloudformation.scope import StackScope
+from deploy.local.cloudformation.template import parse
 from tests.templates.reading import GENERATOR, SENDER, Template, each_template, mentions
 
 _WATCHED_TYPES = ("AWS::SQS::Queue", "AWS::Lambda::Function")
@@ -207,3 +213,35 @@ def test_dashboard_is_only_made_when_asked_for() -> None:
     assert GENERATOR.parameters["Dashboard"]["Default"] == "false"
     assert GENERATOR.resources["DeploymentDashboard"]["Condition"] == "HasDashboard"
     assert GENERATOR.outputs["DashboardUrl"]["Condition"] == "HasDashboard"
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "host"),
+    [
+        ("aws", "eu-west-1", "eu-west-1.console.aws.amazon.com"),
+        ("aws-us-gov", "us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+        ("aws-cn", "cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("aws-eusc", "eusc-de-east-1", "eusc-de-east-1.console.amazonaws-eusc.eu"),
+    ],
+)
+def test_the_dashboards_address_is_right_in_every_partition(
+    partition: str, region: str, host: str
+) -> None:
+    """Each partition has a console of its own."""
+    pseudo = {"AWS::Partition": partition, "AWS::Region": region}
+    made = {"DeploymentDashboard": PhysicalResource("files")}
+    scope = StackScope(parse(GENERATOR.path.read_text()), {}, pseudo, made, {})
+
+    url = evaluate(GENERATOR.outputs["DashboardUrl"]["Value"], scope)
+
+    assert url == f"https://{host}/cloudwatch/home?region={region}#dashboards/dashboard/files"
+
+
+@each_template
+def test_access_logs_lie_where_log_delivery_needs_no_policy(template: Template) -> None:
+    """Elsewhere each adds to the one policy of 5,120 characters that an account has for them."""
+    for stage in template.of_type("AWS::ApiGatewayV2::Stage").values():
+        destination = stage["Properties"]["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"]
+        group = template.properties(destination.removesuffix(".Arn"))
+
+        assert group["LogGroupName"] == {"Fn::Sub": "/aws/vendedlogs/${AWS::StackName}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
+from deploy.cli.organisations import for_organisations
 
 
 @click.command("deploy")
@@ -16,6 +17,7 @@ from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
 )
 @WITH
 @WITHOUT
+@for_organisations
 @common_options
 def command(invocation: Invocation, protect: bool | None) -> None:
     """Package the code, upload it, and apply each stack in order.
@@ -27,6 +29,7 @@ def command(invocation: Invocation, protect: bool | None) -> None:
     s3link deploy --with programs
     s3link deploy --with members
     s3link deploy --yes --termination-protection
+    s3link deploy --tag Team=files --tag CostCenter=4711
     """
     from deploy.pipeline import deploy
 

@@ -9,26 +9,36 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deploy.cli.options import Invocation, common_options
+from deploy.cli.organisations import ROLE
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
     from deploy.removal.destroy import Losses
 
 _STAYS = (
-    "The artifacts bucket and the addresses verified in SES stay, as other deployments may use "
-    "them; so does any bucket that a deploy took out of use and named then."
+    "The addresses verified in SES stay, as other deployments may use them; so does any bucket "
+    "that a deploy took out of use and named then."
 )
 
 
 @click.command()
+@click.option(
+    "--artifacts-bucket",
+    "with_artifacts",
+    is_flag=True,
+    help="Remove the artifacts bucket, too, when no other deployment uses it.",
+)
+@ROLE
 @common_options
-def command(invocation: Invocation) -> None:
+def command(invocation: Invocation, with_artifacts: bool) -> None:
     """Say what will be lost, ask for the deployment's name, and remove everything.
 
     \b
     s3link destroy
     s3link destroy --name s3link-test --yes
+    s3link destroy --artifacts-bucket
     """
+    from deploy.removal.artifacts_bucket import how_it_goes
     from deploy.removal.destroy import destroy
 
     def consent(losses: Losses) -> bool:
@@ -37,9 +47,17 @@ def command(invocation: Invocation) -> None:
         question = f"Type {invocation.name} to destroy it for good"
         return invocation.yes or invocation.console.ask(question) == invocation.name
 
-    losses = destroy(invocation.clients, invocation.deployment, invocation.console, consent)
+    losses = destroy(
+        invocation.clients,
+        invocation.deployment,
+        invocation.console,
+        consent,
+        with_artifacts=with_artifacts,
+    )
+    of_artifacts = how_it_goes(invocation.clients, invocation.deployment)
     invocation.console.result(
-        _document(invocation.deployment, losses), _text(invocation.deployment, losses)
+        _document(invocation.deployment, losses),
+        _text(invocation.deployment, losses, of_artifacts),
     )
 
 
@@ -61,6 +79,8 @@ def _lines(losses: Losses) -> Iterator[str]:
         yield f"  the members area: {losses.members.describe()}"
     for name in losses.log_groups:
         yield f"  log {name}"
+    if losses.artifacts:
+        yield f"  artifacts bucket {losses.artifacts.describe()}"
     if losses.undelivered:
         yield f"  events in dead-letter queues: {losses.undelivered}"
 
@@ -81,11 +101,17 @@ def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
         "members_area": losses.members and asdict(losses.members),
         "log_groups": losses.log_groups,
         "undelivered": losses.undelivered,
+        "artifacts_bucket": losses.artifacts and asdict(losses.artifacts),
     }
 
 
-def _text(deployment: Deployment, losses: Losses) -> str:
+def _text(deployment: Deployment, losses: Losses, of_artifacts: str) -> str:
     where = f"{deployment.region} of account {deployment.account}"
-    if losses.is_empty:
-        return f"No stack of {deployment.name} is left in {where}. {_STAYS}"
-    return f"Destroyed {deployment.name} in {where}. {_STAYS}"
+    done = (
+        f"Destroyed {deployment.name} in {where}."
+        if losses.stacks
+        else f"No stack of {deployment.name} is left in {where}."
+    )
+    if losses.artifacts:
+        of_artifacts = f"The artifacts bucket {losses.artifacts.name} is gone, too."
+    return " ".join(filter(None, [done, of_artifacts, _STAYS]))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deploy.cli.options import WITH, Invocation, common_options
+from deploy.cli.organisations import for_organisations
 from deploy.cli.types import ADDRESS
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _MARKS = {"ok": ("ok", "green"), "warning": ("note", "yellow"), "error": ("FIX",
     help="First have SES mail a verification link to this address; may be repeated.",
 )
 @WITH
+@for_organisations
 @common_options
 def command(invocation: Invocation, verify: tuple[str, ...]) -> None:
     """Check credentials, SES, names and limits; each finding comes with its fix.

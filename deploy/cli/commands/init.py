@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from deploy.cli.options import WITH, Invocation, common_options
+from deploy.cli.organisations import for_organisations
 from deploy.deployment import DEFAULT_CONFIG, command_line
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @WITH
+@for_organisations
 @common_options
 def command(invocation: Invocation) -> None:
     """Ask what a deployment needs to know, and write it to s3link.toml.
@@ -25,10 +27,11 @@ def command(invocation: Invocation) -> None:
     s3link init
     s3link init --with portal --with members
     s3link init --name s3link-test --set ExchangableObjectsTTL=7
+    s3link init --tag Team=files --role-arn arn:aws:iam::123456789012:role/cloudformation
     s3link init --yes --region eu-west-1 --set AdminAlarmEMail=admin@example.com \\
       --set EmailSender=links@example.com --set EmailRecipient=bob@example.com
     """
-    from deploy.aws.clients import usual_region
+    from deploy.aws.clients import known_regions, usual_region
     from deploy.settings.questions import GivenAnswers, initialise
 
     source = click.get_current_context().get_parameter_source("name")
@@ -36,6 +39,7 @@ def command(invocation: Invocation) -> None:
         "region": invocation.region,
         "profile": invocation.profile,
         "endpoint_url": invocation.endpoint_url,
+        "role_arn": invocation.role_arn,
     }
     given = GivenAnswers(
         name=None if source is ParameterSource.DEFAULT else invocation.name,
@@ -43,6 +47,8 @@ def command(invocation: Invocation) -> None:
         parameters=dict(invocation.overrides),
         take_defaults=invocation.yes,
         optional_kinds=frozenset(invocation.chosen or ()),
+        known_regions=known_regions(),
+        tags=dict(invocation.tags or ()),
     )
     written = initialise(
         invocation.console,
@@ -60,6 +66,7 @@ def _document(written: WrittenTable) -> dict[str, Any]:
         "deployment": written.name,
         **written.place,
         "with": sorted(written.optional_kinds),
+        "tags": written.tags,
         "parameters": written.parameters,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
+from deploy.cli.organisations import for_organisations
 
 CHANGES_PENDING = 3
 
@@ -15,6 +16,7 @@ CHANGES_PENDING = 3
 )
 @WITH
 @WITHOUT
+@for_organisations
 @common_options
 def command(invocation: Invocation, exit_code: bool) -> None:
     """Show what a deploy would change, property by property, and change nothing.

@@ -23,6 +23,7 @@ def of_stack(stack: Stack) -> dict[str, Any]:
         "Capabilities": list(stack.capabilities),
         "Outputs": [_output(output) for output in stack.outputs],
         "Tags": _pairs(stack.tags),
+        "RoleARN": stack.role_arn,
         "EnableTerminationProtection": stack.termination_protection,
         "DisableRollback": stack.disable_rollback,
     }

@@ -5,7 +5,8 @@ CloudFormationError
 ├── InsufficientCapabilitiesError       IAM resources need consent
 ├── AlreadyExistsError                  a stack or change set of this name is there
 ├── ChangeSetNotFoundError              there is no such change set
-└── InvalidChangeSetStatusError         the change set cannot be executed
+├── InvalidChangeSetStatusError         the change set cannot be executed
+└── TypeNotFoundError                   the registry has no such type of resource
 """
 
 from __future__ import annotations
@@ -39,3 +40,7 @@ class ChangeSetNotFoundError(CloudFormationError):
 
 class InvalidChangeSetStatusError(CloudFormationError):
     code = "InvalidChangeSetStatus"
+
+
+class TypeNotFoundError(CloudFormationError):
+    code = "TypeNotFoundException"

@@ -78,6 +78,7 @@ class StackOperation:
         stack = self._stack
         stack.template = target.template
         stack.values, stack.tags = dict(target.values), dict(target.tags)
+        stack.role_arn = target.role_arn
         stack.capabilities = target.capabilities
         stack.resources = dict(stack.resources)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Request:
     capabilities: tuple[str, ...] = ()
     tags: Mapping[str, str] | None = None
     use_previous_template: bool = False
+    role_arn: str | None = None
 
 
 def target_of(request: Request, stack: Stack, registry: Registry) -> Target:
@@ -45,8 +47,11 @@ def target_of(request: Request, stack: Stack, registry: Registry) -> Target:
     _check_types(template, registry)
     values = parameters.resolve(template.section("Parameters"), request.parameters, stack.values)
     _check_capabilities(template, request.capabilities)
+    if request.role_arn:
+        check_service_role(request.role_arn)
     tags = stack.tags if request.tags is None else request.tags
-    return Target(template, values, tags, request.capabilities)
+    role_arn = request.role_arn or stack.role_arn  # which AWS goes on using
+    return Target(template, values, tags, request.capabilities, role_arn)
 
 
 def check_name(member: str, value: str) -> None:
@@ -56,6 +61,21 @@ def check_name(member: str, value: str) -> None:
             f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy "
             f"constraint: Member must satisfy regular expression pattern: {_NAME.pattern}"
         )
+
+
+def check_service_role(role_arn: str) -> None:
+    """Raise ValidationError unless the role is there and CloudFormation may assume it.
+
+    What it allows is not asked: here CloudFormation may do everything.
+    """
+    name = role_arn.rpartition("/")[2]
+    try:
+        role = in_process.clients("us-east-1").iam.get_role(RoleName=name)["Role"]
+    except ClientError:
+        role = {}
+    trusted = json.dumps(role.get("AssumeRolePolicyDocument", {}))
+    if role.get("Arn") != role_arn or '"cloudformation.amazonaws.com"' not in trusted:
+        raise ValidationError(f"Role {role_arn} is invalid or cannot be assumed")
 
 
 def check_size(body: str) -> None:

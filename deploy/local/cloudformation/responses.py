@@ -15,8 +15,13 @@ from moto.core.responses import TYPE_RESPONSE, ActionResult, BaseResponse, Empty
 from deploy.local.cloudformation import documents
 from deploy.local.cloudformation.backend import CloudFormationBackend
 from deploy.local.cloudformation.changes import ChangeSet
-from deploy.local.cloudformation.errors import ValidationError
-from deploy.local.cloudformation.requests import Request, check_size, read_from_s3
+from deploy.local.cloudformation.errors import TypeNotFoundError, ValidationError
+from deploy.local.cloudformation.requests import (
+    Request,
+    check_service_role,
+    check_size,
+    read_from_s3,
+)
 from deploy.local.cloudformation.stack import Stack
 from deploy.local.cloudformation.template import parse
 
@@ -64,6 +69,8 @@ class CloudFormationResponse(BaseResponse):
         return ActionResult({"StackId": stack.stack_id})
 
     def delete_stack(self) -> ActionResult:
+        if self._get_param("RoleARN"):
+            check_service_role(self._get_param("RoleARN"))
         self.backend.delete_stack(
             self._get_param("StackName"),
             self._get_param("RetainResources", []),
@@ -225,6 +232,15 @@ class CloudFormationResponse(BaseResponse):
             raise ValidationError(f"Export '{export}' is not imported by any stack.")
         return ActionResult({"Imports": importers})
 
+    def describe_type(self) -> ActionResult:
+        name = self._get_param("TypeName")
+        if not self.backend.registry.knows(name):
+            raise TypeNotFoundError(f"The type '{name}' cannot be found.")
+        arn = f"arn:aws:cloudformation:{self.region}::type/resource/{name.replace('::', '-')}"
+        return ActionResult(
+            {"Arn": arn, "Type": "RESOURCE", "TypeName": name, "DeprecatedStatus": "LIVE"}
+        )
+
     def _request(self) -> Request:
         if self._get_param("NotificationARNs"):
             raise ValidationError("The embedded AWS does not publish the events of stacks.")
@@ -235,6 +251,7 @@ class CloudFormationResponse(BaseResponse):
             capabilities=tuple(self._get_param("Capabilities", [])),
             tags=None if tags is None else {tag["Key"]: tag["Value"] for tag in tags},
             use_previous_template=bool(self._get_bool_param("UsePreviousTemplate", False)),
+            role_arn=self._get_param("RoleARN"),
         )
 
     def _body(self) -> str | None:

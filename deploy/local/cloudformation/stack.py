@@ -80,6 +80,7 @@ class Stack:
     values: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     capabilities: tuple[str, ...] = ()
+    role_arn: str | None = None
     resources: dict[str, Resource] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
     imports: frozenset[str] = frozenset()
@@ -144,6 +145,7 @@ class Target:
     values: Mapping[str, str]
     tags: Mapping[str, str]
     capabilities: tuple[str, ...]
+    role_arn: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from deploy.local.cloudformation.resource_type import (
     Context,
     PhysicalResource,
     Properties,
+    ResourceError,
     ResourceType,
     pairs,
     retag,
@@ -23,6 +24,7 @@ class Role(ResourceType):
             "ManagedPolicyArns",
             "MaxSessionDuration",
             "Path",
+            "PermissionsBoundary",
             "Policies",
             "RoleName",
             "Tags",
@@ -42,6 +44,7 @@ class Role(ResourceType):
             Tags=pairs(context.tags(properties)),
         )["Role"]
         physical = PhysicalResource(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+        self._bound(name, properties, context)
         self._grant(physical, {}, properties, context)
         return physical
 
@@ -58,6 +61,7 @@ class Role(ResourceType):
             Description=after.get("Description", ""),
             MaxSessionDuration=int(after.get("MaxSessionDuration", 3600)),
         )
+        self._bound(physical.physical_id, after, context)
         self._grant(physical, before, after, context)
         name, current = (
             physical.physical_id,
@@ -74,6 +78,21 @@ class Role(ResourceType):
     def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
         self._grant(physical, properties, {}, context)
         context.clients.iam.delete_role(RoleName=physical.physical_id)
+
+    def _bound(self, name: str, properties: Properties, context: Context) -> None:
+        """Set the permissions boundary, or take it away."""
+        iam = context.clients.iam
+        boundary = properties.get("PermissionsBoundary")
+        if not boundary:
+            iam.delete_role_permissions_boundary(RoleName=name)
+            return
+        try:
+            iam.get_policy(PolicyArn=boundary)
+        except iam.exceptions.NoSuchEntityException as exc:
+            raise ResourceError(
+                f"Scope ARN: {boundary} does not exist or is not attachable."
+            ) from exc
+        iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
 
     def _grant(
         self, physical: PhysicalResource, before: Properties, after: Properties, context: Context

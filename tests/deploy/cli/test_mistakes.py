@@ -29,6 +29,22 @@ def operator(tmp_path: Path) -> Operator:
     ("line", "said"),
     [
         ("plan --name Big", '"Big" cannot name a deployment. Use 2 to 28 lower-case letters'),
+        (
+            "plan --name sthree",
+            "for example s3link, and none of S3's own beginnings (xn--…, sthree-…, "
+            "amzn-s3-demo-…).",
+        ),
+        (f"plan --name {'x' * 29}", "Use 2 to 28 lower-case letters"),
+        (
+            "plan --tag Team",
+            '"Team" cannot be a tag: it is not NAME=VALUE; for example Team=files.',
+        ),
+        (
+            "deploy --tag s3link:deployment=x",
+            "names beginning with aws: or s3link: are AWS's and s3link's own",
+        ),
+        ("deploy --tag A=1 --tag A=2", "A is given more than once."),
+        ("deploy --role-arn deployer", '"deployer" is not a role: type the ARN of a role'),
         ("plan --set EmailSender", '"EmailSender" is not NAME=VALUE'),
         ("plan --output yaml", "'yaml' is not one of 'text', 'json'"),
         ("plan --exit-cod", "No such option"),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
-from deploy.aws.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients
 from deploy.deployment import Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
 from deploy.doctor.findings import Finding
@@ -29,19 +26,13 @@ BUCKET = "s3link-123456789012-eu-west-1"
 
 
 @pytest.fixture
-def clients() -> Iterator[Clients]:
-    with mock_aws():
-        clients = connect_with_keys("key", "secret", "eu-west-1", None)
-        clients.ses.verify_domain_identity(Domain="example.com")
-        yield clients
+def clients(embedded_clients: Clients) -> Clients:
+    return embedded_clients
 
 
 @pytest.fixture
-def operator(clients: Clients, tmp_path: Path) -> Operator:
-    config = tmp_path / "s3link.toml"
-    lines = (f'{name} = "{value}"' for name, value in GIVEN.items())
-    config.write_text("\n".join(["[s3link]", 'region = "eu-west-1"', *lines]))
-    return Operator(config)
+def operator(embedded_operator: Operator) -> Operator:
+    return embedded_operator
 
 
 def deployment(**parameters: str) -> Deployment:
@@ -176,22 +167,6 @@ def test_an_address_that_link_generator_refuses_is_found(clients: Clients) -> No
 
     assert finding.level == "error"
     assert '"bob..smith@example.com", which is not an address' in finding.sentence
-
-
-def test_more_recipients_than_lambda_takes_are_found(clients: Clients) -> None:
-    """Lambda would refuse the function, after the first stack has been applied."""
-    many = ",".join(f"person{number:03}@example.com" for number in range(140))
-
-    assert found(clients, "lists", EmailRecipient=many) == [
-        Finding(
-            "lists",
-            "error",
-            "EmailRecipient and AuthorizedRecipients have 3,079 characters together, and Lambda "
-            "has room for 3,000 in a function's environment.",
-            "Name whole domains in AuthorizedRecipients, such as @example.com.",
-        )
-    ]
-    assert found(clients, "lists", EmailRecipient=many[:2_999]) == []
 
 
 @pytest.mark.parametrize(

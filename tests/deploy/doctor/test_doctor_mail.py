@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from deploy.aws.ses import verified_among
 from deploy.deployment import Deployment
@@ -25,12 +26,22 @@ class MailService:
     per_day: float = PRODUCTION
     sent_today: float = 0.0
     is_offered: bool = True
+    unregistered: tuple[str, ...] = ()
     endpoint_url: None = None
     asked: list[int] = field(default_factory=list)
 
     @property
     def ses(self) -> MailService:
         return self
+
+    @property
+    def cloudformation(self) -> MailService:
+        return self
+
+    def describe_type(self, Type: str, TypeName: str) -> dict[str, str]:  # noqa: N803
+        if TypeName in self.unregistered:
+            raise ClientError({"Error": {"Code": "TypeNotFoundException"}}, "DescribeType")
+        return {"Type": Type, "TypeName": TypeName}
 
     def offers(self, service: str) -> bool:
         assert service == "ses"
@@ -257,3 +268,28 @@ def test_a_region_without_ses_is_told_before_anything_is_asked() -> None:
         "SES is not known to be offered in eu-west-1.",
     )
     assert service.asked == []
+
+
+def test_a_region_whose_cloudformation_cannot_set_up_ses_stands_in_the_way() -> None:
+    """In some regions SES answers and its types are missing: the first stack would fail."""
+    types = ("AWS::SES::ConfigurationSet", "AWS::SES::Template")
+
+    [finding] = mail_checks.region(MailService(unregistered=types), deployment())
+
+    assert finding == Finding(
+        "region",
+        "error",
+        "SES answers in eu-west-1, but CloudFormation cannot make AWS::SES::ConfigurationSet and "
+        "AWS::SES::Template there.",
+        "Choose another --region; docs/regions.md says which have both.",
+    )
+
+
+def test_what_is_deployed_has_its_types() -> None:
+    """Whoever may not ask the registry loses nothing by it once the stacks are there."""
+    service = MailService(unregistered=("AWS::SES::Template",))
+    there = replace(deployment(), deployed_parameters={"AdminAlarmEMail": "admin@example.com"})
+
+    [finding] = mail_checks.region(service, there)
+
+    assert finding.level == "ok"

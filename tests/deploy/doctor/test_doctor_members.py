@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
+from botocore.awsrequest import AWSResponse
 
-from deploy.aws.clients import Clients, connect_with_keys
+from deploy.aws.clients import Clients
 from deploy.deployment import Deployment
 from deploy.doctor.checks import run_checks
 from deploy.doctor.findings import Finding
@@ -30,11 +29,16 @@ IN_THE_SANDBOX = Finding(
 
 
 @pytest.fixture
-def clients() -> Iterator[Clients]:
-    with mock_aws():
-        clients = connect_with_keys("key", "secret", "eu-west-1", None)
-        clients.ses.verify_domain_identity(Domain="example.com")
-        yield clients
+def clients(embedded_clients: Clients) -> Clients:
+    return embedded_clients
+
+
+@pytest.fixture
+def in_the_sandbox(clients: Clients) -> None:
+    """As every new account is; the answer comes in the place of the embedded AWS's."""
+    quota = {"Max24HourSend": 200.0, "MaxSendRate": 1.0, "SentLast24Hours": 0.0}
+    answer = (AWSResponse("", 200, {}, None), quota)
+    clients.ses.meta.events.register("before-call.ses.GetSendQuota", lambda **_: answer)
 
 
 def found(
@@ -182,11 +186,13 @@ def test_a_prefix_that_stays(clients: Clients) -> None:
     assert only.level == "ok"
 
 
+@pytest.mark.usefixtures("in_the_sandbox")
 def test_invitations_in_the_sandbox(clients: Clients) -> None:
-    """moto's account is in the sandbox, as every new one."""
+    """Whoever is invited has to be verified, too."""
     assert found(clients, "invitations") == [IN_THE_SANDBOX]
 
 
+@pytest.mark.usefixtures("in_the_sandbox")
 def test_an_address_below_a_verified_domain(clients: Clients) -> None:
     """SES sends for subdomains; Cognito asks for an identity by name."""
     assert found(clients, "invitations", EmailSender="links@mail.example.com") == [

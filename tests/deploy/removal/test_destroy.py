@@ -12,9 +12,10 @@ from tests.deploy.operator import Operator
 BUCKET = "s3link-123456789012-eu-west-1"
 ARTIFACTS = "s3link-artifacts-123456789012-eu-west-1"
 DESTROYED = (
-    "Destroyed s3link in eu-west-1 of account 123456789012. The artifacts bucket and the addresses "
-    "verified in SES stay, as other deployments may use them; so does any bucket that a deploy "
-    "took out of use and named then.\n"
+    "Destroyed s3link in eu-west-1 of account 123456789012. The artifacts bucket "
+    f"{ARTIFACTS} stays, though no other deployment uses it; `s3link destroy --artifacts-bucket` "
+    "removes it. The addresses verified in SES stay, as other deployments may use them; so does "
+    "any bucket that a deploy took out of use and named then.\n"
 )
 
 pytestmark = pytest.mark.slow
@@ -99,17 +100,64 @@ def test_a_destroy_that_was_interrupted_is_finished(
 
 
 def test_another_deployment_is_not_touched(used: Operator, embedded_clients: Clients) -> None:
-    """Two live side by side in one account and region, and share only the artifacts bucket."""
+    """Two live side by side in one account and region, and share only the artifacts bucket.
+
+    That goes with the last of them, and then only on demand.
+    """
     config = used.config.read_text()
     used.config.write_text(config + "\n" + config.replace("[s3link]", "[s3link-test]"))
     deployed = used.s3link("deploy --name s3link-test")
     assert deployed.exit_code == 0, deployed.stderr
 
+    refused = used.s3link("destroy --yes --name s3link-test --artifacts-bucket")
+    assert refused.error == (
+        f"Nothing was destroyed: s3link takes code from the artifacts bucket {ARTIFACTS}, too; run "
+        "`s3link destroy --name s3link-test` without --artifacts-bucket."
+    )
     ran = used.s3link("destroy --yes --name s3link-test")
 
     assert ran.exit_code == 0, ran.stderr
+    assert f"The artifacts bucket {ARTIFACTS} stays, as s3link uses it." in ran.stdout
     assert sorted(stack_names(embedded_clients)) == ["s3link-generator", "s3link-sender"]
     assert len(embedded_clients.s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 3
+
+
+@pytest.mark.parametrize("first", ["", "destroy --yes"])
+def test_the_artifacts_bucket_goes_with_the_last_deployment(
+    deployed_operator: Operator, embedded_clients: Clients, first: str
+) -> None:
+    """With it, or by another destroy when one forgot to say so; nothing of s3link is left then."""
+    if first:
+        deployed_operator.s3link(first)
+
+    ran = deployed_operator.s3link("destroy --artifacts-bucket", answers="s3link\n")
+
+    assert ran.exit_code == 0, ran.stderr
+    assert f"\n  artifacts bucket {ARTIFACTS} (objects: 1, " in ran.stderr
+    assert f"The artifacts bucket {ARTIFACTS} is gone, too. The addresses" in ran.stdout
+    assert buckets(embedded_clients) == stack_names(embedded_clients) == []
+    again = deployed_operator.s3link("destroy --artifacts-bucket --yes")
+    assert again.stdout.startswith(
+        "No stack of s3link is left in eu-west-1 of account 123456789012. The addresses verified"
+    )
+
+
+def test_a_stack_made_by_hand_keeps_the_artifacts_bucket(
+    deployed_operator: Operator, embedded_clients: Clients
+) -> None:
+    """Whoever applies the templates in the console may take the code from there, too."""
+    embedded_clients.cloudformation.create_stack(
+        StackName="by-hand",
+        TemplateBody='{"Parameters": {"CodeBucketName": {"Type": "String"}}, '
+        '"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}',
+        Parameters=[{"ParameterKey": "CodeBucketName", "ParameterValue": ARTIFACTS}],
+    )
+
+    ran = deployed_operator.s3link("destroy --yes --artifacts-bucket")
+
+    assert ran.exit_code == 1
+    assert ran.error.startswith("Nothing was destroyed: by-hand takes code from the artifacts")
+    assert "s3link-sender" in stack_names(embedded_clients)
 
 
 def test_a_protected_deployment_stays(used: Operator, embedded_clients: Clients) -> None:

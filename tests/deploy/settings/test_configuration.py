@@ -164,6 +164,42 @@ def test_s3link_toml_is_found_where_the_operator_stands(
             "SenderStackName (from s3link.toml, [s3link]) is set by s3link itself; remove it.",
         ),
         (
+            f"[s3link]\n[{'x' * 29}]\nLogsTTL = 30",
+            f"s3link.toml: the table [{'x' * 29}] cannot name a deployment. Use 2 to 28 "
+            "lower-case letters, digits and hyphens, a letter first and no hyphen last, for "
+            "example s3link, and none of S3's own beginnings (xn--…, sthree-…, amzn-s3-demo-…).",
+        ),
+        (
+            "[s3link]\ntags = ['Team']",
+            "tags (from s3link.toml, [s3link]) must be a table of texts, for example "
+            'tags = {{ Team = "files" }}.',
+        ),
+        (
+            "[s3link]\n[s3link.tags]\nTeam = 7",
+            "tags (from s3link.toml, [s3link]) must be a table of texts, for example "
+            'tags = {{ Team = "files" }}.',
+        ),
+        (
+            "[s3link.tags]\n'aws:x' = 'a'",
+            'tags: "aws:x=a" (from s3link.toml, [s3link]) cannot be used: names beginning with '
+            "aws: or s3link: are AWS's and s3link's own.",
+        ),
+        (
+            "[s3link.tags]\nTeam = ''",
+            'tags: "Team=" (from s3link.toml, [s3link]) cannot be used: a tag has a name of 1 to '
+            "128 characters and a value of 1 to 256.",
+        ),
+        (
+            "[s3link.tags]\nTeam = 'a;b'",
+            'tags: "Team=a;b" (from s3link.toml, [s3link]) cannot be used: use letters, digits, '
+            "spaces and . : / = + - _ @.",
+        ),
+        (
+            "[s3link]\nrole_arn = 'deployer'",
+            'role_arn: "deployer" (from s3link.toml, [s3link]) cannot be used: type the ARN of a '
+            "role, for example arn:aws:iam::123456789012:role/cloudformation.",
+        ),
+        (
             "EmailSender = 'a@example.com'",
             "s3link.toml: EmailSender stands outside a deployment's table; "
             "put it below a line [s3link].",

@@ -197,6 +197,11 @@ def test_yes_asks_nothing(operator: Operator) -> None:
             'region: "Ireland" (from --region) cannot be used: '
             "Type the name of a region, for example eu-west-1.",
         ),
+        (
+            f"init --yes --region eu-wset-1 {REQUIRED}",
+            'region: "eu-wset-1" (from --region) cannot be used: boto3 knows no such region; did '
+            "you mean eu-west-1? If AWS has opened it since, upgrade boto3.",
+        ),
     ],
 )
 def test_what_is_missing_or_wrong_is_one_sentence(
@@ -329,3 +334,32 @@ def test_where_to_deploy_is_written_too(operator: Operator) -> None:
 
     settings = load_settings(operator.config, "s3link", {})
     assert (settings.profile, settings.endpoint_url) == ("work", "http://127.0.0.1:5000")
+
+
+ROLE = "arn:aws:iam::123456789012:role/cloudformation"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        '[s3link]\ntags = { Team = "a", Site = "b" }\n\n# theirs\n[other]\nLogsTTL = 30\n',
+        '[s3link]\n[s3link.tags]\nTeam = "a"\nSite = "b"\n\n# theirs\n[other]\nLogsTTL = 30\n',
+    ],
+)
+def test_tags_and_role_are_kept(operator: Operator, before: str) -> None:
+    """In the table, in whichever form its author wrote them; nobody else's table is touched."""
+    operator.config.write_text(before)
+
+    ran = operator.s3link(
+        f"init --yes --region eu-west-1 {REQUIRED} --tag 'Cost center=47/11' --tag Team=files "
+        f"--role-arn {ROLE} --output json"
+    )
+
+    settings = load_settings(operator.config, "s3link", {})
+    assert ran.exit_code == 0, ran.stderr
+    site = {"Site": "b"} if before else {}
+    assert settings.tags == {"Team": "files", "Cost center": "47/11", **site}
+    assert ran.document["tags"] == settings.tags
+    assert settings.role_arn == ran.document["role_arn"] == ROLE
+    assert operator.config.read_text().endswith("# theirs\n[other]\nLogsTTL = 30\n") or not before

@@ -138,9 +138,17 @@ def test_a_record_keeps_its_fields_for_programs() -> None:
     }
 
 
-def test_following_gives_each_record_once_and_late_ones_too() -> None:
-    """A line that CloudWatch shows late is given when it comes, and none is given twice."""
-    group = LogGroup(function_line("INFO", "first"), function_line("INFO", "third"))
+@pytest.mark.parametrize("has_event_ids", [True, False])
+def test_following_gives_each_record_once_and_late_ones_too(has_event_ids: bool) -> None:
+    """A line that CloudWatch shows late is given when it comes, and none is given twice.
+
+    CloudWatch Logs' model promises no event its id.
+    """
+    group = LogGroup(
+        function_line("INFO", "first"),
+        function_line("INFO", "third"),
+        has_event_ids=has_event_ids,
+    )
     group.later(function_line("INFO", "second, late"), START + timedelta(milliseconds=500))
     group.later(function_line("INFO", "fourth"), START + timedelta(seconds=9))
 

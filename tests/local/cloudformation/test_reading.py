@@ -146,3 +146,13 @@ def test_a_template_that_is_too_large_for_a_call(stacks: Stacks) -> None:
 
     with pytest.raises(ClientError, match="length less than or equal to 51200"):
         stacks.client.create_stack(StackName="a", TemplateBody=body)
+
+
+def test_the_registry_says_which_types_there_are(stacks: Stacks) -> None:
+    """Of those of s3link's templates, and of others that moto has; not of what nobody makes."""
+    known = stacks.client.describe_type(Type="RESOURCE", TypeName="AWS::SES::Template")
+    with pytest.raises(ClientError) as caught:
+        stacks.client.describe_type(Type="RESOURCE", TypeName="AWS::SES::Postmark")
+
+    assert (known["Type"], known["TypeName"]) == ("RESOURCE", "AWS::SES::Template")
+    assert caught.value.response["Error"]["Code"] == "TypeNotFoundException"

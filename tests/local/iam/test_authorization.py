@@ -216,6 +216,26 @@ def test_a_session_can_be_narrower_than_its_role(stored: Account) -> None:
         narrow.put_object(Bucket="exchange", Key=KEY)
 
 
+def test_a_boundary_bounds_what_the_roles_policies_allow(stored: Account) -> None:
+    """It gives nothing itself; without the policy that it names, nothing is allowed."""
+    iam, worker = stored.client("iam"), stored.worker("s3")
+    boundary = iam.create_policy(PolicyName="boundary", PolicyDocument=document(READ))
+    arn = boundary["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName="worker", PermissionsBoundary=arn)
+    stored.allow(NOTHING)
+    with pytest.raises(ClientError, match="s3:GetObject"):
+        worker.get_object(Bucket="exchange", Key=KEY)
+    stored.allow(READ)
+    worker.get_object(Bucket="exchange", Key=KEY)
+
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=document(LIST), SetAsDefault=True)
+    with pytest.raises(ClientError, match="s3:GetObject"):
+        worker.get_object(Bucket="exchange", Key=KEY)
+
+    iam.delete_role_permissions_boundary(RoleName="worker")
+    worker.get_object(Bucket="exchange", Key=KEY)
+
+
 def test_a_policy_that_cannot_be_read_is_told(stored: Account) -> None:
     """Of a role as of a bucket."""
     worker = stored.worker("sqs")
