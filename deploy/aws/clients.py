@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -40,6 +41,21 @@ _RUN_READ_TIMEOUT_SECONDS = 15 * 60 + 20
 _ENDPOINT = re.compile(r"https?://[^\s/]+/?")
 
 
+_making = Lock()
+
+
+if TYPE_CHECKING:
+    made_once = cached_property
+else:
+
+    class made_once(cached_property):  # noqa: N801 - as the one that it is
+        """Several threads may use a client at once, but not make clients."""
+
+        def __get__(self, clients, owner=None):
+            with _making:
+                return super().__get__(clients, owner)
+
+
 class Clients:
     """One client per service, made when first used, all for one account, region and endpoint.
 
@@ -59,7 +75,7 @@ class Clients:
         """The first part of this region's ARNs: `aws`, but for China and GovCloud."""
         return self._session.get_partition_for_region(self.region)
 
-    @cached_property
+    @made_once
     def s3_host(self) -> str:
         """S3's own host in this region, whatever endpoint the other calls go to."""
         from botocore.config import Config
@@ -83,27 +99,27 @@ class Clients:
         """The twelve digits of the account that the credentials belong to."""
         return self.sts.get_caller_identity()["Account"]
 
-    @cached_property
+    @made_once
     def cloudformation(self) -> CloudFormationClient:
         return self._session.client("cloudformation", **self._options)
 
-    @cached_property
+    @made_once
     def cloudwatch(self) -> CloudWatchClient:
         return self._session.client("cloudwatch", **self._options)
 
-    @cached_property
+    @made_once
     def cognito(self) -> CognitoIdentityProviderClient:
         return self._session.client("cognito-idp", **self._options)
 
-    @cached_property
+    @made_once
     def dynamodb(self) -> DynamoDBClient:
         return self._session.client("dynamodb", **self._options)
 
-    @cached_property
+    @made_once
     def awslambda(self) -> LambdaClient:
         return self._session.client("lambda", **self._options)
 
-    @cached_property
+    @made_once
     def waiting_lambda(self) -> LambdaClient:
         """For calls that wait until a function has ended. Whoever calls decides on another try."""
         from botocore.config import Config
@@ -117,30 +133,30 @@ class Clients:
         )
         return self._session.client("lambda", config=waiting, endpoint_url=self.endpoint_url)
 
-    @cached_property
+    @made_once
     def logs(self) -> CloudWatchLogsClient:
         return self._session.client("logs", **self._options)
 
-    @cached_property
+    @made_once
     def s3(self) -> S3Client:
         from botocore.config import Config
 
         patient = self._config.merge(Config(read_timeout=_S3_READ_TIMEOUT_SECONDS))
         return self._session.client("s3", config=patient, endpoint_url=self.endpoint_url)
 
-    @cached_property
+    @made_once
     def ses(self) -> SESClient:
         return self._session.client("ses", **self._options)
 
-    @cached_property
+    @made_once
     def sns(self) -> SNSClient:
         return self._session.client("sns", **self._options)
 
-    @cached_property
+    @made_once
     def sqs(self) -> SQSClient:
         return self._session.client("sqs", **self._options)
 
-    @cached_property
+    @made_once
     def sts(self) -> STSClient:
         return self._session.client("sts", **self._options)
 

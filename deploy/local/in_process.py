@@ -6,14 +6,14 @@ CloudFormation and the alarms use them, so that they do what a person could do w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
 
-from deploy.aws.clients import Clients
+from deploy.aws.clients import Clients, made_once
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -25,19 +25,19 @@ _KEY = "embedded"
 class InProcessClients(Clients):
     """The tool's clients, and the services that only the embedded AWS calls."""
 
-    @cached_property
+    @made_once
     def apigatewayv2(self) -> Any:
         return self._session.client("apigatewayv2", **self._options)
 
-    @cached_property
+    @made_once
     def iam(self) -> Any:
         return self._session.client("iam", **self._options)
 
-    @cached_property
+    @made_once
     def scheduler(self) -> Any:
         return self._session.client("scheduler", **self._options)
 
-    @cached_property
+    @made_once
     def s3(self) -> S3Client:
         # A bucket called "logs" would be taken for the service of that name by its host.
         by_path = Config(s3={"addressing_style": "path"})

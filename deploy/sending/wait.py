@@ -88,8 +88,7 @@ def _mailed_so_far(ledger: Ledger, since: datetime) -> set[tuple[str, str | None
     """Who has a mail about which version of which file."""
     return {
         (delivery.file, delivery.version, delivery.recipient.lower())
-        for page in ledger.pages(datetime.now(UTC), since)
-        for delivery in page
+        for delivery in ledger.deliveries(datetime.now(UTC), since)
         if delivery.message_id
     }
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from deploy.aws.explain import is_missing_stack
+from deploy.aws.side_by_side import side_by_side
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, STACKS, Deployment
 from deploy.errors import StackError
 
@@ -65,7 +67,9 @@ def find_stack(clients: Clients, name_or_id: str) -> StackState | None:
 
 def find_stacks(clients: Clients, deployment: Deployment) -> dict[str, StackState | None]:
     """The deployment's stacks by their kind, optional ones too; None for what does not exist."""
-    return {stack.kind: find_stack(clients, deployment.stack_name(stack)) for stack in STACKS}
+    names = [deployment.stack_name(stack) for stack in STACKS]
+    states = side_by_side(partial(find_stack, clients, name) for name in names)
+    return {stack.kind: state for stack, state in zip(STACKS, states, strict=True)}
 
 
 def all_stacks(clients: Clients) -> Iterator[StackState]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
 from deploy.aws.ses import Quota, read_quota
+from deploy.aws.side_by_side import pool, side_by_side
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.errors import StackError
 from deploy.stacks.lookup import StackState, find_stacks, not_deployed, resources_of_type
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 # CloudWatch: "AlarmNames … up to 100 items".
 _ALARMS_PER_CALL = 100
 
-# At a glance: how many of the last deliveries, and how far back; each day is a call.
+# At a glance: how many of the last deliveries, and how far back.
 DELIVERIES_SHOWN = 10
 DELIVERIES_SINCE = timedelta(days=14)
 
@@ -73,20 +76,27 @@ def read_status(clients: Clients, deployment: Deployment) -> Status:
     topic = _output(found[SENDER.kind], "CommonAlarmTopicArn")
     queue = _output(found[GENERATOR.kind], "DeadLetterQueueUrl")
     queue_of_portal = _output(found[PORTAL.kind], "PortalDeadLetterQueueUrl")
+    with pool() as running:
+        subscriptions = running.submit(_subscriptions, clients, topic)
+        alarms = running.submit(_alarms, clients, [stack.name for stack in deployed])
+        undelivered = running.submit(_depth, clients, queue)
+        undelivered_of_portal = running.submit(_depth, clients, queue_of_portal)
+        quota = running.submit(_quota, clients)
+        deliveries = running.submit(_deliveries, clients, found[GENERATOR.kind])
     return Status(
         stacks=deployed,
         missing=tuple(
             deployment.stack_name(stack) for stack in deployment.stacks if not found[stack.kind]
         ),
-        subscriptions=tuple(read_subscriptions(clients, topic)) if topic else (),
-        alarms=tuple(_alarms(clients, [stack.name for stack in deployed])),
-        undelivered=queue_depth(clients, queue) if queue else None,
+        subscriptions=subscriptions.result(),
+        alarms=alarms.result(),
+        undelivered=undelivered.result(),
         portal=_output(found[PORTAL.kind], "PortalUrl"),
-        undelivered_of_portal=queue_depth(clients, queue_of_portal) if queue_of_portal else None,
+        undelivered_of_portal=undelivered_of_portal.result(),
         programs=_output(found[PROGRAMS.kind], "ProgramsApiUrl"),
         members=_output(found[MEMBERS.kind], "MembersUrl"),
-        quota=_quota(clients),
-        deliveries=_deliveries(clients, found[GENERATOR.kind]),
+        quota=quota.result(),
+        deliveries=deliveries.result(),
     )
 
 
@@ -97,6 +107,10 @@ def queue_depth(clients: Clients, url: str) -> int:
         AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
     )
     return sum(int(count) for count in answer["Attributes"].values())
+
+
+def _depth(clients: Clients, url: str | None) -> int | None:
+    return queue_depth(clients, url) if url else None
 
 
 def _quota(clients: Clients) -> Quota | None:
@@ -125,6 +139,10 @@ def _output(stack: StackState | None, name: str) -> str | None:
     return stack.outputs.get(name) if stack else None
 
 
+def _subscriptions(clients: Clients, topic: str | None) -> tuple[Subscription, ...]:
+    return tuple(read_subscriptions(clients, topic)) if topic else ()
+
+
 def read_subscriptions(clients: Clients, topic: str) -> Iterator[Subscription]:
     """Who is told of what is published to a topic."""
     pages = clients.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
@@ -135,12 +153,16 @@ def read_subscriptions(clients: Clients, topic: str) -> Iterator[Subscription]:
             yield Subscription(subscription["Endpoint"], confirmed)
 
 
-def _alarms(clients: Clients, stack_names: Sequence[str]) -> Iterator[Alarm]:
-    names = [
-        name
-        for stack in stack_names
-        for name in resources_of_type(clients, stack, "AWS::CloudWatch::Alarm")
-    ]
+def _alarms(clients: Clients, stack_names: Sequence[str]) -> tuple[Alarm, ...]:
+    names = side_by_side(partial(_alarm_names, clients, stack) for stack in stack_names)
+    return tuple(_described(clients, list(chain.from_iterable(names))))
+
+
+def _alarm_names(clients: Clients, stack_name: str) -> list[str]:
+    return list(resources_of_type(clients, stack_name, "AWS::CloudWatch::Alarm"))
+
+
+def _described(clients: Clients, names: Sequence[str]) -> Iterator[Alarm]:
     for start in range(0, len(names), _ALARMS_PER_CALL):
         answer = clients.cloudwatch.describe_alarms(
             AlarmNames=names[start : start + _ALARMS_PER_CALL]

@@ -148,7 +148,10 @@ def _claim_of(entry: Entry, claimant: Claimant, now: datetime) -> Update:
     return Update(
         entry.delivery_id,
         set=stated,
-        kept={rows.DAY: rows.day_text(now), rows.RECEIVED_AT: moment_text(now)},
+        kept={
+            rows.YEAR_PART: rows.year_part(entry.delivery_id, now),
+            rows.RECEIVED_AT: moment_text(now),
+        },
         counted=rows.ATTEMPTS,
         condition=_MAY_CLAIM,
         operands={"now": int(now.timestamp())},

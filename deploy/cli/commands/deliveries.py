@@ -50,15 +50,17 @@ def command(
 
     ledger = deliveries.find_ledger(invocation.clients, invocation.deployment)
     delivery_filter, now = deliveries.DeliveryFilter(file, recipient, failed), datetime.now(UTC)
-    console, found = invocation.console, []
-    for delivery in deliveries.read_deliveries(ledger, delivery_filter, now, since, limit):
-        found.append(delivery)
-        if invocation.output == "text":
+    console, number = invocation.console, 0
+    found = deliveries.read_deliveries(ledger, delivery_filter, now, since, limit)
+    if invocation.output == "json":
+        document = [asdict(delivery) for delivery in found]
+        number = len(document)
+        console.result({"deliveries": document}, "")
+    else:
+        for number, delivery in enumerate(found, start=1):  # noqa: B007 - how many there were
             colour = _BAD_NEWS_COLOUR if delivery.is_failed else None
             console.result_line({}, click.style(delivery.line, fg=colour))
-    if invocation.output == "json":
-        console.result({"deliveries": [asdict(delivery) for delivery in found]}, "")
-    if not found:
+    if not number:
         console.progress(_nothing(invocation, delivery_filter, since or now - ledger.retention))
 
 

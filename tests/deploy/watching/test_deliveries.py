@@ -1,12 +1,14 @@
-"""Reading the ledger: days, pages, choices; and how a delivery reads."""
+"""Reading the ledger: years, pages, choices; and how a delivery reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from ledger.rows import PARTS_OF_A_YEAR, year_part, year_parts
 
 from deploy.aws.clients import Clients, connect_with_keys
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
@@ -46,11 +48,11 @@ def clients() -> Iterator[Clients]:
 
 
 def make_table(clients: Clients) -> None:
-    kinds = {"DeliveryId": "S", "Day": "S", "ReceivedAt": "S"}
+    kinds = {"DeliveryId": "S", "YearPart": "S", "ReceivedAt": "S"}
     index: Any = {
-        "IndexName": "DeliveriesByDay",
+        "IndexName": "DeliveriesByTime",
         "KeySchema": [
-            {"AttributeName": "Day", "KeyType": "HASH"},
+            {"AttributeName": "YearPart", "KeyType": "HASH"},
             {"AttributeName": "ReceivedAt", "KeyType": "RANGE"},
         ],
         "Projection": {"ProjectionType": "ALL_DELIVERIES"},
@@ -71,7 +73,7 @@ def put(clients: Clients, **attributes: Any) -> None:
     row = {
         "DeliveryId": attributes["File"],
         "Recipient": "bob@example.com",
-        "Day": f"{received:%Y-%m-%d}",
+        "YearPart": year_part(attributes["File"], received),
         "ReceivedAt": f"{received:%Y-%m-%dT%H:%M:%S}.000Z",
         **attributes,
     }
@@ -128,24 +130,41 @@ def test_since_is_a_moment_within_a_day(ledger: Ledger, since: datetime, found: 
     assert files(read_deliveries(ledger, ALL_DELIVERIES, NOW, since)) == found
 
 
-def test_pages_are_followed_within_a_day(ledger: Ledger) -> None:
+def test_pages_are_followed(clients: Clients, ledger: Ledger) -> None:
     """DynamoDB ends a page after a megabyte; here after each delivery."""
-    pages = list(ledger.pages(NOW, NOW - timedelta(days=1), page_size=1))
+    with queries(clients) as asked:
+        found = [one.file for one in ledger.deliveries(NOW, NOW - timedelta(days=1), page_size=1)]
 
-    assert [one.file for page in pages for one in page] == list(AGES)[:3]
-    assert max(map(len, pages)) == 1
+    assert found == list(AGES)[:3]
+    assert len(asked) > PARTS_OF_A_YEAR
 
 
-def test_nothing_is_read_beyond_the_limit(clients: Clients, ledger: Ledger) -> None:
-    """Whoever wants one does not wait for ninety days to be read."""
+def test_the_years_are_read_one_after_the_other(clients: Clients, ledger: Ledger) -> None:
+    """Whoever wants one does not wait for ten years to be read."""
+    ten_years = NOW - timedelta(days=3653)
+
+    with queries(clients) as asked:
+        assert files(read_deliveries(ledger, ALL_DELIVERIES, NOW, ten_years, 1)) == ["new.pdf"]
+    assert set(asked) == set(year_parts(2026))
+
+    with queries(clients) as asked:
+        assert files(read_deliveries(ledger, ALL_DELIVERIES, NOW, ten_years)) == list(AGES)
+    assert len(set(asked)) == len(asked) == 11 * PARTS_OF_A_YEAR
+
+
+@contextmanager
+def queries(clients: Clients) -> Iterator[list[str]]:
+    """The parts of years that are asked for meanwhile, those of which more than a page is there
+    again."""
     asked: list[str] = []
-    clients.dynamodb.meta.events.register(
-        "before-call.dynamodb.Query", lambda **call: asked.append("query"), unique_id="count"
-    )
 
-    assert files(read_deliveries(ledger, ALL_DELIVERIES, NOW, limit=1)) == ["new.pdf"]
-    clients.dynamodb.meta.events.unregister("before-call.dynamodb.Query", unique_id="count")
-    assert asked == ["query"]
+    def note(params: dict[str, Any], **_: Any) -> None:
+        asked.append(params["ExpressionAttributeValues"][":part"]["S"])
+
+    events = clients.dynamodb.meta.events
+    events.register("provide-client-params.dynamodb.Query", note, unique_id="count")
+    yield asked
+    events.unregister("provide-client-params.dynamodb.Query", unique_id="count")
 
 
 def test_the_last_deliveries_at_a_glance(ledger: Ledger) -> None:

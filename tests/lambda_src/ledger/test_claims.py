@@ -145,7 +145,7 @@ def test_a_row_says_who_was_told_of_what(ledger: Ledger) -> None:
         "File": "a file.pdf",
         "Version": "v1",
         "Recipient": "bob@example.com",
-        "Day": "2026-11-20",
+        "YearPart": "2026-4",
         "ReceivedAt": "2026-11-20T13:05:30.250Z",
         "ClaimedBy": "request-1",
         "ClaimToken": "token-3",

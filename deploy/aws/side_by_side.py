@@ -1,0 +1,38 @@
+"""Calls that need not wait for one another run side by side: people wait for the slowest only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+# As many connections as botocore keeps to one host.
+AT_ONCE = 10
+
+
+def pool() -> ThreadPoolExecutor:
+    """Where calls run; the end of its block waits for all of them."""
+    return ThreadPoolExecutor(AT_ONCE, "calls")
+
+
+def side_by_side(calls: Iterable[Callable[[], Answer]]) -> list[Answer]:
+    """The answers, in the order of the calls; of several faults the first is raised."""
+    with pool() as running:
+        answers = [running.submit(call) for call in calls]
+    return [answer.result() for answer in answers]
+
+
+def begun(pages: Iterator[Answer], running: ThreadPoolExecutor) -> Iterator[Answer]:
+    """The same pages; the first is being read now, and each other one while its forerunner is
+    looked at."""
+    first = running.submit(next, pages, None)
+
+    def all_of_them() -> Iterator[Answer]:
+        coming: Future[Answer | None] = first
+        while (page := coming.result()) is not None:
+            coming = running.submit(next, pages, None)
+            yield page
+
+    return all_of_them()
