@@ -39,7 +39,7 @@ from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import plan_stack
-from deploy.stacks.preview import Plan
+from deploy.stacks.preview import Plan, Refusal
 from deploy.stacks.run import Run
 from deploy.stacks.target import check_parameters
 from deploy.watching.status import read_subscriptions
@@ -127,6 +127,15 @@ def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan
             ),
             *plan_removals(clients, deployment, existing),
         ),
+    )
+
+
+def refusals(clients: Clients, deployment: Deployment) -> tuple[Refusal, ...]:
+    """Why a deploy would not even start."""
+    return tuple(
+        Refusal(finding.check, finding.sentence, finding.fix)
+        for finding in run_checks(clients, deployment)
+        if finding.level == "error"
     )
 
 

@@ -1,13 +1,25 @@
-"""Words that depend on a number. Pure."""
+"""Words that depend on a number, and moments. Pure."""
 
 from __future__ import annotations
 
 import shlex
+from datetime import UTC, datetime
 
 
 def counted(number: float, noun: str) -> str:
     """A number and what it counts: "1 mail", "1,000 mails"."""
     return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
+
+
+def moment(time: datetime | str | None) -> str:
+    """A moment for reading, "2026-11-25 06:58:01Z"; text is as rows have it, None is unknown.
+
+    Documents have the same moment with a T (moment_text), as RFC 3339 wants it.
+    """
+    if not time:
+        return "?"
+    when = datetime.fromisoformat(time) if isinstance(time, str) else time
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
 def shell_word(text: str) -> str:

@@ -100,10 +100,11 @@ def _show(invocation: Invocation, shown: Survey) -> None:
 def _lines(found: Iterable[Answered]) -> Iterator[str]:
     """The answers for reading; harmless on a terminal."""
     from deploy.lambda_packages import quoted
+    from deploy.wording import moment
 
     for one in found:
         who = quoted(one.member or one.member_id)[1:-1]
-        yield f"{who} about {quoted(one.version)}, {one.answered_at_text}"
+        yield f"{who} about {quoted(one.version)}, {moment(one.answered_at)}"
         for question, answer in sorted(one.answers.items()):
             value = answer if isinstance(answer, int) else quoted(answer)
             yield f"  {quoted(question)[1:-1]}: {value}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from deploy.dlq.audience import Audience
 from deploy.dlq.listing import ListedLetter
-from deploy.lambda_packages import Upload, quoted
+from deploy.lambda_packages import Upload, moment_text, quoted
+from deploy.wording import moment
 
 
 def letter_lines(listed: ListedLetter) -> Iterator[str]:
@@ -19,8 +19,8 @@ def letter_lines(listed: ListedLetter) -> Iterator[str]:
         is_said = audience.remark and audience.remark in letter.error
         yield f"  {upload if is_said else _file(upload, audience)}"
     yield f"  error: {quoted(letter.error)[1:-1] or 'none was given'}"
-    first = f"first attempt {_time(letter.first_attempt)}, " if letter.first_attempt else ""
-    yield f"  {first}last attempt {_time(letter.last_attempt)}"
+    first = f"first attempt {moment(letter.first_attempt)}, " if letter.first_attempt else ""
+    yield f"  {first}last attempt {moment(letter.last_attempt)}"
 
 
 def title(listed: ListedLetter) -> str:
@@ -36,10 +36,6 @@ def _file(upload: Upload, audience: Audience) -> str:
     if audience.remark.startswith(str(upload)):
         return audience.remark
     return f"{upload}: {audience.remark}" if audience.remark else f"{upload}"
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%SZ}"
 
 
 def document(listed: ListedLetter) -> dict[str, Any]:
@@ -59,6 +55,6 @@ def document(listed: ListedLetter) -> dict[str, Any]:
         ],
         "error": letter.error,
         "error_code": letter.error_code,
-        "first_attempt": letter.first_attempt and letter.first_attempt.isoformat(),
-        "last_attempt": letter.last_attempt.isoformat(),
+        "first_attempt": letter.first_attempt and moment_text(letter.first_attempt),
+        "last_attempt": moment_text(letter.last_attempt),
     }

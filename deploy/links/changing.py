@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from deploy.lambda_packages import FileNotReadable, Link, look_up_as_it_was
 from deploy.links.reading import PortalLinks, explained_table_errors
-from deploy.links.wording import moment
+from deploy.wording import moment
 
 _GONE = "its row is gone from the table"
 _REVOKED = "it is revoked, and that cannot be undone; send the file again"

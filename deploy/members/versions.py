@@ -13,7 +13,7 @@ from deploy.aws.objects import delete_objects
 from deploy.errors import MembersError
 from deploy.lambda_packages import SURVEY_KEY, Version, file_size, quoted, spellings, versions_of
 from deploy.members.area import MembersArea, explained_errors
-from deploy.wording import counted, shell_word
+from deploy.wording import counted, moment, shell_word
 
 _LONGEST_NAME = 64  # characters
 
@@ -22,10 +22,9 @@ def line(version: Version) -> str:
     """The version for reading; harmless on a terminal."""
     total = sum(file.size for file in version.files)
     notes = "with notes" if version.notes else "without notes"
-    published = version.published_at.replace("T", " ")[:16]
     hidden = "" if version.has_address else "; members do not see it, for no URL can name it"
     return (
-        f"{quoted(version.name)[1:-1]}  {published}Z  "
+        f"{quoted(version.name)[1:-1]}  {moment(version.published_at)}  "
         f"{counted(len(version.files), 'file')}, {file_size(total)}, {notes}{hidden}"
     )
 

@@ -58,12 +58,13 @@ def command(invocation: Invocation, keys: tuple[str, ...]) -> None:
 def _losses(file: StoredFile) -> Iterator[str]:
     """What goes, and for whom a link stops working."""
     from deploy.lambda_packages import quoted
+    from deploy.wording import moment
 
     yield f"{_title(file)} will be gone for good."
     for link in file.portal_links:
         yield f"  {quoted(link.recipient)[1:-1]} has a link of the portal, which is revoked"
     for delivery in file.direct_links:
-        until = f"{delivery.link_expires_at or '?':.16}Z".replace("T", " ")
+        until = moment(delivery.link_expires_at)
         yield (
             f"  {quoted(delivery.recipient)[1:-1]} has a link to S3, which would work until {until}"
         )

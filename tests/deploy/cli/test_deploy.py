@@ -246,10 +246,15 @@ def test_what_the_other_stack_imports_cannot_change(
     planned = deployed_operator.s3link(f"plan --set {name}=other")
     ran = deployed_operator.s3link(f"deploy --set {name}=other")
     same = deployed_operator.s3link(f"plan --set {name}={before}")
+    for_programs = deployed_operator.s3link(f"plan --exit-code --output json --set {name}=other")
 
     assert f"Warning: A deploy would refuse: {sentence}" in planned.stderr
+    assert planned.exit_code == 0
     assert ran.exit_code == 1
     assert sentence in ran.error
     assert "would refuse" not in same.stderr
+    [refusal] = for_programs.document["refusals"]
+    assert (refusal["check"], refusal["sentence"]) == ("names", sentence)
+    assert for_programs.exit_code == 4
     stack = embedded_clients.cloudformation.describe_stacks(StackName=SENDER)["Stacks"][0]
     assert stack["StackStatus"] == "CREATE_COMPLETE"

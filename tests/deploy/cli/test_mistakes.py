@@ -51,6 +51,38 @@ def test_wrong_usage_is_exit_code_2(operator: Operator, line: str, said: str) ->
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("deplyo --output json", "No such command 'deplyo'"),
+        ("--output json deploy", "No such option"),
+        ("--output=json", "No such option"),
+        ("links --output json", "No such option"),
+        ("plan --exit-cod --output=json", "No such option"),
+        ("links extend 4f2a9c01d3e7 --output json", "Say how far: --by, --until or --downloads."),
+        ("deploy --with portal --without portal --output json", "Say either --with portal or"),
+        ("logs --portal --members --output json", "Say only one of --portal, --programs"),
+    ],
+)
+def test_wrong_usage_is_a_document_for_programs(operator: Operator, line: str, said: str) -> None:
+    """However early the mistake is found: stdout is one document, stderr has the usage, too."""
+    ran = operator.s3link(line)
+
+    assert ran.exit_code == 2
+    assert list(ran.document) == ["error"]
+    assert ran.document["error"].startswith(said)
+    assert said in ran.stderr
+
+
+@pytest.mark.parametrize("line", ["deploy -- --output json", "deplyo --output text", "deplyo json"])
+def test_wrong_usage_is_no_document_for_people(operator: Operator, line: str) -> None:
+    """A file may be called as the option is."""
+    ran = operator.s3link(line)
+
+    assert ran.exit_code == 2
+    assert ran.stdout == ""
+
+
+@pytest.mark.parametrize(
     ("line", "environment", "sentence"),
     [
         (

@@ -22,7 +22,7 @@ TEMPLATE = {
     "Outputs": {name: {"Value": value} for name, value in OUTPUTS.items()},
 }
 BOB = "0123456789ab" + "0" * 20
-UNTIL = f"{NOW + DAY:%Y-%m-%d %H:%M}Z"
+UNTIL = f"{NOW + DAY:%Y-%m-%d %H:%M:%S}Z"
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_link_is_extended(operator: Operator, account: LinksAccount) -> None:
     ran = operator.s3link("links extend 012345 --by 1d --downloads 1")
     refused = operator.s3link("links extend 012345 --by 1d")
 
-    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M}Z"
+    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M:%S}Z"
     title = '0123456789ab ("report.pdf" for bob@example.com)'
     assert ran.stdout == f"{title} was extended: Usable, until {end}, 0 downloads.\n"
     assert refused.exit_code == 1
@@ -167,5 +167,5 @@ def test_a_day_is_meant_to_its_end(operator: Operator, account: LinksAccount) ->
     whole = operator.s3link(f"links extend abababab --until {day}")
     time = operator.s3link(f"links extend abababab --until {NOW + 4 * DAY:%Y-%m-%d}T12:30")
 
-    assert f"until {day} 23:59Z," in whole.stdout
-    assert f"until {NOW + 4 * DAY:%Y-%m-%d} 12:30Z," in time.stdout
+    assert f"until {day} 23:59:59Z," in whole.stdout
+    assert f"until {NOW + 4 * DAY:%Y-%m-%d} 12:30:00Z," in time.stdout

@@ -113,8 +113,8 @@ def test_a_link_reads_as_one_line(account: LinksAccount, given: dict[str, Any], 
 
     created = (NOW - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%SZ")
     told = words.format(
-        tomorrow=(NOW + DAY).strftime("%Y-%m-%d %H:%MZ"),
-        yesterday=(NOW - DAY).strftime("%Y-%m-%d %H:%MZ"),
+        tomorrow=(NOW + DAY).strftime("%Y-%m-%d %H:%M:%SZ"),
+        yesterday=(NOW - DAY).strftime("%Y-%m-%d %H:%M:%SZ"),
     )
     assert shown == f"0f0f0f0f0f0f  {created}  {told}"
 
@@ -327,8 +327,8 @@ def test_what_would_be_a_false_promise_is_refused(
     changed = extend(account.portal, link, extension, NOW)
 
     assert changed.problem == problem.format(
-        end=link.file_ends_at.strftime("%Y-%m-%d %H:%MZ"),
-        expires=link.expires_at.strftime("%Y-%m-%d %H:%MZ"),
+        end=link.file_ends_at.strftime("%Y-%m-%d %H:%M:%SZ"),
+        expires=link.expires_at.strftime("%Y-%m-%d %H:%M:%SZ"),
     )
     assert the_link(account, link.id) == link
 
