@@ -48,7 +48,16 @@ from function.text import file_size, quoted
 from ledger import rows
 from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of, sender_of
-from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
+from portal_links.links import (
+    EXPIRED,
+    LOCKED,
+    RETRYABLE,
+    REVOKED,
+    STATES,
+    USED_UP,
+    WORKING,
+    Link,
+)
 from portal_links.store import Links
 from signing.links import LONGEST_MAILED
 from survey.answers import Answered
@@ -82,11 +91,12 @@ __all__ = [
     "NOTE",
     "NOTES",
     "RECIPIENTS",
+    "RETRYABLE",
     "REVOKED",
     "STATES",
     "SURVEY_KEY",
-    "USABLE",
     "USED_UP",
+    "WORKING",
     "Answered",
     "EventError",
     "FileNotReadable",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.lambda_packages import EXPIRED, LOCKED, Link, moment_text, quoted
+from deploy.lambda_packages import EXPIRED, LOCKED, RETRYABLE, Link, moment_text, quoted
 from deploy.wording import counted, moment
 
 # As many digits tell any two links apart.
@@ -24,7 +24,7 @@ def line(link: Link, state: str, usual_downloads: int) -> str:
     """The link for reading: id, time, state, recipient, file, and what was done with it."""
     created = moment(link.created_at)
     whom = quoted(link.recipient)[1:-1]
-    head = f"{link.id[:ID_SHOWN]}  {created}  {state:<7}  {whom}  {quoted(link.key)}"
+    head = f"{link.id[:ID_SHOWN]}  {created}  {state:<9}  {whom}  {quoted(link.key)}"
     return f"{head}: {validity(link, state, usual_downloads)}"
 
 
@@ -37,6 +37,8 @@ def validity(link: Link, state: str, usual_downloads: int) -> str:
     if link.revoked_at:
         return f"revoked {moment(link.revoked_at)}, {used}"
     locked = f"locked until {moment(link.locked_until)}, " if state == LOCKED else ""
+    if state == RETRYABLE:
+        return f"may be tried again until {moment(link.grace_until)}, {used}"
     end = "ended" if state == EXPIRED else "until"
     return f"{locked}{end} {moment(link.expires_at)}, {used}"
 
@@ -57,6 +59,9 @@ def document(link: Link, state: str, usual_downloads: int) -> dict[str, Any]:
         "first_download_at": link.first_download_at,
         "last_download_at": link.last_download_at,
         "revoked_at": link.revoked_at,
+        "may_be_tried_again_until": link.grace_until and moment_text(link.grace_until)
+        if state == RETRYABLE
+        else None,
         "locked_until": link.locked_until and moment_text(link.locked_until),
         "reminded_at": link.reminded_at,
     }

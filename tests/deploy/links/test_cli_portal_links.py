@@ -75,7 +75,7 @@ def test_a_one_time_link_is_used_extended_mailed_again_and_revoked(
     until(lambda: len(links_to(aws, "once.txt")) == 2)
     [_, second] = links_to(aws, "once.txt")
     again = download(second, BOB).content
-    revoked = operator.s3link(f"links revoke {fresh['id']}")
+    revoked = operator.s3link(f"links revoke --yes {fresh['id']}")
 
     assert (fresh["state"], fresh["downloads"], fresh["max_downloads"]) == ("Usable", 0, 1)
     assert content == again == b"This is once.txt"
@@ -94,7 +94,7 @@ def test_a_link_that_works_no_more_is_not_mailed(operator: Operator, aws: Embedd
     """And the command says so, with exit code 1."""
     send(operator, "gone.txt")
     link = listed(operator, "gone.txt")
-    operator.s3link(f"links revoke {link['id']}")
+    operator.s3link(f"links revoke --yes {link['id']}")
 
     ran = operator.s3link(f"links resend {link['id']}")
 
