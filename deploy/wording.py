@@ -1,14 +1,29 @@
-"""Words that depend on a number, and moments. Pure."""
+"""Words that depend on a number, moments, and names that were mistyped. Pure."""
 
 from __future__ import annotations
 
+import difflib
 import shlex
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 
 def counted(number: float, noun: str) -> str:
     """A number and what it counts: "1 mail", "1,000 mails"."""
     return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
+
+
+def nearest(typed: str, known: Iterable[str]) -> str | None:
+    """Which of the known names is meant by a mistyped one, whatever its case; None if unclear."""
+    by_lower_case = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(typed.lower(), by_lower_case, n=1)
+    return by_lower_case[near[0]] if near else None
+
+
+def meant(typed: str, known: Iterable[str]) -> str:
+    """What to add to a sentence about a mistyped name: " Did you mean json?", or nothing."""
+    near = nearest(typed, known)
+    return f" Did you mean {near}?" if near else ""
 
 
 def moment(time: datetime | str | None) -> str:

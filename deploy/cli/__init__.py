@@ -18,6 +18,7 @@ import click
 from deploy import __version__
 from deploy.console import Console
 from deploy.interruption import treat_signals_as_ctrl_c
+from deploy.wording import nearest
 
 # The order of a deployment's life, and of the help text.
 COMMANDS = {
@@ -64,6 +65,17 @@ class LazyGroup(click.Group):
         module = import_module(f"deploy.cli.commands.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as exc:  # click looks among the commands that are imported
+            near = nearest(exc.command_name, COMMANDS)
+            raise click.NoSuchCommand(
+                exc.command_name, possibilities=[near] if near else [], ctx=ctx
+            ) from exc
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -6,7 +6,6 @@ endpoint_url, and `with`, a list of optional stacks. Reads files only: no AWS ca
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from deploy.errors import ConfigurationError
 from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS
 from deploy.stacks.parameters import Parameter
 from deploy.stacks.templates import load_template
+from deploy.wording import meant, nearest
 
 # Keys of a table that say where to deploy, and with which optional stacks; all other keys are
 # template parameters.
@@ -128,11 +128,12 @@ def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, 
     return document
 
 
-def _missing_table(path: Path, name: str, tables: Iterable[str]) -> str:
+def _missing_table(path: Path, name: str, tables: Collection[str]) -> str:
     """A name mistyped there or here would otherwise look like a deployment without settings."""
     if not tables or name in tables:
         return ""
-    return f"{path} has no table [{name}]; it has {', '.join(f'[{table}]' for table in tables)}."
+    tables_there = ", ".join(f"[{table}]" for table in tables)
+    return f"{path} has no table [{name}]; it has {tables_there}.{meant(name, tables)}"
 
 
 def read_document(path: Path, name: str) -> dict[str, Any]:
@@ -165,7 +166,7 @@ def _as_kinds(value: Any, source: str) -> frozenset[str]:
         if kind not in OPTIONAL_KINDS:
             raise ConfigurationError(
                 f"{WITH_KEY} (from {source}) is a list of optional stacks, and {kind!r} is not one"
-                f"; known are {', '.join(OPTIONAL_KINDS)}."
+                f"; known are {', '.join(OPTIONAL_KINDS)}.{meant(str(kind), OPTIONAL_KINDS)}"
             )
     return frozenset(kinds)
 
@@ -197,9 +198,8 @@ def _check(given: Mapping[str, _Entry], optional_kinds: Collection[str]) -> None
 
 def _unknown(name: str, source: str, parameters: Iterable[str]) -> str:
     known = [*parameters, *((*PLACE_KEYS, WITH_KEY) if source != "from --set" else ())]
-    by_lower_case = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
-    advice = f"did you mean {by_lower_case[near[0]]}?" if near else f"known are {', '.join(known)}."
+    near = nearest(name, known)
+    advice = f"did you mean {near}?" if near else f"known are {', '.join(known)}."
     return f"There is no parameter {name} ({source}); {advice}"
 
 

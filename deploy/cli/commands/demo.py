@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from deploy.cli.options import WITH, Invocation, local_options
+from deploy.cli.options import Invocation, local_options
+from deploy.cli.stack_options import WITH
 
 
 @click.command()

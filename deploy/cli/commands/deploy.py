@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
+from deploy.cli.options import Invocation, common_options
+from deploy.cli.stack_options import WITH, WITHOUT
 
 
 @click.command("deploy")

@@ -12,7 +12,7 @@ import click
 from deploy.cli.member_survey import survey
 from deploy.cli.member_types import KNOWN_VERSION, TEXT_FILE, VERSION_NAME
 from deploy.cli.options import Invocation, common_options
-from deploy.cli.types import ADDRESS, FILE_NAME
+from deploy.cli.types import ADDRESS, ADDRESSES, FILE_NAME, all_addresses
 from deploy.errors import MembersError
 from deploy.wording import counted
 
@@ -37,7 +37,14 @@ command.add_command(survey)
 
 
 @command.command()
-@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True, type=ADDRESS)
+@click.argument(
+    "addresses",
+    metavar="ADDRESS...",
+    nargs=-1,
+    required=True,
+    type=ADDRESSES,
+    callback=all_addresses,
+)
 @click.option("--admin", is_flag=True, help="Let them read everybody's answers, too.")
 @common_options
 def invite(invocation: Invocation, addresses: tuple[str, ...], admin: bool) -> None:

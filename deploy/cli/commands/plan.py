@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import click
 
-from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
+from deploy.cli.options import Invocation, common_options
+from deploy.cli.stack_options import WITH, WITHOUT
 
 CHANGES_PENDING = 3
 WOULD_BE_REFUSED = 4

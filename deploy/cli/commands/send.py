@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deploy.cli.options import Invocation, common_options
-from deploy.cli.types import ADDRESS, DURATION, FILE_NAME, MOST_DOWNLOADS
+from deploy.cli.types import ADDRESSES, DURATION, FILE_NAME, MOST_DOWNLOADS, all_addresses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE_NAME)
 @click.option(
     "--to",
-    type=ADDRESS,
+    type=ADDRESSES,
     multiple=True,
+    callback=all_addresses,
     metavar="ADDRESS",
-    help="Who gets the link; may be repeated.  [default: the deployment's EmailRecipient]",
+    help="Who gets the link; may be repeated, or name several with commas.  [default: the "
+    "deployment's EmailRecipient]",
 )
 @click.option("--note", default="", metavar="TEXT", help="A few words that go into the mail.")
 @click.option(

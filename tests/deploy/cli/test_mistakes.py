@@ -38,7 +38,12 @@ def operator(tmp_path: Path) -> Operator:
             "LogsTTL is given more than once.",
         ),
         ("send ''", "an empty name is not a file; name a file, or a folder such as . (this one)."),
-        ("deplyo", "No such command 'deplyo'"),
+        ("deplyo", "No such command 'deplyo'. Did you mean 'deploy'?"),
+        ("links extnd", "No such command 'extnd'. Did you mean 'extend'?"),
+        ("plan --exit-cod", "No such option '--exit-cod'. Did you mean '--exit-code'?"),
+        ("plan --output jsno", "'jsno' is not one of 'text', 'json'. Did you mean json?"),
+        ("deploy --with potral", "Did you mean portal?"),
+        ("links list --state usble", "Did you mean Usable?"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(operator: Operator, line: str, said: str) -> None:

@@ -96,13 +96,17 @@ def test_wishes_travel_with_the_file(
 ) -> None:
     """Recipients, note and expiry arrive as metadata, which LinkGenerator reads."""
     ran = deployed_operator.s3link(
-        'send --to dora@example.com --to "Emil@Example.com" --note "Grüße ✓" --expires 30m', report
+        'send --to "dora@example.com, fred@example.com" --to "Emil@Example.com" '
+        '--note "Grüße ✓" --expires 30m',
+        report,
     )
 
     metadata = embedded_clients.s3.head_object(Bucket=BUCKET, Key=report.name)["Metadata"]
     assert ran.exit_code == 0, ran.stderr
-    assert ran.stdout.endswith("a link goes to dora@example.com, Emil@example.com.\n")
-    assert metadata["recipients"] == "dora@example.com,Emil@example.com"
+    assert ran.stdout.endswith(
+        "a link goes to dora@example.com, fred@example.com, Emil@example.com.\n"
+    )
+    assert metadata["recipients"] == "dora@example.com,fred@example.com,Emil@example.com"
     assert decoded(metadata["note"]) == "Grüße ✓"
     assert metadata["expires"] == "1800"
 
@@ -233,9 +237,14 @@ def test_one_bad_file_keeps_all_from_being_sent(
             "as bob@example.com.",
         ),
         (
-            "send --to bob@example.com,eve@example.com report.pdf",
-            "Invalid value for '--to': \"bob@example.com,eve@example.com\" is more than one "
-            "address; repeat the option for each of them.",
+            "send --to bob@example.com,Eve report.pdf",
+            "Invalid value for '--to': \"Eve\" is not an address: it has no @; use a bare one such "
+            "as bob@example.com.",
+        ),
+        (
+            "deliveries --recipient bob@example.com,eve@example.com",
+            "Invalid value for '--recipient': \"bob@example.com,eve@example.com\" is more than one "
+            "address; name one.",
         ),
         (
             "send --expires soon report.pdf",
