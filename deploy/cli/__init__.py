@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "Check everything that a deployment needs, before deploying.",
     "plan": "Show what a deploy would change, and change nothing.",
     "deploy": "Package the code and apply the templates.",
+    "list": "List all deployments of the account and region.",
     "status": "Show stacks, alarms, queue, subscription and the last deliveries.",
     "send": "Upload files so that their recipients get a link.",
     "deliveries": "Show who was told of which file, and what became of the mail.",
