@@ -13,6 +13,15 @@ def counted(number: float, noun: str) -> str:
     return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
 
 
+def part_of(part: int, total: int, noun: str, about: str = "") -> str:
+    """What became of some of them, up to the verb: "1 of 2 mails was", "2 of 3 mails were".
+
+    `about` stands before a total that nobody knows for sure.
+    """
+    verb = "was" if 1 in (part, total) else "were"
+    return f"{part:,} of {about}{counted(total, noun)} {verb}"
+
+
 def nearest(typed: str, known: Iterable[str]) -> str | None:
     """Which of the known names is meant by a mistyped one, whatever its case; None if unclear."""
     by_lower_case = {name.lower(): name for name in known}

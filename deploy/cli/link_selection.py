@@ -121,7 +121,7 @@ def report_changes(
 ) -> None:
     """Say of each link what became of it, as soon as it is known; fail if one is as before."""
     from deploy.links import wording
-    from deploy.wording import counted
+    from deploy.wording import part_of
 
     done: list[LinkChange] = []
     try:
@@ -144,8 +144,7 @@ def report_changes(
     _tell_of_ends(invocation, done)
     problems = sum(bool(change.problem) for change in done)
     if problems:
-        were = "was" if problems == 1 else "were"
-        raise LinkError(f"{problems:,} of {counted(len(done), 'link')} {were} not {participle}.")
+        raise LinkError(f"{part_of(problems, len(done), 'link')} not {participle}.")
 
 
 def _tell_of_ends(invocation: Invocation, done: Sequence[LinkChange]) -> None:

@@ -71,14 +71,19 @@ def answers(invocation: Invocation, version: str | None) -> None:
     s3link members survey answers --version 1.4.0
     s3link members survey answers --output csv > answers.csv
     """
+    from deploy.lambda_packages import quoted
     from deploy.members.survey import answers_as_csv, read_answers
+    from deploy.members.versions import require_version
 
     area = _area(invocation)
     found = read_answers(area, version)
+    if version and not found:  # what was answered stays when its version is withdrawn
+        require_version(area, version)
     if invocation.output == "csv":
         text = answers_as_csv(area, found).rstrip("\r\n")
     else:
-        text = "\n".join(_lines(found)) or "Nobody has answered yet."
+        about = f" about {quoted(version)}" if version else ""
+        text = "\n".join(_lines(found)) or f"Nobody has answered{about} yet."
     invocation.console.result({"answers": [one.as_json() for one in found]}, text)
 
 

@@ -27,7 +27,7 @@ def command(invocation: Invocation, keys: tuple[str, ...]) -> None:
     s3link delete report.pdf --yes --output json
     """
     from deploy.removal.files import FileExchange
-    from deploy.wording import counted
+    from deploy.wording import counted, part_of
 
     exchange, now = FileExchange(invocation.clients, invocation.deployment), datetime.now(UTC)
     files = exchange.find(keys, now)
@@ -49,10 +49,7 @@ def command(invocation: Invocation, keys: tuple[str, ...]) -> None:
             invocation.console.result({"files": [_document(one) for one in done]}, "")
     failed = sum(bool(one.problems) for one in done)
     if failed:
-        were = "was" if failed == 1 else "were"
-        raise DeletionError(
-            f"{failed:,} of {counted(len(done), 'file')} {were} not deleted with all links."
-        )
+        raise DeletionError(f"{part_of(failed, len(done), 'file')} not deleted with all links.")
 
 
 def _losses(file: StoredFile) -> Iterator[str]:

@@ -11,7 +11,7 @@ from deploy.cli.stack_options import WITH
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @WITH
 @local_options
 def command(invocation: Invocation, file: Path) -> None:

@@ -14,7 +14,7 @@ from deploy.cli.member_types import KNOWN_VERSION, TEXT_FILE, VERSION_NAME
 from deploy.cli.options import Invocation, common_options
 from deploy.cli.types import ADDRESS, ADDRESSES, FILE_NAME, all_addresses
 from deploy.errors import MembersError
-from deploy.wording import counted
+from deploy.wording import counted, part_of
 
 if TYPE_CHECKING:
     from deploy.members.area import MembersArea
@@ -180,13 +180,10 @@ def withdraw(invocation: Invocation, version: str) -> None:
     s3link members withdraw 1.4.0
     """
     from deploy.lambda_packages import quoted
-    from deploy.members.versions import keys_of, withdraw
+    from deploy.members.versions import require_version, withdraw
 
     area, name = _area(invocation), quoted(version)
-    keys = keys_of(area, version)
-    if not keys:
-        listing = invocation.deployment.command("members versions")
-        raise MembersError(f"There is no version {name}; see `{listing}`.")
+    keys = require_version(area, version)
     objects = counted(len(keys), "object")
     if not invocation.consent(f"Withdraw version {name}, with {objects}?"):
         raise MembersError("Nothing was done; agree to the question, or add --yes.")
@@ -217,8 +214,7 @@ def _report_invitations(invocation: Invocation, invited: Iterable[Invited], admi
             invocation.console.result({"invitations": [_invited(one) for one in done]}, "")
     problems = sum(bool(one.problem) for one in done)
     if problems:
-        were = "was" if problems == 1 else "were"
-        raise MembersError(f"{problems:,} of {counted(len(done), 'invitation')} {were} not sent.")
+        raise MembersError(f"{part_of(problems, len(done), 'invitation')} not sent.")
 
 
 def _invited(one: Invited) -> dict[str, Any]:

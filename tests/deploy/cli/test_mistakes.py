@@ -38,6 +38,13 @@ def operator(tmp_path: Path) -> Operator:
             "LogsTTL is given more than once.",
         ),
         ("send ''", "an empty name is not a file; name a file, or a folder such as . (this one)."),
+        (
+            "plan --set EmailSendr=a@example.com",
+            "There is no parameter EmailSendr (from --set); did you mean EmailSender?",
+        ),
+        ("plan --set CodeKey=x", "CodeKey (from --set) is set by s3link itself; remove it."),
+        ("plan --set LogsTTL=2", 'LogsTTL: "2" (from --set) cannot be used: '),
+        ("init --set LogsTTL=2", 'LogsTTL: "2" (from --set) cannot be used: '),
         ("deplyo", "No such command 'deplyo'. Did you mean 'deploy'?"),
         ("links extnd", "No such command 'extnd'. Did you mean 'extend'?"),
         ("plan --exit-cod", "No such option '--exit-cod'. Did you mean '--exit-code'?"),
@@ -129,16 +136,7 @@ def test_wrong_usage_is_no_document_for_people(operator: Operator, line: str) ->
             '"localhost:5000" is not an endpoint (--endpoint-url, or endpoint_url in s3link.toml); '
             "use one such as http://127.0.0.1:5000.",
         ),
-        (
-            "plan --set EmailSendr=a@example.com",
-            {},
-            "There is no parameter EmailSendr (from --set); did you mean EmailSender?",
-        ),
-        (
-            "plan --set CodeKey=x",
-            {},
-            "CodeKey (from --set) is set by s3link itself; remove it.",
-        ),
+        ("demo missing.pdf", {}, 'There is no file "missing.pdf"; check the name.'),
     ],
 )
 def test_what_cannot_be_done_is_exit_code_1(

@@ -172,43 +172,53 @@ def test_the_version_told_is_ours_even_if_somebody_uploads_the_same_key(
 
 
 @pytest.mark.parametrize(
-    ("line", "sentence"),
+    ("line", "exit_code", "sentence"),
     [
         (
             "send --to eve@example.com.evil.net --to dora@example.com",
+            1,
             "Nothing was sent, because eve@example.com.evil.net may not get links from "
             "s3link-generator; send to others, or add the address to AuthorizedRecipients and run "
             "`s3link deploy`.",
         ),
         (
             "send --expires 59s",
+            2,
             "--expires asks for 59 seconds, in which hardly anybody reads a mail; ask for 60 or "
             "more.",
         ),
         (
             "send --expires 1s",
+            2,
             "--expires asks for 1 second, in which hardly anybody reads a mail; ask for 60 or "
             "more.",
         ),
         (
             "send --expires 1d",
+            1,
             "--expires asks for 86,400 seconds and links of this deployment live at most 18,000; "
             "ask for less, or deploy with a longer LinkExpirationPeriod.",
         ),
         (
             f"send --note {'x' * 3000}",
+            1,
             "Recipients and note take 3,004 bytes and S3 stores 2,048 with a file; shorten the "
             "note or send to fewer people at a time.",
         ),
     ],
 )
 def test_what_link_generator_would_refuse_is_not_uploaded(
-    deployed_operator: Operator, embedded_clients: Clients, report: Path, line: str, sentence: str
+    deployed_operator: Operator,
+    embedded_clients: Clients,
+    report: Path,
+    line: str,
+    exit_code: int,
+    sentence: str,
 ) -> None:
-    """The sender learns at once, and nobody has to clean up."""
+    """The sender learns at once, and nobody has to clean up; what no deployment takes is usage."""
     ran = deployed_operator.s3link(line, report)
 
-    assert (ran.exit_code, ran.error) == (1, sentence)
+    assert (ran.exit_code, ran.error) == (exit_code, sentence)
     assert arrived(embedded_clients) == []
 
 

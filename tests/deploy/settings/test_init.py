@@ -194,10 +194,6 @@ def test_yes_asks_nothing(operator: Operator) -> None:
             "--region REGION; --yes takes defaults for all that is not given.",
         ),
         (
-            "init --set Emailsender=links@example.com",
-            "There is no parameter Emailsender (from --set); did you mean EmailSender?",
-        ),
-        (
             f"init --yes --region eu-west-1 {REQUIRED} --set AuthorizedRecipients=@example.org",
             "Nothing was written: bob@example.com of EmailRecipient would get no links; add the "
             "address or its @domain to AuthorizedRecipients, or leave that empty.",
