@@ -59,6 +59,7 @@ from portal_links.links import (
     Link,
 )
 from portal_links.store import Links
+from portal_links.tokens import link_to, new_token
 from signing.links import LONGEST_MAILED
 from survey.answers import Answered
 from survey.questions import (
@@ -69,7 +70,7 @@ from survey.questions import (
     questions_of,
 )
 from survey.spreadsheet import csv_of
-from tables.service import TableError, moment_text
+from tables.service import NotWritten, TableError, moment_text
 
 __all__ = [
     "ALWAYS",
@@ -103,6 +104,7 @@ __all__ = [
     "FunctionError",
     "Link",
     "Links",
+    "NotWritten",
     "Outcome",
     "Questions",
     "RecipientSettings",
@@ -118,11 +120,13 @@ __all__ = [
     "is_arrival",
     "is_left_out",
     "is_leftover",
+    "link_to",
     "listed_bytes",
     "look_up",
     "look_up_as_it_was",
     "metadata_size",
     "moment_text",
+    "new_token",
     "one_spelling",
     "parse_address",
     "positive",

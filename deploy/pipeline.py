@@ -102,11 +102,13 @@ class Outcome:
             "next_steps": self.next_steps,
         }
 
-    def as_text(self) -> str:
+    def as_text(self, is_verbose: bool = False) -> str:
+        """Each stack with the outputs that changed, or with all of them."""
         lines = []
         for stack in self.stacks:
             lines.append(f"{stack.stack_name} {stack.action}")
-            lines += [f"  {name}: {value}" for name, value in stack.outputs.items()]
+            shown = stack.outputs if is_verbose else stack.changed_outputs
+            lines += [f"  {name}: {value}" for name, value in shown.items()]
         return "\n".join([*lines, "", "Next:", *(f"  {step}" for step in self.next_steps)])
 
 

@@ -15,10 +15,11 @@ from deploy.cli.stack_options import WITH, WITHOUT
     default=None,
     help="Protect the stacks from deletion, or no longer.",
 )
+@click.option("--verbose", is_flag=True, help="Show all outputs, not only those that changed.")
 @WITH
 @WITHOUT
 @common_options
-def command(invocation: Invocation, protect: bool | None) -> None:
+def command(invocation: Invocation, protect: bool | None, verbose: bool) -> None:
     """Package the code, upload it, and apply each stack in order.
 
     \b
@@ -38,4 +39,4 @@ def command(invocation: Invocation, protect: bool | None) -> None:
         consent=invocation.consent,
         protect=protect,
     )
-    invocation.console.result(outcome.as_dict(), outcome.as_text())
+    invocation.console.result(outcome.as_dict(), outcome.as_text(verbose))

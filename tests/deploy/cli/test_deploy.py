@@ -55,8 +55,18 @@ def test_nothing_to_change_is_success(embedded_operator: Operator) -> None:
     embedded_operator.s3link("deploy")
 
     ran = embedded_operator.s3link("deploy --output json")
+    text = embedded_operator.s3link("deploy")
+    verbose = embedded_operator.s3link("deploy --verbose")
 
     assert ran.exit_code == 0
+    assert text.stdout.splitlines()[:4] == [
+        "s3link-sender unchanged",
+        "s3link-generator unchanged",
+        "",
+        "Next:",
+    ]
+    assert f"  FileExchangeBucketName: {BUCKET}" in verbose.stdout.splitlines()
+    assert ran.document["stacks"][1]["outputs"]["FileExchangeBucketName"] == BUCKET
     assert [stack["action"] for stack in ran.document["stacks"]] == ["unchanged", "unchanged"]
     assert ran.document["next_steps"] == [
         CONFIRM,

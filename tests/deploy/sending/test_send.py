@@ -379,3 +379,46 @@ def test_a_failure_says_which_files_did_not_arrive(
         f'): 1 of 3 files arrived and nothing is left half done; send again: "{second}", "{third}".'
     )
     assert arrived(embedded_clients) == [report.name]
+
+
+def test_standard_input_is_sent_under_a_name(
+    deployed_operator: Operator, embedded_clients: Clients
+) -> None:
+    """Whole, beside files, and with a key like any; the document calls it as it was typed."""
+    ran = deployed_operator.s3link(
+        "send - --as carl@example.com/shop.sql --output json", answers="CREATE TABLE shop;\n"
+    )
+
+    assert ran.exit_code == 0, ran.stderr
+    [sent] = ran.document["sent"]
+    assert (sent["file"], sent["key"]) == ("-", "carl@example.com/shop.sql")
+    assert sent["recipients"] == ["carl@example.com"]
+    stored = embedded_clients.s3.get_object(Bucket=BUCKET, Key="carl@example.com/shop.sql")
+    assert stored["Body"].read() == b"CREATE TABLE shop;\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("send -", "Say what standard input is to be called: - --as NAME."),
+        ("send - - --as a.txt", "--as NAME names standard input: give it with one - as FILE."),
+        ("send a.pdf --as a.txt", "--as NAME names standard input: give it with one - as FILE."),
+        ("send - --as ''", "--as NAME names standard input: give it with one - as FILE."),
+    ],
+)
+def test_standard_input_needs_a_name(embedded_operator: Operator, line: str, sentence: str) -> None:
+    """And a name needs standard input."""
+    ran = embedded_operator.s3link(line)
+
+    assert (ran.exit_code, ran.error) == (2, sentence)
+
+
+def test_links_are_printed_where_there_is_a_portal_only(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path
+) -> None:
+    """Said before anything is sent."""
+    ran = deployed_operator.s3link("send --print-links", report)
+
+    assert ran.exit_code == 1
+    assert ran.error.startswith("Stack s3link-generator has no portal; ")
+    assert arrived(embedded_clients) == []
