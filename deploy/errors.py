@@ -1,7 +1,8 @@
 """Everything that can go wrong on purpose.
 
 S3LinkError                      one sentence for the operator; the command ends with exit code 1
-├── ConfigurationError           s3link.toml, --set or an environment variable is not usable
+├── ConfigurationError           s3link.toml or an environment variable is not usable
+│   └── OptionError              what was typed can never be used; exit code 2, as wrong usage
 ├── CheckError                   a check before the start failed; nothing was changed
 ├── AccessError                  credentials are missing, expired, or do not allow an action
 ├── ConnectionFailedError        the endpoint could not be reached
@@ -31,6 +32,12 @@ class S3LinkError(Exception):
 
 class ConfigurationError(S3LinkError):
     """s3link.toml, --set or an environment variable is not usable."""
+
+
+class OptionError(ConfigurationError):
+    """What was typed can never be used, whatever is deployed; exit code 2, as wrong usage."""
+
+    exit_code = 2
 
 
 class CheckError(S3LinkError):

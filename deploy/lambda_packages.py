@@ -48,8 +48,18 @@ from function.text import file_size, quoted
 from ledger import rows
 from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of, sender_of
-from portal_links.links import EXPIRED, LOCKED, REVOKED, STATES, USABLE, USED_UP, Link
+from portal_links.links import (
+    EXPIRED,
+    LOCKED,
+    RETRYABLE,
+    REVOKED,
+    STATES,
+    USED_UP,
+    WORKING,
+    Link,
+)
 from portal_links.store import Links
+from portal_links.tokens import link_to, new_token
 from signing.links import LONGEST_MAILED
 from survey.answers import Answered
 from survey.questions import (
@@ -60,7 +70,7 @@ from survey.questions import (
     questions_of,
 )
 from survey.spreadsheet import csv_of
-from tables.service import TableError, moment_text
+from tables.service import NotWritten, TableError, moment_text
 
 __all__ = [
     "ALWAYS",
@@ -82,17 +92,19 @@ __all__ = [
     "NOTE",
     "NOTES",
     "RECIPIENTS",
+    "RETRYABLE",
     "REVOKED",
     "STATES",
     "SURVEY_KEY",
-    "USABLE",
     "USED_UP",
+    "WORKING",
     "Answered",
     "EventError",
     "FileNotReadable",
     "FunctionError",
     "Link",
     "Links",
+    "NotWritten",
     "Outcome",
     "Questions",
     "RecipientSettings",
@@ -108,11 +120,13 @@ __all__ = [
     "is_arrival",
     "is_left_out",
     "is_leftover",
+    "link_to",
     "listed_bytes",
     "look_up",
     "look_up_as_it_was",
     "metadata_size",
     "moment_text",
+    "new_token",
     "one_spelling",
     "parse_address",
     "positive",

@@ -39,7 +39,7 @@ from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import plan_stack
-from deploy.stacks.preview import Plan
+from deploy.stacks.preview import Plan, Refusal
 from deploy.stacks.run import Run
 from deploy.stacks.target import check_parameters
 from deploy.watching.status import read_subscriptions
@@ -102,11 +102,13 @@ class Outcome:
             "next_steps": self.next_steps,
         }
 
-    def as_text(self) -> str:
+    def as_text(self, is_verbose: bool = False) -> str:
+        """Each stack with the outputs that changed, or with all of them."""
         lines = []
         for stack in self.stacks:
             lines.append(f"{stack.stack_name} {stack.action}")
-            lines += [f"  {name}: {value}" for name, value in stack.outputs.items()]
+            shown = stack.outputs if is_verbose else stack.changed_outputs
+            lines += [f"  {name}: {value}" for name, value in shown.items()]
         return "\n".join([*lines, "", "Next:", *(f"  {step}" for step in self.next_steps)])
 
 
@@ -127,6 +129,15 @@ def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan
             ),
             *plan_removals(clients, deployment, existing),
         ),
+    )
+
+
+def refusals(clients: Clients, deployment: Deployment) -> tuple[Refusal, ...]:
+    """Why a deploy would not even start."""
+    return tuple(
+        Refusal(finding.check, finding.sentence, finding.fix)
+        for finding in run_checks(clients, deployment)
+        if finding.level == "error"
     )
 
 

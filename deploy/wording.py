@@ -1,13 +1,49 @@
-"""Words that depend on a number. Pure."""
+"""Words that depend on a number, moments, and names that were mistyped. Pure."""
 
 from __future__ import annotations
 
+import difflib
 import shlex
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 
 def counted(number: float, noun: str) -> str:
     """A number and what it counts: "1 mail", "1,000 mails"."""
     return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
+
+
+def part_of(part: int, total: int, noun: str, about: str = "") -> str:
+    """What became of some of them, up to the verb: "1 of 2 mails was", "2 of 3 mails were".
+
+    `about` stands before a total that nobody knows for sure.
+    """
+    verb = "was" if 1 in (part, total) else "were"
+    return f"{part:,} of {about}{counted(total, noun)} {verb}"
+
+
+def nearest(typed: str, known: Iterable[str]) -> str | None:
+    """Which of the known names is meant by a mistyped one, whatever its case; None if unclear."""
+    by_lower_case = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(typed.lower(), by_lower_case, n=1)
+    return by_lower_case[near[0]] if near else None
+
+
+def meant(typed: str, known: Iterable[str]) -> str:
+    """What to add to a sentence about a mistyped name: " Did you mean json?", or nothing."""
+    near = nearest(typed, known)
+    return f" Did you mean {near}?" if near else ""
+
+
+def moment(time: datetime | str | None) -> str:
+    """A moment for reading, "2026-11-25 06:58:01Z"; text is as rows have it, None is unknown.
+
+    Documents have the same moment with a T (moment_text), as RFC 3339 wants it.
+    """
+    if not time:
+        return "?"
+    when = datetime.fromisoformat(time) if isinstance(time, str) else time
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
 def shell_word(text: str) -> str:

@@ -6,8 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import click
+from click.shell_completion import CompletionItem
 
 from deploy.cli.types import LEAST_OF_AN_ID
+from deploy.wording import meant
 
 _LINK_ID = re.compile(rf"[0-9A-Fa-f]{{{LEAST_OF_AN_ID},32}}")
 _LENGTH_OF_A_DATE = len("2026-11-25")
@@ -40,9 +42,20 @@ class LinkState(click.ParamType[str]):
         known = {state.lower(): state for state in STATES}
         if value.lower() not in known:
             self.fail(
-                f'"{value}" is not the state of a link; use one of {", ".join(STATES)}.', param, ctx
+                f'"{value}" is not the state of a link; use one of {", ".join(STATES)}.'
+                f"{meant(value, STATES)}",
+                param,
+                ctx,
             )
         return known[value.lower()]
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from deploy.lambda_packages import STATES
+
+        matching = [one for one in STATES if one.lower().startswith(incomplete.lower())]
+        return [CompletionItem(state) for state in matching]
 
 
 class FutureMoment(click.ParamType[datetime]):

@@ -71,14 +71,19 @@ def answers(invocation: Invocation, version: str | None) -> None:
     s3link members survey answers --version 1.4.0
     s3link members survey answers --output csv > answers.csv
     """
+    from deploy.lambda_packages import quoted
     from deploy.members.survey import answers_as_csv, read_answers
+    from deploy.members.versions import require_version
 
     area = _area(invocation)
     found = read_answers(area, version)
+    if version and not found:  # what was answered stays when its version is withdrawn
+        require_version(area, version)
     if invocation.output == "csv":
         text = answers_as_csv(area, found).rstrip("\r\n")
     else:
-        text = "\n".join(_lines(found)) or "Nobody has answered yet."
+        about = f" about {quoted(version)}" if version else ""
+        text = "\n".join(_lines(found)) or f"Nobody has answered{about} yet."
     invocation.console.result({"answers": [one.as_json() for one in found]}, text)
 
 
@@ -100,10 +105,11 @@ def _show(invocation: Invocation, shown: Survey) -> None:
 def _lines(found: Iterable[Answered]) -> Iterator[str]:
     """The answers for reading; harmless on a terminal."""
     from deploy.lambda_packages import quoted
+    from deploy.wording import moment
 
     for one in found:
         who = quoted(one.member or one.member_id)[1:-1]
-        yield f"{who} about {quoted(one.version)}, {one.answered_at_text}"
+        yield f"{who} about {quoted(one.version)}, {moment(one.answered_at)}"
         for question, answer in sorted(one.answers.items()):
             value = answer if isinstance(answer, int) else quoted(answer)
             yield f"  {quoted(question)[1:-1]}: {value}"

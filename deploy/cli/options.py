@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME
+from deploy.cli.stack_options import check_choice
+from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME, PROFILE, NearChoice
 from deploy.console import Console
-from deploy.deployment import DEFAULT_NAME, OPTIONAL_KINDS
+from deploy.deployment import DEFAULT_NAME
 from deploy.errors import S3LinkError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 class Invocation:
     """The common options of one run, and what follows from them, made when first needed."""
 
-    name: str
+    given_name: str | None
     profile: str | None
     region: str | None
     endpoint_url: str | None
@@ -44,6 +45,13 @@ class Invocation:
     @cached_property
     def console(self) -> Console:
         return Console("json" if self.output == "json" else "text")
+
+    @cached_property
+    def name(self) -> str:
+        """The deployment's: as given, else by the configuration file."""
+        from deploy.settings.tables import usual_name
+
+        return self.given_name or usual_name(self.config)
 
     @cached_property
     def settings(self) -> Settings:
@@ -117,22 +125,6 @@ class Invocation:
         return self.yes or self.console.confirm(question)
 
 
-WITH = click.option(
-    "--with",
-    "chosen",
-    type=click.Choice(OPTIONAL_KINDS),
-    multiple=True,
-    help="Have this optional stack, too; one that exists is kept anyway.",
-)
-WITHOUT = click.option(
-    "--without",
-    "dropped",
-    type=click.Choice(OPTIONAL_KINDS),
-    multiple=True,
-    help="Remove this optional stack, once nothing uses it any more.",
-)
-
-
 # What `s3link local` and `s3link demo` import and nobody needs who only deploys to AWS.
 _LOCAL_EXTRA = ("moto", "werkzeug", "awslambdaric")
 
@@ -148,18 +140,18 @@ def each_once(
     return given
 
 
-_PROFILE = click.option("--profile", help="AWS profile to use.")
+_PROFILE = click.option("--profile", type=PROFILE, help="AWS profile to use.")
 _ENDPOINT_URL = click.option("--endpoint-url", help="Talk to this endpoint instead of AWS.")
 _OUTPUT = click.option(
     "--output",
-    type=click.Choice(["text", "json"]),
+    type=NearChoice(["text", "json"]),
     default="text",
     show_default=True,
     help="json prints one document to stdout.",
 )
 _OUTPUT_WITH_CSV = click.option(
     "--output",
-    type=click.Choice(["text", "json", "csv"]),
+    type=NearChoice(["text", "json", "csv"]),
     default="text",
     show_default=True,
     help="json prints one document to stdout, csv a table for a spreadsheet.",
@@ -167,10 +159,11 @@ _OUTPUT_WITH_CSV = click.option(
 _OPTIONS = (
     click.option(
         "--name",
+        "given_name",
         type=DEPLOYMENT_NAME,
-        default=DEFAULT_NAME,
-        show_default=True,
+        show_default=f"the only table of s3link.toml, or {DEFAULT_NAME}",
         envvar="S3LINK_NAME",
+        show_envvar=True,
         help="Name of the deployment.",
     ),
     _PROFILE,
@@ -230,7 +223,7 @@ def _with_options(
     def run(**given: Any) -> None:
         common = {name: given.pop(name, None) for name in Invocation.__dataclass_fields__}
         invocation = Invocation(**common)
-        _check_choice(invocation)
+        check_choice(invocation.chosen, invocation.dropped)
         try:
             command(invocation, **given)
         # A reader that closes the pipe (`| head`) is click's to handle.
@@ -248,11 +241,6 @@ def _with_options(
     for option in reversed(options):
         run = option(run)
     return run
-
-
-def _check_choice(invocation: Invocation) -> None:
-    for kind in set(invocation.chosen or ()) & set(invocation.dropped or ()):
-        raise click.UsageError(f"Say either --with {kind} or --without {kind}, not both.")
 
 
 def _sentence(exc: Exception) -> str:

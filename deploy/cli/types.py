@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
+
+from deploy.wording import meant
 
 _DURATION = re.compile(r"(?P<count>[0-9]{1,9})(?P<unit>[smhd]?)")
 # Nothing is kept for longer than the longest time that CloudWatch Logs knows, and some days.
@@ -17,6 +21,10 @@ LEAST_OF_AN_ID = 6
 # As LinkGenerator and the template's MaxDownloads have it, whom an option's help may not import.
 MOST_DOWNLOADS = 1_000_000
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def _starting(incomplete: str, words: Iterable[str]) -> list[CompletionItem]:
+    return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 
 class DeploymentName(click.ParamType[str]):
@@ -31,6 +39,36 @@ class DeploymentName(click.ParamType[str]):
         if problem:
             self.fail(f'"{value}" cannot name a deployment. {problem}.', param, ctx)
         return value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from deploy.settings.tables import table_names
+
+        return _starting(incomplete, table_names(ctx.params.get("config")))
+
+
+class ProfileName(click.ParamType[str]):
+    """The name of a profile of AWS's own configuration files; whether it is there, AWS's tools say.
+
+    It is a text in every way but that the shell completes it.
+    """
+
+    name = "text"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from deploy.aws.profiles import profile_names
+
+        return _starting(incomplete, profile_names())
+
+
+class NearChoice(click.Choice[str]):
+    """A choice that offers the nearest name for a mistyped one."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        return super().get_invalid_choice_message(value, ctx) + meant(str(value), self.choices)
 
 
 class Assignment(click.ParamType[tuple[str, str]]):
@@ -49,6 +87,13 @@ class Assignment(click.ParamType[tuple[str, str]]):
                 f'"{value}" is not NAME=VALUE, for example ExchangableObjectsTTL=3.', param, ctx
             )
         return name, rest
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from deploy.settings.configuration import known_parameters
+
+        return _starting(incomplete, [f"{name}=" for name in known_parameters()])
 
 
 class Tag(Assignment):
@@ -113,11 +158,7 @@ class Address(click.ParamType[str]):
         from deploy.lambda_packages import parse_address
 
         if "," in value:
-            is_argument = isinstance(param, click.Argument)
-            each = (
-                "put a space between them" if is_argument else "repeat the option for each of them"
-            )
-            self.fail(f'"{value}" is more than one address; {each}.', param, ctx)
+            self.fail(f'"{value}" is more than one address; name one.', param, ctx)
         try:
             return str(parse_address(value.strip()))
         except ValueError as exc:
@@ -126,6 +167,27 @@ class Address(click.ParamType[str]):
                 param,
                 ctx,
             )
+
+
+class AddressList(click.ParamType[tuple[str, ...]]):
+    """One bare mail address, or several with commas between them, as in EmailRecipient."""
+
+    name = "address"
+
+    def convert(
+        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        words = [word for word in value.split(",") if word.strip()] or [value]
+        return tuple(ADDRESS.convert(word, param, ctx) for word in words)
+
+
+def all_addresses(
+    ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, ...], ...]
+) -> tuple[str, ...]:
+    """The addresses of an option or argument that may be repeated, each once."""
+    return tuple(dict.fromkeys(address for some in given for address in some))
 
 
 class MessageId(click.ParamType[str]):
@@ -192,6 +254,8 @@ TAG = Tag()
 ROLE_ARN = RoleArn()
 DURATION = Duration()
 ADDRESS = Address()
+ADDRESSES = AddressList()
+PROFILE = ProfileName()
 MESSAGE_ID = MessageId()
 MOMENT = Moment()
 FILE_NAME = FileName(path_type=Path)

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from deploy.dlq.audience import Audience
 from deploy.dlq.listing import ListedLetter
-from deploy.lambda_packages import Upload, quoted
+from deploy.lambda_packages import Upload, moment_text, quoted
+from deploy.wording import moment
+
+# How functions end a sentence while Lambda still has tries left.
+_TRIED_AGAIN = re.compile(r"[.;] Lambda tries again[^.]*\.")
 
 
 def letter_lines(listed: ListedLetter) -> Iterator[str]:
     """All of a message, for a person. What its error says is not said twice."""
-    letter = listed.letter
+    letter, error = listed.letter, as_of_now(listed.letter.error)
     yield f"{letter.id}  {letter.about}".rstrip()
     for upload, audience in listed.files:
-        is_said = audience.remark and audience.remark in letter.error
-        yield f"  {upload if is_said else _file(upload, audience)}"
-    yield f"  error: {quoted(letter.error)[1:-1] or 'none was given'}"
-    first = f"first attempt {_time(letter.first_attempt)}, " if letter.first_attempt else ""
-    yield f"  {first}last attempt {_time(letter.last_attempt)}"
+        if not (audience.remark and audience.remark in letter.error):
+            yield f"  {_file(upload, audience)}"
+    yield f"  error: {quoted(error)[1:-1] or 'none was given'}"
+    first = f"first attempt {moment(letter.first_attempt)}, " if letter.first_attempt else ""
+    yield f"  {first}last attempt {moment(letter.last_attempt)}"
+
+
+def as_of_now(error: str) -> str:
+    """What a function said of a try that failed, once nobody tries again but by a redrive."""
+    return _TRIED_AGAIN.sub(".", error)
 
 
 def title(listed: ListedLetter) -> str:
@@ -38,10 +47,6 @@ def _file(upload: Upload, audience: Audience) -> str:
     return f"{upload}: {audience.remark}" if audience.remark else f"{upload}"
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%SZ}"
-
-
 def document(listed: ListedLetter) -> dict[str, Any]:
     letter = listed.letter
     return {
@@ -57,8 +62,8 @@ def document(listed: ListedLetter) -> dict[str, Any]:
             }
             for upload, audience in listed.files
         ],
-        "error": letter.error,
+        "error": as_of_now(letter.error),
         "error_code": letter.error_code,
-        "first_attempt": letter.first_attempt and letter.first_attempt.isoformat(),
-        "last_attempt": letter.last_attempt.isoformat(),
+        "first_attempt": letter.first_attempt and moment_text(letter.first_attempt),
+        "last_attempt": moment_text(letter.last_attempt),
     }

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from deploy.lambda_packages import FileNotReadable, Link, look_up_as_it_was
 from deploy.links.reading import PortalLinks, explained_table_errors
-from deploy.links.wording import moment
+from deploy.wording import moment
 
 _GONE = "its row is gone from the table"
 _REVOKED = "it is revoked, and that cannot be undone; send the file again"
@@ -18,10 +18,16 @@ _REVOKED = "it is revoked, and that cannot be undone; send the file again"
 
 @dataclass(frozen=True)
 class LinkChange:
-    """What became of a link. `problem` says why it is as it was before."""
+    """What became of a link. `problem` says why it is as it was before, though it should not be.
+
+    `is_done` says that there was nothing left to change; `ends_with_file` that it was asked to
+    outlive its file, which none does.
+    """
 
     link: Link
     problem: str = ""
+    is_done: bool = False
+    ends_with_file: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,28 +62,32 @@ def is_changeable(link: Link, now: datetime) -> bool:
 def revoke(portal: PortalLinks, link: Link, now: datetime) -> LinkChange:
     """Revoke a link, whichever mails it is in. This cannot be undone."""
     if link.revoked_at:
-        return LinkChange(link, "it was revoked before")
+        return LinkChange(link, is_done=True)
     with explained_table_errors():
         revoked = portal.store.revoke(link.id, now)
     return LinkChange(revoked) if revoked else LinkChange(link, _GONE)
 
 
 def extend(portal: PortalLinks, link: Link, extension: Extension, now: datetime) -> LinkChange:
-    """Let a link work longer or more often, but never longer than its file stays."""
-    end = extension.end(link, now)
+    """Let a link work longer, up to the end of its file at most, or more often."""
+    asked = extension.end(link, now)
     most = extension.most_downloads(link, portal.usual_downloads)
     file_ends = _file_ends(portal, link)
     if file_ends is None:
         return LinkChange(link, "its file is gone; send the file again")
+    end = min(asked, file_ends) if asked else None
     problem = _why_not_extendable(link, end, file_ends, now)
     problem = problem or _why_no_more_downloads(extension, most, end)
     if problem:
         return LinkChange(link, problem)
+    is_cut = asked != end
+    if is_cut and end == link.expires_at and most is None:
+        return LinkChange(link, is_done=True, ends_with_file=True)
     moved = file_ends if file_ends > link.file_ends_at else None
     with explained_table_errors():
         extended = portal.store.extend(link.id, now, end, most, moved)
         if extended:
-            return LinkChange(extended)
+            return LinkChange(extended, ends_with_file=is_cut)
         found = portal.store.of_id(link.id)
     return LinkChange(found, _REVOKED) if found else LinkChange(link, _GONE)
 
@@ -115,11 +125,6 @@ def _why_not_extendable(
         return f"its file was removed on {moment(file_ends)}; send the file again"
     if end is None:
         return ""
-    if end > file_ends:
-        return (
-            f"its file is removed on {moment(file_ends)}, and no link outlives its file; "
-            "send the file again if that is too soon"
-        )
     if end < link.expires_at:
         return f"it works until {moment(link.expires_at)} already, which is later"
     return ""

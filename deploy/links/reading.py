@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from deploy.aws.explain import explain
 from deploy.errors import LinkError
-from deploy.lambda_packages import USABLE, Link, Links, TableError
+from deploy.lambda_packages import WORKING, Link, Links, TableError
 from deploy.patterns import key_pattern
 from deploy.stacks.lookup import require_generator, require_portal
 
@@ -114,7 +114,7 @@ def read_links(
 
 def count_usable(portal: PortalLinks, now: datetime) -> int:
     """How many links work now."""
-    return len(read_links(portal, LinkFilter(state=USABLE), now))
+    return sum(portal.state(link, now) in WORKING for link in read_links(portal, ALL_LINKS, now))
 
 
 def links_by_ids(portal: PortalLinks, ids: Sequence[str], now: datetime) -> list[Link]:

@@ -16,17 +16,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.explain import explain
 from deploy.aws.invoke import invoke_function
 from deploy.errors import FunctionError, LinkError
-from deploy.lambda_packages import EXPIRED, REVOKED, USED_UP, Link, quoted
+from deploy.lambda_packages import EXPIRED, RETRYABLE, REVOKED, USED_UP, Link, quoted
 from deploy.links.changing import LinkChange
 from deploy.links.reading import PortalLinks
 
 # As many as SES takes in one call, so that whoever waits sees something happen.
 _LINKS_PER_RUN = 50
 
+_USED_UP = "it is used up; allow more with `links extend --downloads`, or send the file again"
 _WHY_NOT_USABLE = {
     EXPIRED: "it has expired; extend it first, or send the file again",
     REVOKED: "it is revoked; send the file again",
-    USED_UP: "it is used up; allow more with `links extend --downloads`, or send the file again",
+    USED_UP: _USED_UP,
+    # It works, but not for as long as the mail would say.
+    RETRYABLE: _USED_UP,
 }
 
 

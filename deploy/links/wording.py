@@ -5,18 +5,13 @@ No token is ever among it: only their hashes are stored, and those are nobody's 
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from deploy.lambda_packages import EXPIRED, LOCKED, Link, quoted
-from deploy.wording import counted
+from deploy.lambda_packages import EXPIRED, LOCKED, RETRYABLE, Link, moment_text, quoted
+from deploy.wording import counted, moment
 
 # As many digits tell any two links apart.
 ID_SHOWN = 12
-
-
-def moment(time: datetime | None) -> str:
-    return f"{time:%Y-%m-%d %H:%M}Z" if time else "?"
 
 
 def title(link: Link) -> str:
@@ -27,9 +22,9 @@ def title(link: Link) -> str:
 
 def line(link: Link, state: str, usual_downloads: int) -> str:
     """The link for reading: id, time, state, recipient, file, and what was done with it."""
-    created = f"{link.created_at[:10]} {link.created_at[11:19]}Z"
+    created = moment(link.created_at)
     whom = quoted(link.recipient)[1:-1]
-    head = f"{link.id[:ID_SHOWN]}  {created}  {state:<7}  {whom}  {quoted(link.key)}"
+    head = f"{link.id[:ID_SHOWN]}  {created}  {state:<9}  {whom}  {quoted(link.key)}"
     return f"{head}: {validity(link, state, usual_downloads)}"
 
 
@@ -40,8 +35,10 @@ def validity(link: Link, state: str, usual_downloads: int) -> str:
     if not most:
         used = counted(link.downloads, "download")
     if link.revoked_at:
-        return f"revoked {link.revoked_at[:16].replace('T', ' ')}Z, {used}"
+        return f"revoked {moment(link.revoked_at)}, {used}"
     locked = f"locked until {moment(link.locked_until)}, " if state == LOCKED else ""
+    if state == RETRYABLE:
+        return f"may be tried again until {moment(link.grace_until)}, {used}"
     end = "ended" if state == EXPIRED else "until"
     return f"{locked}{end} {moment(link.expires_at)}, {used}"
 
@@ -55,13 +52,16 @@ def document(link: Link, state: str, usual_downloads: int) -> dict[str, Any]:
         "recipient": link.recipient,
         "state": state,
         "created_at": link.created_at,
-        "expires_at": link.expires_at.isoformat(),
-        "file_ends_at": link.file_ends_at.isoformat(),
+        "expires_at": moment_text(link.expires_at),
+        "file_ends_at": moment_text(link.file_ends_at),
         "max_downloads": link.most_downloads(usual_downloads),
         "downloads": link.downloads,
         "first_download_at": link.first_download_at,
         "last_download_at": link.last_download_at,
         "revoked_at": link.revoked_at,
-        "locked_until": link.locked_until and link.locked_until.isoformat(),
+        "may_be_tried_again_until": link.grace_until and moment_text(link.grace_until)
+        if state == RETRYABLE
+        else None,
+        "locked_until": link.locked_until and moment_text(link.locked_until),
         "reminded_at": link.reminded_at,
     }

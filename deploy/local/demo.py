@@ -38,6 +38,7 @@ from deploy.members.publishing import publish
 from deploy.sending.prepare import SendOptions
 from deploy.sending.send import send_files
 from deploy.stacks.templates import load_template
+from deploy.uploading.files import local_file
 from deploy.wording import counted
 
 # A failing demo should say so while the person is still looking.
@@ -83,8 +84,9 @@ def demonstrate(
     console: Console,
     optional_kinds: frozenset[str] = frozenset(),
 ) -> Demonstration:
-    """Send `file` all the way and compare. Raises LocalError unless the same bytes come back."""
-    sent = file.read_bytes()
+    """Send `file` all the way and compare. Raises LocalError unless the same bytes come back, and
+    UploadError for a file that cannot be read."""
+    sent = local_file(file, file.name).path.read_bytes()
     watch = Stopwatch(console)
     with EmbeddedAws(region=region or DEFAULT_REGION, retry_delays=_RETRY_DELAYS) as aws:
         watch.step(f"An embedded AWS listens at {aws.endpoint}.")

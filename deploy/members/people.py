@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from deploy.aws.explain import error_code
 from deploy.errors import MembersError
-from deploy.lambda_packages import quoted
+from deploy.lambda_packages import moment_text, quoted
 from deploy.members.area import MembersArea, explained_errors
+from deploy.wording import moment
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
@@ -68,13 +69,9 @@ class Member:
             "status": self.status(now),
             "groups": self.groups,
             "id": self.id,
-            "since": self.since.astimezone(UTC).isoformat(),
-            "invited_until": self.invited_until and self.invited_until.isoformat(),
+            "since": moment_text(self.since.astimezone(UTC)),
+            "invited_until": self.invited_until and moment_text(self.invited_until.astimezone(UTC)),
         }
-
-
-def moment(time: datetime) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
 def read_members(area: MembersArea) -> list[Member]:

@@ -13,7 +13,7 @@ from deploy.aws.objects import delete_objects
 from deploy.errors import MembersError
 from deploy.lambda_packages import SURVEY_KEY, Version, file_size, quoted, spellings, versions_of
 from deploy.members.area import MembersArea, explained_errors
-from deploy.wording import counted, shell_word
+from deploy.wording import counted, meant, moment, shell_word
 
 _LONGEST_NAME = 64  # characters
 
@@ -22,10 +22,9 @@ def line(version: Version) -> str:
     """The version for reading; harmless on a terminal."""
     total = sum(file.size for file in version.files)
     notes = "with notes" if version.notes else "without notes"
-    published = version.published_at.replace("T", " ")[:16]
     hidden = "" if version.has_address else "; members do not see it, for no URL can name it"
     return (
-        f"{quoted(version.name)[1:-1]}  {published}Z  "
+        f"{quoted(version.name)[1:-1]}  {moment(version.published_at)}  "
         f"{counted(len(version.files), 'file')}, {file_size(total)}, {notes}{hidden}"
     )
 
@@ -74,6 +73,18 @@ def keys_of(area: MembersArea, name: str) -> list[str]:
             if keys := [stored["Key"] for stored in _objects(area, f"{spelling}/")]:
                 return keys
     return []
+
+
+def require_version(area: MembersArea, name: str) -> list[str]:
+    """The keys of a version, as `keys_of`. Raises MembersError when there is no such version."""
+    keys = keys_of(area, name)
+    if not keys:
+        known = [version.name for version in read_versions(area)]
+        listing = area.deployment.command("members versions")
+        raise MembersError(
+            f"There is no version {quoted(name)}; see `{listing}`.{meant(name, known)}"
+        )
+    return keys
 
 
 def withdraw(area: MembersArea, name: str, keys: Sequence[str]) -> None:

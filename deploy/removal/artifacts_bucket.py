@@ -15,8 +15,7 @@ from deploy.deployment import STACKS, Deployment
 from deploy.errors import CheckError, PackageError
 from deploy.package import bucket
 from deploy.removal.buckets import BucketContents, bucket_contents, empty_bucket
-from deploy.stacks.lookup import all_stacks
-from deploy.stacks.target import DEPLOYMENT_TAG
+from deploy.stacks.lookup import DEPLOYMENT_TAG, all_stacks
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploy.errors import UploadError
+from deploy.errors import OptionError, UploadError
 from deploy.lambda_packages import (
     DIRECT_LINK_LIMIT_SECONDS,
     FunctionError,
@@ -109,15 +109,15 @@ def _check_downloads(
 def _check_expiry(expires: int | None, generator: StackState, deployment: Deployment) -> None:
     least = known_parameters()["LinkExpirationPeriod"].min_value or 1
     if expires is not None and expires < least:
-        raise UploadError(
+        raise OptionError(
             f"--expires asks for {counted(expires, 'second')}, in which hardly anybody reads a "
             f"mail; ask for {least:.0f} or more."
         )
     limit, way_out = _longest_expiry(generator, deployment)
     if expires is not None and expires > limit:
         raise UploadError(
-            f"--expires asks for {expires:,} seconds and links of this deployment live at most "
-            f"{limit:,}; ask for less, or {way_out}."
+            f"--expires asks for {counted(expires, 'second')} and links of this deployment live at "
+            f"most {limit:,}; ask for less, or {way_out}."
         )
 
 

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
     from deploy.deployment import Deployment
+    from deploy.uploading.files import LocalFile
 
 
 @dataclass(frozen=True)
 class SentFile:
     """One file that arrived, as the version that its links will give, and when it was begun."""
 
-    file: Path
+    file: str
     key: str
     version_id: str
     recipients: tuple[str, ...]
@@ -43,9 +44,13 @@ def send_files(
     paths: Sequence[Path],
     options: SendOptions,
     console: Console,
+    standard_input: LocalFile | None = None,
 ) -> list[SentFile]:
-    """Send files and folders. Raises UploadError that says what was sent and what was not."""
-    selection = select_files(paths)
+    """Send files and folders, and `standard_input` in place of "-".
+
+    Raises UploadError that says what was sent and what was not.
+    """
+    selection = select_files(paths, standard_input=standard_input)
     generator = require_generator(clients, deployment)
     uploads = prepare_uploads(selection.files, options, deployment, generator)
     for left_out in selection.left_out:
@@ -67,13 +72,13 @@ def _put_all(
             kind = UploadStoppedError if isinstance(exc, KeyboardInterrupt) else UploadError
             raise kind(_stopped(cause, uploads, arrived, state.has_parts)) from exc
         version = state.version_id or ""  # the bucket's template switches versioning on
-        sent.append(SentFile(upload.file.path, upload.file.key, version, upload.recipients, begun))
+        sent.append(SentFile(upload.file.title, upload.file.key, version, upload.recipients, begun))
     return sent
 
 
 def _stopped(cause: str, uploads: Sequence[PreparedUpload], arrived: int, has_parts: bool) -> str:
     """The sentence for an end before the end: what arrived, and what to send again."""
-    missing = ", ".join(f'"{upload.file.path}"' for upload in uploads[arrived:])
+    missing = ", ".join(f'"{upload.file.title}"' for upload in uploads[arrived:])
     parts = (
         "parts of the next one lie in the bucket until its lifecycle removes them"
         if has_parts

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # A cold start, a mail and the log's own delay take some ten seconds together.
 _PATIENCE_SECONDS = 120
 # The log's clock may be behind this machine's.
-_CLOCK_DIFFERENCE = timedelta(minutes=5)
+CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 
 def wait_for_mails(
@@ -37,7 +37,7 @@ def wait_for_mails(
     ledger = require_ledger(clients, deployment, generator)
     console.progress("Waiting for the mails.")
     group = generator.outputs["LinkGeneratorLogGroupName"]
-    since = min(upload.begun for upload in sent) - _CLOCK_DIFFERENCE
+    since = min(upload.begun for upload in sent) - CLOCK_DIFFERENCE
     wait_until_mailed(clients, deployment, group, ledger, sent, since)
     console.progress("Every recipient was mailed.")
 

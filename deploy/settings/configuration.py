@@ -7,7 +7,6 @@ call is made here.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,16 +23,18 @@ from deploy.deployment import (
     Stack,
     command_line,
 )
-from deploy.errors import ConfigurationError
+from deploy.errors import ConfigurationError, OptionError
 from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS
 from deploy.settings.organisation import ROLE_KEY, TAGS_KEY, role_problem, tags_of
 from deploy.stacks.parameters import Parameter
 from deploy.stacks.templates import load_template
+from deploy.wording import meant, nearest
 
 # Keys of a table that say where to deploy and in whose name, and with which optional stacks and
 # tags; all other keys are template parameters.
 PLACE_KEYS = ("region", "profile", "endpoint_url", ROLE_KEY)
 WITH_KEY = "with"
+_FROM_OPTION = "from --set"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class _Entry:
 
     value: str
     source: str
+
+    @property
+    def error(self) -> type[ConfigurationError]:
+        """What is raised when it cannot be used: wrong usage, where it was typed as an option."""
+        return OptionError if self.source == _FROM_OPTION else ConfigurationError
 
 
 def known_parameters(stacks: Iterable[Stack] = STACKS) -> dict[str, Parameter]:
@@ -114,7 +120,7 @@ def load_settings(
         for key, value in table.items()
         if key not in (*PLACE_KEYS, WITH_KEY, TAGS_KEY)
     }
-    given |= {key: _Entry(value, "from --set") for key, value in overrides.items()}
+    given |= {key: _Entry(value, _FROM_OPTION) for key, value in overrides.items()}
     _check(given, optional_kinds)
     remark = _missing_table(path, name, tables)
     values = {key: entry.value for key, entry in given.items()}
@@ -124,7 +130,7 @@ def load_settings(
 
 def check_overrides(overrides: Mapping[str, str], optional_kinds: Collection[str] = ()) -> None:
     """Raise ConfigurationError for a --set that no template knows, or whose value it refuses."""
-    _check({name: _Entry(value, "from --set") for name, value in overrides.items()}, optional_kinds)
+    _check({name: _Entry(value, _FROM_OPTION) for name, value in overrides.items()}, optional_kinds)
 
 
 def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, Any]]:
@@ -144,11 +150,12 @@ def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, 
     return document
 
 
-def _missing_table(path: Path, name: str, tables: Iterable[str]) -> str:
+def _missing_table(path: Path, name: str, tables: Collection[str]) -> str:
     """A name mistyped there or here would otherwise look like a deployment without settings."""
     if not tables or name in tables:
         return ""
-    return f"{path} has no table [{name}]; it has {', '.join(f'[{table}]' for table in tables)}."
+    tables_there = ", ".join(f"[{table}]" for table in tables)
+    return f"{path} has no table [{name}]; it has {tables_there}.{meant(name, tables)}"
 
 
 def read_document(path: Path, name: str) -> dict[str, Any]:
@@ -184,7 +191,7 @@ def _as_kinds(value: Any, source: str) -> frozenset[str]:
         if kind not in OPTIONAL_KINDS:
             raise ConfigurationError(
                 f"{WITH_KEY} (from {source}) is a list of optional stacks, and {kind!r} is not one"
-                f"; known are {', '.join(OPTIONAL_KINDS)}."
+                f"; known are {', '.join(OPTIONAL_KINDS)}.{meant(str(kind), OPTIONAL_KINDS)}"
             )
     return frozenset(kinds)
 
@@ -206,19 +213,21 @@ def _check(given: Mapping[str, _Entry], optional_kinds: Collection[str]) -> None
     parameters = known_parameters()
     for name, entry in given.items():
         if name in SUPPLIED_PARAMETERS:
-            raise ConfigurationError(f"{name} ({entry.source}) is set by s3link itself; remove it.")
+            raise entry.error(f"{name} ({entry.source}) is set by s3link itself; remove it.")
         if name not in parameters:
-            raise ConfigurationError(_unknown(name, entry.source, parameters))
+            raise entry.error(_unknown(name, entry.source, parameters))
     _check_expiration(given, optional_kinds)
     for name, entry in given.items():
-        parameters[name].check(entry.value, entry.source)
+        try:
+            parameters[name].check(entry.value, entry.source)
+        except ConfigurationError as exc:
+            raise entry.error(str(exc)) from exc
 
 
 def _unknown(name: str, source: str, parameters: Iterable[str]) -> str:
-    known = [*parameters, *((*PLACE_KEYS, WITH_KEY, TAGS_KEY) if source != "from --set" else ())]
-    by_lower_case = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
-    advice = f"did you mean {by_lower_case[near[0]]}?" if near else f"known are {', '.join(known)}."
+    known = [*parameters, *((*PLACE_KEYS, WITH_KEY, TAGS_KEY) if source != _FROM_OPTION else ())]
+    near = nearest(name, known)
+    advice = f"did you mean {near}?" if near else f"known are {', '.join(known)}."
     return f"There is no parameter {name} ({source}); {advice}"
 
 
@@ -232,11 +241,11 @@ def _check_expiration(given: Mapping[str, _Entry], optional_kinds: Collection[st
         return
     too_long = f"LinkExpirationPeriod: {seconds} seconds ({entry.source}) is too long"
     if PORTAL.kind in optional_kinds:
-        raise ConfigurationError(
+        raise entry.error(
             f"{too_long}, and it concerns direct links only: links of the portal work for as long "
             "as their file stays (ExchangableObjectsTTL); leave LinkExpirationPeriod out."
         )
-    raise ConfigurationError(
+    raise entry.error(
         f"{too_long}: a direct link stops working when the session that signed it ends, so s3link "
         f"promises at most {DIRECT_LINK_LIMIT_SECONDS} seconds (6 hours); for links that work for "
         "as long as their file stays (ExchangableObjectsTTL), deploy --with portal and leave "

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.deployment import DEFAULT_NAME, OPTIONAL_KINDS, PORTAL, STACKS
+from deploy.deployment import OPTIONAL_KINDS, PORTAL, STACKS
 from deploy.errors import ConfigurationError
 from deploy.settings import config_file
 from deploy.settings.configuration import (
@@ -23,6 +23,7 @@ from deploy.settings.configuration import (
     load_settings,
 )
 from deploy.settings.recipients import unauthorized_recipients
+from deploy.settings.tables import usual_name
 from deploy.stacks.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ _OFFERS = {
 }
 # With the portal, nobody is concerned by these.
 _OF_DIRECT_LINKS = frozenset({"LinkExpirationPeriod"})
+
+# What is answered on the command line in another way than by --set.
+_OPTIONS = {"DeploymentName": "--name NAME", "region": "--region REGION"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def initialise(
     Raises ConfigurationError when an answer is missing, or a table would be lost without consent.
     """
     check_overrides(given.parameters, given.optional_kinds)
-    name = given.name or _name(console, given.take_defaults)
+    name = given.name or _name(console, usual_name(path), given.take_defaults)
     if config_file.has_table(path, name) and not consent(
         f"{path} has a table [{name}] already. Replace it with all its keys?"
     ):
@@ -126,9 +130,10 @@ def ask(console: Console, parameter: Parameter, default: str | None) -> str:
     while True:
         answer = console.ask(parameter.name, default)
         if answer is None:
+            option = _OPTIONS.get(parameter.name, f"--set {parameter.name}=…")
             raise ConfigurationError(
                 f"Nobody answered the question for {parameter.name}; answer it at a terminal, or "
-                "with --set NAME=VALUE and --yes."
+                f"with {option}; --yes takes defaults for all that is not given."
             )
         problem = parameter.problem(answer.strip())
         if problem is None:
@@ -145,10 +150,10 @@ def asked_parameters(optional_kinds: Collection[str] = ()) -> list[Parameter]:
     return required + [parameter for parameter in known if parameter.name in worth_asking]
 
 
-def _name(console: Console, take_default: bool) -> str:
+def _name(console: Console, default: str, take_default: bool) -> str:
     if take_default:
-        return DEFAULT_NAME
-    return ask(console, deployment_name(), DEFAULT_NAME)
+        return default
+    return ask(console, deployment_name(), default)
 
 
 def _region(console: Console, given: GivenAnswers, proposed: str | None) -> str:

@@ -37,7 +37,7 @@ _HOLDS_DATA = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Q
 
 @dataclass(frozen=True)
 class StackOutcome:
-    """What became of a stack: created, updated or unchanged.
+    """What became of a stack: created, updated or unchanged; `before` are the outputs it had.
 
     `left_behind` says which resources belong to no stack any more.
     """
@@ -46,6 +46,14 @@ class StackOutcome:
     action: str
     outputs: Mapping[str, str] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
+    before: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def changed_outputs(self) -> Mapping[str, str]:
+        """The outputs that are new, or have another value now."""
+        return {
+            name: value for name, value in self.outputs.items() if self.before.get(name) != value
+        }
 
 
 def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
@@ -81,14 +89,14 @@ def apply_stack(run: Run, stack: Stack, code: Artifact) -> StackOutcome:
     if change_set.is_empty:
         change_sets.withdraw(run.clients, change_set, run.poll)
         run.console.progress(f"{name}: nothing to change.")
-        return _current_outcome(run, name, "unchanged")
+        return _current_outcome(run, name, "unchanged", state)
     last_seen = _show_and_ask(run, target, change_set)
     with _warning_if_interrupted(run, name):
         change_sets.execute(run.clients, change_set, name, run.poll)
         history = _follow(run, name, change_set.stack_id, last_seen, _SUCCEEDED)
     action = "created" if change_set.creates else "updated"
     return replace(
-        _current_outcome(run, name, action), left_behind=leftover_sentences(history.events)
+        _current_outcome(run, name, action, state), left_behind=leftover_sentences(history.events)
     )
 
 
@@ -103,9 +111,14 @@ def protect_stacks(run: Run, applied: Iterable[StackOutcome], protect: bool) -> 
         )
 
 
-def _current_outcome(run: Run, name: str, action: str) -> StackOutcome:
+def _current_outcome(run: Run, name: str, action: str, before: StackState | None) -> StackOutcome:
     state = _find(run, name)
-    return StackOutcome(name, action, state.outputs if state else {})
+    return StackOutcome(
+        name,
+        action,
+        outputs=state.outputs if state else {},
+        before=before.outputs if before else {},
+    )
 
 
 def _find(run: Run, name: str) -> StackState | None:

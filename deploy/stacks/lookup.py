@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from deploy.aws.clients import Clients
 
+# The tag by which the tool marks what it makes, in the bill and in the console, too.
+DEPLOYMENT_TAG = "s3link:deployment"
+
 # A change set was made for a stack that does not exist yet, and never executed.
 REVIEW = "REVIEW_IN_PROGRESS"
 
@@ -65,17 +68,17 @@ def find_stack(clients: Clients, name_or_id: str) -> StackState | None:
     return _state(answer["Stacks"][0])
 
 
+def all_stacks(clients: Clients) -> Iterator[StackState]:
+    """Every stack of the account and region, whoever made it; nested ones, too."""
+    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
+        yield from map(_state, page["Stacks"])
+
+
 def find_stacks(clients: Clients, deployment: Deployment) -> dict[str, StackState | None]:
     """The deployment's stacks by their kind, optional ones too; None for what does not exist."""
     names = [deployment.stack_name(stack) for stack in STACKS]
     states = side_by_side(partial(find_stack, clients, name) for name in names)
     return {stack.kind: state for stack, state in zip(STACKS, states, strict=True)}
-
-
-def all_stacks(clients: Clients) -> Iterator[StackState]:
-    """Every stack of the account and region, whoever made it."""
-    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
-        yield from map(_state, page["Stacks"])
 
 
 def is_gone(clients: Clients, stack_id: str) -> bool:

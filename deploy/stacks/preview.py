@@ -32,13 +32,23 @@ class StackPlan:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why a deploy would not start, and what to do about it."""
+
+    check: str
+    sentence: str
+    fix: str
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What a deploy would do to a deployment."""
+    """What a deploy would do to a deployment, once nothing stands in its way any more."""
 
     deployment: str
     account: str
     region: str
     stacks: tuple[StackPlan, ...]
+    refusals: tuple[Refusal, ...] = ()
 
     @property
     def has_changes(self) -> bool:

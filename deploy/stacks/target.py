@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from deploy.deployment import Deployment, Stack
 from deploy.errors import ConfigurationError
 from deploy.package.artifacts import Artifact
-from deploy.stacks.lookup import StackState
+from deploy.stacks.lookup import DEPLOYMENT_TAG, StackState
 from deploy.stacks.optional import unused_parameters, why_unused
 from deploy.stacks.templates import Template, load_template
-
-# Tells the resources of a deployment apart in the bill and in the console.
-DEPLOYMENT_TAG = "s3link:deployment"
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,25 @@ from deploy.lambda_packages import is_leftover, one_spelling, quoted
 # S3: "The object key name is a sequence of Unicode characters with UTF-8 encoding of up to
 # 1,024 bytes long."
 _KEY_LIMIT_BYTES = 1024
+# As most programs have it, and the aws client, too.
+STANDARD_INPUT = Path("-")
 
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A readable file, and the key under which it is uploaded."""
+    """A readable file, and the key under which it is uploaded.
+
+    `typed` is what the operator calls it, where its path is only where it lies meanwhile.
+    """
 
     path: Path
     key: str
     size: int
+    typed: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.typed or str(self.path)
 
 
 @dataclass(frozen=True)
@@ -45,15 +55,21 @@ class SelectedFiles:
     left_out: tuple[LeftOut, ...]
 
 
-def select_files(paths: Iterable[Path], below: str = "") -> SelectedFiles:
+def select_files(
+    paths: Iterable[Path], below: str = "", standard_input: LocalFile | None = None
+) -> SelectedFiles:
     """All files named by `paths`; raises UploadError for the first that cannot be sent.
 
     A file's key is its name. A folder is walked, and its files' keys start with its own name, as
     when a folder is dragged into the S3 console. `below`, if any, is what every key begins with.
+    `standard_input` is what stands for the path "-".
     """
     files: list[LocalFile] = []
     left_out: list[LeftOut] = []
     for path in paths:
+        if standard_input and path == STANDARD_INPUT:
+            files.append(standard_input)
+            continue
         if not path.is_dir():
             files.append(local_file(path, f"{below}{path.name}"))
             continue
@@ -129,6 +145,6 @@ def _check_unique(files: Iterable[LocalFile]) -> None:
         first = seen.setdefault(file.key, file)
         if first is not file:
             raise UploadError(
-                f'"{first.path}" and "{file.path}" would both be uploaded as "{file.key}"; '
+                f'"{first.title}" and "{file.title}" would both be uploaded as "{file.key}"; '
                 "rename one of them."
             )

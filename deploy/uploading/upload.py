@@ -92,7 +92,7 @@ def why_ended(exc: BaseException, file: LocalFile, done: str) -> str:
     if isinstance(exc, KeyboardInterrupt):
         return "Stopped"
     known = exc.strerror if isinstance(exc, OSError) else explain(exc)
-    return f'"{file.path}" was not {done} ({str(known or exc).rstrip(".")})'
+    return f'"{file.title}" was not {done} ({str(known or exc).rstrip(".")})'
 
 
 def _content_type(key: str) -> str:

@@ -18,6 +18,7 @@ from deploy.errors import LedgerError
 from deploy.lambda_packages import DEAD_LETTERS_LAST, moment_text, quoted, rows
 from deploy.patterns import key_pattern
 from deploy.stacks.lookup import require_generator
+from deploy.wording import moment
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -59,9 +60,8 @@ class Delivery:
     @property
     def line(self) -> str:
         """The delivery for reading: time, state, recipient, file, and why if it failed."""
-        time = f"{self.received_at[:10]} {self.received_at[11:19]}Z"
         reason = f": {self.reason}" if self.is_failed and self.reason else ""
-        text = f"{time}  {self.state:<15}  {self.recipient}  "
+        text = f"{moment(self.received_at)}  {self.state:<15}  {self.recipient}  "
         called = f" ({quoted(self.name)})" if self.name else ""
         return quoted(text)[1:-1] + quoted(self.file) + called + quoted(reason)[1:-1]
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from deploy.aws.polling import PATIENT, Poll
-from deploy.lambda_packages import quoted
+from deploy.lambda_packages import moment_text, quoted
+from deploy.wording import moment
 
 if TYPE_CHECKING:
     from types_boto3_logs.type_defs import FilteredLogEventTypeDef
@@ -38,7 +39,7 @@ class Record:
         ]
         about = [name for name in names if name[1:-1] not in self.message]
         text = quoted(" ".join([self.message, *about]))[1:-1]
-        return f"{self.time:%Y-%m-%d %H:%M:%S}Z  {self.level:<7}  {text}"
+        return f"{moment(self.time)}  {self.level:<7}  {text}"
 
     @property
     def raised(self) -> tuple[Any, Any]:
@@ -46,7 +47,7 @@ class Record:
         return self.fields.get("requestId"), self.fields.get("errorMessage")
 
     def as_dict(self) -> dict[str, Any]:
-        known = {"time": self.time.isoformat(), "level": self.level, "message": self.message}
+        known = {"time": moment_text(self.time), "level": self.level, "message": self.message}
         return {**self.fields, **known}
 
 

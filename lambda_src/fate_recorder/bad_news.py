@@ -22,8 +22,9 @@ class BadNews:
     text: str
 
 
-def bad_news_of(event: MailEvent, row: Mapping[str, Any] | None) -> BadNews:
-    """What happened to which file for whom, why, and what to do. `row` is the ledger's."""
+def bad_news_of(event: MailEvent, row: Mapping[str, Any] | None, deployment: str) -> BadNews:
+    """What happened to which file for whom, why, and what to do. `row` is the ledger's, and
+    commands name the deployment."""
     # The ledger's recipient was authorized; all else here was written by others.
     others = unlinked(", ".join(event.recipients))
     recipient = str(row[rows.RECIPIENT]) if row else others or "A recipient"
@@ -32,6 +33,6 @@ def bad_news_of(event: MailEvent, row: Mapping[str, Any] | None) -> BadNews:
     reason = f" ({unlinked(event.fate.reason.rstrip('.'))})" if event.fate.reason else ""
     template = unlinked(event.template) if event.template else _ANY_TEMPLATE
     text = event.cause.sentence.format(
-        recipient=recipient, file=file, reason=reason, template=template
+        recipient=recipient, file=file, reason=reason, template=template, deployment=deployment
     )
     return BadNews(f"s3link: {event.cause.subject}", text)

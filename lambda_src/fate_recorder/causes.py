@@ -112,7 +112,8 @@ RENDERING_FAILED = Cause(
     rows.RENDERING_FAILED,
     "a mail could not be made",
     "{recipient} did not get the link to {file}: SES could not make the mail from the template "
-    '{template}{reason}. Mend the template with "s3link deploy" and upload the file again.',
+    '{template}{reason}. Mend the template with "s3link deploy --name {deployment}" and upload '
+    "the file again.",
     is_final=True,
 )
 

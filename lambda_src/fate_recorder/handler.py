@@ -24,6 +24,7 @@ def _services(environment: Mapping[str, str]) -> Services:
         topic=clients.sns(),
         topic_arn=_required(environment, "CommonAlarmTopicArn"),
         clock=utc_now,
+        deployment=_required(environment, "DeploymentName"),
         links=Links(tables, links_table) if links_table else None,
     )
 

@@ -43,6 +43,7 @@ class Services:
     topic: TopicClient
     topic_arn: str
     clock: Callable[[], datetime]
+    deployment: str
     links: Links | None = None
 
 
@@ -64,7 +65,7 @@ def record(event: MailEvent, services: Services) -> None:
         _remind_no_more(event, services)
     if not (event.fate.is_bad and known.untold):
         return
-    news = bad_news_of(event, known.row)
+    news = bad_news_of(event, known.row, services.deployment)
     try:
         services.topic.publish(TopicArn=services.topic_arn, Subject=news.subject, Message=news.text)
     except (BotoCoreError, ClientError) as exc:

@@ -120,9 +120,13 @@ def _mail_shared(search: _Search, allowance: Allowance) -> bool:
     last_word = mails.FOLLOWS if is_tried_again else mails.OLDER if has_more else ""
     for number, shared in enumerate(mails_left, start=1):
         if not context.invocation.has_time:
+            unsent = len(mails_left) - number + 1
+            mails_were = (
+                "1 mail with links was" if unsent == 1 else f"{unsent} mails with links were"
+            )
             raise NotMailed(
-                f"{len(mails_left) - number + 1} mails with links that {address} asked for were "
-                f"not sent, because there was no time left. {TRIED_AGAIN}"
+                f"{mails_were} not sent with links that {address} asked for, because there was no "
+                f"time left. {TRIED_AGAIN}"
             )
         _mail(address, shared, mails.FOLLOWS if number < len(mails_left) else last_word, context)
     if is_tried_again:

@@ -27,6 +27,8 @@ from link_mailer.errors import TRIED_AGAIN, AdminNotTold, NotMailed
 from link_mailer.offers import NotMailable, look_at, offers_of
 from link_mailer.settings import ADMIN, SENDER, TaskContext
 
+# Of a link's id, as `s3link links list` shows it: enough to tell any two apart, and to type.
+_DIGITS_SHOWN = 12
 _SUBJECT_LIMIT = 100  # characters, SNS's limit
 
 
@@ -45,7 +47,11 @@ def remind(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
             log.failed(f"The reminder of {link_id} was not mailed ({exc.code})", exc.code)
             due_again += 1
     if due_again:
-        raise NotMailed(f"{due_again} reminders were not mailed; they are due again.")
+        raise NotMailed(
+            "1 reminder was not mailed and is due again."
+            if due_again == 1
+            else f"{due_again} reminders were not mailed and are due again."
+        )
     return {}
 
 
@@ -99,7 +105,7 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     sentences = (
         f"{link.recipient} has downloaded {unlinked(name)} for the first time.",
         f"The link works until {moment(link.expires_at)}. To take it back: s3link links revoke "
-        f"{link.id}",
+        f"{link.id[:_DIGITS_SHOWN]} --name {context.settings.deployment}",
     )
     if context.settings.notify == ADMIN:
         _publish(f"Downloaded: {name}", sentences, context)
@@ -126,13 +132,14 @@ def tell_of_a_full_day(context: TaskContext) -> None:
     """
     if not context.services.counts.allows_notice(context.invocation.clock()):
         return
-    most = context.settings.mails_a_day
+    most, name = context.settings.mails_a_day, context.settings.deployment
     sentences = (
         f"So many mails that people asked for at the portal were sent today: {most}, which is "
         "MaxRequestedMailsPerDay. Until midnight UTC nobody else gets the links that they ask "
         "for; new files are mailed as ever.",
-        "Who asked: s3link logs --portal. If they were people of yours, deploy again with a "
-        f"higher number: s3link deploy --set MaxRequestedMailsPerDay={2 * most}",
+        f"Who asked: s3link logs --portal --name {name}. If they were people of yours, deploy "
+        f"again with a higher number: s3link deploy --set MaxRequestedMailsPerDay={2 * most} "
+        f"--name {name}",
     )
     try:
         _publish("No more links are mailed to those who ask, until midnight", sentences, context)

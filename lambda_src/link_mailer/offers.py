@@ -30,6 +30,8 @@ _WHY_NOT = {
     "Expired": "it has expired; extend it first, or share the file again",
     "Revoked": "it was revoked",
     "UsedUp": _USED_UP,
+    # It works, but not for as long as the mail would say.
+    "Retryable": _USED_UP,
     "Locked": "a wrong address was typed too often; it works again in a few minutes",
 }
 
@@ -66,9 +68,6 @@ def why_not(link: Link, context: TaskContext) -> NotMailable | None:
     state = link.state(context.invocation.clock(), usual)
     if state != USABLE:
         return NotMailable(_WHY_NOT[state], for_now=state == LOCKED)
-    # In its grace window it works, but not for as long as the mail would say.
-    if not link.has_downloads_left(usual):
-        return NotMailable(_USED_UP)
     if not context.settings.authorized.allows(recipient):
         return NotMailable("its recipient is not on AuthorizedRecipients any more")
     return None

@@ -34,7 +34,8 @@ ADMIN = "admin"
 @dataclass(frozen=True)
 class Settings:
     """`notify` is one of the values of NotifyOnDownload; `usual_downloads` 0 is any number;
-    `mails_a_day` are those that somebody asks for, to all addresses together."""
+    `mails_a_day` are those that somebody asks for, to all addresses together; `deployment` is its
+    name, for commands."""
 
     account: str
     sender: Address
@@ -47,6 +48,7 @@ class Settings:
     notify: str
     envelope: Envelope
     topic: str
+    deployment: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -68,6 +70,7 @@ class Settings:
                 required(environment, "ConfigSetName"),
             ),
             topic=required(environment, "CommonAlarmTopicArn"),
+            deployment=required(environment, "DeploymentName"),
         )
 
 

@@ -23,7 +23,7 @@ from function.text import file_size
 from http_api.requests import Request, form_of
 from mail.addresses import parse_address
 from portal_links.guessing import Guess, give_back, take_guess
-from portal_links.links import LOCKED, USABLE, Link
+from portal_links.links import LOCKED, WORKING, Link
 from portal_links.redeeming import Refused, redeem
 from portal_links.tokens import parse_token
 from signing.links import download_origin, download_url
@@ -78,7 +78,7 @@ def _with_file(
     if link is None:
         return messages.unknown_link()
     state = link.state(services.clock(), settings.limits.usual_downloads)
-    if state != USABLE:
+    if state not in WORKING:
         log.refused(link, state)
         return messages.not_working(link, state)
     try:

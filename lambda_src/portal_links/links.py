@@ -13,11 +13,14 @@ from files.uploads import Upload
 from portal_links import rows
 
 USABLE = "Usable"
+RETRYABLE = "Retryable"
 USED_UP = "UsedUp"
 EXPIRED = "Expired"
 REVOKED = "Revoked"
 LOCKED = "Locked"
-STATES = (USABLE, USED_UP, EXPIRED, REVOKED, LOCKED)
+STATES = (USABLE, RETRYABLE, USED_UP, EXPIRED, REVOKED, LOCKED)
+# In these a click downloads.
+WORKING = frozenset({USABLE, RETRYABLE})
 
 
 @dataclass(frozen=True)
@@ -97,16 +100,16 @@ class Link:
         return not most or self.downloads < most
 
     def state(self, now: datetime, usual_downloads: int) -> str:
-        """Whether it works now. A link in its grace window works, though it is used up."""
+        """Whether it works now. One that is used up is Retryable in its grace window."""
         if self.revoked_at:
             return REVOKED
         if self.expires_at <= now:
             return EXPIRED
         if self.locked_until and self.locked_until > now:
             return LOCKED
-        if not self.has_downloads_left(usual_downloads) and not self.is_in_grace(now):
-            return USED_UP
-        return USABLE
+        if self.has_downloads_left(usual_downloads):
+            return USABLE
+        return RETRYABLE if self.is_in_grace(now) else USED_UP
 
     def is_in_grace(self, now: datetime) -> bool:
         """Whether a download that was counted may be tried again without being counted."""

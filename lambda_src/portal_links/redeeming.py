@@ -13,7 +13,7 @@ from tables.service import NotWritten, Update, moment_text
 
 from portal_links import rows
 from portal_links.guessing import NOT_LOCKED
-from portal_links.links import USABLE, Link
+from portal_links.links import WORKING, Link
 from portal_links.store import KNOWN, NOT_REVOKED, Links, seconds
 
 # A click is counted if all of this holds: the link is known, it is not revoked, and …
@@ -83,6 +83,6 @@ def redeem(links: Links, link_id: str, now: datetime, limits: Limits) -> Redeeme
     if not written.row:
         return None
     link = Link.of_row(written.row)
-    if link.is_in_grace(now) and link.state(now, limits.usual_downloads) == USABLE:
+    if link.is_in_grace(now) and link.state(now, limits.usual_downloads) in WORKING:
         return Redeemed(link, counted=False)
     return Refused(link)

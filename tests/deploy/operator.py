@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,22 @@ PARAMETERS = {
 }
 
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def _texts(document: Any) -> Iterator[str]:
+    """Every text in a document, however deep."""
+    match document:
+        case str():
+            yield document
+        case dict():
+            yield from _texts(list(document.values()))
+        case list():
+            for each in document:
+                yield from _texts(each)
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a command left: its exit code, what it printed, and what it told beside."""
@@ -38,8 +56,11 @@ class Ran:
 
     @property
     def document(self) -> Any:
-        """With --output json, stdout is exactly one document."""
-        return json.loads(self.stdout)
+        """With --output json, stdout is exactly one document, its times all in one form."""
+        document = json.loads(self.stdout)
+        times = [text for text in _texts(document) if _TIME.match(text)]
+        assert [text for text in times if not _RFC_3339.fullmatch(text)] == []
+        return document
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from deploy.wording import shell_word
+from deploy.wording import moment, shell_word
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,20 @@ def test_a_name_as_it_is_typed(text: str, word: str) -> None:
 
     assert shell_word(text) == word
     assert echoed.stdout.decode() == text
+
+
+@pytest.mark.parametrize(
+    ("time", "shown"),
+    [
+        (datetime(2026, 11, 25, 6, 58, 1, 123_000, UTC), "2026-11-25 06:58:01Z"),
+        (
+            datetime(2026, 11, 25, 8, 58, 1, tzinfo=timezone(timedelta(hours=2))),
+            "2026-11-25 06:58:01Z",
+        ),
+        ("2026-11-25T06:58:01.123Z", "2026-11-25 06:58:01Z"),
+        (None, "?"),
+    ],
+)
+def test_a_moment_for_reading(time: datetime | str | None, shown: str) -> None:
+    """In one form wherever it stands, whichever zone it came in."""
+    assert moment(time) == shown

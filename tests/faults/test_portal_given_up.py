@@ -287,7 +287,7 @@ def test_ses_is_down_for_a_reminder(portal: WithPortal) -> None:
     portal.run_schedule()
     until(portal.waiting)
     until(lambda: portal.alarms() == {MAILER, NOT_EMPTY})
-    assert "1 reminders were not mailed; they are due again." in portal.waiting()[0]
+    assert "1 reminder was not mailed and is due again." in portal.waiting()[0]
 
     portal.faults.end()
     portal.run_schedule()

@@ -139,7 +139,7 @@ def test_bucket_names_agree() -> None:
 
     assert GENERATOR.properties("FileExchangeBucket")["BucketName"] == given_or_derived
     assert variables["FileExchangeBucketName"] == given_or_derived
-    assert GENERATOR.text.count("${DeploymentName}") == GENERATOR.text.count(derived)
+    assert GENERATOR.text.count("${DeploymentName}-") == GENERATOR.text.count(derived)
 
 
 def test_uploads_call_link_generator() -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from deploy.cli import cli
+from deploy.deployment import STACKS
 from deploy.local.cloudformation.intrinsics import evaluate
 from deploy.local.cloudformation.resource_type import PhysicalResource
 from deploy.local.cloudformation.scope import StackScope
@@ -70,8 +74,7 @@ def test_alarms_are_named_after_the_failure(template: Template) -> None:
 def test_alarms_say_what_happened_and_what_to_do(template: Template) -> None:
     """The admin's mail has at least two sentences, and a command where one helps."""
     for name, alarm in alarms(template).items():
-        description = alarm["AlarmDescription"]
-        text = description["Fn::Sub"] if isinstance(description, dict) else description
+        text = _described(alarm, template, "my-files")
 
         assert len(re.findall(r"[\w\"]\.(?: |$)", text)) >= 2, name
         assert len(text.split()) >= 15, name
@@ -80,10 +83,27 @@ def test_alarms_say_what_happened_and_what_to_do(template: Template) -> None:
 
 @each_template
 def test_commands_in_alarms_exist(template: Template) -> None:
-    """Whoever follows an alarm's advice finds the command."""
-    commands = set(re.findall(r'"s3link (\w+)', str(alarms(template))))
+    """Whoever types what an alarm advises types a command that is about this deployment."""
+    for alarm in alarms(template).values():
+        for line in re.findall(r'"s3link ([^"]+)"', _described(alarm, template, "my-files")):
+            assert line.endswith(" --name my-files")
+            ran = CliRunner().invoke(cli, [*shlex.split(line), "--help"])
+            assert ran.exit_code == 0, ran.output
+            assert ("redrive" in line) == ("--all" in line)
 
-    assert commands <= {"logs", "status", "deploy", "send", "doctor", "dlq", "deliveries"}
+
+def _described(alarm: dict[str, Any], template: Template, name: str) -> str:
+    """An alarm's description as its mail has it, in the deployment of this name."""
+    [kind] = [stack.kind for stack in STACKS if stack.template == template.path.name]
+    match alarm["AlarmDescription"]:
+        case {"Fn::Sub": [str(text), {"Deployment": {"Fn::Select": [at, {"Fn::Split": split}]}}]}:
+            separator, stack_name = split
+            assert stack_name == {"Ref": "AWS::StackName"}
+            return text.replace("${Deployment}", f"{name}-{kind}".split(separator)[at])
+        case {"Fn::Sub": str(text)}:
+            return text.replace("${DeploymentName}", name)
+        case text:
+            return str(text)
 
 
 @each_template

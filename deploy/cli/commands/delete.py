@@ -27,7 +27,7 @@ def command(invocation: Invocation, keys: tuple[str, ...]) -> None:
     s3link delete report.pdf --yes --output json
     """
     from deploy.removal.files import FileExchange
-    from deploy.wording import counted
+    from deploy.wording import counted, part_of
 
     exchange, now = FileExchange(invocation.clients, invocation.deployment), datetime.now(UTC)
     files = exchange.find(keys, now)
@@ -49,21 +49,19 @@ def command(invocation: Invocation, keys: tuple[str, ...]) -> None:
             invocation.console.result({"files": [_document(one) for one in done]}, "")
     failed = sum(bool(one.problems) for one in done)
     if failed:
-        were = "was" if failed == 1 else "were"
-        raise DeletionError(
-            f"{failed:,} of {counted(len(done), 'file')} {were} not deleted with all links."
-        )
+        raise DeletionError(f"{part_of(failed, len(done), 'file')} not deleted with all links.")
 
 
 def _losses(file: StoredFile) -> Iterator[str]:
     """What goes, and for whom a link stops working."""
     from deploy.lambda_packages import quoted
+    from deploy.wording import moment
 
     yield f"{_title(file)} will be gone for good."
     for link in file.portal_links:
         yield f"  {quoted(link.recipient)[1:-1]} has a link of the portal, which is revoked"
     for delivery in file.direct_links:
-        until = f"{delivery.link_expires_at or '?':.16}Z".replace("T", " ")
+        until = moment(delivery.link_expires_at)
         yield (
             f"  {quoted(delivery.recipient)[1:-1]} has a link to S3, which would work until {until}"
         )

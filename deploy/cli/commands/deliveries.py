@@ -69,10 +69,10 @@ def _nothing(invocation: Invocation, delivery_filter: DeliveryFilter, start: dat
     from deploy.stacks.lookup import require_generator
     from deploy.watching.deliveries import ALL_DELIVERIES
     from deploy.watching.status import queue_depth
-    from deploy.wording import counted
+    from deploy.wording import counted, moment
 
     what = "delivery" if delivery_filter == ALL_DELIVERIES else "delivery of this kind"
-    sentence = f"The ledger has no {what} since {start:%Y-%m-%d %H:%M} UTC."
+    sentence = f"The ledger has no {what} since {moment(start)}."
     generator = require_generator(invocation.clients, invocation.deployment)
     waiting = queue_depth(invocation.clients, generator.outputs["DeadLetterQueueUrl"])
     if not waiting:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from deploy.cli.options import WITH, Invocation, local_options
+from deploy.cli.options import Invocation, local_options
+from deploy.cli.stack_options import WITH
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @WITH
 @local_options
 def command(invocation: Invocation, file: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
+from deploy.cli.options import Invocation, common_options
 from deploy.cli.organisations import for_organisations
+from deploy.cli.stack_options import WITH, WITHOUT
 
 
 @click.command("deploy")
@@ -15,11 +16,12 @@ from deploy.cli.organisations import for_organisations
     default=None,
     help="Protect the stacks from deletion, or no longer.",
 )
+@click.option("--verbose", is_flag=True, help="Show all outputs, not only those that changed.")
 @WITH
 @WITHOUT
 @for_organisations
 @common_options
-def command(invocation: Invocation, protect: bool | None) -> None:
+def command(invocation: Invocation, protect: bool | None, verbose: bool) -> None:
     """Package the code, upload it, and apply each stack in order.
 
     \b
@@ -40,4 +42,4 @@ def command(invocation: Invocation, protect: bool | None) -> None:
         consent=invocation.consent,
         protect=protect,
     )
-    invocation.console.result(outcome.as_dict(), outcome.as_text())
+    invocation.console.result(outcome.as_dict(), outcome.as_text(verbose))

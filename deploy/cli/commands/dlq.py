@@ -80,13 +80,15 @@ def redrive(invocation: Invocation, ids: tuple[str, ...], everything: bool) -> N
             "Say which messages to replay: some ids from `s3link dlq list`, or --all, not both."
         )
     from deploy.dlq import redrive as steps
+    from deploy.dlq.wording import as_of_now
 
     done = steps.redrive(
         invocation.clients, invocation.deployment, None if everything else ids, invocation.console
     )
     for left in done.left:
         if left.reason:
-            invocation.console.warn(f"{left.id} stays in the queue: {left.reason.rstrip('.')}.")
+            why = as_of_now(left.reason).rstrip(".")
+            invocation.console.warn(f"{left.id} stays in the queue: {why}.")
     invocation.console.result(_redrive_document(done), "\n".join(_redrive_lines(done)))
     if done.left or (done.replayed and done.unread):
         kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
@@ -106,7 +108,7 @@ def drop(invocation: Invocation, ids: tuple[str, ...]) -> None:
     s3link dlq drop 5b44b3ea 0c2f81d7 --yes
     """
     from deploy.dlq import dropping, wording
-    from deploy.wording import counted
+    from deploy.wording import counted, part_of
 
     def consent(letters: Sequence[ListedLetter]) -> bool:
         for listed in letters:
@@ -127,8 +129,7 @@ def drop(invocation: Invocation, ids: tuple[str, ...]) -> None:
         kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
         total = len(done.dropped) + len(done.kept)
         raise kind(
-            f"{done.stopped}{len(done.dropped):,} of {counted(total, 'message')} "
-            f"{'was' if total == 1 else 'were'} dropped; see "
+            f"{done.stopped}{part_of(len(done.dropped), total, 'message')} dropped; see "
             f"`{invocation.deployment.command('dlq list')}`."
         )
 
@@ -149,9 +150,13 @@ def _lines(listing: Listing, deployment: Deployment) -> Iterator[str]:
 
 
 def _redrive_document(done: Redrive) -> dict[str, Any]:
+    from deploy.dlq.wording import as_of_now
+
     return {
         "replayed": [{"id": one.id, "outcome": one.outcome} for one in done.replayed],
-        "left": [{"id": one.id, "about": one.title, "reason": one.reason} for one in done.left],
+        "left": [
+            {"id": one.id, "about": one.title, "reason": as_of_now(one.reason)} for one in done.left
+        ],
         "unread": done.unread,
     }
 
@@ -214,7 +219,7 @@ def _messages(number: int) -> str:
 
 def _summary(done: Redrive, deployment: Deployment) -> str:
     """How many were replayed, and which stay."""
-    from deploy.wording import counted
+    from deploy.wording import part_of
 
     about = "about " if done.unread else ""
     stay = len(done.left) + done.unread
@@ -226,8 +231,8 @@ def _summary(done: Redrive, deployment: Deployment) -> str:
     if not any(one.reason for one in done.left):
         drop = ""
     return (
-        f"{done.stopped}{len(done.replayed):,} of {about}{counted(total, 'message')} "
-        f"{'was' if total == 1 else 'were'} replayed; {about}{stay:,} "
+        f"{done.stopped}{part_of(len(done.replayed), total, 'message', about)} replayed; "
+        f"{about}{stay:,} "
         f"{'stays' if stay == 1 else 'stay'} in the queue{': ' if told else ''}{ids}{more}; see "
         f"`{deployment.command('dlq list')}`{drop}."
     )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.options import WITH, Invocation, common_options
+from deploy.cli.options import Invocation, common_options
 from deploy.cli.organisations import for_organisations
-from deploy.cli.types import ADDRESS
+from deploy.cli.stack_options import WITH
+from deploy.cli.types import ADDRESSES, all_addresses
 
 if TYPE_CHECKING:
     from deploy.doctor.findings import Finding
@@ -21,8 +22,9 @@ _MARKS = {"ok": ("ok", "green"), "warning": ("note", "yellow"), "error": ("FIX",
 @click.command()
 @click.option(
     "--verify",
-    type=ADDRESS,
+    type=ADDRESSES,
     multiple=True,
+    callback=all_addresses,
     metavar="ADDRESS",
     help="First have SES mail a verification link to this address; may be repeated.",
 )

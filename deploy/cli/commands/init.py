@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from deploy.cli.options import WITH, Invocation, common_options
+from deploy.cli.options import Invocation, common_options
 from deploy.cli.organisations import for_organisations
+from deploy.cli.stack_options import WITH
 from deploy.deployment import DEFAULT_CONFIG, command_line
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ def command(invocation: Invocation) -> None:
     from deploy.aws.clients import known_regions, usual_region
     from deploy.settings.questions import GivenAnswers, initialise
 
-    source = click.get_current_context().get_parameter_source("name")
     place = {
         "region": invocation.region,
         "profile": invocation.profile,
@@ -42,7 +41,7 @@ def command(invocation: Invocation) -> None:
         "role_arn": invocation.role_arn,
     }
     given = GivenAnswers(
-        name=None if source is ParameterSource.DEFAULT else invocation.name,
+        name=invocation.given_name,
         place={key: value for key, value in place.items() if value},
         parameters=dict(invocation.overrides),
         take_defaults=invocation.yes,

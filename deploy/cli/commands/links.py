@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import click
 
 from deploy.cli.link_selection import (
     FILE,
     RECIPIENT,
+    Action,
     Selection,
     choose_links,
     find_portal,
@@ -21,10 +21,7 @@ from deploy.cli.link_types import FUTURE_MOMENT, LINK_STATE
 from deploy.cli.options import Invocation, common_options
 from deploy.cli.types import DURATION, MOST_DOWNLOADS
 
-if TYPE_CHECKING:
-    from deploy.lambda_packages import Link
-
-_STATE_COLOURS = {"Usable": None, "Locked": "yellow"}
+_STATE_COLOURS = {"Usable": None, "Retryable": "yellow", "Locked": "yellow"}
 _OTHER_COLOUR = "red"
 # No link lives so long; a longer span could not even be added to a date.
 _LONGEST = timedelta(days=2 * 3_650)
@@ -37,7 +34,7 @@ def command() -> None:
     \b
     s3link links list --recipient bob@example.com
     s3link links revoke 4f2a9c01d3e7
-    s3link links extend 4f2a9c01d3e7 --by 2d
+    s3link links extend 4f2a9c01d3e7 --downloads 1
     s3link links resend --file report.pdf
     """
 
@@ -49,7 +46,7 @@ def command() -> None:
     "--state",
     type=LINK_STATE,
     metavar="STATE",
-    help="Only Usable, UsedUp, Expired, Revoked or Locked ones.",
+    help="Only Usable, Retryable, UsedUp, Expired, Revoked or Locked ones.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest ones.")
 @common_options
@@ -96,7 +93,7 @@ def list_(
 @command.command()
 @with_selection
 def revoke(invocation: Invocation, selection: Selection) -> None:
-    """Revoke links, whichever mails they are in. This cannot be undone.
+    """Revoke links, whichever mails they are in. It asks, as this cannot be undone.
 
     \b
     s3link links revoke 4f2a9c01d3e7
@@ -108,10 +105,13 @@ def revoke(invocation: Invocation, selection: Selection) -> None:
 
     portal, now = find_portal(invocation), datetime.now(UTC)
 
-    def is_eligible(link: Link) -> bool:
-        return changing.is_changeable(link, now)
-
-    chosen = choose_links(invocation, portal, selection, "revoke", is_eligible, now)
+    action = Action(
+        "revoke",
+        is_eligible=lambda link: changing.is_changeable(link, now),
+        is_done=lambda link: link.revoked_at is not None,
+        cannot_be_undone=True,
+    )
+    chosen = choose_links(invocation, portal, selection, action, now)
     done = (changing.revoke(portal, link, now) for link in chosen)
     report_changes(invocation, portal, done, "revoked", now)
 
@@ -134,11 +134,14 @@ def extend(
     until: datetime | None,
     downloads: int | None,
 ) -> None:
-    """Let links work longer, but no longer than their file stays; or be downloaded more often.
+    """Let links be downloaded more often; or work longer, up to the end of their file.
+
+    A link that was sent without --expires ends with its file already. Files stay longer after
+    `s3link deploy --set ExchangableObjectsTTL=7`, and then their links can be extended, too.
 
     \b
-    s3link links extend 4f2a9c01d3e7 --by 2d
     s3link links extend 4f2a9c01d3e7 --downloads 1
+    s3link links extend 4f2a9c01d3e7 --by 12h
     s3link links extend --recipient bob@example.com --until 2026-12-24
     """
     require_clear_selection(selection, "extend")
@@ -152,10 +155,8 @@ def extend(
     extension = changing.Extension(span, until, downloads)
     portal, now = find_portal(invocation), datetime.now(UTC)
 
-    def is_eligible(link: Link) -> bool:
-        return changing.is_changeable(link, now)
-
-    chosen = choose_links(invocation, portal, selection, "extend", is_eligible, now)
+    action = Action("extend", is_eligible=lambda link: changing.is_changeable(link, now))
+    chosen = choose_links(invocation, portal, selection, action, now)
     done = (changing.extend(portal, link, extension, now) for link in chosen)
     report_changes(invocation, portal, done, "extended", now)
 
@@ -174,8 +175,6 @@ def resend(invocation: Invocation, selection: Selection) -> None:
 
     portal, now = find_portal(invocation), datetime.now(UTC)
 
-    def is_eligible(link: Link) -> bool:
-        return resending.can_be_mailed(portal, link, now)
-
-    chosen = choose_links(invocation, portal, selection, "resend", is_eligible, now)
+    action = Action("resend", lambda link: resending.can_be_mailed(portal, link, now))
+    chosen = choose_links(invocation, portal, selection, action, now)
     report_changes(invocation, portal, resending.resend(portal, chosen, now), "mailed", now)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.options import WITH, Invocation, local_options
+from deploy.cli.options import Invocation, local_options
+from deploy.cli.stack_options import WITH
 
 DEFAULT_PORT = 5055
 

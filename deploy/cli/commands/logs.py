@@ -14,7 +14,6 @@ from deploy.cli.types import DURATION
 if TYPE_CHECKING:
     from deploy.watching.logs import Record
 
-_NOTHING = "Nothing was logged in this time; look further back with --since 7d."
 # No log is older than CloudWatch Logs itself.
 _FURTHEST_BACK = timedelta(days=3650)
 _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
@@ -53,6 +52,7 @@ def command(
         require_programs,
     )
     from deploy.watching import logs
+    from deploy.wording import moment
 
     require, output = require_generator, "LinkGeneratorLogGroupName"
     if portal:
@@ -69,7 +69,8 @@ def command(
     records = logs.read_log(invocation.clients, group, start)
     invocation.console.result(
         {"records": [record.as_dict() for record in records]},
-        "\n".join(map(_coloured, records)) or _NOTHING,
+        "\n".join(map(_coloured, records))
+        or f"Nothing was logged since {moment(start)}; look further back, such as with --since 7d.",
     )
 
 

@@ -12,9 +12,9 @@ import click
 from deploy.cli.member_survey import survey
 from deploy.cli.member_types import KNOWN_VERSION, TEXT_FILE, VERSION_NAME
 from deploy.cli.options import Invocation, common_options
-from deploy.cli.types import ADDRESS, FILE_NAME
+from deploy.cli.types import ADDRESS, ADDRESSES, FILE_NAME, all_addresses
 from deploy.errors import MembersError
-from deploy.wording import counted
+from deploy.wording import counted, part_of
 
 if TYPE_CHECKING:
     from deploy.members.area import MembersArea
@@ -37,7 +37,14 @@ command.add_command(survey)
 
 
 @command.command()
-@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True, type=ADDRESS)
+@click.argument(
+    "addresses",
+    metavar="ADDRESS...",
+    nargs=-1,
+    required=True,
+    type=ADDRESSES,
+    callback=all_addresses,
+)
 @click.option("--admin", is_flag=True, help="Let them read everybody's answers, too.")
 @common_options
 def invite(invocation: Invocation, addresses: tuple[str, ...], admin: bool) -> None:
@@ -173,13 +180,10 @@ def withdraw(invocation: Invocation, version: str) -> None:
     s3link members withdraw 1.4.0
     """
     from deploy.lambda_packages import quoted
-    from deploy.members.versions import keys_of, withdraw
+    from deploy.members.versions import require_version, withdraw
 
     area, name = _area(invocation), quoted(version)
-    keys = keys_of(area, version)
-    if not keys:
-        listing = invocation.deployment.command("members versions")
-        raise MembersError(f"There is no version {name}; see `{listing}`.")
+    keys = require_version(area, version)
     objects = counted(len(keys), "object")
     if not invocation.consent(f"Withdraw version {name}, with {objects}?"):
         raise MembersError("Nothing was done; agree to the question, or add --yes.")
@@ -210,8 +214,7 @@ def _report_invitations(invocation: Invocation, invited: Iterable[Invited], admi
             invocation.console.result({"invitations": [_invited(one) for one in done]}, "")
     problems = sum(bool(one.problem) for one in done)
     if problems:
-        were = "was" if problems == 1 else "were"
-        raise MembersError(f"{problems:,} of {counted(len(done), 'invitation')} {were} not sent.")
+        raise MembersError(f"{part_of(problems, len(done), 'invitation')} not sent.")
 
 
 def _invited(one: Invited) -> dict[str, Any]:

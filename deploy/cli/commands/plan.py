@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
-from deploy.cli.options import WITH, WITHOUT, Invocation, common_options
+from deploy.cli.options import Invocation, common_options
 from deploy.cli.organisations import for_organisations
+from deploy.cli.stack_options import WITH, WITHOUT
 
 CHANGES_PENDING = 3
+WOULD_BE_REFUSED = 4
 
 
 @click.command("plan")
 @click.option(
-    "--exit-code", is_flag=True, help=f"Exit with {CHANGES_PENDING} when changes are pending."
+    "--exit-code",
+    is_flag=True,
+    help=f"Exit with {CHANGES_PENDING} when changes are pending, with {WOULD_BE_REFUSED} when a "
+    "deploy would refuse.",
 )
 @WITH
 @WITHOUT
@@ -27,13 +34,16 @@ def command(invocation: Invocation, exit_code: bool) -> None:
     s3link plan --with portal
     s3link plan --exit-code --output json
     """
-    from deploy.doctor.checks import run_checks
-    from deploy.pipeline import plan
+    from deploy.pipeline import plan, refusals
 
-    planned = plan(invocation.clients, invocation.deployment)
+    planned = replace(
+        plan(invocation.clients, invocation.deployment),
+        refusals=refusals(invocation.clients, invocation.deployment),
+    )
     invocation.console.result(planned.as_dict(), planned.as_text())
-    for finding in run_checks(invocation.clients, invocation.deployment):
-        if finding.level == "error":
-            invocation.console.warn(f"A deploy would refuse: {finding.sentence} {finding.fix}")
+    for refusal in planned.refusals:
+        invocation.console.warn(f"A deploy would refuse: {refusal.sentence} {refusal.fix}")
+    if exit_code and planned.refusals:
+        raise click.exceptions.Exit(WOULD_BE_REFUSED)
     if exit_code and planned.has_changes:
         raise click.exceptions.Exit(CHANGES_PENDING)

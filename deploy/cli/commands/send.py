@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from deploy.cli.options import Invocation, common_options
-from deploy.cli.types import ADDRESS, DURATION, FILE_NAME, MOST_DOWNLOADS
+from deploy.cli.types import ADDRESSES, DURATION, FILE_NAME, MOST_DOWNLOADS, all_addresses
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from deploy.sending.fresh_links import FreshLink
     from deploy.sending.send import SentFile
+    from deploy.uploading.files import LocalFile
 
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE_NAME)
 @click.option(
     "--to",
-    type=ADDRESS,
+    type=ADDRESSES,
     multiple=True,
+    callback=all_addresses,
     metavar="ADDRESS",
-    help="Who gets the link; may be repeated.  [default: the deployment's EmailRecipient]",
+    help="Who gets the link; may be repeated, or name several with commas.  [default: the "
+    "deployment's EmailRecipient]",
 )
 @click.option("--note", default="", metavar="TEXT", help="A few words that go into the mail.")
 @click.option(
@@ -37,6 +44,14 @@ if TYPE_CHECKING:
     help="How often each link may be downloaded; 0 any number.  [default: as the portal says]",
 )
 @click.option("--wait", is_flag=True, help="Wait until the ledger says mailed.")
+@click.option(
+    "--print-links",
+    is_flag=True,
+    help="Wait, then print a link of the portal for each recipient; whoever has it gets the file.",
+)
+@click.option(
+    "--as", "name", metavar="NAME", help="What standard input (FILE is -) is called as a file."
+)
 @common_options
 def command(
     invocation: Invocation,
@@ -46,6 +61,8 @@ def command(
     expires: int | None,
     max_downloads: int | None,
     wait: bool,
+    print_links: bool,
+    name: str | None,
 ) -> None:
     """Upload files and folders; each recipient gets a mail with a link to each file.
 
@@ -54,29 +71,66 @@ def command(
     s3link send report.pdf photos/ --to bob@example.com --to eve@example.com
     s3link send offer.pdf --note "As discussed" --expires 2h
     s3link send contract.pdf --max-downloads 1
+    s3link send report.pdf --print-links
+    pg_dump shop | s3link send - --as shop.sql
     """
+    from deploy.sending.fresh_links import find_link_giver
     from deploy.sending.prepare import SendOptions
     from deploy.sending.send import send_files
+    from deploy.sending.wait import wait_for_mails
 
-    sent = send_files(
-        invocation.clients,
-        invocation.deployment,
-        files,
-        SendOptions(to, note, expires, max_downloads),
-        invocation.console,
-    )
-    invocation.console.result(_document(sent), _text(sent))
-    if wait:
-        from deploy.sending.wait import wait_for_mails
+    _check_standard_input(files, name)
+    clients, deployment = invocation.clients, invocation.deployment
+    giver = find_link_giver(clients, deployment) if print_links else None
+    options = SendOptions(to, note, expires, max_downloads)
+    with _standard_input(name) as standard_input:
+        sent = send_files(clients, deployment, files, options, invocation.console, standard_input)
+    if giver is None:
+        invocation.console.result(_document(sent), _text(sent))
+    if wait and giver is None:
+        wait_for_mails(clients, deployment, sent, invocation.console)
+    if giver is not None:
+        links: list[FreshLink] = []
+        try:  # whatever becomes of the mails and links, the files have arrived
+            wait_for_mails(clients, deployment, sent, invocation.console)
+            links = list(giver.links_to(sent))
+        finally:
+            invocation.console.result(
+                {**_document(sent), "links": [asdict(link) for link in links]},
+                "\n".join([_text(sent), *map(_link_line, links)]),
+            )
 
-        wait_for_mails(invocation.clients, invocation.deployment, sent, invocation.console)
+
+def _check_standard_input(files: Sequence[Path], name: str | None) -> None:
+    from deploy.uploading.files import STANDARD_INPUT
+
+    times = files.count(STANDARD_INPUT)
+    if name is None and times:
+        raise click.UsageError("Say what standard input is to be called: - --as NAME.")
+    if name is not None and (times != 1 or not name.strip()):
+        raise click.UsageError("--as NAME names standard input: give it with one - as FILE.")
+
+
+def _standard_input(name: str | None) -> AbstractContextManager[LocalFile | None]:
+    from deploy.uploading.standard_input import read_whole
+
+    if name is None:
+        return nullcontext()
+    return read_whole(sys.stdin.buffer, name)
+
+
+def _link_line(link: FreshLink) -> str:
+    from deploy.lambda_packages import quoted
+
+    whom = f"{quoted(link.key)} for {link.recipient}"
+    return f"{whom}: {link.url or 'no link could be given; see `s3link links list`'}"
 
 
 def _document(sent: Sequence[SentFile]) -> dict[str, Any]:
     return {
         "sent": [
             {
-                "file": str(upload.file),
+                "file": upload.file,
                 "key": upload.key,
                 "version_id": upload.version_id,
                 "recipients": upload.recipients,

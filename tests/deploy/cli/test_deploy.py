@@ -55,8 +55,18 @@ def test_nothing_to_change_is_success(embedded_operator: Operator) -> None:
     embedded_operator.s3link("deploy")
 
     ran = embedded_operator.s3link("deploy --output json")
+    text = embedded_operator.s3link("deploy")
+    verbose = embedded_operator.s3link("deploy --verbose")
 
     assert ran.exit_code == 0
+    assert text.stdout.splitlines()[:4] == [
+        "s3link-sender unchanged",
+        "s3link-generator unchanged",
+        "",
+        "Next:",
+    ]
+    assert f"  FileExchangeBucketName: {BUCKET}" in verbose.stdout.splitlines()
+    assert ran.document["stacks"][1]["outputs"]["FileExchangeBucketName"] == BUCKET
     assert [stack["action"] for stack in ran.document["stacks"]] == ["unchanged", "unchanged"]
     assert ran.document["next_steps"] == [
         CONFIRM,
@@ -246,10 +256,15 @@ def test_what_the_other_stack_imports_cannot_change(
     planned = deployed_operator.s3link(f"plan --set {name}=other")
     ran = deployed_operator.s3link(f"deploy --set {name}=other")
     same = deployed_operator.s3link(f"plan --set {name}={before}")
+    for_programs = deployed_operator.s3link(f"plan --exit-code --output json --set {name}=other")
 
     assert f"Warning: A deploy would refuse: {sentence}" in planned.stderr
+    assert planned.exit_code == 0
     assert ran.exit_code == 1
     assert sentence in ran.error
     assert "would refuse" not in same.stderr
+    [refusal] = for_programs.document["refusals"]
+    assert (refusal["check"], refusal["sentence"]) == ("names", sentence)
+    assert for_programs.exit_code == 4
     stack = embedded_clients.cloudformation.describe_stacks(StackName=SENDER)["Stacks"][0]
     assert stack["StackStatus"] == "CREATE_COMPLETE"

@@ -54,7 +54,19 @@ def operator(tmp_path: Path) -> Operator:
             "LogsTTL is given more than once.",
         ),
         ("send ''", "an empty name is not a file; name a file, or a folder such as . (this one)."),
-        ("deplyo", "No such command 'deplyo'"),
+        (
+            "plan --set EmailSendr=a@example.com",
+            "There is no parameter EmailSendr (from --set); did you mean EmailSender?",
+        ),
+        ("plan --set CodeKey=x", "CodeKey (from --set) is set by s3link itself; remove it."),
+        ("plan --set LogsTTL=2", 'LogsTTL: "2" (from --set) cannot be used: '),
+        ("init --set LogsTTL=2", 'LogsTTL: "2" (from --set) cannot be used: '),
+        ("deplyo", "No such command 'deplyo'. Did you mean 'deploy'?"),
+        ("links extnd", "No such command 'extnd'. Did you mean 'extend'?"),
+        ("plan --exit-cod", "No such option '--exit-cod'. Did you mean '--exit-code'?"),
+        ("plan --output jsno", "'jsno' is not one of 'text', 'json'. Did you mean json?"),
+        ("deploy --with potral", "Did you mean portal?"),
+        ("links list --state usble", "Did you mean Usable?"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(operator: Operator, line: str, said: str) -> None:
@@ -63,6 +75,38 @@ def test_wrong_usage_is_exit_code_2(operator: Operator, line: str, said: str) ->
 
     assert ran.exit_code == 2
     assert said in ran.stderr
+    assert ran.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("deplyo --output json", "No such command 'deplyo'"),
+        ("--output json deploy", "No such option"),
+        ("--output=json", "No such option"),
+        ("links --output json", "No such option"),
+        ("plan --exit-cod --output=json", "No such option"),
+        ("links extend 4f2a9c01d3e7 --output json", "Say how far: --by, --until or --downloads."),
+        ("deploy --with portal --without portal --output json", "Say either --with portal or"),
+        ("logs --portal --members --output json", "Say only one of --portal, --programs"),
+    ],
+)
+def test_wrong_usage_is_a_document_for_programs(operator: Operator, line: str, said: str) -> None:
+    """However early the mistake is found: stdout is one document, stderr has the usage, too."""
+    ran = operator.s3link(line)
+
+    assert ran.exit_code == 2
+    assert list(ran.document) == ["error"]
+    assert ran.document["error"].startswith(said)
+    assert said in ran.stderr
+
+
+@pytest.mark.parametrize("line", ["deploy -- --output json", "deplyo --output text", "deplyo json"])
+def test_wrong_usage_is_no_document_for_people(operator: Operator, line: str) -> None:
+    """A file may be called as the option is."""
+    ran = operator.s3link(line)
+
+    assert ran.exit_code == 2
     assert ran.stdout == ""
 
 
@@ -108,16 +152,7 @@ def test_wrong_usage_is_exit_code_2(operator: Operator, line: str, said: str) ->
             '"localhost:5000" is not an endpoint (--endpoint-url, or endpoint_url in s3link.toml); '
             "use one such as http://127.0.0.1:5000.",
         ),
-        (
-            "plan --set EmailSendr=a@example.com",
-            {},
-            "There is no parameter EmailSendr (from --set); did you mean EmailSender?",
-        ),
-        (
-            "plan --set CodeKey=x",
-            {},
-            "CodeKey (from --set) is set by s3link itself; remove it.",
-        ),
+        ("demo missing.pdf", {}, 'There is no file "missing.pdf"; check the name.'),
     ],
 )
 def test_what_cannot_be_done_is_exit_code_1(

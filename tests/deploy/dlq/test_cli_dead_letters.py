@@ -120,7 +120,7 @@ def test_what_cannot_be_replayed_stays_and_is_named(
         "it is left alone.\n"
     ) in ran.stderr
     assert ran.error == (
-        f"1 of 2 messages were replayed; 1 stays in the queue: {unreadable}; see `s3link dlq list`"
+        f"1 of 2 messages was replayed; 1 stays in the queue: {unreadable}; see `s3link dlq list`"
         ", and take out what can never pass with `s3link dlq drop ID`."
     )
     assert operator.s3link("dlq list").stdout.splitlines()[0] == (
@@ -153,8 +153,8 @@ def test_a_typo_is_listed_and_dropped(
     dropped = operator.s3link(f"dlq drop {message_id[:8]}", answers="y\n")
 
     why = '"typo.pdf" was not announced to anybody: not on AuthorizedRecipients: ann@exmaple.com.'
-    assert listed[:2] == [message_id, '  "typo.pdf"']
-    assert listed[2].startswith(f"  error: {why}")
+    assert listed[0] == message_id
+    assert listed[1].startswith(f"  error: {why}")
     assert sum(why in line for line in listed) == 1
     assert replayed.exit_code == 1
     assert replayed.error.endswith("take out what can never pass with `s3link dlq drop ID`.")
@@ -267,7 +267,7 @@ def test_nothing_found_is_said_beside(operator: Operator, clients: Clients, queu
     clients.sqs.send_message(QueueUrl=queue, MessageBody="{}")
     hint = operator.s3link("deliveries --file no.pdf --since 2026-11-01 --output json")
 
-    sentence = "The ledger has no delivery of this kind since 2026-11-01 00:00 UTC."
+    sentence = "The ledger has no delivery of this kind since 2026-11-01 00:00:00Z."
     assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", f"{sentence}\n")
     assert (hint.exit_code, hint.document) == (0, {"deliveries": []})
     assert hint.stderr == (

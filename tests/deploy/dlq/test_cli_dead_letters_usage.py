@@ -125,7 +125,7 @@ def left(number: int, reason: str = "") -> RemainingLetter:
         ),
         (
             Redrive((ReplayedLetter("a", ""),), (left(1),), stopped="Stopped: ", unread=79_998),
-            "Stopped: 1 of about 80,000 messages were replayed; about 79,999 stay in the queue: "
+            "Stopped: 1 of about 80,000 messages was replayed; about 79,999 stay in the queue: "
             "00000001 and about 79,998 more; see `s3link dlq list`.",
         ),
     ],

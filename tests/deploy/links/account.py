@@ -64,6 +64,7 @@ class LinksAccount:
         max_downloads: int | None = None,
         downloads: int = 0,
         name: str = "",
+        grace: timedelta | None = None,
     ) -> str:
         """A link made so long ago, that ends so long from now; gives its id."""
         made = link_id or os.urandom(16).hex()
@@ -81,12 +82,16 @@ class LinksAccount:
             own_name=name,
         )
         self.store.make([link], NOW - age, pause=lambda tries: False)
+        grace_until = int((NOW + grace).timestamp()) if grace else 0
         if downloads:
             self.dynamodb.update_item(
                 TableName=TABLE,
                 Key={"LinkId": {"S": made}},
-                UpdateExpression="SET Downloads = :n",
-                ExpressionAttributeValues={":n": {"N": str(downloads)}},
+                UpdateExpression="SET Downloads = :n, GraceUntil = :end",
+                ExpressionAttributeValues={
+                    ":n": {"N": str(downloads)},
+                    ":end": {"N": str(grace_until)},
+                },
             )
         return made
 

@@ -22,7 +22,7 @@ TEMPLATE = {
     "Outputs": {name: {"Value": value} for name, value in OUTPUTS.items()},
 }
 BOB = "0123456789ab" + "0" * 20
-UNTIL = f"{NOW + DAY:%Y-%m-%d %H:%M}Z"
+UNTIL = f"{NOW + DAY:%Y-%m-%d %H:%M:%S}Z"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_links_are_listed(operator: Operator) -> None:
 
     assert text.exit_code == 0, text.stderr
     assert text.stdout.endswith(
-        f'Usable   bob@example.com  "report.pdf": until {UNTIL}, 0 downloads\n'
+        f'Usable     bob@example.com  "report.pdf": until {UNTIL}, 0 downloads\n'
     )
     assert text.stdout.startswith("0123456789ab  ")
     assert (link["id"], link["state"], link["max_downloads"]) == (BOB, "Usable", 0)
@@ -66,29 +66,61 @@ def test_no_links_is_an_answer(operator: Operator) -> None:
 
 def test_a_link_is_revoked(operator: Operator, account: LinksAccount) -> None:
     """By the digits that the list shows; a second time it is said to be so already."""
-    ran = operator.s3link("links revoke 0123456789AB")
+    refused = operator.s3link("links revoke 0123456789AB", answers="n\n")
+    ran = operator.s3link("links revoke 0123456789AB", answers="y\n")
+    told = operator.s3link("links revoke 0123456789ab")
     again = operator.s3link("links revoke 0123456789ab --output json")
 
+    title = '0123456789ab ("report.pdf" for bob@example.com)'
+    assert "Revoke 1 link? This cannot be undone. [y/N]" in refused.stderr
+    assert refused.error == "Nothing was done; agree to the question, or add --yes."
     assert ran.exit_code == 0, ran.stderr
-    assert ran.stdout.startswith(
-        '0123456789ab ("report.pdf" for bob@example.com) was revoked: Revoked, revoked '
-    )
-    assert again.exit_code == 1
-    assert again.error == "1 of 1 link was not revoked."
-    assert [one["problem"] for one in again.document["links"]] == ["it was revoked before"]
+    assert ran.stdout.startswith(f"{title} was revoked: Revoked, revoked ")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.stdout == ran.stdout.replace("was revoked", "was revoked before")
+    assert again.exit_code == 0
+    [link] = again.document["links"]
+    assert (link["problem"], link["unchanged"]) == (None, True)
 
 
 def test_a_link_is_extended(operator: Operator, account: LinksAccount) -> None:
-    """What it is now stands in the same line; beyond its file it is refused."""
+    """What it is now stands in the same line; beyond its file nothing can be done."""
     ran = operator.s3link("links extend 012345 --by 1d --downloads 1")
-    refused = operator.s3link("links extend 012345 --by 1d")
+    nothing = operator.s3link("links extend 012345 --by 1d")
 
-    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M}Z"
+    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M:%S}Z"
     title = '0123456789ab ("report.pdf" for bob@example.com)'
     assert ran.stdout == f"{title} was extended: Usable, until {end}, 0 downloads.\n"
-    assert refused.exit_code == 1
-    assert (
-        f"Warning: {title} was not extended: its file is removed on {end}, and " in refused.stderr
+    assert (nothing.exit_code, nothing.stdout) == (1, "")
+    assert nothing.stderr == (
+        "Error: Nothing was extended, because 1 link cannot work for longer than until its file is "
+        "removed; let files stay longer with `s3link deploy --set ExchangableObjectsTTL=DAYS`, or "
+        "send the file again.\n"
+    )
+
+
+def test_links_are_extended_up_to_the_end_of_their_files(
+    operator: Operator, account: LinksAccount
+) -> None:
+    """Each gets what there is; that it is less than was asked for is said once."""
+    account.add("b.pdf")
+    account.add("c.pdf", file_ends=30 * DAY)
+    account.add("d.pdf", expires=2 * DAY)
+
+    ran = operator.s3link("links extend --recipient bob@example.com --by 5d --yes")
+
+    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M:%S}Z"
+    assert ran.exit_code == 0
+    assert sorted(line.partition("(")[2] for line in ran.stdout.splitlines()) == [
+        f'"b.pdf" for bob@example.com) was extended: Usable, until {end}, 0 downloads.',
+        f'"c.pdf" for bob@example.com) was extended: Usable, until '
+        f"{NOW + 6 * DAY:%Y-%m-%d %H:%M:%S}Z, 0 downloads.",
+        f'"report.pdf" for bob@example.com) was extended: Usable, until {end}, 0 downloads.',
+    ]
+    assert ran.stderr == (
+        "Warning: 3 links cannot work for longer than until their files are removed; let files "
+        "stay longer with `s3link deploy --set ExchangableObjectsTTL=DAYS`, or send the file "
+        "again.\n"
     )
 
 
@@ -102,14 +134,15 @@ def test_links_of_a_recipient_are_revoked_after_a_question(
     refused = operator.s3link("links revoke --recipient Bob@example.com", answers="n\n")
     before = operator.s3link("links list --state Usable --output json").document["links"]
     ran = operator.s3link("links revoke --recipient bob@example.com", answers="y\n")
-    nothing = operator.s3link("links revoke --recipient bob@example.com --yes")
+    nothing = operator.s3link("links revoke --recipient bob@example.com")
 
-    assert "Revoke 2 links? [y/N]" in refused.stderr
-    assert refused.error == "Nothing was done; revoke links by their ids, or add --yes."
+    assert "Revoke 2 links? This cannot be undone. [y/N]" in refused.stderr
+    assert refused.error == "Nothing was done; agree to the question, or add --yes."
     assert len(before) == 2
     assert ran.exit_code == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 2
-    assert nothing.error == "There is no such link to revoke; see `s3link links list`."
+    assert nothing.exit_code == 0
+    assert nothing.stdout.count(" was revoked before: Revoked, revoked ") == 3
 
 
 @pytest.mark.parametrize(
@@ -147,7 +180,7 @@ def test_links_of_a_recipient_are_revoked_after_a_question(
         (
             "list --state open",
             "Invalid value for '--state': \"open\" is not the state of a link; use one of Usable, "
-            "UsedUp, Expired, Revoked, Locked.",
+            "Retryable, UsedUp, Expired, Revoked, Locked.",
         ),
     ],
 )
@@ -167,5 +200,5 @@ def test_a_day_is_meant_to_its_end(operator: Operator, account: LinksAccount) ->
     whole = operator.s3link(f"links extend abababab --until {day}")
     time = operator.s3link(f"links extend abababab --until {NOW + 4 * DAY:%Y-%m-%d}T12:30")
 
-    assert f"until {day} 23:59Z," in whole.stdout
-    assert f"until {NOW + 4 * DAY:%Y-%m-%d} 12:30Z," in time.stdout
+    assert f"until {day} 23:59:59Z," in whole.stdout
+    assert f"until {NOW + 4 * DAY:%Y-%m-%d} 12:30:00Z," in time.stdout

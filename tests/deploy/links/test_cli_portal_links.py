@@ -75,7 +75,7 @@ def test_a_one_time_link_is_used_extended_mailed_again_and_revoked(
     until(lambda: len(links_to(aws, "once.txt")) == 2)
     [_, second] = links_to(aws, "once.txt")
     again = download(second, BOB).content
-    revoked = operator.s3link(f"links revoke {fresh['id']}")
+    revoked = operator.s3link(f"links revoke --yes {fresh['id']}")
 
     assert (fresh["state"], fresh["downloads"], fresh["max_downloads"]) == ("Usable", 0, 1)
     assert content == again == b"This is once.txt"
@@ -90,11 +90,32 @@ def test_a_one_time_link_is_used_extended_mailed_again_and_revoked(
             download(link, BOB)
 
 
+def test_the_sender_gets_links_that_open_what_was_mailed(
+    operator: Operator, aws: EmbeddedAws
+) -> None:
+    """The link of the mail with another token: what one uses up is used up for both."""
+    file = operator.config.parent / "mine.txt"
+    file.write_text("This is mine.txt")
+
+    ran = operator.s3link("send --print-links --max-downloads 1 --output json", file)
+    [given] = ran.document["links"]
+    content = download(given["url"], BOB).content
+    text = operator.s3link("send --print-links", file).stdout
+
+    [mailed, _] = links_to(aws, "mine.txt")
+    assert ran.exit_code == 0, ran.stderr
+    assert (given["key"], given["recipient"]) == ("mine.txt", BOB)
+    assert given["url"] != mailed
+    assert content == b"This is mine.txt"
+    assert listed(operator, "mine.txt --state Retryable")["downloads"] == 1
+    assert re.search(r'^"mine.txt" for bob@example.com: http\S+/d/\S{43}$', text, re.MULTILINE)
+
+
 def test_a_link_that_works_no_more_is_not_mailed(operator: Operator, aws: EmbeddedAws) -> None:
     """And the command says so, with exit code 1."""
     send(operator, "gone.txt")
     link = listed(operator, "gone.txt")
-    operator.s3link(f"links revoke {link['id']}")
+    operator.s3link(f"links revoke --yes {link['id']}")
 
     ran = operator.s3link(f"links resend {link['id']}")
 

@@ -89,18 +89,23 @@ def test_a_row_that_is_no_link_hides_none(account: LinksAccount) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, 'Usable   bob@example.com  "report.pdf": until {tomorrow}, 0 downloads'),
+        ({}, 'Usable     bob@example.com  "report.pdf": until {tomorrow}, 0 downloads'),
         (
             {"max_downloads": 1, "downloads": 1},
-            'UsedUp   bob@example.com  "report.pdf": until {tomorrow}, 1 of 1 download',
+            'UsedUp     bob@example.com  "report.pdf": until {tomorrow}, 1 of 1 download',
         ),
         (
             {"expires": -DAY, "downloads": 2},
-            'Expired  bob@example.com  "report.pdf": ended {yesterday}, 2 downloads',
+            'Expired    bob@example.com  "report.pdf": ended {yesterday}, 2 downloads',
+        ),
+        (
+            {"max_downloads": 1, "downloads": 1, "grace": timedelta(minutes=10)},
+            'Retryable  bob@example.com  "report.pdf": may be tried again until {soon}, '
+            "1 of 1 download",
         ),
         (
             {"key": "a\x1b[2J"},
-            'Usable   bob@example.com  "a\\x1b[2J": until {tomorrow}, 0 downloads',
+            'Usable     bob@example.com  "a\\x1b[2J": until {tomorrow}, 0 downloads',
         ),
     ],
 )
@@ -113,8 +118,9 @@ def test_a_link_reads_as_one_line(account: LinksAccount, given: dict[str, Any], 
 
     created = (NOW - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%SZ")
     told = words.format(
-        tomorrow=(NOW + DAY).strftime("%Y-%m-%d %H:%MZ"),
-        yesterday=(NOW - DAY).strftime("%Y-%m-%d %H:%MZ"),
+        tomorrow=(NOW + DAY).strftime("%Y-%m-%d %H:%M:%SZ"),
+        soon=(NOW + timedelta(minutes=10)).strftime("%Y-%m-%d %H:%M:%SZ"),
+        yesterday=(NOW - DAY).strftime("%Y-%m-%d %H:%M:%SZ"),
     )
     assert shown == f"0f0f0f0f0f0f  {created}  {told}"
 
@@ -196,7 +202,8 @@ def test_a_revoked_link_stays_revoked(account: LinksAccount) -> None:
     extended = extend(account.portal, the_link(account, link_id), Extension(by=DAY), LATER)
 
     assert account.portal.state(revoked.link, NOW) == "Revoked"
-    assert again.problem == "it was revoked before"
+    assert (again.problem, again.is_done) == ("", True)
+    assert again.link.revoked_at == revoked.link.revoked_at
     assert extended.problem == "it is revoked, and that cannot be undone; send the file again"
     assert the_link(account, link_id).expires_at == NOW + DAY
 
@@ -282,6 +289,29 @@ def test_a_link_is_extended(
 
 
 @pytest.mark.parametrize(
+    ("given", "extension", "is_done"),
+    [
+        ({}, Extension(by=2 * DAY), False),
+        ({}, Extension(until=NOW + 9 * DAY), False),
+        ({"expires": -DAY}, Extension(by=9 * DAY), False),
+        ({"expires": 2 * DAY}, Extension(by=DAY), True),
+        ({"expires": 2 * DAY, "max_downloads": 1}, Extension(by=DAY, downloads=1), False),
+    ],
+)
+def test_no_link_outlives_its_file(
+    account: LinksAccount, given: dict[str, Any], extension: Extension, is_done: bool
+) -> None:
+    """It gets what there is, and whoever asked for more is told; downloads are given anyway."""
+    link = the_link(account, account.add(**given))
+
+    changed = extend(account.portal, link, extension, NOW)
+
+    assert (changed.problem, changed.is_done, changed.ends_with_file) == ("", is_done, True)
+    assert the_link(account, link.id).expires_at == NOW + 2 * DAY
+    assert the_link(account, link.id).max_downloads == (2 if extension.downloads else None)
+
+
+@pytest.mark.parametrize(
     ("more", "state", "most"), [(1, "Usable", 3), (0, "Usable", 0), (None, "UsedUp", 2)]
 )
 def test_more_downloads_count_from_now_on(
@@ -299,12 +329,6 @@ def test_more_downloads_count_from_now_on(
 @pytest.mark.parametrize(
     ("given", "extension", "problem"),
     [
-        (
-            {},
-            Extension(by=2 * DAY),
-            "its file is removed on {end}, and no link outlives its file; send the file again "
-            "if that is too soon",
-        ),
         (
             {"key": "gone.pdf", "expires": -2 * DAY, "file_ends": -DAY},
             Extension(downloads=1),
@@ -327,8 +351,8 @@ def test_what_would_be_a_false_promise_is_refused(
     changed = extend(account.portal, link, extension, NOW)
 
     assert changed.problem == problem.format(
-        end=link.file_ends_at.strftime("%Y-%m-%d %H:%MZ"),
-        expires=link.expires_at.strftime("%Y-%m-%d %H:%MZ"),
+        end=link.file_ends_at.strftime("%Y-%m-%d %H:%M:%SZ"),
+        expires=link.expires_at.strftime("%Y-%m-%d %H:%M:%SZ"),
     )
     assert the_link(account, link.id) == link
 

@@ -136,9 +136,9 @@ def test_answers_are_shown_newest_first(operator: Operator, account: MembersAcco
     one = operator.s3link("members survey answers --version 1.4.0 --output json")
 
     assert every.stdout.splitlines() == [
-        'eve@example.com about "1.5.0", 2026-09-21T14:14:20Z',
+        'eve@example.com about "1.5.0", 2026-09-21 14:14:20Z',
         "  comment: \"=cmd|' /C calc'!A1\\x1b[31m\\n<b>\\u202eevil\"",
-        'bob@example.com about "1.4.0", 2026-09-21T14:13:20Z',
+        'bob@example.com about "1.4.0", 2026-09-21 14:13:20Z',
         '  comment: "Fine"',
         "  rating: 4",
     ]
@@ -155,7 +155,27 @@ def test_answers_are_shown_newest_first(operator: Operator, account: MembersAcco
     }
 
 
-def test_no_answers_are_an_answer(operator: Operator) -> None:
+def test_no_answers_are_an_answer(operator: Operator, account: MembersAccount) -> None:
+    """About a version that is there; one that is not is a mistake, unless somebody has answered."""
+    account.put("1.4.0/game.zip")
+    account.answer("0.9", "bob@example.com", 1_790_000_000, rating=4)
+
+    about_one = operator.s3link("members survey answers --version 1.4.0")
+    mistyped = operator.s3link("members survey answers --version 1.4.9")
+    withdrawn = operator.s3link("members survey answers --version 0.9")
+
+    assert about_one.stdout == 'Nobody has answered about "1.4.0" yet.\n'
+    assert (mistyped.exit_code, mistyped.stdout, mistyped.error) == (
+        1,
+        "",
+        'There is no version "1.4.9"; see `s3link members versions`. Did you mean 1.4.0?',
+    )
+    assert withdrawn.exit_code == 0
+    assert "rating: 4" in withdrawn.stdout
+
+
+def test_no_answers_at_all_are_an_answer(operator: Operator) -> None:
+    """Nobody is at fault."""
     assert operator.s3link("members survey answers").stdout == "Nobody has answered yet.\n"
 
 

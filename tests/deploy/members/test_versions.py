@@ -120,7 +120,7 @@ def test_a_version_is_withdrawn(operator: Operator, account: MembersAccount) -> 
     assert len(versions["DeleteMarkers"]) == 3
     assert (again.exit_code, again.error) == (
         1,
-        'There is no version "1.4.0"; see `s3link members versions`.',
+        'There is no version "1.4.0"; see `s3link members versions`. Did you mean 1.4.0.1?',
     )
 
 

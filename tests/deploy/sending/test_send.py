@@ -96,13 +96,17 @@ def test_wishes_travel_with_the_file(
 ) -> None:
     """Recipients, note and expiry arrive as metadata, which LinkGenerator reads."""
     ran = deployed_operator.s3link(
-        'send --to dora@example.com --to "Emil@Example.com" --note "Grüße ✓" --expires 30m', report
+        'send --to "dora@example.com, fred@example.com" --to "Emil@Example.com" '
+        '--note "Grüße ✓" --expires 30m',
+        report,
     )
 
     metadata = embedded_clients.s3.head_object(Bucket=BUCKET, Key=report.name)["Metadata"]
     assert ran.exit_code == 0, ran.stderr
-    assert ran.stdout.endswith("a link goes to dora@example.com, Emil@example.com.\n")
-    assert metadata["recipients"] == "dora@example.com,Emil@example.com"
+    assert ran.stdout.endswith(
+        "a link goes to dora@example.com, fred@example.com, Emil@example.com.\n"
+    )
+    assert metadata["recipients"] == "dora@example.com,fred@example.com,Emil@example.com"
     assert decoded(metadata["note"]) == "Grüße ✓"
     assert metadata["expires"] == "1800"
 
@@ -168,43 +172,53 @@ def test_the_version_told_is_ours_even_if_somebody_uploads_the_same_key(
 
 
 @pytest.mark.parametrize(
-    ("line", "sentence"),
+    ("line", "exit_code", "sentence"),
     [
         (
             "send --to eve@example.com.evil.net --to dora@example.com",
+            1,
             "Nothing was sent, because eve@example.com.evil.net may not get links from "
             "s3link-generator; send to others, or add the address to AuthorizedRecipients and run "
             "`s3link deploy`.",
         ),
         (
             "send --expires 59s",
+            2,
             "--expires asks for 59 seconds, in which hardly anybody reads a mail; ask for 60 or "
             "more.",
         ),
         (
             "send --expires 1s",
+            2,
             "--expires asks for 1 second, in which hardly anybody reads a mail; ask for 60 or "
             "more.",
         ),
         (
             "send --expires 1d",
+            1,
             "--expires asks for 86,400 seconds and links of this deployment live at most 18,000; "
             "ask for less, or deploy with a longer LinkExpirationPeriod.",
         ),
         (
             f"send --note {'x' * 3000}",
+            1,
             "Recipients and note take 3,004 bytes and S3 stores 2,048 with a file; shorten the "
             "note or send to fewer people at a time.",
         ),
     ],
 )
 def test_what_link_generator_would_refuse_is_not_uploaded(
-    deployed_operator: Operator, embedded_clients: Clients, report: Path, line: str, sentence: str
+    deployed_operator: Operator,
+    embedded_clients: Clients,
+    report: Path,
+    line: str,
+    exit_code: int,
+    sentence: str,
 ) -> None:
-    """The sender learns at once, and nobody has to clean up."""
+    """The sender learns at once, and nobody has to clean up; what no deployment takes is usage."""
     ran = deployed_operator.s3link(line, report)
 
-    assert (ran.exit_code, ran.error) == (1, sentence)
+    assert (ran.exit_code, ran.error) == (exit_code, sentence)
     assert arrived(embedded_clients) == []
 
 
@@ -233,9 +247,14 @@ def test_one_bad_file_keeps_all_from_being_sent(
             "as bob@example.com.",
         ),
         (
-            "send --to bob@example.com,eve@example.com report.pdf",
-            "Invalid value for '--to': \"bob@example.com,eve@example.com\" is more than one "
-            "address; repeat the option for each of them.",
+            "send --to bob@example.com,Eve report.pdf",
+            "Invalid value for '--to': \"Eve\" is not an address: it has no @; use a bare one such "
+            "as bob@example.com.",
+        ),
+        (
+            "deliveries --recipient bob@example.com,eve@example.com",
+            "Invalid value for '--recipient': \"bob@example.com,eve@example.com\" is more than one "
+            "address; name one.",
         ),
         (
             "send --expires soon report.pdf",
@@ -360,3 +379,46 @@ def test_a_failure_says_which_files_did_not_arrive(
         f'): 1 of 3 files arrived and nothing is left half done; send again: "{second}", "{third}".'
     )
     assert arrived(embedded_clients) == [report.name]
+
+
+def test_standard_input_is_sent_under_a_name(
+    deployed_operator: Operator, embedded_clients: Clients
+) -> None:
+    """Whole, beside files, and with a key like any; the document calls it as it was typed."""
+    ran = deployed_operator.s3link(
+        "send - --as carl@example.com/shop.sql --output json", answers="CREATE TABLE shop;\n"
+    )
+
+    assert ran.exit_code == 0, ran.stderr
+    [sent] = ran.document["sent"]
+    assert (sent["file"], sent["key"]) == ("-", "carl@example.com/shop.sql")
+    assert sent["recipients"] == ["carl@example.com"]
+    stored = embedded_clients.s3.get_object(Bucket=BUCKET, Key="carl@example.com/shop.sql")
+    assert stored["Body"].read() == b"CREATE TABLE shop;\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("send -", "Say what standard input is to be called: - --as NAME."),
+        ("send - - --as a.txt", "--as NAME names standard input: give it with one - as FILE."),
+        ("send a.pdf --as a.txt", "--as NAME names standard input: give it with one - as FILE."),
+        ("send - --as ''", "--as NAME names standard input: give it with one - as FILE."),
+    ],
+)
+def test_standard_input_needs_a_name(embedded_operator: Operator, line: str, sentence: str) -> None:
+    """And a name needs standard input."""
+    ran = embedded_operator.s3link(line)
+
+    assert (ran.exit_code, ran.error) == (2, sentence)
+
+
+def test_links_are_printed_where_there_is_a_portal_only(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path
+) -> None:
+    """Said before anything is sent."""
+    ran = deployed_operator.s3link("send --print-links", report)
+
+    assert ran.exit_code == 1
+    assert ran.error.startswith("Stack s3link-generator has no portal; ")
+    assert arrived(embedded_clients) == []

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 START = datetime(2026, 11, 21, 18, 5, 3, tzinfo=UTC)
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
 SENT = SentFile(
-    Path("report.pdf"), "report.pdf", "v2", ("Bob@example.com", "dora@example.com"), begun=START
+    "report.pdf", "report.pdf", "v2", ("Bob@example.com", "dora@example.com"), begun=START
 )
 
 

@@ -53,7 +53,10 @@ def test_each_deployment_reads_its_own_table(config: Path) -> None:
     [
         ("[s3link]\n", ""),
         ("", ""),
-        ("[s3lnik]\n[test]\n", "{config} has no table [s3link]; it has [s3lnik], [test]."),
+        (
+            "[s3lnik]\n[test]\n",
+            "{config} has no table [s3link]; it has [s3lnik], [test]. Did you mean s3lnik?",
+        ),
     ],
 )
 def test_a_table_of_another_name_is_remarked(config: Path, written: str, remark: str) -> None:
@@ -145,7 +148,7 @@ def test_s3link_toml_is_found_where_the_operator_stands(
         (
             "[s3link]\nwith = ['portl']",
             "with (from s3link.toml, [s3link]) is a list of optional stacks, and 'portl' is not one"
-            "; known are portal, programs, members.",
+            "; known are portal, programs, members. Did you mean portal?",
         ),
         (
             "[s3link]\nwiht = ['portal']",

@@ -181,11 +181,17 @@ def test_yes_asks_nothing(operator: Operator) -> None:
         (
             "init --name s3link --region eu-west-1",
             "Nobody answered the question for AdminAlarmEMail; answer it at a terminal, or with "
-            "--set NAME=VALUE and --yes.",
+            "--set AdminAlarmEMail=…; --yes takes defaults for all that is not given.",
         ),
         (
-            "init --set Emailsender=links@example.com",
-            "There is no parameter Emailsender (from --set); did you mean EmailSender?",
+            "init",
+            "Nobody answered the question for DeploymentName; answer it at a terminal, or with "
+            "--name NAME; --yes takes defaults for all that is not given.",
+        ),
+        (
+            "init --name s3link",
+            "Nobody answered the question for region; answer it at a terminal, or with "
+            "--region REGION; --yes takes defaults for all that is not given.",
         ),
         (
             f"init --yes --region eu-west-1 {REQUIRED} --set AuthorizedRecipients=@example.org",
@@ -223,6 +229,19 @@ def test_another_deployment_is_appended(operator: Operator) -> None:
 
     assert ran.exit_code == 0, ran.stderr
     assert operator.config.read_text().startswith(before.rstrip() + "\n\n[s3link-test]\n")
+
+
+def test_the_only_table_is_the_one_that_is_meant(operator: Operator) -> None:
+    """Where no name is given: --yes renews it, and the question proposes it."""
+    operator.s3link(f"init --yes --name files --region eu-west-1 {REQUIRED}")
+
+    renewed = operator.s3link("init --yes --set LogsTTL=30 --output json")
+    asked = operator.s3link("init", answers="\nn\n")
+
+    assert renewed.document["deployment"] == "files"
+    assert list(tomllib.loads(operator.config.read_text())) == ["files"]
+    assert "DeploymentName [files]:" in asked.stderr
+    assert "has a table [files] already. Replace it with all its keys?" in asked.stderr
 
 
 def test_a_table_is_not_replaced_without_consent(operator: Operator) -> None:

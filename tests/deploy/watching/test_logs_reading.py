@@ -128,7 +128,7 @@ def test_a_record_keeps_its_fields_for_programs() -> None:
     [record] = logs.read_log(group, GROUP, START)
 
     assert record.as_dict() == {
-        "time": "2026-11-21T18:05:03+00:00",
+        "time": "2026-11-21T18:05:03.000Z",
         "level": "INFO",
         "message": "Mailed",
         "file": "a.pdf",

@@ -114,7 +114,9 @@ class FatesWorld:
 
     def record(self, event: object) -> None:
         """What FateRecorder does with what Lambda hands it."""
-        services = Services(self.table, TABLE, self.admin, TOPIC_ARN, lambda: self.now, self.links)
+        services = Services(
+            self.table, TABLE, self.admin, TOPIC_ARN, lambda: self.now, "files", self.links
+        )
         record_all(event, services)
 
     @property

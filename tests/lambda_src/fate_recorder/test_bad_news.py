@@ -70,8 +70,8 @@ LONGEST_SUBJECT = 100
             "s3link: a mail could not be made",
             'bob@example.com did not get the link to "bob@example[.]com/report.pdf": SES could not '
             "make the mail from the template s3link-sender-download (Attribute 'link' is not "
-            'present in the rendering data). Mend the template with "s3link deploy" and upload the '
-            "file again.",
+            'present in the rendering data). Mend the template with "s3link deploy --name files" '
+            "and upload the file again.",
         ),
     ],
 )

@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "NotifyOnDownload": "sender",
     "PortalMailTemplateName": "s3link-portal-mail",
     "ConfigSetName": "s3link-sender-mails",
+    "DeploymentName": "files",
     "CommonAlarmTopicArn": "arn:aws:sns:eu-west-1:123456789012:alarms",
 }
 OTHER = "e" * 32

@@ -161,7 +161,7 @@ def test_the_admin_is_told_once_that_a_day_is_used_up(office: Office) -> None:
     assert len(office.post.mails) == 1
     [news] = office.topic.news
     assert news["Subject"] == "No more links are mailed to those who ask, until midnight"
-    assert "s3link deploy --set MaxRequestedMailsPerDay=2" in news["Message"]
+    assert "s3link deploy --set MaxRequestedMailsPerDay=2 --name files" in news["Message"]
 
 
 def test_a_topic_that_is_down_keeps_no_request_waiting(office: Office) -> None:

@@ -73,7 +73,7 @@ class TestRemind:
         office.portal.clock.now += LATE
         office.post.refuses("bob@example.com", "AccountDailyQuotaExceeded")
 
-        with pytest.raises(NotMailed, match="1 reminders"):
+        with pytest.raises(NotMailed, match="1 reminder was not mailed and is due again"):
             office.do("remind")
         office.post.refuses_nobody()
         office.do("remind")
@@ -141,7 +141,7 @@ class TestRemind:
         office.portal.clock.now += LATE
         office.portal.links_table.fails(None, "InternalServerError")
 
-        with pytest.raises(NotMailed, match="1 reminders"):
+        with pytest.raises(NotMailed, match="1 reminder was not mailed and is due again"):
             office.do("remind")
         office.do("remind")
 
@@ -155,7 +155,7 @@ class TestRemind:
         # After the search, the take, the token and its return.
         office.portal.links_table.fails(*[None] * 4, "ThrottlingException", "ThrottlingException")
 
-        with pytest.raises(NotMailed, match="1 reminders"):
+        with pytest.raises(NotMailed, match="1 reminder was not mailed and is due again"):
             office.do("remind")
         office.post.refuses_nobody()
         office.do("remind")
@@ -170,7 +170,7 @@ class TestRemind:
             ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
         )
 
-        with pytest.raises(NotMailed, match="1 reminders"):
+        with pytest.raises(NotMailed, match="1 reminder was not mailed and is due again"):
             office.do("remind")
         office.do("remind")
 
@@ -231,7 +231,8 @@ class TestFirstDownload:
         assert data["closing"].startswith(
             "bob@example.com has downloaded report.pdf for the first time."
         )
-        assert f"s3link links revoke {LINK_ID}" in data["closing"]
+        command = f"To take it back: s3link links revoke {LINK_ID[:12]} --name files"
+        assert data["closing"].endswith(command)
         assert data["files"] == []
 
     def test_or_the_admin(self, office: Office) -> None:
