@@ -37,7 +37,8 @@ WITH_KEY = "with"
 class Settings:
     """What the operator chose for one deployment; `remark` is what they may have mistyped.
 
-    `parts` are the kinds of the optional stacks that were chosen, in the file or by an option.
+    `optional_kinds` are those of the stacks that were chosen, in the file or by an option; `source`
+    names the file and its table.
     """
 
     parameters: Mapping[str, str]
@@ -46,6 +47,7 @@ class Settings:
     region: str | None = None
     endpoint_url: str | None = None
     remark: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def load_settings(
     _check(given, optional_kinds)
     remark = _missing_table(path, name, tables)
     values = {key: entry.value for key, entry in given.items()}
-    return Settings(values, optional_kinds, **place, remark=remark)
+    return Settings(values, optional_kinds, **place, remark=remark, source=source)
 
 
 def check_overrides(overrides: Mapping[str, str], optional_kinds: Collection[str] = ()) -> None:

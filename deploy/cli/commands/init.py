@@ -28,7 +28,7 @@ def command(invocation: Invocation) -> None:
     s3link init --yes --region eu-west-1 --set AdminAlarmEMail=admin@example.com \\
       --set EmailSender=links@example.com --set EmailRecipient=bob@example.com
     """
-    from deploy.aws.clients import usual_region
+    from deploy.aws.machine.session import usual_region
     from deploy.settings.questions import GivenAnswers, initialise
 
     source = click.get_current_context().get_parameter_source("name")

@@ -71,7 +71,6 @@ def answered(
         ),
         (answered("ExpiredToken"), f"The AWS session has expired; {LOG_IN}"),
         (answered("ExpiredTokenException"), f"The AWS session has expired; {LOG_IN}"),
-        (answered("RequestExpired"), f"The AWS session has expired; {LOG_IN}"),
         (
             answered("InvalidClientTokenId"),
             f"AWS does not accept these credentials (InvalidClientTokenId); {CHECK_KEYS}",
