@@ -71,6 +71,12 @@ def _not_renewed(exc: BotoCoreError) -> S3LinkError:
     return AccessError(f"The AWS session could not be renewed; {LOG_IN}.")
 
 
+def _no_second_code(exc: BotoCoreError) -> S3LinkError:
+    return AccessError(
+        "The session that an MFA code opened has ended; repeat the command, which asks for another."
+    )
+
+
 def _no_rights_to_log_in(exc: BotoCoreError) -> S3LinkError:
     return AccessError(
         "AWS denied signin:CreateOAuth2Token, which renews a session of `aws login`; ask your "
@@ -156,7 +162,7 @@ _SENTENCES: dict[type, Callable[[BotoCoreError], S3LinkError]] = {
     botocore_errors.TokenRetrievalError: _not_renewed,
     botocore_errors.NoAuthTokenError: _not_renewed,
     botocore_errors.MetadataRetrievalError: _not_renewed,
-    botocore_errors.RefreshWithMFAUnsupportedError: _not_renewed,
+    botocore_errors.RefreshWithMFAUnsupportedError: _no_second_code,
     botocore_errors.SSOError: _not_renewed,
     botocore_errors.LoginError: _not_renewed,
     botocore_errors.LoginInsufficientPermissions: _no_rights_to_log_in,

@@ -41,7 +41,6 @@ def require_credentials(session: Session) -> None:
 
     An operator at a terminal may be asked for the code of an MFA device.
     """
-    _check_lines(session)
     try:
         with warnings.catch_warnings():
             # Without a terminal getpass would take a line of what is on standard input.
@@ -51,6 +50,7 @@ def require_credentials(session: Session) -> None:
     except S3LinkError:
         raise
     except Exception as exc:
+        _check_lines(session)
         raise _failure(exc, session) from exc
     if not credentials or not found:
         raise AccessError(_none(session))
@@ -61,7 +61,7 @@ def require_credentials(session: Session) -> None:
 
 
 def _check_lines(session: Session) -> None:
-    """The keys of a role's source are seen here only: they are used up in asking for the role."""
+    """What failed may have been signed with the keys of a role's source, which no one else sees."""
     profile: Profile | None = profile_of(session)
     while profile:
         for key in _KEYS_OF_PROFILE:
@@ -171,7 +171,8 @@ def _given_wrongly(exc: Exception, profile: Profile) -> str:
     """botocore says of an address or token in the environment what is wrong with it."""
     if isinstance(exc, BotoCoreError) or not _way(profile).startswith("AWS_"):
         return ""
-    return f"{_way(profile)} cannot be used ({masked(str(exc)).rstrip('.')}); correct it."
+    reason = " ".join(masked(str(exc)).split()).rstrip(".")
+    return f"{_way(profile)} cannot be used ({reason}); correct it."
 
 
 def _sso(exc: Exception, profile: Profile) -> str:

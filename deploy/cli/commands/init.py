@@ -28,9 +28,14 @@ def command(invocation: Invocation) -> None:
     s3link init --yes --region eu-west-1 --set AdminAlarmEMail=admin@example.com \\
       --set EmailSender=links@example.com --set EmailRecipient=bob@example.com
     """
+    from deploy.aws.machine.endpoints import check_endpoint
+    from deploy.aws.machine.named import Named
     from deploy.aws.machine.session import usual_region
     from deploy.settings.questions import GivenAnswers, initialise
 
+    if invocation.endpoint_url:
+        # Whether it may be plain http is a matter of each command that talks to it.
+        check_endpoint(Named(invocation.endpoint_url, "--endpoint-url"), insecure=True)
     source = click.get_current_context().get_parameter_source("name")
     place = {
         "region": invocation.region,

@@ -82,3 +82,15 @@ def test_a_password_in_an_endpoint_is_not_shown() -> None:
         check_endpoint(Named("http://ann:se/cret@127.0.0.1", "AWS_ENDPOINT_URL"), insecure=True)
 
     assert "cret" not in str(caught.value)
+
+
+def test_init_writes_no_password_down(operator: Operator) -> None:
+    """What no command would take is not put into the file either."""
+    operator.config.unlink()
+
+    ran = operator.s3link("init --yes --output json --endpoint-url http://ann:secret@127.0.0.1")
+
+    assert ran.exit_code == 1
+    assert "has a user or password in it" in ran.document["error"]
+    assert "secret" not in ran.stdout + ran.stderr
+    assert not operator.config.exists()

@@ -121,6 +121,16 @@ def test_a_variable(operator: Operator, environment: dict[str, str], sentence: s
     assert (ran.exit_code, ran.stdout, ran.error) == (1, "", sentence)
 
 
+def test_what_is_not_used_may_be_wrong(operator: Operator) -> None:
+    """Keys in the environment serve, whatever a file says that is not asked."""
+    (operator.config.parent / ".aws/config").write_text(
+        f"[default]\naws_access_key_id = AKIAX \n more\nendpoint_url = {NOWHERE}\n"
+    )
+    operator.environment.update(KEYS)
+
+    assert operator.s3link("doctor").error.startswith(f"AWS could not be reached at {NOWHERE}/;")
+
+
 @pytest.mark.parametrize("empty", ["", " "])
 def test_an_empty_variable_is_as_good_as_none(operator: Operator, empty: str) -> None:
     """Some CI systems set all of them; the default profile and its region serve."""
