@@ -37,7 +37,7 @@ def machine(embedded_aws: EmbeddedAws, tmp_path: Path) -> dict[str, str]:
     return {**others, "HOME": str(tmp_path), "LANG": "C.UTF-8"}
 
 
-def type_code(machine: Mapping[str, str]) -> str:
+def type_code(machine: Mapping[str, str], code: str = "123456") -> str:
     """Run `s3link doctor` in a terminal, answer the one question, and return what was printed."""
     with started([*IN_A_TERMINAL, *DOCTOR], env=machine, stdin=subprocess.PIPE) as process:
         assert process.stdout
@@ -45,7 +45,7 @@ def type_code(machine: Mapping[str, str]) -> str:
         printed = ""
         while f"Enter MFA code for {DEVICE}:" not in printed and process.poll() is None:
             printed += process.stdout.read(1)
-        process.stdin.write("123456\n")
+        process.stdin.write(f"{code}\n")
         process.stdin.flush()
         return printed + process.stdout.read()
 
@@ -72,6 +72,13 @@ def test_the_second_command_asks_for_no_code(machine: dict[str, str]) -> None:
 
     assert AS_THE_ROLE in asked
     assert AS_THE_ROLE in again.stderr
+
+
+def test_a_code_that_is_none_is_one_sentence(machine: dict[str, str]) -> None:
+    """Seen before it is sent; the next command asks again."""
+    printed = type_code(machine, "123")
+
+    assert 'An MFA code for profile "ops" in ~/.aws/config has six digits; repeat the' in printed
 
 
 def test_nobody_else_can_read_the_session(machine: dict[str, str]) -> None:
