@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from deploy import __version__
-from deploy.errors import AccessError, ConfigurationError
 
 if TYPE_CHECKING:
     import boto3
+    from boto3.s3.transfer import TransferConfig
     from botocore.config import Config
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudwatch import CloudWatchClient
@@ -27,6 +25,8 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
     from types_boto3_sts import STSClient
 
+    from deploy.aws.machine.named import Named
+
 # One call is tried this often when AWS throttles it or the network fails: some seconds, so
 # that an operator without a network is told soon. `deploy.aws.polling` has more patience.
 _ATTEMPTS = 4
@@ -37,8 +37,6 @@ _READ_TIMEOUT_SECONDS = 20
 _S3_READ_TIMEOUT_SECONDS = 60
 # Lambda lets a function run for up to 15 minutes, and only then answers whoever waits for it.
 _RUN_READ_TIMEOUT_SECONDS = 15 * 60 + 20
-
-_ENDPOINT = re.compile(r"https?://[^\s/]+/?")
 
 
 _making = Lock()
@@ -144,6 +142,16 @@ class Clients:
         patient = self._config.merge(Config(read_timeout=_S3_READ_TIMEOUT_SECONDS))
         return self._session.client("s3", config=patient, endpoint_url=self.endpoint_url)
 
+    @cached_property
+    def transfers(self) -> TransferConfig:
+        """How files are sent: by botocore, whose events `uploading` hears. awscrt has none of them.
+
+        Where awscrt is installed and the machine has a fast network, boto3 would take that.
+        """
+        from boto3.s3.transfer import TransferConfig
+
+        return TransferConfig(preferred_transfer_client="classic")
+
     @made_once
     def ses(self) -> SESClient:
         return self._session.client("ses", **self._options)
@@ -176,48 +184,40 @@ class Clients:
         return {"config": self._config, "endpoint_url": self.endpoint_url}
 
 
-def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Clients:
-    """Clients for a profile and region as the AWS tools find them.
+def connect(
+    profile: Named | None,
+    region: Named | None,
+    endpoint: Named | None,
+    insecure_endpoint: bool = False,
+) -> Clients:
+    """Clients for a profile and region as the AWS tools find them, with credentials that are found.
 
-    boto3 itself does not look at AWS_REGION, which version 2 of the aws client puts first.
-    Raises ConfigurationError without a region, AccessError for a profile that does not exist.
+    Whatever on this machine keeps a call from being made is said here, once: raises
+    ConfigurationError or AccessError. `insecure_endpoint` lets plain http to others pass.
     """
     import boto3
-    from botocore.exceptions import ProfileNotFound
 
-    if endpoint_url is not None and not _ENDPOINT.fullmatch(endpoint_url):
-        raise ConfigurationError(
-            f'"{endpoint_url}" is not an endpoint (--endpoint-url, or endpoint_url in s3link.toml);'
-            " use one such as http://127.0.0.1:5000."
-        )
-    try:
-        session = boto3.Session(
-            profile_name=profile, region_name=region or os.environ.get("AWS_REGION")
-        )
-    except ProfileNotFound as exc:
-        raise AccessError(
-            f'There is no AWS profile "{exc.kwargs["profile"]}"; '  # it may come from AWS_PROFILE
-            "see `aws configure list-profiles`."
-        ) from exc
-    if not session.region_name:
-        raise ConfigurationError(
-            "No AWS region is set; add --region, or region to s3link.toml, or set AWS_REGION."
-        )
-    return Clients(session, endpoint_url)
+    from deploy.aws.machine.credentials import require_credentials
+    from deploy.aws.machine.endpoints import (
+        check_configured_endpoints,
+        check_endpoint,
+        guard_requests,
+    )
+    from deploy.aws.machine.network import check_certificates, check_proxy
+    from deploy.aws.machine.session import open_session
 
-
-def usual_region(profile: str | None) -> str | None:
-    """The region that the AWS tools would use; None when none is set."""
-    import boto3
-    from botocore.exceptions import ProfileNotFound
-
-    try:
-        region: str | None = boto3.Session(
-            profile_name=profile, region_name=os.environ.get("AWS_REGION")
-        ).region_name
-    except ProfileNotFound:
-        return None
-    return region
+    if endpoint:
+        check_endpoint(endpoint, insecure_endpoint)
+    session = open_session(profile, region)
+    check_configured_endpoints(session)
+    guard_requests(session, insecure_endpoint)
+    endpoint_url = endpoint.value if endpoint else None
+    called = endpoint_url or f"https://sts.{session.get_config_variable('region')}.amazonaws.com"
+    check_proxy(called)
+    if called.startswith("https:"):
+        check_certificates(session)
+    require_credentials(session)
+    return Clients(boto3.Session(botocore_session=session), endpoint_url)
 
 
 def known_regions() -> frozenset[str]:

@@ -1,4 +1,5 @@
-"""Turns the errors of AWS calls into one sentence. Pure: it looks at exceptions, and calls nothing.
+"""Turns the errors of AWS calls into one sentence. It looks at exceptions and the clock, and calls
+nothing; what arose on this machine is `local_errors`' matter.
 
 What is not understood is not explained: `explain` returns None and the error passes on.
 """
@@ -8,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from botocore import exceptions as botocore_errors
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from deploy.aws.clock import clock_sentence, is_of_the_clock
+from deploy.aws.connection_errors import NO_CONNECTION
+from deploy.aws.local_errors import LOG_IN, explain_local
 from deploy.errors import AccessError, ConnectionFailedError, S3LinkError, StackError
-
-_LOG_IN = "log in again (`aws sso login` or `aws login`) or renew the keys, then repeat the command"
 
 _THROTTLED = {
     "BandwidthLimitExceeded",
@@ -29,7 +30,8 @@ _THROTTLED = {
     "ThrottledException",
     "TooManyRequestsException",
 }
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
+_CLOCK = {"RequestExpired", "RequestTimeTooSkewed"}
 _NOT_ACCEPTED = {
     "AuthFailure",
     "IncompleteSignature",
@@ -56,29 +58,11 @@ _LIMITS = {
     "TooManyBuckets",
 }
 
-_NO_CONNECTION = (
-    botocore_errors.ConnectTimeoutError,
-    botocore_errors.ConnectionClosedError,
-    botocore_errors.EndpointConnectionError,
-    botocore_errors.ProxyConnectionError,
-    botocore_errors.ReadTimeoutError,
-)
-_NOT_RENEWED = (
-    botocore_errors.CredentialRetrievalError,
-    botocore_errors.LoginError,
-    botocore_errors.NoAuthTokenError,
-    botocore_errors.RefreshWithMFAUnsupportedError,
-    botocore_errors.SSOError,
-    botocore_errors.TokenRetrievalError,
-)
-
 # "User: <who> is not authorized to perform: <action> on resource: <what> because <why>"
 _DENIAL = re.compile(
     r"(?:User: (?P<who>\S+) )?is not authorized to perform: (?P<action>[\w-]+:\w+)"
     r"(?: on resource: (?P<what>\S+))?"
 )
-# What OpenSSL says of an answer in plain HTTP, by its version.
-_NO_TLS = re.compile("WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|HTTP_REQUEST|UNKNOWN_PROTOCOL")
 _NO_STACK = re.compile(r"Stack (?:with id |\[)?(?P<stack>[^\s\]]+)\]? does not exist")
 
 
@@ -87,7 +71,7 @@ def explain(exc: BaseException) -> S3LinkError | None:
     if isinstance(exc, ClientError):
         return _explain_answer(exc)
     if isinstance(exc, BotoCoreError):
-        return _explain_local(exc)
+        return explain_local(exc)
     if isinstance(exc, ResponseParserError):
         return ConnectionFailedError(
             "The endpoint did not answer as AWS does; check --endpoint-url and the proxy."
@@ -114,7 +98,7 @@ def is_transient(exc: Exception) -> bool:
     """Whether the same question may well be answered a moment later: throttled, or a blip."""
     if isinstance(exc, ClientError):
         return error_code(exc) in _THROTTLED or http_status(exc) >= 500
-    return isinstance(exc, _NO_CONNECTION)
+    return isinstance(exc, NO_CONNECTION)
 
 
 def is_throttled(exc: ClientError) -> bool:
@@ -144,10 +128,12 @@ def _out_of_order(exc: ClientError) -> ConnectionFailedError:
 
 
 def _expired(exc: ClientError) -> AccessError:
-    return AccessError(f"The AWS session has expired; {_LOG_IN}.")
+    return AccessError(f"The AWS session has expired; {LOG_IN}.")
 
 
 def _not_accepted(exc: ClientError) -> AccessError:
+    if is_of_the_clock(error_message(exc)):
+        return clock_sentence(exc)
     return AccessError(
         f"AWS does not accept these credentials ({error_code(exc)}); check the keys of the "
         "profile, this machine's clock, and that the region is enabled for the account."
@@ -190,6 +176,7 @@ def _missing_stack(exc: ClientError) -> S3LinkError | None:
 
 
 _ANSWERS: tuple[tuple[set[str], Callable[[ClientError], S3LinkError | None]], ...] = (
+    (_CLOCK, clock_sentence),
     (_EXPIRED, _expired),
     (_NOT_ACCEPTED, _not_accepted),
     (_DENIED, _denied),
@@ -197,53 +184,6 @@ _ANSWERS: tuple[tuple[set[str], Callable[[ClientError], S3LinkError | None]], ..
     (_LIMITS, _limit),
     ({"ValidationError"}, _missing_stack),
 )
-
-
-def _explain_local(exc: BotoCoreError) -> S3LinkError | None:
-    """The sentence for an error that arose on this machine, before or instead of an answer."""
-    if isinstance(exc, botocore_errors.NoCredentialsError):
-        return AccessError(
-            "No AWS credentials were found; run `aws configure` or `aws sso login`, or add "
-            "--profile."
-        )
-    if isinstance(exc, botocore_errors.PartialCredentialsError):
-        return AccessError(
-            f"The AWS credentials are incomplete: {exc.kwargs['cred_var']} is missing from "
-            f"{exc.kwargs['provider']}; complete them with `aws configure`."
-        )
-    if isinstance(exc, botocore_errors.ConfigParseError):
-        return AccessError(
-            f"The AWS configuration file {exc.kwargs['path']} is not in the form that AWS's tools "
-            "read; correct it, or name another in AWS_CONFIG_FILE."
-        )
-    if isinstance(exc, _NOT_RENEWED):
-        return AccessError(f"The AWS session could not be renewed; {_LOG_IN}.")
-    if isinstance(exc, botocore_errors.InvalidRegionError):
-        return AccessError(
-            f'"{exc.kwargs["region_name"]}" is not an AWS region; correct --region, for example '
-            "eu-west-1."
-        )
-    return _explain_connection(exc)
-
-
-def _explain_connection(exc: BotoCoreError) -> S3LinkError | None:
-    proxy = exc.kwargs.get("proxy_url")
-    endpoint = f"the proxy {proxy}" if proxy else exc.kwargs.get("endpoint_url")
-    if isinstance(exc, botocore_errors.SSLError) and _NO_TLS.search(str(exc)):
-        return ConnectionFailedError(
-            f"{endpoint} does not speak TLS; use http:// in its place, if it is yours."
-        )
-    if isinstance(exc, botocore_errors.SSLError):
-        return ConnectionFailedError(
-            f"The certificate of {endpoint} is not trusted here; if a proxy opens TLS "
-            "connections, name its certificates in AWS_CA_BUNDLE."
-        )
-    if isinstance(exc, _NO_CONNECTION):
-        return ConnectionFailedError(
-            f"AWS could not be reached at {endpoint}; check the network, the proxy, --region "
-            "and --endpoint-url."
-        )
-    return None
 
 
 def _plain(text: str) -> str:

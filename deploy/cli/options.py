@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deploy.cli.failures import sentence_of, traceback_of
 from deploy.cli.stack_options import check_choice
 from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME, PROFILE, NearChoice
 from deploy.console import Console
@@ -20,6 +21,7 @@ from deploy.errors import S3LinkError
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
+    from deploy.aws.machine.named import Named
     from deploy.deployment import Deployment
     from deploy.settings.configuration import Settings
 
@@ -41,6 +43,7 @@ class Invocation:
     dropped: tuple[str, ...] | None = None
     tags: tuple[tuple[str, str], ...] | None = None
     role_arn: str | None = None
+    insecure_endpoint: bool = False
 
     @cached_property
     def console(self) -> Console:
@@ -74,10 +77,21 @@ class Invocation:
         from deploy.aws.clients import connect
 
         return connect(
-            self.profile or self.settings.profile,
-            self.region or self.settings.region,
-            self.endpoint_url or self.settings.endpoint_url,
+            self._named("--profile", self.profile, "profile", self.settings.profile),
+            self._named("--region", self.region, "region", self.settings.region),
+            self._named(
+                "--endpoint-url", self.endpoint_url, "endpoint_url", self.settings.endpoint_url
+            ),
+            self.insecure_endpoint,
         )
+
+    def _named(self, option: str, given: str | None, key: str, written: str | None) -> Named | None:
+        """What an option says, or else the configuration file, and which of them does."""
+        from deploy.aws.machine.named import Named
+
+        if given:
+            return Named(given, option)
+        return Named(written, f"{key} in {self.settings.source}") if written else None
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -110,6 +124,8 @@ class Invocation:
         for option, value in given.items():
             if value:
                 yield from (option, str(value))
+        if self.insecure_endpoint:
+            yield "--insecure-endpoint"
 
     def _stack_options(self) -> Iterator[str]:
         for option, kinds in (("--with", self.chosen), ("--without", self.dropped)):
@@ -125,10 +141,6 @@ class Invocation:
         return self.yes or self.console.confirm(question)
 
 
-# What `s3link local` and `s3link demo` import and nobody needs who only deploys to AWS.
-_LOCAL_EXTRA = ("moto", "werkzeug", "awslambdaric")
-
-
 def each_once(
     ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, str], ...]
 ) -> tuple[tuple[str, str], ...]:
@@ -142,6 +154,11 @@ def each_once(
 
 _PROFILE = click.option("--profile", type=PROFILE, help="AWS profile to use.")
 _ENDPOINT_URL = click.option("--endpoint-url", help="Talk to this endpoint instead of AWS.")
+_INSECURE_ENDPOINT = click.option(
+    "--insecure-endpoint",
+    is_flag=True,
+    help="Let the endpoint be plain http on another machine.",
+)
 _OUTPUT = click.option(
     "--output",
     type=NearChoice(["text", "json"]),
@@ -169,6 +186,7 @@ _OPTIONS = (
     _PROFILE,
     click.option("--region", help="AWS region to work in."),
     _ENDPOINT_URL,
+    _INSECURE_ENDPOINT,
     click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False),
@@ -190,7 +208,8 @@ _OPTIONS = (
 
 
 # The embedded AWS is an endpoint of its own, with keys of its own.
-_OPTIONS_OF_LOCAL = tuple(one for one in _OPTIONS if one not in (_PROFILE, _ENDPOINT_URL))
+_NOT_OF_LOCAL = (_PROFILE, _ENDPOINT_URL, _INSECURE_ENDPOINT)
+_OPTIONS_OF_LOCAL = tuple(one for one in _OPTIONS if one not in _NOT_OF_LOCAL)
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -234,26 +253,11 @@ def _with_options(
             sys.exit(130)
         except Exception as exc:
             if invocation.debug:
-                raise
-            invocation.console.error(_sentence(exc))
+                invocation.console.progress(traceback_of(exc))
+            else:
+                invocation.console.error(sentence_of(exc))
             sys.exit(exc.exit_code if isinstance(exc, S3LinkError) else 1)
 
     for option in reversed(options):
         run = option(run)
     return run
-
-
-def _sentence(exc: Exception) -> str:
-    if isinstance(exc, S3LinkError):
-        return str(exc)
-    if isinstance(exc, ModuleNotFoundError) and exc.name in _LOCAL_EXTRA:
-        return (
-            f"This command needs {exc.name}, which comes with the extra `local`; run "
-            "`pipx install --force '.[local]'` in a clone of s3link's repository."
-        )
-    from deploy.aws.explain import explain
-
-    explained = explain(exc)
-    if explained:
-        return str(explained)
-    return f"Unexpected {type(exc).__name__}: {exc}; run again with --debug and report it."

@@ -41,7 +41,8 @@ _FROM_OPTION = "from --set"
 class Settings:
     """What the operator chose for one deployment; `remark` is what they may have mistyped.
 
-    `parts` are the kinds of the optional stacks that were chosen, in the file or by an option.
+    `optional_kinds` are those of the stacks that were chosen, in the file or by an option; `source`
+    names the file and its table.
     """
 
     parameters: Mapping[str, str]
@@ -52,6 +53,7 @@ class Settings:
     role_arn: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     remark: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def load_settings(
     remark = _missing_table(path, name, tables)
     values = {key: entry.value for key, entry in given.items()}
     tags = tags_of(table.get(TAGS_KEY, {}), source)
-    return Settings(values, optional_kinds, **place, tags=tags, remark=remark)
+    return Settings(values, optional_kinds, **place, tags=tags, remark=remark, source=source)
 
 
 def check_overrides(overrides: Mapping[str, str], optional_kinds: Collection[str] = ()) -> None:

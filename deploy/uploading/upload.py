@@ -63,7 +63,7 @@ def put_file(
         _recording_answers(clients.s3, state),
         _on_condition(clients.s3, {"IfNoneMatch": "*"} if only_new else {}),
     ):
-        clients.s3.upload_fileobj(content, bucket, file.key, arguments, advance)
+        clients.s3.upload_fileobj(content, bucket, file.key, arguments, advance, clients.transfers)
 
 
 def put_with_bar(

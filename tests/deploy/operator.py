@@ -69,7 +69,7 @@ class Operator:
 
     config: Path
     options: tuple[str, ...] = ()
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str | None] = field(default_factory=dict)
 
     def s3link(self, line: str, *files: Path, answers: str = "") -> Ran:
         """Run a line as it is typed after `s3link`, with `answers` on standard input."""

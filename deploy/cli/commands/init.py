@@ -31,9 +31,15 @@ def command(invocation: Invocation) -> None:
     s3link init --yes --region eu-west-1 --set AdminAlarmEMail=admin@example.com \\
       --set EmailSender=links@example.com --set EmailRecipient=bob@example.com
     """
-    from deploy.aws.clients import known_regions, usual_region
+    from deploy.aws.clients import known_regions
+    from deploy.aws.machine.endpoints import check_endpoint
+    from deploy.aws.machine.named import Named
+    from deploy.aws.machine.session import usual_region
     from deploy.settings.questions import GivenAnswers, initialise
 
+    if invocation.endpoint_url:
+        # Whether it may be plain http is a matter of each command that talks to it.
+        check_endpoint(Named(invocation.endpoint_url, "--endpoint-url"), insecure=True)
     place = {
         "region": invocation.region,
         "profile": invocation.profile,

@@ -69,9 +69,30 @@ def answered(
             botocore_errors.CredentialRetrievalError(provider="process", error_msg="exit code 1"),
             f"The AWS session could not be renewed; {LOG_IN}",
         ),
+        (
+            botocore_errors.RefreshWithMFAUnsupportedError(),
+            "The session that an MFA code opened has ended; repeat the command, which asks for "
+            "another.",
+        ),
+        (
+            botocore_errors.MissingDependencyException(msg="pip install botocore[crt]"),
+            "What this profile asks for needs the package awscrt, which is not installed beside "
+            "s3link; run `pipx inject s3link 'botocore[crt]'`, or use another --profile.",
+        ),
+        (
+            botocore_errors.HTTPClientError(
+                error=ValueError("Invalid header value b'AWS4-HMAC-SHA256 Credential=AKIAX\\n'")
+            ),
+            "A key or token of the AWS credentials has a line end or another character that "
+            "cannot be sent; set it again without, for example with `aws configure`.",
+        ),
+        (
+            botocore_errors.ProxyConnectionError(proxy_url="http://user:1/se#c@proxy.example.com"),
+            "AWS could not be reached at the proxy http://proxy.example.com; check the network, "
+            "the proxy, --region and --endpoint-url.",
+        ),
         (answered("ExpiredToken"), f"The AWS session has expired; {LOG_IN}"),
         (answered("ExpiredTokenException"), f"The AWS session has expired; {LOG_IN}"),
-        (answered("RequestExpired"), f"The AWS session has expired; {LOG_IN}"),
         (
             answered("InvalidClientTokenId"),
             f"AWS does not accept these credentials (InvalidClientTokenId); {CHECK_KEYS}",

@@ -122,35 +122,37 @@ def test_wrong_usage_is_no_document_for_people(operator: Operator, line: str) ->
         (
             "deploy",
             {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None},
-            "No AWS credentials were found; run `aws configure` or `aws sso login`, or add "
-            "--profile.",
+            'No AWS credentials were found in the environment or profile "default" in '
+            "/nonexistent; run `aws configure`, `aws sso login` or `aws login`, or add --profile.",
         ),
         (
             "deploy",
             {"AWS_SECRET_ACCESS_KEY": None},
-            "The AWS credentials are incomplete: AWS_SECRET_ACCESS_KEY is missing from env; "
-            "complete them with `aws configure`.",
+            "The AWS credentials are incomplete: AWS_SECRET_ACCESS_KEY is not set; set it, or add "
+            "--profile.",
         ),
         (
             "plan --profile nobody",
             {},
-            'There is no AWS profile "nobody"; see `aws configure list-profiles`.',
+            'There is no AWS profile "nobody" (--profile) in /nonexistent or /nonexistent; see '
+            "`aws configure list-profiles`.",
         ),
         (
             "plan",
             {"AWS_PROFILE": "nobody"},
-            'There is no AWS profile "nobody"; see `aws configure list-profiles`.',
+            'There is no AWS profile "nobody" (AWS_PROFILE) in /nonexistent or /nonexistent; see '
+            "`aws configure list-profiles`.",
         ),
         (
             "plan --region 'eu west'",
             {},
-            '"eu west" is not an AWS region; correct --region, for example eu-west-1.',
+            '"eu west" (--region) is not an AWS region; use one such as eu-west-1.',
         ),
         (
             "plan --endpoint-url localhost:5000",
             {},
-            '"localhost:5000" is not an endpoint (--endpoint-url, or endpoint_url in s3link.toml); '
-            "use one such as http://127.0.0.1:5000.",
+            '"localhost:5000" (--endpoint-url) is not an endpoint; use one such as '
+            "http://127.0.0.1:5000.",
         ),
         ("demo missing.pdf", {}, 'There is no file "missing.pdf"; check the name.'),
     ],
@@ -187,7 +189,7 @@ def test_aws_region_says_where(operator: Operator) -> None:
 
     ran = operator.s3link("plan")
 
-    assert ran.error == '"eu west" is not an AWS region; correct --region, for example eu-west-1.'
+    assert ran.error == '"eu west" (AWS_REGION) is not an AWS region; use one such as eu-west-1.'
 
 
 def test_debug_shows_the_traceback(operator: Operator) -> None:
