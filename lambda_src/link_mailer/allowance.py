@@ -56,12 +56,12 @@ class Allowance:
         is_its_own = limit in (PER_ADDRESS, PER_ADDRESS_AND_DAY)
         return _ADDRESS_HAS_ENOUGH if is_its_own else DAY_IS_USED_UP
 
-    @property
-    def mails_left(self) -> int:
-        return self.mails - self.context.progress.row.sent
+    def has_one_after(self, mails: int) -> bool:
+        """Whether the request may send another mail after so many that have not left yet."""
+        row = self.context.progress.row
+        return self.mails - row.sent > mails or self._one_more()
 
-    def one_more(self) -> bool:
-        """Whether the request may send another mail."""
+    def _one_more(self) -> bool:
         if self.mails >= _MOST_MAILS or self._reached():
             return False
         self.mails += 1

@@ -109,7 +109,9 @@ def _mail_shared(search: _Search, allowance: Allowance) -> bool:
     context, address = search.context, search.address
     mails_left, has_more = _packed(search.results(), allowance)
     # What S3 does not show now follows in the next try, which may need a mail for it.
-    is_tried_again = bool(search.faults) and (not mails_left or allowance.one_more())
+    is_tried_again = bool(search.faults) and (
+        not mails_left or allowance.has_one_after(len(mails_left))
+    )
     has_more = has_more or search.is_cut_short or bool(search.faults)
     if not mails_left:
         if is_tried_again:
@@ -149,7 +151,7 @@ def _packed(found: Iterator[Mailable], allowance: Allowance) -> tuple[list[list[
     for one in found:
         data = mails.data_of(one.link, one.file, allowance.context)
         if not packed or not contents.has_room_for(data):
-            if len(packed) >= allowance.mails_left and not allowance.one_more():
+            if not allowance.has_one_after(len(packed)):
                 return packed, True
             packed.append([])
             contents = Contents()

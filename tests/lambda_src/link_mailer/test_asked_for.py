@@ -291,6 +291,24 @@ def test_a_file_that_s3_does_not_show_now_is_mailed_by_the_next_try(office: Offi
     assert closings[2].startswith("This mail was made for you alone")
 
 
+def test_a_mail_that_was_reserved_by_an_earlier_try_is_used(office: Office) -> None:
+    """That one has reserved all three, and then sent none."""
+    share_many(office, 60)
+    for _ in range(2):
+        office.portal.bucket.refuses("1.pdf", "503")
+        office.post.fails("MessageRejected")
+        with pytest.raises(NotMailed):
+            office.do("request", address="bob@example.com", file=None, id="press")
+    office.portal.bucket.refuses("1.pdf", "503")
+    with pytest.raises(NotMailed, match=r"A link that bob@example.com asked for was not mailed"):
+        office.do("request", address="bob@example.com", file=None, id="press")
+    office.portal.bucket.refuses_nothing()
+
+    office.do("request", address="bob@example.com", file=None, id="press")
+
+    assert [len(links_in(mail)) for mail in office.post.mails] == [50, 9, 1]
+
+
 def test_what_no_further_mail_may_bring_is_said(office: Office) -> None:
     """Whoever asked is not told that this is all; they may ask again."""
     office.portal.share("good.pdf")
