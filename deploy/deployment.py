@@ -65,8 +65,8 @@ MEMBERS = Stack(
 STACKS = (SENDER, PORTAL, GENERATOR, PROGRAMS, MEMBERS)
 # What --with and --without, and `with` in s3link.toml, choose from.
 OPTIONAL_KINDS = tuple(stack.kind for stack in STACKS if stack.optional)
-# The commands that take --with or --without.
-_VERBS_WITH_STACK_OPTIONS = frozenset({"deploy", "doctor", "plan"})
+# The commands that take --with, --without, --tag or --role-arn.
+_VERBS_WITH_STACK_OPTIONS = frozenset({"deploy", "destroy", "doctor", "plan"})
 
 # What the tool itself gives to a template; nobody sets these in s3link.toml or with --set.
 SUPPLIED_PARAMETERS = frozenset(

@@ -112,6 +112,11 @@ class Tag(Assignment):
             self.fail(f'"{value}" cannot be a tag: {problem}; for example Team=files.', param, ctx)
         return name, rest
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return []
+
 
 class RoleArn(click.ParamType[str]):
     """The ARN of a role."""

@@ -71,14 +71,15 @@ def destroy(
         return losses
     for state in losses.stacks:
         _check_deletable(state, deployment)
+    again = deployment.command("destroy --artifacts-bucket" if with_artifacts else "destroy")
     if not consent(losses):
         raise CheckError(
             f"Nothing was destroyed: the name {deployment.name} was not typed; run "
-            f"`{deployment.command('destroy')}` again, or add --yes."
+            f"`{again}` again, or add --yes."
         )
     run = Run(clients, deployment, console, consent=lambda question: True, poll=poll)
     for state in losses.stacks:
-        remove_with_contents(run, state.stack_id, deployment.command("destroy"))
+        remove_with_contents(run, state.stack_id, again)
     if losses.artifacts:
         remove_artifacts_bucket(clients, console, losses.artifacts)
     return losses

@@ -1,5 +1,6 @@
-"""How many mails a request for links may send. The limits are asked once, when it is taken on: no
-limit ends a request on its way, and only what left, or may have, counts to them.
+"""How many mails a request for links may send. The limits are asked when it is taken on, and for
+each mail beyond the first: none ends a request on its way. What left, or may have, counts to them,
+and what is kept for the next try.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Allowance:
     context: TaskContext
     now: datetime
     mails: int = 0
+    kept: int = 0
 
     def take_on(self) -> str | None:
         """Begin the request, or go on with it. Why it may not begin, else None."""
@@ -69,12 +71,12 @@ class Allowance:
         return True
 
     def settle(self, *, is_nothing: bool) -> None:
-        """Take back what was counted for mails that have not left, and the request if it
-        `is_nothing`."""
+        """Take back what was counted for mails that have not left and are not kept for the next
+        try, and the request if it `is_nothing`."""
         if not self.context.progress.is_held:
             return  # what is counted is another run's by now
         row, counts = self.context.progress.row, self.context.services.counts
-        unused = row.counted - row.sent - row.in_doubt
+        unused = row.counted - row.sent - row.in_doubt - self.kept
         # Where the table does not answer, too much is counted, for an hour or a day.
         with suppress(TableError):
             if unused > 0:

@@ -132,6 +132,7 @@ def _mail_shared(search: _Search, allowance: Allowance) -> bool:
             )
         _mail(address, shared, mails.FOLLOWS if number < len(mails_left) else last_word, context)
     if is_tried_again:
+        allowance.kept = 1
         raise _not_shown(address, search.faults)
     return True
 

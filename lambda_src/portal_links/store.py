@@ -37,7 +37,8 @@ _HAS_ROOM = f"(attribute_not_exists(#{rows.TOKEN_HASHES}) OR size(#{rows.TOKEN_H
 
 KNOWN = f"attribute_exists(#{rows.LINK_ID})"
 NOT_REVOKED = f"attribute_not_exists(#{rows.REVOKED_AT})"
-# Neither is a link made again that was taken back, nor is one cut that was extended meanwhile.
+# Neither is a link made again that was taken back, nor is one cut that was extended meanwhile,
+# unless its file was edited since: then the edit's terms hold.
 _IS_NEW = f"attribute_not_exists(#{rows.EXPIRES_AT})"
 _ENDS_NO_LATER = f"#{rows.EXPIRES_AT} <= :{rows.EXPIRES_AT}"
 _IS_OF_THE_VERSION = f"#{rows.VERSION} = :{rows.VERSION}"
@@ -92,7 +93,7 @@ class Links:
                 elif _is_replaced(not_written.row, by_id[link_id]):
                     updates[link_id] = _made_anew(by_id[link_id], now)
                 elif not_written.row:
-                    updates[link_id] = _one_more_token(by_id[link_id].token)
+                    updates[link_id] = _one_more_token(by_id[link_id], not_written.row, now)
                 else:  # its row has just been removed
                     updates[link_id] = _made(by_id[link_id], now)
         return frozenset(revoked)
@@ -211,7 +212,7 @@ def _made_anew(link: NewLink, now: datetime) -> Update:
 
 
 def _is_replaced(row: Mapping[str, Any], link: NewLink) -> bool:
-    """Whether a row is of an older version than the link."""
+    """Whether a row is of an older version than the link; within one second nobody can tell."""
     if rows.VERSION not in row or row[rows.VERSION] == link.version:
         return False
     return int(row[rows.MODIFIED_AT]) <= seconds(link.modified_at)
@@ -219,9 +220,15 @@ def _is_replaced(row: Mapping[str, Any], link: NewLink) -> bool:
 
 def _ends(link: NewLink, now: datetime) -> dict[str, Any]:
     return {
-        rows.EXPIRES_AT: seconds(link.expires_at),
+        **_ends_of_link(link, now),
         rows.FILE_ENDS_AT: seconds(link.file_ends_at),
         rows.REMOVED_AT: seconds(link.removed_at),
+    }
+
+
+def _ends_of_link(link: NewLink, now: datetime) -> dict[str, Any]:
+    return {
+        rows.EXPIRES_AT: seconds(link.expires_at),
         rows.REMINDER: rows.PENDING,
         rows.REMIND_AT: seconds(remind_at(now, link.expires_at)),
     }
@@ -249,10 +256,17 @@ def _of_the_version(link: NewLink) -> dict[str, Any]:
     return terms
 
 
-def _one_more_token(token: Token) -> Update:
-    """For a link whose row says more than a new one would."""
-    added = {rows.TOKEN_HASHES: {token.hash}}
-    return Update(token.link_id, added=added, condition=f"{KNOWN} AND {NOT_REVOKED}")
+def _one_more_token(link: NewLink, row: Mapping[str, Any], now: datetime) -> Update:
+    """For a link whose row says more than a new one would, or is of a newer version.
+
+    It works for as long as this mail says, too.
+    """
+    ends, condition = {}, f"{KNOWN} AND {NOT_REVOKED}"
+    if int(row[rows.EXPIRES_AT]) < seconds(link.expires_at):
+        ends = _ends_of_link(link, now)
+        condition = f"{condition} AND {_ENDS_NO_LATER}"
+    added = {rows.TOKEN_HASHES: {link.token.hash}}
+    return Update(link.token.link_id, set=ends, added=added, condition=condition)
 
 
 def remind_at(now: datetime, expires_at: datetime) -> datetime:

@@ -12,7 +12,7 @@ from tests.templates.reading import TEMPLATES, Template, each_template
 
 # A pattern that cannot be read aloud is too long. Of buckets' names S3 keeps more for itself.
 LONGEST_PATTERN = 60
-LONGEST_PATTERN_WITH_RESERVED_NAMES = 90
+LONGEST_PATTERN_WITH_RESERVED_NAMES = 100
 
 each_parameter = pytest.mark.parametrize(
     ("name", "parameter"),

@@ -85,8 +85,8 @@ def test_alarms_say_what_happened_and_what_to_do(template: Template) -> None:
 def test_commands_in_alarms_exist(template: Template) -> None:
     """Whoever types what an alarm advises types a command that is about this deployment."""
     for alarm in alarms(template).values():
-        for line in re.findall(r'"s3link ([^"]+)"', _described(alarm, template, "my-files")):
-            assert line.endswith(" --name my-files")
+        for line in re.findall(r'"s3link ([^"]+)"', _described(alarm, template, "my-sender-files")):
+            assert line.endswith(" --name my-sender-files")
             ran = CliRunner().invoke(cli, [*shlex.split(line), "--help"])
             assert ran.exit_code == 0, ran.output
             assert ("redrive" in line) == ("--all" in line)
@@ -98,8 +98,9 @@ def _described(alarm: dict[str, Any], template: Template, name: str) -> str:
     match alarm["AlarmDescription"]:
         case {"Fn::Sub": [str(text), {"Deployment": {"Fn::Select": [at, {"Fn::Split": split}]}}]}:
             separator, stack_name = split
-            assert stack_name == {"Ref": "AWS::StackName"}
-            return text.replace("${Deployment}", f"{name}-{kind}".split(separator)[at])
+            # No stack's name has a dot: only its end is cut off, whatever the deployment is called.
+            assert stack_name == {"Fn::Sub": "${AWS::StackName}."}
+            return text.replace("${Deployment}", f"{name}-{kind}.".split(separator)[at])
         case {"Fn::Sub": str(text)}:
             return text.replace("${DeploymentName}", name)
         case text:

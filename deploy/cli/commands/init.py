@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -62,7 +61,7 @@ def command(invocation: Invocation) -> None:
         usual_region(invocation.profile),
         invocation.consent,
     )
-    invocation.console.result(_document(written), _text(written, invocation.config))
+    invocation.console.result(_document(written), _text(written, invocation))
 
 
 def _document(written: WrittenTable) -> dict[str, Any]:
@@ -76,7 +75,9 @@ def _document(written: WrittenTable) -> dict[str, Any]:
     }
 
 
-def _text(written: WrittenTable, config: Path | None) -> str:
-    place = ("--config", str(config)) if config else ()
+def _text(written: WrittenTable, invocation: Invocation) -> str:
+    place = ("--config", str(invocation.config)) if invocation.config else ()
+    if invocation.insecure_endpoint:
+        place = (*place, "--insecure-endpoint")
     doctor, deploy = (command_line(verb, written.name, place) for verb in ("doctor", "deploy"))
     return f"Wrote the table [{written.name}] to {written.path}.\nNext: {doctor}, then {deploy}"

@@ -16,6 +16,7 @@ from deploy.cli.types import ADDRESSES, DURATION, FILE_NAME, MOST_DOWNLOADS, all
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from deploy.deployment import Deployment
     from deploy.sending.fresh_links import FreshLink
     from deploy.sending.send import SentFile
     from deploy.uploading.files import LocalFile
@@ -97,7 +98,7 @@ def command(
         finally:
             invocation.console.result(
                 {**_document(sent), "links": [asdict(link) for link in links]},
-                "\n".join([_text(sent), *map(_link_line, links)]),
+                "\n".join([_text(sent), *(_link_line(link, deployment) for link in links)]),
             )
 
 
@@ -119,11 +120,12 @@ def _standard_input(name: str | None) -> AbstractContextManager[LocalFile | None
     return read_whole(sys.stdin.buffer, name)
 
 
-def _link_line(link: FreshLink) -> str:
+def _link_line(link: FreshLink, deployment: Deployment) -> str:
     from deploy.lambda_packages import quoted
 
     whom = f"{quoted(link.key)} for {link.recipient}"
-    return f"{whom}: {link.url or 'no link could be given; see `s3link links list`'}"
+    advice = f"no link could be given; see `{deployment.command('links list')}`"
+    return f"{whom}: {link.url or advice}"
 
 
 def _document(sent: Sequence[SentFile]) -> dict[str, Any]:

@@ -217,17 +217,20 @@ def test_a_link_to_an_edited_file_is_on_the_terms_of_the_edit(links: Links) -> N
     assert [links.find(token) for token in (first, second.token)] == [link, link]
 
 
-def test_a_late_try_of_the_older_version_changes_nothing(links: Links) -> None:
-    """Nor does the older one come back when both are made at the same moment."""
+def test_a_late_try_of_the_older_version_mails_the_newer_one(links: Links) -> None:
+    """For as long as its mail says, or longer."""
     ends = NOW.replace(microsecond=0) + LIFE
-    second, late = _second_version(max_downloads=1, expires_at=ends), token_of()
+    second, late, later = _second_version(max_downloads=1, expires_at=ends), token_of(), token_of()
     links.make([second], NOW, never)
 
-    links.make([new_link(late, max_downloads=5, expires_at=NOW + 2 * LIFE)], NOW, never)
+    links.make([new_link(late, max_downloads=5, expires_at=ends - LIFE / 2)], NOW, never)
+    first = link_of(links)
+    links.make([new_link(later, max_downloads=5, expires_at=ends + LIFE)], NOW, never)
 
-    assert links.find(late) == links.find(second.token)
+    assert (first.version, first.max_downloads, first.expires_at) == ("v2", 1, ends)
     link = link_of(links)
-    assert (link.version, link.max_downloads, link.expires_at) == ("v2", 1, ends)
+    assert link == replace(first, expires_at=ends + LIFE, token_hashes=link.token_hashes)
+    assert [links.find(one) for one in (second.token, late, later)] == [link] * 3
 
 
 def test_an_edit_brings_no_revoked_link_back(links: Links, token: Token) -> None:
