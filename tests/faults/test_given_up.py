@@ -152,7 +152,7 @@ def test_a_queue_full_of_rubbish(deployed: Deployed) -> None:
     unreadable = [message for message in listed if message["kind"] == "unreadable"]
     assert (len(listed), len(unreadable)) == (6, 5)
     assert replayed.exit_code == 1
-    assert replayed.error.startswith("1 of 6 messages were replayed; 5 stay in the queue")
+    assert replayed.error.startswith("1 of 6 messages was replayed; 5 stay in the queue")
     assert deployed.mails() == {ANN: 1}
     assert len(deployed.s3link("dlq list --output json").document["messages"]) == 5
     until(lambda: DEEP in deployed.alarms())

@@ -46,11 +46,11 @@ def stub_bob(cognito: Stubber, status: str = "CONFIRMED", **more: Any) -> None:
 def test_people_are_invited(operator: Operator, account: MembersAccount) -> None:
     """Each becomes a member who has yet to sign in; an admin is a member, too."""
     ran = operator.s3link(f"members invite {BOB} Eve@Example.com")
-    admin = operator.s3link("members invite --admin carol@example.com")
+    admin = operator.s3link("members invite --admin carol@example.com,dora@example.com")
 
     assert ran.exit_code == 0, ran.stderr
     assert ran.stdout == f"{BOB} was invited.\nEve@example.com was invited.\n"
-    assert admin.stdout == "carol@example.com was invited.\n"
+    assert admin.stdout == "carol@example.com was invited.\ndora@example.com was invited.\n"
     assert account.status_of(BOB) == "FORCE_CHANGE_PASSWORD"
     assert account.groups_of(BOB) == {"members"}
     assert account.groups_of("carol@example.com") == {"members", "admins"}
@@ -141,9 +141,9 @@ def test_the_exit_code_tells_of_a_failure(operator: Operator, account: MembersAc
     ("line", "sentence"),
     [
         (
-            "invite bob@example.com,eve@example.com",
-            "Invalid value for 'ADDRESS...': \"bob@example.com,eve@example.com\" is more than one "
-            "address; put a space between them.",
+            "invite bob@example.com,eve",
+            "Invalid value for 'ADDRESS...': \"eve\" is not an address: it has no @; use a bare "
+            "one such as bob@example.com.",
         ),
         (
             "invite bob@example.com 'Bob <bob@example.com>'",
