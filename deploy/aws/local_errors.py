@@ -16,6 +16,8 @@ from deploy.aws.connection_errors import CONNECTION_SENTENCES, configuration_fil
 from deploy.aws.masking import masked
 from deploy.errors import AccessError, ConfigurationError, S3LinkError
 
+NO_REGION = "No AWS region is set; add --region, or region to s3link.toml, or set AWS_REGION."
+
 LOG_IN = "log in again (`aws sso login` or `aws login`) or renew the keys, then repeat the command"
 
 # The variable of each setting that has one.
@@ -114,9 +116,7 @@ def _setting(name: str, value: str) -> Callable[[BotoCoreError], S3LinkError]:
 
 
 def _no_region(exc: BotoCoreError) -> S3LinkError:
-    return ConfigurationError(
-        "No AWS region is set; add --region, or region to s3link.toml, or set AWS_REGION."
-    )
+    return ConfigurationError(NO_REGION)
 
 
 def _not_a_region(exc: BotoCoreError) -> S3LinkError:

@@ -82,11 +82,16 @@ class Assignment(click.ParamType[tuple[str, str]]):
         if isinstance(value, tuple):
             return value
         name, equals, rest = value.partition("=")
-        if not equals or not name:
-            self.fail(
-                f'"{value}" is not NAME=VALUE, for example ExchangableObjectsTTL=3.', param, ctx
-            )
+        fault = self.fault(value, name, rest if equals else None)
+        if fault:
+            self.fail(fault, param, ctx)
         return name, rest
+
+    def fault(self, typed: str, name: str, value: str | None) -> str:
+        """The sentence for what cannot be taken, else nothing; `value` is None without a `=`."""
+        if name and value is not None:
+            return ""
+        return f'"{typed}" is not NAME=VALUE, for example ExchangableObjectsTTL=3.'
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -99,18 +104,11 @@ class Assignment(click.ParamType[tuple[str, str]]):
 class Tag(Assignment):
     """NAME=VALUE of a tag, as a pair."""
 
-    def convert(
-        self, value: str | tuple[str, str], param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
+    def fault(self, typed: str, name: str, value: str | None) -> str:
         from deploy.settings.organisation import tag_problem
 
-        if isinstance(value, tuple):
-            return value
-        name, equals, rest = value.partition("=")
-        problem = tag_problem(name, rest) if equals else "it is not NAME=VALUE"
-        if problem:
-            self.fail(f'"{value}" cannot be a tag: {problem}; for example Team=files.', param, ctx)
-        return name, rest
+        problem = "it is not NAME=VALUE" if value is None else tag_problem(name, value)
+        return f'"{typed}" cannot be a tag: {problem}; for example Team=files.' if problem else ""
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploy.deployment import DEFAULT_CONFIG, DEFAULT_NAME, GENERATOR
+from deploy.deployment import DEFAULT_CONFIG, DEFAULT_NAME
 from deploy.errors import ConfigurationError
-from deploy.settings.configuration import read_document
-from deploy.stacks.templates import load_template
+from deploy.settings.configuration import deployment_name, read_document
 
 
 def usual_name(config: Path | None) -> str:
@@ -20,7 +19,7 @@ def usual_name(config: Path | None) -> str:
     if len(names) != 1:
         return DEFAULT_NAME
     [name] = names
-    problem = load_template(GENERATOR.template).parameters["DeploymentName"].problem(name)
+    problem = deployment_name().problem(name)
     if problem:
         raise ConfigurationError(
             f"{config or DEFAULT_CONFIG}: [{name}] cannot name a deployment. {problem}; rename the "

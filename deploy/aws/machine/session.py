@@ -16,6 +16,7 @@ from botocore.exceptions import InvalidRegionError, ProfileNotFound
 from botocore.session import Session
 from botocore.utils import JSONFileCache, validate_region_name
 
+from deploy.aws.local_errors import NO_REGION
 from deploy.aws.machine.named import Named
 from deploy.errors import AccessError, ConfigurationError
 
@@ -96,9 +97,7 @@ def _check_settings(session: Session) -> None:
 def _region(session: Session, given: Named | None) -> str:
     region = given or _usual_region(session)
     if region is None:
-        raise ConfigurationError(
-            "No AWS region is set; add --region, or region to s3link.toml, or set AWS_REGION."
-        )
+        raise ConfigurationError(NO_REGION)
     try:
         validate_region_name(region.value)
     except InvalidRegionError as exc:
