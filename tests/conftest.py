@@ -36,4 +36,5 @@ def started_browser() -> Iterator[Browser]:
 def window(started_browser: Browser) -> Iterator[Browser]:
     """A tab of its own, closed afterwards: no page goes on talking into another test's console."""
     with started_browser.new_tab():
+        started_browser.log()  # reads away what earlier tests' pages have said
         yield started_browser

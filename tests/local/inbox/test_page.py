@@ -25,7 +25,6 @@ def inbox(account: Account, window: Browser) -> Browser:
     }
     window.see_as("light")
     window.open(f"{account.aws.endpoint}/_s3link/inbox")
-    window.log()
     return window
 
 
