@@ -6,20 +6,25 @@ parent, however the parent ends, and then the child's whole process group ends t
 
 With the argument `leap` it waits for nothing: its clock moves instead, so that a test sees what
 comes of a long wait without waiting itself.
+
+Its calls wait longer for their answers than on AWS, where no busy machine answers them.
 """
 
 import os
 import signal
+import socket
 import sys
 import threading
 
 LEAP = "leap"
+_PATIENCE = 20  # times the function's own limits
 
 
 def main() -> None:
     if sys.argv[-1] == LEAP:
         sys.argv.pop()
         _let_sleep_move_the_clock()
+    _let_calls_take_longer()
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     threading.Thread(target=_end_with_parent, args=(_keep_standard_input(),), daemon=True).start()
 
@@ -51,6 +56,15 @@ def _let_sleep_move_the_clock() -> None:
     time.sleep = sleep  # type: ignore[assignment]
     time.time = lambda: seconds() + slept
     datetime.datetime = Datetime  # type: ignore[misc]
+
+
+def _let_calls_take_longer() -> None:
+    settimeout = socket.socket.settimeout
+
+    def patiently(self: socket.socket, seconds: float | None) -> None:
+        settimeout(self, seconds and seconds * _PATIENCE)
+
+    socket.socket.settimeout = patiently  # type: ignore[method-assign]
 
 
 def _keep_standard_input() -> int:

@@ -126,6 +126,25 @@ def test_a_busy_machine_is_given_more_time(diary: Diary) -> None:
     assert len(diary.entries) == 1
 
 
+def test_a_busy_machine_may_answer_a_functions_calls_late(account: Account) -> None:
+    """What a function calls has more time to answer than the function allows it, or all of it."""
+    account.create_function(
+        """
+        import socket
+
+        def handle(event, context):
+            with socket.socket() as connection:
+                limits = []
+                for seconds in (2, 0, None):
+                    connection.settimeout(seconds)
+                    limits.append(connection.gettimeout())
+            return limits
+        """
+    )
+
+    assert account.invoke()["Payload"] == [40, 0, None]
+
+
 def test_context_tells_the_time_that_is_left(account: Account) -> None:
     """The function can stop in time by itself.
 
