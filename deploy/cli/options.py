@@ -90,7 +90,7 @@ class Invocation:
         from deploy.aws.machine.named import Named
 
         if given:
-            return Named(given, option)
+            return Named(given, option, is_typed=True)
         return Named(written, f"{key} in {self.settings.source}") if written else None
 
     @cached_property
