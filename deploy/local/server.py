@@ -24,6 +24,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.ses.models import ses_backends
 from moto.utilities.utils import get_partition
 
+from deploy.aws.machine.named import Named
 from deploy.errors import LocalError
 from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST
 from deploy.local.apigateway.http_api import HttpApis, http_apis_served
@@ -114,7 +115,8 @@ class EmbeddedAws:
 
     def __enter__(self) -> Self:
         """Start; raises LocalError when it cannot be in this region, on this port, or twice."""
-        _check_region(self.region)
+        if not _is_usable(self.region):
+            raise LocalError(_no_region(f'"{self.region}"'))
         with ExitStack() as starting:
             starting.enter_context(_alone_in_this_process())
             starting.enter_context(_empty_moto())
@@ -195,13 +197,25 @@ class EmbeddedAws:
         return OwnPagesOnly(application)
 
 
-def _check_region(region: str) -> None:
+def usable_region(given: Named | None) -> str:
+    """The region that the operator names, or the usual one. Raises ConfigurationError."""
+    if given is None:
+        return DEFAULT_REGION
+    if not _is_usable(given.value):
+        raise given.error(_no_region(f'"{given.value}" ({given.source})'))
+    return given.value
+
+
+def _is_usable(region: str) -> bool:
     """moto knows the regions where SES is; our ARNs are those of AWS's largest partition."""
-    if region not in ses_backends[LOCAL_ACCOUNT].regions or get_partition(region) != "aws":
-        raise LocalError(
-            f'The embedded AWS cannot be in "{region}"; take a region of the partition "aws" that '
-            f"has SES, for example --region {DEFAULT_REGION}."
-        )
+    return region in ses_backends[LOCAL_ACCOUNT].regions and get_partition(region) == "aws"
+
+
+def _no_region(region: str) -> str:
+    return (
+        f'The embedded AWS cannot be in {region}; take a region of the partition "aws" that has '
+        f"SES, for example --region {DEFAULT_REGION}."
+    )
 
 
 class _Startable(Protocol):

@@ -164,6 +164,7 @@ def test_what_cannot_be_done_is_exit_code_1(
 
 
 NO_REGION = "is not an AWS region; use one such as eu-west-1."
+NOT_HERE = 'take a region of the partition "aws" that has SES, for example --region eu-west-1.'
 NO_ENDPOINT = "is not an endpoint; use one such as http://127.0.0.1:5000."
 
 
@@ -178,6 +179,20 @@ NO_ENDPOINT = "is not an endpoint; use one such as http://127.0.0.1:5000."
             {"region": "x_x"},
             1,
             f'"x_x" (region in s3link.toml, [s3link]) {NO_REGION}',
+        ),
+        (
+            "local --region x_x",
+            {},
+            {},
+            2,
+            f'The embedded AWS cannot be in "x_x" (--region); {NOT_HERE}',
+        ),
+        (
+            "local",
+            {},
+            {"region": "x_x"},
+            1,
+            f'The embedded AWS cannot be in "x_x" (region in s3link.toml, [s3link]); {NOT_HERE}',
         ),
         (
             "plan --endpoint-url htp://x",
