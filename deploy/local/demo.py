@@ -26,6 +26,7 @@ from deploy.lambda_packages import parse_address, quoted
 from deploy.local import as_program
 from deploy.local.as_member import Member, temporary_password
 from deploy.local.clicking import download
+from deploy.local.regions import usable_region
 from deploy.local.run import (
     MEMBER,
     LocalDeployment,
@@ -33,7 +34,7 @@ from deploy.local.run import (
     operator_clients,
     with_examples,
 )
-from deploy.local.server import EmbeddedAws, usable_region
+from deploy.local.server import EmbeddedAws
 from deploy.members.area import find_area
 from deploy.members.publishing import publish
 from deploy.sending.prepare import SendOptions

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from deploy.aws.machine.named import Named
 from deploy.console import Console
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.regions import usable_region
 from deploy.local.run import MEMBER, LocalDeployment, deploy_locally
-from deploy.local.server import AWS_RETRY_DELAYS, EmbeddedAws, usable_region
+from deploy.local.server import AWS_RETRY_DELAYS, EmbeddedAws
 
 
 def serve(
