@@ -26,6 +26,11 @@ class Console:
         """Whether progress may redraw a line: only a person at a terminal wants that."""
         return sys.stderr.isatty()
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody sees a question and can answer it."""
+        return sys.stdin is not None and sys.stdin.isatty() and self.is_terminal
+
     def result(self, document: Mapping[str, Any], text: str) -> None:
         """Print what the command was asked for, as `document` or as `text`."""
         self._has_result = True

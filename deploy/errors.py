@@ -2,7 +2,7 @@
 
 S3LinkError                      one sentence for the operator; the command ends with exit code 1
 ├── ConfigurationError           s3link.toml or an environment variable is not usable
-│   └── OptionError              what was typed can never be used; exit code 2, as wrong usage
+│   └── OptionError              an option, or the variable for it, can never be used; exit code 2
 ├── CheckError                   a check before the start failed; nothing was changed
 ├── AccessError                  credentials are missing, expired, or do not allow an action
 ├── ConnectionFailedError        the endpoint could not be reached
@@ -35,7 +35,7 @@ class ConfigurationError(S3LinkError):
 
 
 class OptionError(ConfigurationError):
-    """What was typed can never be used, whatever is deployed; exit code 2, as wrong usage."""
+    """An option, or the variable for it, can never be used; exit code 2, as wrong usage."""
 
     exit_code = 2
 

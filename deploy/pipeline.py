@@ -5,7 +5,8 @@ A deploy takes these stages, in this order:
 wait      take up what CloudFormation is still working on, and find the stacks that exist
 check     refuse what cannot work, before anything is changed; `doctor` makes the same checks
 confirm   ask about the optional stacks that are dropped, as their data goes with them
-package   zip the Lambda code and store it in the artifacts bucket
+review    ask about the permissions that change in stacks that exist
+package   store the zip of the Lambda code in the artifacts bucket
 apply     propose a change set for each stack, show it, execute it, and follow it to its end
 protect   switch termination protection on or off, if asked to
 remove    delete the dropped stacks, once nothing takes values from them any more
@@ -40,7 +41,8 @@ from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import plan_stack
 from deploy.stacks.preview import Plan, Refusal
-from deploy.stacks.run import Run
+from deploy.stacks.review import review
+from deploy.stacks.run import Oversight, Run
 from deploy.stacks.target import check_parameters
 from deploy.watching.status import read_subscriptions
 
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
     from deploy.package.artifacts import Artifact
+    from deploy.package.lambda_zip import Package
     from deploy.stacks.lookup import StackState
     from deploy.stacks.run import Consent
 
@@ -146,15 +149,17 @@ def deploy(
     deployment: Deployment,
     console: Console,
     consent: Consent = lambda question: False,
+    oversight: Oversight = Oversight.NOBODY,
     protect: bool | None = None,
     poll: Poll = PATIENT,
 ) -> Outcome:
     """Go through the stages above, and say how the deployment stands then.
 
-    `consent` is asked before a dead stack is deleted, a bucket replaced or a stack dropped;
-    `protect` switches the stacks' termination protection, None leaves it.
+    `consent` is asked before a dead stack is deleted, a bucket replaced or a stack dropped, and
+    about permissions where `oversight` says so; `protect` switches the stacks' termination
+    protection, None leaves it.
     """
-    run = Run(clients, deployment, console, consent, poll)
+    run = Run(clients, deployment, console, consent, poll, oversight)
     console.progress(
         f"Deploying {deployment.name} to account {deployment.account}, region {deployment.region}."
     )
@@ -162,7 +167,9 @@ def deploy(
     run = replace(run, deployment=with_existing_stacks(deployment, existing))
     _check(run, existing)
     to_remove = confirm_removals(run, existing, protect)
-    code = _store_code(run)
+    package = build_zip(LAMBDA_SOURCES)
+    run = review(run, artifacts.artifact(clients, package), existing)
+    code = _store_code(run, package)
     with warning_of_what_is_left(run, to_remove):
         applied = tuple(apply_stack(run, stack, code) for stack in run.deployment.stacks)
         if protect is not None:
@@ -182,9 +189,9 @@ def _check(run: Run, existing: Mapping[str, StackState | None]) -> None:
             run.console.warn(f"{finding.sentence} {finding.fix}".strip())
 
 
-def _store_code(run: Run) -> Artifact:
-    """Package the Lambda code and upload it; what is there already is not uploaded again."""
-    code = artifacts.store(run.clients, build_zip(LAMBDA_SOURCES), run.deployment.tags)
+def _store_code(run: Run, package: Package) -> Artifact:
+    """Upload the Lambda code; what is there already is not uploaded again."""
+    code = artifacts.store(run.clients, package, run.deployment.tags)
     run.console.progress(f"The Lambda code is at s3://{code.bucket}/{code.key}.")
     return code
 

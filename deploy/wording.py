@@ -13,6 +13,12 @@ def counted(number: float, noun: str) -> str:
     return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
 
 
+def enumerated(names: Iterable[str]) -> str:
+    """At least one name: "a", "a and b", "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def part_of(part: int, total: int, noun: str, about: str = "") -> str:
     """What became of some of them, up to the verb: "1 of 2 mails was", "2 of 3 mails were".
 

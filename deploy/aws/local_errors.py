@@ -18,6 +18,11 @@ from deploy.errors import AccessError, ConfigurationError, S3LinkError
 
 NO_REGION = "No AWS region is set; add --region, or region to s3link.toml, or set AWS_REGION."
 
+_NO_CREDENTIALS = (
+    "No AWS credentials were found{}; run `aws configure`, `aws sso login` or `aws login`, or add "
+    "--profile."
+)
+
 LOG_IN = "log in again (`aws sso login` or `aws login`) or renew the keys, then repeat the command"
 
 # The variable of each setting that has one.
@@ -42,10 +47,13 @@ def _plain(exc: BotoCoreError) -> str:
     return " ".join(masked(str(exc)).split()).rstrip(".")
 
 
+def no_credentials(place: str = "") -> AccessError:
+    """The error for credentials that are in no `place`, such as "in profile …"."""
+    return AccessError(_NO_CREDENTIALS.format(f" {place}" if place else ""))
+
+
 def _no_credentials(exc: BotoCoreError) -> S3LinkError:
-    return AccessError(
-        "No AWS credentials were found; run `aws configure` or `aws sso login`, or add --profile."
-    )
+    return no_credentials()
 
 
 def _partial_credentials(exc: BotoCoreError) -> S3LinkError:

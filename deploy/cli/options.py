@@ -78,19 +78,24 @@ class Invocation:
 
         return connect(
             self._named("--profile", self.profile, "profile", self.settings.profile),
-            self._named("--region", self.region, "region", self.settings.region),
+            self.named_region,
             self._named(
                 "--endpoint-url", self.endpoint_url, "endpoint_url", self.settings.endpoint_url
             ),
             self.insecure_endpoint,
         )
 
+    @property
+    def named_region(self) -> Named | None:
+        """The region that the operator names, if any."""
+        return self._named("--region", self.region, "region", self.settings.region)
+
     def _named(self, option: str, given: str | None, key: str, written: str | None) -> Named | None:
         """What an option says, or else the configuration file, and which of them does."""
         from deploy.aws.machine.named import Named
 
         if given:
-            return Named(given, option)
+            return Named(given, option, is_typed=True)
         return Named(written, f"{key} in {self.settings.source}") if written else None
 
     @cached_property

@@ -10,12 +10,27 @@ import click
 from deploy.cli.options import each_once
 from deploy.cli.types import ROLE_ARN, TAG
 
+
+def _tags(
+    ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """No tag twice, and no more than AWS takes."""
+    if not given:
+        return given
+    from deploy.settings.organisation import count_problem
+
+    problem = count_problem(dict(each_once(ctx, param, given)))
+    if problem:
+        raise click.BadParameter(problem, ctx, param)
+    return given
+
+
 _TAG = click.option(
     "--tag",
     "tags",
     type=TAG,
     multiple=True,
-    callback=each_once,
+    callback=_tags,
     metavar="NAME=VALUE",
     help="Give everything this tag, too; may be repeated.",
 )

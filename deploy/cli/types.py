@@ -59,7 +59,7 @@ class ProfileName(click.ParamType[str]):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        from deploy.aws.profiles import profile_names
+        from deploy.aws.machine.profiles import profile_names
 
         return _starting(incomplete, profile_names())
 

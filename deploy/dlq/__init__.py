@@ -2,7 +2,8 @@
 
 sources    the queues, and the function behind each event
 letters    what a message says: which event, why it failed. Pure
-holding    messages kept out of others' sight while they are worked on, and given back
+held       messages of one queue, kept out of others' sight while they are worked on
+holding    those of several queues, given back in the end
 audience   whom LinkGenerator would mail if an event were replayed; changes nothing
 choosing   the messages that are meant by the beginnings of their ids
 listing    every message with its files and their recipients; changes nothing

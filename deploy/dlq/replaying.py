@@ -21,6 +21,7 @@ from deploy.dlq.letters import DeadLetter, LetterKind
 from deploy.errors import AccessError, DeadLetterError, FunctionError
 from deploy.interruption import deferring_interrupts
 from deploy.lambda_packages import Outcome, quoted
+from deploy.wording import enumerated
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -113,8 +114,9 @@ def _outcome(payload: Any, letter: DeadLetter) -> str:
         return letter.title
     busy = [quoted(one["file"]) for one in uploads if one["outcome"] == Outcome.IN_PROGRESS]
     if busy:
+        verb = "is" if len(busy) == 1 else "are"
         raise NotReplayedError(
-            f"{', '.join(busy)} is being announced at this moment; replay it in a minute"
+            f"{enumerated(busy)} {verb} being announced at this moment; replay it in a minute"
         )
     return ", ".join(f"{quoted(one['file'])} ({_in_words(one)})" for one in uploads)
 

@@ -16,6 +16,10 @@ from deploy.stacks.outcome import advice_on_imported_name, how_to_remove_bucket
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
 
+# How names end in the namespace that S3 has given each account in a region since March 2026, and
+# only there. The template makes buckets in the global one; one from before stays its stack's own.
+_ACCOUNT_REGIONAL = "-an"
+
 # The sender's parameters that end up in exports which the others import.
 _IMPORTED = ("ConfigSetName", "LinkDownloadTemplateName")
 
@@ -25,6 +29,10 @@ def bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     rename = "Choose another name with --set FileExchangeBucketName=…"
     if find_stack(clients, stack) and name in resources_of_type(clients, stack, "AWS::S3::Bucket"):
         yield Finding("bucket", "ok", f"Bucket {name} is this deployment's own.")
+        return
+    if name.endswith(_ACCOUNT_REGIONAL):
+        sentence = f"S3 keeps names such as {name}, ending in {_ACCOUNT_REGIONAL}, for itself."
+        yield Finding("bucket", "error", sentence, rename)
         return
     try:
         clients.s3.head_bucket(Bucket=name, ExpectedBucketOwner=deployment.account)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.aws.clients import Clients
+from deploy.aws.machine.named import Named
 from deploy.console import Console
 from deploy.deployment import PROGRAMS, Deployment
 from deploy.errors import LocalError
@@ -25,6 +26,7 @@ from deploy.lambda_packages import parse_address, quoted
 from deploy.local import as_program
 from deploy.local.as_member import Member, temporary_password
 from deploy.local.clicking import download
+from deploy.local.regions import usable_region
 from deploy.local.run import (
     MEMBER,
     LocalDeployment,
@@ -32,7 +34,7 @@ from deploy.local.run import (
     operator_clients,
     with_examples,
 )
-from deploy.local.server import DEFAULT_REGION, EmbeddedAws
+from deploy.local.server import EmbeddedAws
 from deploy.members.area import find_area
 from deploy.members.publishing import publish
 from deploy.sending.prepare import SendOptions
@@ -79,7 +81,7 @@ class Stopwatch:
 def demonstrate(
     file: Path,
     name: str,
-    region: str | None,
+    region: Named | None,
     parameters: Mapping[str, str],
     console: Console,
     optional_kinds: frozenset[str] = frozenset(),
@@ -88,7 +90,7 @@ def demonstrate(
     UploadError for a file that cannot be read."""
     sent = local_file(file, file.name).path.read_bytes()
     watch = Stopwatch(console)
-    with EmbeddedAws(region=region or DEFAULT_REGION, retry_delays=_RETRY_DELAYS) as aws:
+    with EmbeddedAws(region=usable_region(region), retry_delays=_RETRY_DELAYS) as aws:
         watch.step(f"An embedded AWS listens at {aws.endpoint}.")
         local = deploy_locally(aws, name, parameters, console, optional_kinds)
         watch.step(

@@ -7,15 +7,17 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from deploy.aws.machine.named import Named
 from deploy.console import Console
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.regions import usable_region
 from deploy.local.run import MEMBER, LocalDeployment, deploy_locally
-from deploy.local.server import AWS_RETRY_DELAYS, DEFAULT_REGION, EmbeddedAws
+from deploy.local.server import AWS_RETRY_DELAYS, EmbeddedAws
 
 
 def serve(
     name: str,
-    region: str | None,
+    region: Named | None,
     parameters: Mapping[str, str],
     port: int,
     retry_delays: Sequence[float],
@@ -30,7 +32,7 @@ def serve(
         _until_stopped() as stopped,
         EmbeddedAws(
             port=port,
-            region=region or DEFAULT_REGION,
+            region=usable_region(region),
             retry_delays=tuple(retry_delays) or AWS_RETRY_DELAYS,
         ) as aws,
     ):

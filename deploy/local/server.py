@@ -21,11 +21,9 @@ from typing import Any, Protocol, Self
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.ses.models import ses_backends
-from moto.utilities.utils import get_partition
 
 from deploy.errors import LocalError
-from deploy.local import LOCAL_ACCOUNT, LOCAL_HOST
+from deploy.local import LOCAL_HOST
 from deploy.local.apigateway.http_api import HttpApis, http_apis_served
 from deploy.local.backends import installed
 from deploy.local.cloudwatch.alarms import AlarmWatch
@@ -35,6 +33,7 @@ from deploy.local.iam.authorization import Authorization
 from deploy.local.lambda_.asynchronous import AWS_RETRY_DELAYS, AsynchronousInvocations
 from deploy.local.lambda_.functions import PATIENCE, Functions
 from deploy.local.lambda_.invocations import invocations_run
+from deploy.local.regions import DEFAULT_REGION, is_usable, no_region
 from deploy.local.s3.checks import S3Checks
 from deploy.local.s3.gaps import FilesNotForms, gaps_closed
 from deploy.local.s3.notifications import HoldNotifications, notifications_delivered
@@ -50,9 +49,8 @@ from deploy.local.wire.requests import Environ
 from deploy.local.wire.stopped_services import ServiceGate, StoppedServices
 from deploy.local.wire.unexpected import ExplainFailures
 
-__all__ = ["AWS_RETRY_DELAYS", "DEFAULT_REGION", "EmbeddedAws"]
+__all__ = ["AWS_RETRY_DELAYS", "EmbeddedAws"]
 
-DEFAULT_REGION = "eu-west-1"
 CONTROL_PREFIX = "/_s3link/"
 # moto's own switches, one of which empties everything behind our back
 _MOTO_PREFIX = "/moto-api/"
@@ -114,7 +112,8 @@ class EmbeddedAws:
 
     def __enter__(self) -> Self:
         """Start; raises LocalError when it cannot be in this region, on this port, or twice."""
-        _check_region(self.region)
+        if not is_usable(self.region):
+            raise LocalError(no_region(f'"{self.region}"'))
         with ExitStack() as starting:
             starting.enter_context(_alone_in_this_process())
             starting.enter_context(_empty_moto())
@@ -193,15 +192,6 @@ class EmbeddedAws:
             return (control if is_control else aws)(environ, start_response)
 
         return OwnPagesOnly(application)
-
-
-def _check_region(region: str) -> None:
-    """moto knows the regions where SES is; our ARNs are those of AWS's largest partition."""
-    if region not in ses_backends[LOCAL_ACCOUNT].regions or get_partition(region) != "aws":
-        raise LocalError(
-            f'The embedded AWS cannot be in "{region}"; take a region of the partition "aws" that '
-            f"has SES, for example --region {DEFAULT_REGION}."
-        )
 
 
 class _Startable(Protocol):

@@ -16,6 +16,7 @@ from deploy.errors import CheckError, PackageError
 from deploy.package import bucket
 from deploy.removal.buckets import BucketContents, bucket_contents, empty_bucket
 from deploy.stacks.lookup import DEPLOYMENT_TAG, all_stacks
+from deploy.wording import enumerated
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -51,8 +52,9 @@ def removable_artifacts(clients: Clients, deployment: Deployment) -> BucketConte
     found = find_artifacts_bucket(clients, deployment)
     if found and found.used_by:
         raise CheckError(
-            f"Nothing was destroyed: {', '.join(found.used_by)} takes code from the artifacts "
-            f"bucket {found.contents.name}, too; run `{deployment.command('destroy')}` without "
+            f"Nothing was destroyed: {enumerated(found.used_by)} "
+            f"{'takes' if len(found.used_by) == 1 else 'take'} code from the artifacts bucket "
+            f"{found.contents.name}, too; run `{deployment.command('destroy')}` without "
             "--artifacts-bucket."
         )
     return found.contents if found else None
@@ -79,7 +81,8 @@ def how_it_goes(clients: Clients, deployment: Deployment) -> str:
         return ""
     name = found.contents.name
     if found.used_by:
-        return f"The artifacts bucket {name} stays, as {', '.join(found.used_by)} uses it."
+        verb = "uses" if len(found.used_by) == 1 else "use"
+        return f"The artifacts bucket {name} stays, as {enumerated(found.used_by)} {verb} it."
     return (
         f"The artifacts bucket {name} stays, though no other deployment uses it; "
         f"`{deployment.command('destroy')} --artifacts-bucket` removes it."

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploy.aws.machine.named import Named
 from deploy.deployment import (
     DEFAULT_CONFIG,
     GENERATOR,
@@ -23,7 +24,7 @@ from deploy.deployment import (
     Stack,
     command_line,
 )
-from deploy.errors import ConfigurationError, OptionError
+from deploy.errors import ConfigurationError
 from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS
 from deploy.settings.organisation import ROLE_KEY, TAGS_KEY, role_problem, tags_of
 from deploy.stacks.parameters import Parameter
@@ -34,7 +35,6 @@ from deploy.wording import meant, nearest
 # tags; all other keys are template parameters.
 PLACE_KEYS = ("region", "profile", "endpoint_url", ROLE_KEY)
 WITH_KEY = "with"
-_FROM_OPTION = "from --set"
 
 
 @dataclass(frozen=True)
@@ -54,19 +54,6 @@ class Settings:
     tags: Mapping[str, str] = field(default_factory=dict)
     remark: str = ""
     source: str = ""
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """One value and the place where the operator wrote it."""
-
-    value: str
-    source: str
-
-    @property
-    def error(self) -> type[ConfigurationError]:
-        """What is raised when it cannot be used: wrong usage, where it was typed as an option."""
-        return OptionError if self.source == _FROM_OPTION else ConfigurationError
 
 
 def known_parameters(stacks: Iterable[Stack] = STACKS) -> dict[str, Parameter]:
@@ -118,11 +105,11 @@ def load_settings(
         )
     optional_kinds |= set(chosen)
     given = {
-        key: _Entry(_as_text(key, value, source), f"from {source}")
+        key: Named(_as_text(key, value, source), f"from {source}")
         for key, value in table.items()
         if key not in (*PLACE_KEYS, WITH_KEY, TAGS_KEY)
     }
-    given |= {key: _Entry(value, _FROM_OPTION) for key, value in overrides.items()}
+    given |= _typed(overrides)
     _check(given, optional_kinds)
     remark = _missing_table(path, name, tables)
     values = {key: entry.value for key, entry in given.items()}
@@ -132,7 +119,11 @@ def load_settings(
 
 def check_overrides(overrides: Mapping[str, str], optional_kinds: Collection[str] = ()) -> None:
     """Raise ConfigurationError for a --set that no template knows, or whose value it refuses."""
-    _check({name: _Entry(value, _FROM_OPTION) for name, value in overrides.items()}, optional_kinds)
+    _check(_typed(overrides), optional_kinds)
+
+
+def _typed(overrides: Mapping[str, str]) -> dict[str, Named]:
+    return {name: Named(value, "from --set", is_typed=True) for name, value in overrides.items()}
 
 
 def _tables(path: Path, name: str, required: bool) -> Mapping[str, Mapping[str, Any]]:
@@ -211,29 +202,26 @@ def _as_text(key: str, value: Any, source: str) -> str:
     )
 
 
-def _check(given: Mapping[str, _Entry], optional_kinds: Collection[str]) -> None:
+def _check(given: Mapping[str, Named], optional_kinds: Collection[str]) -> None:
     parameters = known_parameters()
     for name, entry in given.items():
         if name in SUPPLIED_PARAMETERS:
             raise entry.error(f"{name} ({entry.source}) is set by s3link itself; remove it.")
         if name not in parameters:
-            raise entry.error(_unknown(name, entry.source, parameters))
+            raise entry.error(_unknown(name, entry, parameters))
     _check_expiration(given, optional_kinds)
     for name, entry in given.items():
-        try:
-            parameters[name].check(entry.value, entry.source)
-        except ConfigurationError as exc:
-            raise entry.error(str(exc)) from exc
+        parameters[name].check(entry)
 
 
-def _unknown(name: str, source: str, parameters: Iterable[str]) -> str:
-    known = [*parameters, *((*PLACE_KEYS, WITH_KEY, TAGS_KEY) if source != _FROM_OPTION else ())]
+def _unknown(name: str, entry: Named, parameters: Iterable[str]) -> str:
+    known = [*parameters, *(() if entry.is_typed else (*PLACE_KEYS, WITH_KEY, TAGS_KEY))]
     near = nearest(name, known)
     advice = f"did you mean {near}?" if near else f"known are {', '.join(known)}."
-    return f"There is no parameter {name} ({source}); {advice}"
+    return f"There is no parameter {name} ({entry.source}); {advice}"
 
 
-def _check_expiration(given: Mapping[str, _Entry], optional_kinds: Collection[str]) -> None:
+def _check_expiration(given: Mapping[str, Named], optional_kinds: Collection[str]) -> None:
     """Refuse a link that promises more than a direct link can keep, and name the way out."""
     entry = given.get("LinkExpirationPeriod")
     if entry is None or not entry.value.isdecimal():

@@ -42,12 +42,18 @@ def role_problem(value: str) -> str | None:
     return "type the ARN of a role, for example arn:aws:iam::123456789012:role/cloudformation"
 
 
+def count_problem(tags: Mapping[str, str]) -> str | None:
+    """What is wrong with so many tags together; None when AWS takes them."""
+    if len(tags) <= _MOST_TAGS:
+        return None
+    return f"{len(tags)} tags are too many: AWS takes 50 on a bucket, one of which is s3link's."
+
+
 def check_count(tags: Mapping[str, str]) -> None:
-    """Raise ConfigurationError for more tags than AWS takes."""
-    if len(tags) > _MOST_TAGS:
-        raise ConfigurationError(
-            f"{len(tags)} tags are too many: AWS takes 50 on a bucket, one of which is s3link's."
-        )
+    """Raise ConfigurationError for more tags than AWS takes, of file and options together."""
+    problem = count_problem(tags)
+    if problem:
+        raise ConfigurationError(problem)
 
 
 def tags_of(value: Any, source: str) -> dict[str, str]:

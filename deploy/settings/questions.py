@@ -5,7 +5,6 @@ An answer that a template would refuse is explained by its ConstraintDescription
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,11 +21,14 @@ from deploy.settings.configuration import (
     known_parameters,
     load_settings,
 )
+from deploy.settings.organisation import check_count
 from deploy.settings.recipients import unauthorized_recipients
+from deploy.settings.region import Region, proposed_region
 from deploy.settings.tables import usual_name
 from deploy.stacks.parameters import Parameter
 
 if TYPE_CHECKING:
+    from deploy.aws.machine.named import Named
     from deploy.console import Console
 
 # Asked beside the parameters that have no default; all others can be added to the file later.
@@ -42,28 +44,6 @@ _OF_DIRECT_LINKS = frozenset({"LinkExpirationPeriod"})
 
 # What is answered on the command line in another way than by --set.
 _OPTIONS = {"DeploymentName": "--name NAME", "region": "--region REGION"}
-
-
-@dataclass(frozen=True)
-class Region(Parameter):
-    """The question for the region; one that nobody `known` has that name is mistyped."""
-
-    name: str = "region"
-    type: str = "String"
-    description: str = "The AWS region to deploy to. SES must be offered there."
-    allowed_pattern: str | None = r"[a-z]{2,4}(-[a-z]+)+-[0-9]+"
-    constraint_description: str = "Type the name of a region, for example eu-west-1."
-    known: frozenset[str] = frozenset()
-
-    def problem(self, value: str) -> str | None:
-        problem = super().problem(value)
-        if problem or not self.known or value in self.known:
-            return problem
-        nearest = difflib.get_close_matches(value, sorted(self.known), n=1, cutoff=0)[0]
-        return (
-            f"boto3 knows no such region; did you mean {nearest}? If AWS has opened it since, "
-            "upgrade boto3"
-        )
 
 
 @dataclass(frozen=True)
@@ -114,9 +94,12 @@ def initialise(
             f"{path} was left alone, because it has a table [{name}]; take another --name, or "
             "edit the file."
         )
+    typed = given.place
     if given.take_defaults:
         given = _keeping_existing_table(given, path, name)
-    place = {"region": _region(console, given, region), **given.place}
+    check_count(given.tags)
+    proposed = proposed_region(typed, given.place, region, f"{path}, [{name}]")
+    place = {"region": _region(console, given, proposed), **given.place}
     if not given.take_defaults:
         given = replace(given, optional_kinds=_optional_kinds(console, given.optional_kinds))
     parameters = _parameters(console, given)
@@ -156,17 +139,16 @@ def _name(console: Console, default: str, take_default: bool) -> str:
     return ask(console, deployment_name(), default)
 
 
-def _region(console: Console, given: GivenAnswers, proposed: str | None) -> str:
-    region = given.place.get("region") or (proposed if given.take_defaults else None)
-    if region is None and given.take_defaults:
-        raise ConfigurationError("--yes takes defaults, and there is no region; add --region.")
+def _region(console: Console, given: GivenAnswers, proposed: Named | None) -> str:
     # Behind an endpoint of its own anything may be a region.
     known = frozenset() if "endpoint_url" in given.place else given.known_regions
     question = Region(known=known)
-    if region is None:
-        return ask(console, question, proposed)
-    question.check(region, "from --region" if "region" in given.place else "from your AWS settings")
-    return region
+    if not given.take_defaults and "region" not in given.place:
+        return ask(console, question, proposed.value if proposed else None)
+    if proposed is None:
+        raise ConfigurationError("--yes takes defaults, and there is no region; add --region.")
+    question.check(proposed)
+    return proposed.value
 
 
 def _optional_kinds(console: Console, chosen: frozenset[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from deploy.stacks import change_sets, events, recovery
 from deploy.stacks.lookup import find_stack
 from deploy.stacks.outcome import failure_sentence, leftover_sentences
 from deploy.stacks.preview import change_lines
+from deploy.stacks.review import confirm_permissions
 from deploy.stacks.target import StackTarget, stack_target
 from deploy.stacks.user_pools import USER_POOL
 from deploy.wording import counted
@@ -127,13 +128,16 @@ def _find(run: Run, name: str) -> StackState | None:
 
 
 def _show_and_ask(run: Run, target: StackTarget, change_set: ChangeSet) -> str | None:
-    """Show the changes, and ask where data would be lost; the id of the newest event so far.
+    """Show the changes, and ask where data would be lost and where permissions change.
 
-    Whatever ends this, be it a no or Ctrl-C, takes the change set back.
+    Gives the id of the newest event so far. Whatever ends this, be it a no or Ctrl-C, takes the
+    change set back.
     """
     try:
         _show_changes(run, target, change_set)
         _ask_for_lost_data(run, target.stack_name, change_set)
+        if not change_set.creates:
+            confirm_permissions(run, target.stack_name, change_set.changes)
         return events.latest_event_id(run.clients, change_set.stack_id)
     except BaseException:
         change_sets.withdraw(run.clients, change_set, run.poll)

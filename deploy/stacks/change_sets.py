@@ -6,7 +6,7 @@ A plan and a deploy propose the same change set; a plan withdraws it, a deploy e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,15 @@ from deploy.interruption import deferring_interrupts
 from deploy.package.artifacts import template_url
 from deploy.stacks.differences import ResourceChange, resource_change
 from deploy.stacks.lookup import REVIEW, find_stack, is_gone
+from deploy.stacks.permissions.changes import UNKNOWN
+from deploy.stacks.permissions.statements import permits
+from deploy.stacks.templates import parse_template
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation.type_defs import (
         ChangeTypeDef,
         DescribeChangeSetOutputTypeDef,
+        ResourceChangeTypeDef,
     )
 
     from deploy.aws.clients import Clients
@@ -207,8 +211,33 @@ def _changes(
         )
         listed += described.get("Changes", [])
     secret = {name for name, known in target.template.parameters.items() if known.no_echo}
+    found = [change["ResourceChange"] for change in listed if "ResourceChange" in change]
+    alike = _written_alike(clients, described["StackId"], target, found)
     return tuple(
-        resource_change(change["ResourceChange"], secret)
-        for change in listed
-        if "ResourceChange" in change
+        resource_change(change, secret, change["LogicalResourceId"] in alike) for change in found
     )
+
+
+def _written_alike(
+    clients: Clients, stack_id: str, target: StackTarget, found: Iterable[ResourceChangeTypeDef]
+) -> frozenset[str]:
+    """The resources of which the deployed template says the same.
+
+    CloudFormation calls a value unknown as soon as the resource it refers to changes at all; that
+    is no other permission. Nothing is asked unless such a value is there.
+    """
+    in_doubt = any(
+        permits(change["ResourceType"]) and UNKNOWN in change.get("AfterContext", "")
+        for change in found
+    )
+    if target.creates or not in_doubt:
+        return frozenset()
+    try:
+        body = clients.cloudformation.get_template(StackName=stack_id)["TemplateBody"]
+    except ClientError:  # who may not read it is shown a change too many
+        return frozenset()
+    if not isinstance(body, str):  # JSON, as boto3 reads it: none of ours
+        return frozenset()
+    values = {**target.previous, **target.values}
+    deployed = parse_template("deployed", body)
+    return target.template.says_the_same(deployed, values, target.previous)

@@ -5,9 +5,18 @@ Values that follow from a secret parameter are hidden here, so that they are sho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from deploy.stacks.permissions.changes import (
+    PartChange,
+    PermissionChange,
+    permission_changes,
+    with_known_values,
+)
+from deploy.stacks.permissions.statements import NO_PERMISSIONS, permits
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation.type_defs import (
@@ -35,12 +44,18 @@ class PropertyChange:
     after: str | None
     replaces: Replaces = "no"
 
+    @property
+    def name(self) -> str:
+        """The property that the path begins with."""
+        return self.path.partition("/")[0]
+
 
 @dataclass(frozen=True)
 class ResourceChange:
     """What happens to one resource: add, modify or remove; `replaces` is whether a new one is made.
 
-    CloudFormation says "maybe" where it depends on values that are not known yet.
+    CloudFormation says "maybe" where it depends on values that are not known yet. `permissions` is
+    what changes in who may do what.
     """
 
     action: str
@@ -48,10 +63,16 @@ class ResourceChange:
     type: str
     replaces: Replaces = "no"
     properties: tuple[PropertyChange, ...] = ()
+    permissions: tuple[PermissionChange, ...] = ()
 
 
-def resource_change(change: ResourceChangeTypeDef, secret: set[str]) -> ResourceChange:
-    """One change as CloudFormation lists it; values of the `secret` parameters are hidden."""
+def resource_change(
+    change: ResourceChangeTypeDef, secret: set[str], is_written_alike: bool = False
+) -> ResourceChange:
+    """One change as CloudFormation lists it; values of the `secret` parameters are hidden.
+
+    `is_written_alike` says that the resource's text is the same in the template that is deployed.
+    """
     properties: dict[str, PropertyChange] = {}
     for detail in change.get("Details", []):
         known = _property_change(detail, secret)
@@ -63,6 +84,55 @@ def resource_change(change: ResourceChangeTypeDef, secret: set[str]) -> Resource
         type=change["ResourceType"],
         replaces=_REPLACES.get(change.get("Replacement", ""), "no"),
         properties=tuple(properties.values()),
+        permissions=_permissions(change, properties.values(), secret, is_written_alike),
+    )
+
+
+def _permissions(
+    change: ResourceChangeTypeDef,
+    properties: Iterable[PropertyChange],
+    secret: set[str],
+    is_written_alike: bool,
+) -> tuple[PermissionChange, ...]:
+    if not permits(change["ResourceType"]):
+        return ()
+    action = change["Action"].lower()
+    before = {} if action == "add" else _properties(change.get("BeforeContext"))
+    after = {} if action == "remove" else _properties(change.get("AfterContext"))
+    is_secret = any(detail.get("CausingEntity") in secret for detail in change.get("Details", []))
+    if before is None or after is None or is_secret:
+        return _without_statements(action, properties)
+    if is_written_alike:
+        after = with_known_values(before, after)
+    return permission_changes(change["ResourceType"], before, after)
+
+
+def _properties(context: str | None) -> dict[str, Any] | None:
+    """All properties of a resource; None when CloudFormation does not tell them."""
+    try:
+        properties: dict[str, Any] = json.loads(context or "")["Properties"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return properties
+
+
+def _without_statements(
+    action: str, properties: Iterable[PropertyChange]
+) -> tuple[PermissionChange, ...]:
+    """What can be said by the properties that change alone."""
+    if action in ("add", "remove"):
+        return (PermissionChange(action, "", ""),)
+    return tuple(
+        PermissionChange("modify", "", known.path, (PartChange(known.path, *_sides(known)),))
+        for known in properties
+        if known.name not in NO_PERMISSIONS
+    )
+
+
+def _sides(known: PropertyChange) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return (
+        () if known.before is None else (known.before,),
+        () if known.after is None else (known.after,),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from deploy.errors import ConfigurationError
+from deploy.aws.machine.named import Named
 
 VALUE_LIMIT_BYTES = 4_096  # CloudFormation's quota
 
@@ -41,12 +41,12 @@ class Parameter:
             return None
         return (self.constraint_description or self._bounds()).strip().rstrip(".")
 
-    def check(self, value: str, source: str) -> None:
-        """Raise ConfigurationError unless `value` can be used; `source` says where it stands."""
-        problem = self.problem(value)
+    def check(self, given: Named) -> None:
+        """Raise ConfigurationError unless the value can be used; a typed one is wrong usage."""
+        problem = self.problem(given.value)
         if problem:
-            shown = "the value" if self.no_echo else f'"{value}"'
-            raise ConfigurationError(f"{self.name}: {shown} ({source}) cannot be used: {problem}.")
+            shown = "the value" if self.no_echo else f'"{given.value}"'
+            raise given.error(f"{self.name}: {shown} ({given.source}) cannot be used: {problem}.")
 
     def _fits(self, value: str) -> bool:
         if self.type == "Number":

@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from deploy.stacks.differences import PropertyChange, ResourceChange
+from deploy.stacks.permissions.changes import UNKNOWN
+from deploy.stacks.permissions.statements import NO_PERMISSIONS
+from deploy.stacks.permissions.wording import permission_lines
 
 _SIGNS = {"add": "+", "modify": "~", "remove": "-"}
 _REPLACED = {"no": "", "maybe": "  (perhaps replaced)", "yes": "  (replaced by a new one)"}
 _REPLACING = {"no": "", "maybe": "  (perhaps replaces it)", "yes": "  (replaces it)"}
-_UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"  # CloudFormation's word in change sets
 _LONGEST_VALUE = 200  # characters of one value on one line of text
 
 
@@ -81,15 +83,30 @@ def stack_lines(stack: StackPlan) -> list[str]:
             f"  asks for {' and '.join(stack.capabilities)}: "
             f"it makes {', '.join(stack.acknowledged)}"
         )
+    makes_all = stack.action in ("create", "recreate")
     for change in stack.changes:
-        lines.extend(change_lines(change))
+        lines.extend([_head(change)] if makes_all else change_lines(change))
     return lines
 
 
 def change_lines(change: ResourceChange) -> list[str]:
+    """The resource, what changes in who may do what, and every other property that changes."""
+    others = [
+        _property_line(known)
+        for known in change.properties
+        if not change.permissions or known.name in NO_PERMISSIONS
+    ]
+    return [*lines_on_permissions(change), *(f"      {line}" for line in others)]
+
+
+def lines_on_permissions(change: ResourceChange) -> list[str]:
+    told = [line for known in change.permissions for line in permission_lines(known)]
+    return [_head(change), *(f"      {line}" for line in told)]
+
+
+def _head(change: ResourceChange) -> str:
     sign = _SIGNS.get(change.action, "?")
-    head = f"  {sign} {change.logical_id}  {change.type}{_REPLACED[change.replaces]}"
-    return [head, *(f"      {_property_line(known)}" for known in change.properties)]
+    return f"  {sign} {change.logical_id}  {change.type}{_REPLACED[change.replaces]}"
 
 
 def _property_line(change: PropertyChange) -> str:
@@ -102,7 +119,7 @@ def _property_line(change: PropertyChange) -> str:
 def _shown(value: str | None) -> str:
     if value is None:
         return "(none)"
-    one_line = " ".join(value.replace(_UNKNOWN, "(known afterwards)").split())
+    one_line = " ".join(value.replace(UNKNOWN, "(known afterwards)").split())
     if len(one_line) > _LONGEST_VALUE:
         return one_line[: _LONGEST_VALUE - 1] + "…"
     return one_line or '""'

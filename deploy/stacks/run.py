@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,9 +13,21 @@ if TYPE_CHECKING:
     from deploy.console import Console
     from deploy.deployment import Deployment
     from deploy.stacks.events import Event
+    from deploy.stacks.permissions.changes import PermissionChange
+
+    # What of permissions the operator has agreed to: stack, resource and statement.
+    Agreed = frozenset[tuple[str, str, PermissionChange]]
 
 # Asks the operator a question; whether the answer is yes.
 Consent = Callable[[str], bool]
+
+
+class Oversight(Enum):
+    """Who judges the permissions that an update changes."""
+
+    ASK = "somebody at a terminal"
+    YES = "--yes has answered"
+    NOBODY = "the deploy goes on by itself"
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,8 @@ class Run:
     console: Console
     consent: Consent
     poll: Poll
+    oversight: Oversight = Oversight.NOBODY
+    agreed: Agreed = frozenset()
 
     def show_event(self, event: Event) -> None:
         """One line of progress, with the time of the operator's own clock."""

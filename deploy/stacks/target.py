@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from deploy.deployment import Deployment, Stack
 from deploy.errors import ConfigurationError
@@ -11,11 +11,15 @@ from deploy.package.artifacts import Artifact
 from deploy.stacks.lookup import DEPLOYMENT_TAG, StackState
 from deploy.stacks.optional import unused_parameters, why_unused
 from deploy.stacks.templates import Template, load_template
+from deploy.wording import enumerated
 
 
 @dataclass(frozen=True)
 class StackTarget:
-    """A stack as it is to be. `values` are given anew; `kept` keep the value they have."""
+    """A stack as it is to be. `values` are given anew; `kept` keep the value they have.
+
+    `previous` are the values of all its parameters until now.
+    """
 
     stack_name: str
     template: Template
@@ -24,6 +28,7 @@ class StackTarget:
     tags: Mapping[str, str]
     creates: bool
     role_arn: str | None = None
+    previous: Mapping[str, str] = field(default_factory=dict)
 
 
 def stack_target(
@@ -55,6 +60,7 @@ def stack_target(
         },
         creates=existing is None,
         role_arn=deployment.role_arn,
+        previous=previous,
     )
 
 
@@ -71,7 +77,7 @@ def check_parameters(deployment: Deployment, existing: Mapping[str, StackState |
     missing = list(dict.fromkeys(missing))
     if missing:
         raise ConfigurationError(
-            f"No value is given for {_enumerate(missing)}; run `{deployment.command('init')}`, "
+            f"No value is given for {enumerated(missing)}; run `{deployment.command('init')}`, "
             f"write to [{deployment.name}] in s3link.toml, or add --set {missing[0]}=…"
         )
 
@@ -103,8 +109,3 @@ def _supplied_parameters(deployment: Deployment, stack: Stack, code: Artifact) -
             "CodeKey": code.key,
         }
     return supplied
-
-
-def _enumerate(names: Iterable[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last

@@ -6,7 +6,7 @@ It calls nothing and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,8 @@ class Resource:
 class Template:
     """One template file: its text, and what the tool needs to know of it.
 
-    `environments` has the variables of each function, with the template's own expressions.
+    `environments` has the variables of each function, with the template's own expressions;
+    `document` has all that is written.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Template:
     resources: Mapping[str, Resource]
     conditions: Mapping[str, Any]
     environments: Mapping[str, Mapping[str, Any]]
+    document: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def fits_into_a_call(self) -> bool:
@@ -93,6 +95,18 @@ class Template:
         for resource in self.resources.values():
             if resource.condition is None or self.holds(resource.condition, values):
                 yield resource
+
+    def says_the_same(
+        self, before: Template, values: Mapping[str, str], previous: Mapping[str, str]
+    ) -> frozenset[str]:
+        """The resources whose text means the same as it did `before`, with the values of then."""
+        sections = ("Conditions", "Mappings")
+        if any(self.document.get(one) != before.document.get(one) for one in sections):
+            return frozenset()
+        if any(self.holds(one, values) != self.holds(one, previous) for one in self.conditions):
+            return frozenset()
+        old, new = before.document["Resources"], self.document["Resources"]
+        return frozenset(name for name in new if new[name] == old.get(name))
 
     def holds(self, condition: str, values: Mapping[str, str]) -> bool:
         """Whether the condition of this name holds for these parameter values."""
@@ -134,9 +148,14 @@ def read_template(path: Path) -> Template:
             f"The template {path} has {size} bytes and CloudFormation takes at most "
             f"{TEMPLATE_LIMIT_BYTES}; move resources to another stack."
         )
+    return parse_template(path.name, body)
+
+
+def parse_template(name: str, body: str) -> Template:
+    """A template from its text, in which CloudFormation has found no fault."""
     document = yaml.load(body, Loader=_Loader)  # noqa: S506 - a SafeLoader with more tags
     return Template(
-        name=path.name,
+        name=name,
         body=body,
         parameters={
             name: _parameter(name, declared)
@@ -157,6 +176,7 @@ def read_template(path: Path) -> Template:
             for logical_id, declared in document["Resources"].items()
             if declared["Type"] == "AWS::Lambda::Function"
         },
+        document=document,
     )
 
 

@@ -66,6 +66,7 @@ class ScriptedCloudFormation:
         self._validations: list[dict[str, str]] = []
         self._resources: dict[str, list[dict[str, str]]] = {}
         self._interrupted: set[str] = set()
+        self._templates: dict[str, str] = {}
 
     # What a test says first.
 
@@ -94,6 +95,10 @@ class ScriptedCloudFormation:
     def proposes(self, name: str, *pages: dict[str, Any]) -> None:
         """What describing the stack's change set answers, page by page."""
         self._change_sets[name] = list(pages)
+
+    def has_template(self, name: str, body: str) -> None:
+        """The template of the stack, which else nobody may read."""
+        self._templates[self._find(name).stack_id] = body
 
     def finds_invalid(self, logical_id: str, reason: str) -> None:
         """What CloudFormation finds wrong before it touches anything, told as an event."""
@@ -158,6 +163,11 @@ class ScriptedCloudFormation:
             **pages[number],
             **more,
         }
+
+    def get_template(self, StackName: str) -> dict[str, Any]:
+        if StackName not in self._templates:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetTemplate")
+        return {"TemplateBody": self._templates[StackName]}
 
     def delete_change_set(self, ChangeSetName: str, StackName: str) -> None:
         self._interrupt("delete_change_set")

@@ -16,6 +16,7 @@ from botocore import exceptions as botocore_errors
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import error_message, explain
+from deploy.aws.local_errors import no_credentials
 from deploy.aws.machine.profiles import ROLE, Profile, profile_of
 from deploy.aws.masking import masked
 from deploy.errors import AccessError, ConnectionFailedError, S3LinkError
@@ -53,7 +54,7 @@ def require_credentials(session: Session) -> None:
         _check_lines(session)
         raise _failure(exc, session) from exc
     if not credentials or not found:
-        raise AccessError(_none(session))
+        raise no_credentials(_searched(session))
     for key, value in zip(_KEYS_OF_PROFILE, found, strict=False):
         from_environment = credentials.method == "env"
         source = key.upper() if from_environment else f"{key} of {profile_of(session)}"
@@ -78,16 +79,10 @@ def _check_characters(value: str, source: str) -> None:
         )
 
 
-def _none(session: Session) -> str:
+def _searched(session: Session) -> str:
     """With a profile by option or file, botocore does not look at the keys in the environment."""
     chosen = session.instance_variables().get("profile")
-    places = (
-        f"in {profile_of(session)}" if chosen else f"in the environment or {profile_of(session)}"
-    )
-    return (
-        f"No AWS credentials were found {places}; run `aws configure`, `aws sso login` or "
-        "`aws login`, or add --profile."
-    )
+    return f"in {profile_of(session)}" if chosen else f"in the environment or {profile_of(session)}"
 
 
 def _failure(exc: Exception, session: Session) -> S3LinkError:

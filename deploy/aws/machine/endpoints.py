@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from deploy.aws.machine.named import Named
 from deploy.aws.masking import without_user
-from deploy.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -28,17 +28,17 @@ def check_endpoint(endpoint: Named, insecure: bool) -> None:
     """
     parts = urlsplit(endpoint.value)
     if "@" in endpoint.value:
-        raise ConfigurationError(
+        raise endpoint.error(
             f"The endpoint of {endpoint.source} has a user or password in it, which AWS's "
             "protocol does not know; take them out."
         )
     if not _ENDPOINT.fullmatch(endpoint.value):
-        raise ConfigurationError(
+        raise endpoint.error(
             f'"{endpoint.value}" ({endpoint.source}) is not an endpoint; use one such as '
             f"{_EXAMPLE}."
         )
     if parts.scheme == "http" and not insecure and not _is_this_machine(parts.hostname or ""):
-        raise ConfigurationError(
+        raise endpoint.error(
             f"{without_user(endpoint.value)} ({endpoint.source}) is plain http to another "
             "machine, so files and their links would travel in clear; use https://, or, where "
             "nobody can listen, add --insecure-endpoint."
@@ -55,8 +55,8 @@ def guard_requests(session: Session, insecure: bool) -> None:
         parts = urlsplit(event["request"].url)
         service = event["event_name"].split(".")[1]  # "before-send.sts.GetCallerIdentity"
         address = f"{parts.scheme}://{parts.netloc}"
-        source = next((one.source for one in _configured(session, service)), "AWS's own")
-        check_endpoint(Named(address, source), insecure)
+        configured = next(_configured(session, service), Named(address, "AWS's own"))
+        check_endpoint(replace(configured, value=address), insecure)
 
     session.register("before-send", check)
 
@@ -79,7 +79,9 @@ def _configured(session: Session, service: str = "") -> Iterator[Named]:
     """
     own = f"{_VARIABLE}_{service.replace('-', '_').upper()}"
     variables = (own, _VARIABLE) if service else [n for n in os.environ if n.startswith(_VARIABLE)]
-    yield from (Named(os.environ[name], name) for name in variables if os.environ.get(name))
+    for name in variables:
+        if os.environ.get(name):
+            yield Named(os.environ[name], name, is_typed=True)
     lines = session.get_scoped_config()
     file = session.get_config_variable("config_file")
     group = lines.get("services", "")

@@ -1,17 +1,15 @@
-"""A profile of the AWS tools: its lines, and the file that has them, for sentences to name."""
+"""The profiles of the AWS tools: all names; of one its lines and file, for sentences to name."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.configloader import raw_config_parse
 from botocore.exceptions import BotoCoreError
-
-if TYPE_CHECKING:
-    from botocore.session import Session
+from botocore.session import Session
 
 ROLE = "role_arn"
 
@@ -32,6 +30,14 @@ class Profile:
     def last(self) -> Profile:
         """The one that a role's `source_profile` leads to, where there is a role."""
         return self.source.last if self.source else self
+
+
+def profile_names() -> list[str]:
+    """Of all profiles; none where the files cannot be read, since nobody waits for a reason."""
+    try:
+        return list(Session().available_profiles)
+    except (BotoCoreError, OSError, UnicodeDecodeError):
+        return []
 
 
 def profile_of(session: Session) -> Profile:

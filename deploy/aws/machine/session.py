@@ -101,9 +101,9 @@ def _region(session: Session, given: Named | None) -> str:
     try:
         validate_region_name(region.value)
     except InvalidRegionError as exc:
-        raise ConfigurationError(_no_region(region)) from exc
+        raise region.error(_no_region(region)) from exc
     if region.value != region.value.strip():  # a line end at the end is not noticed there
-        raise ConfigurationError(_no_region(region))
+        raise region.error(_no_region(region))
     return region.value
 
 
@@ -118,7 +118,7 @@ def _usual_region(session: Session) -> Named | None:
     """botocore does not look at AWS_REGION, which version 2 of the aws client puts first."""
     for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         if os.environ.get(variable):
-            return Named(os.environ[variable], variable)
+            return Named(os.environ[variable], variable, is_typed=True)
     value: str | None = session.get_config_variable("region")
     return (
         Named(value, f"region in {session.get_config_variable('config_file')}") if value else None

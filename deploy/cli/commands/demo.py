@@ -32,7 +32,7 @@ def command(invocation: Invocation, file: Path) -> None:
     shown = demonstrate(
         file,
         name=invocation.name,
-        region=invocation.region or invocation.settings.region,
+        region=invocation.named_region,
         parameters=invocation.settings.parameters,
         optional_kinds=invocation.settings.optional_kinds,
         console=invocation.console,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from deploy.cli.options import Invocation, common_options
 from deploy.cli.organisations import for_organisations
 from deploy.cli.stack_options import WITH, WITHOUT
+
+if TYPE_CHECKING:
+    from deploy.stacks.run import Oversight
 
 
 @click.command("deploy")
@@ -24,6 +29,8 @@ from deploy.cli.stack_options import WITH, WITHOUT
 def command(invocation: Invocation, protect: bool | None, verbose: bool) -> None:
     """Package the code, upload it, and apply each stack in order.
 
+    An update that changes permissions shows them and asks at a terminal; without one it goes on.
+
     \b
     s3link deploy
     s3link deploy --name test --set ExchangableObjectsTTL=3
@@ -40,6 +47,15 @@ def command(invocation: Invocation, protect: bool | None, verbose: bool) -> None
         invocation.deployment,
         invocation.console,
         consent=invocation.consent,
+        oversight=_oversight(invocation),
         protect=protect,
     )
     invocation.console.result(outcome.as_dict(), outcome.as_text(verbose))
+
+
+def _oversight(invocation: Invocation) -> Oversight:
+    from deploy.stacks.run import Oversight
+
+    if invocation.yes:
+        return Oversight.YES
+    return Oversight.ASK if invocation.console.can_ask else Oversight.NOBODY

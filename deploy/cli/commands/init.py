@@ -38,7 +38,8 @@ def command(invocation: Invocation) -> None:
 
     if invocation.endpoint_url:
         # Whether it may be plain http is a matter of each command that talks to it.
-        check_endpoint(Named(invocation.endpoint_url, "--endpoint-url"), insecure=True)
+        given_endpoint = Named(invocation.endpoint_url, "--endpoint-url", is_typed=True)
+        check_endpoint(given_endpoint, insecure=True)
     place = {
         "region": invocation.region,
         "profile": invocation.profile,

@@ -47,7 +47,7 @@ def command(invocation: Invocation, port: int, retry_delays: tuple[float, ...]) 
 
     serve(
         name=invocation.name,
-        region=invocation.region or invocation.settings.region,
+        region=invocation.named_region,
         parameters=invocation.settings.parameters,
         optional_kinds=invocation.settings.optional_kinds,
         port=port,

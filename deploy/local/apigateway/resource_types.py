@@ -5,14 +5,9 @@ What listens and answers is in deploy/local/apigateway/http_api.py.
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import Any, ClassVar
-
-from moto.apigatewayv2.models import apigatewayv2_backends
-
 from deploy.local.apigateway.authorizers import is_identity_source
-from deploy.local.apigateway.integrations import function_of
 from deploy.local.apigateway.jwt import IssuerError, fetch_keys
+from deploy.local.apigateway.parts import PartOfApi, call, check_function, check_known, tags_of
 from deploy.local.apigateway.routes import is_route_key
 from deploy.local.cloudformation.resource_type import (
     Context,
@@ -35,9 +30,9 @@ class Api(ResourceType):
     replaced_by = frozenset({"ProtocolType"})
 
     def create(self, properties: Properties, context: Context) -> PhysicalResource:
-        _check("ProtocolType", properties.get("ProtocolType"), "HTTP")
+        check_known("ProtocolType", properties.get("ProtocolType"), "HTTP")
         given = {key: value for key, value in properties.items() if key != "Tags"}
-        api = _call(context, "create_api", {**given, "Tags": _tags(properties, context)})
+        api = call(context, "create_api", {**given, "Tags": tags_of(properties, context)})
         attributes = {"ApiEndpoint": api["ApiEndpoint"], "ApiId": api["ApiId"]}
         return PhysicalResource(api["ApiId"], attributes)
 
@@ -50,11 +45,11 @@ class Api(ResourceType):
         api_id, client = physical.physical_id, context.clients.apigatewayv2
         if "CorsConfiguration" not in after:
             client.delete_cors_configuration(ApiId=api_id)
-        _call(context, "update_api", {"Description": "", **given, "ApiId": api_id})
+        call(context, "update_api", {"Description": "", **given, "ApiId": api_id})
         arn = f"arn:aws:apigateway:{context.region}::/apis/{api_id}"
         retag(
             client.get_api(ApiId=api_id)["Tags"],
-            _tags(after, context),
+            tags_of(after, context),
             lambda keys: client.untag_resource(ResourceArn=arn, TagKeys=keys),
             lambda tags: client.tag_resource(ResourceArn=arn, Tags=tags),
         )
@@ -90,7 +85,7 @@ class Stage(ResourceType):
             raise ResourceError(
                 f"The embedded AWS does not know {', '.join(sorted(unknown))} of a route."
             )
-        _call(context, "create_stage", {**properties, "Tags": _tags(properties, context)})
+        call(context, "create_stage", {**properties, "Tags": tags_of(properties, context)})
         return PhysicalResource(properties["StageName"])
 
     def update(
@@ -104,54 +99,7 @@ class Stage(ResourceType):
         )
 
 
-class _PartOfApi(ResourceType):
-    """What is made, changed and deleted with calls of one form, and known by its id."""
-
-    kind: ClassVar[str]
-    identity_attribute: ClassVar[str] = "id"  # of moto's object
-    replaced_by = frozenset({"ApiId"})
-
-    def create(self, properties: Properties, context: Context) -> PhysicalResource:
-        self._check(properties)
-        self._check_others(None, properties, context)
-        return self._make(properties, context)
-
-    def update(
-        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
-    ) -> PhysicalResource:
-        self._check(after)
-        self._check_others(physical.physical_id, after, context)
-        # What a change leaves out keeps its old value in the API, so the part is made anew.
-        parts = self._parts(after, context)
-        part = parts.pop(self._make(after, context).physical_id)
-        setattr(part, self.identity_attribute, physical.physical_id)
-        parts[physical.physical_id] = part
-        return physical
-
-    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
-        delete = getattr(context.clients.apigatewayv2, f"delete_{self.kind.lower()}")
-        delete(**{"ApiId": properties["ApiId"], f"{self.kind}Id": physical.physical_id})
-
-    def _make(self, properties: Properties, context: Context) -> PhysicalResource:
-        identity = f"{self.kind}Id"
-        physical = _call(context, f"create_{self.kind.lower()}", properties)
-        return PhysicalResource(physical[identity], {identity: physical[identity]})
-
-    def _parts(self, properties: Properties, context: Context) -> dict[str, Any]:
-        """moto's parts of this kind of the API, by their ids."""
-        api = apigatewayv2_backends[context.account][context.region].get_api(properties["ApiId"])
-        parts: dict[str, Any] = getattr(api, f"{self.kind.lower()}s")
-        return parts
-
-    @abstractmethod
-    def _check(self, properties: Properties) -> None:
-        """Raises ResourceError for values that the embedded AWS does not know."""
-
-    def _check_others(self, own_id: str | None, properties: Properties, context: Context) -> None:
-        """Raises ResourceError when the API's other parts do not let this one be."""
-
-
-class Integration(_PartOfApi):
+class Integration(PartOfApi):
     type_name = "AWS::ApiGatewayV2::Integration"
     kind = "Integration"
     properties = frozenset(
@@ -167,10 +115,10 @@ class Integration(_PartOfApi):
     )
 
     def _check(self, properties: Properties) -> None:
-        _check("IntegrationType", properties.get("IntegrationType"), "AWS_PROXY")
-        _check("PayloadFormatVersion", properties.get("PayloadFormatVersion"), "2.0")
-        _check("IntegrationMethod", properties.get("IntegrationMethod", "POST"), "POST")
-        _check_function("IntegrationUri", properties)
+        check_known("IntegrationType", properties.get("IntegrationType"), "AWS_PROXY")
+        check_known("PayloadFormatVersion", properties.get("PayloadFormatVersion"), "2.0")
+        check_known("IntegrationMethod", properties.get("IntegrationMethod", "POST"), "POST")
+        check_function("IntegrationUri", properties)
         timeout = int(properties.get("TimeoutInMillis", _TIMEOUTS[-1]))
         if timeout not in _TIMEOUTS:
             raise ResourceError(
@@ -178,7 +126,7 @@ class Integration(_PartOfApi):
             )
 
 
-class Route(_PartOfApi):
+class Route(PartOfApi):
     type_name = "AWS::ApiGatewayV2::Route"
     kind = "Route"
     properties = frozenset(
@@ -195,7 +143,7 @@ class Route(_PartOfApi):
 
     def _check(self, properties: Properties) -> None:
         kind = properties.get("AuthorizationType", "NONE")
-        _check("AuthorizationType", kind, "NONE", "AWS_IAM", "CUSTOM", "JWT")
+        check_known("AuthorizationType", kind, "NONE", "AWS_IAM", "CUSTOM", "JWT")
         if (kind in ("CUSTOM", "JWT")) != ("AuthorizerId" in properties):
             raise ResourceError(
                 "AuthorizerId belongs to AuthorizationType CUSTOM and JWT, and only there."
@@ -214,7 +162,7 @@ class Route(_PartOfApi):
                 raise ResourceError(f"Route with key {key} already exists for this API")
 
 
-class Authorizer(_PartOfApi):
+class Authorizer(PartOfApi):
     type_name = "AWS::ApiGatewayV2::Authorizer"
     kind = "Authorizer"
     properties = frozenset(
@@ -237,7 +185,7 @@ class Authorizer(_PartOfApi):
 
     def _check(self, properties: Properties) -> None:
         kind = properties.get("AuthorizerType")
-        _check("AuthorizerType", kind, "REQUEST", "JWT")
+        check_known("AuthorizerType", kind, "REQUEST", "JWT")
         for source in properties.get("IdentitySource", []):
             if not is_identity_source(source):
                 raise ResourceError(f"The embedded AWS does not know the IdentitySource {source}.")
@@ -250,13 +198,13 @@ class Authorizer(_PartOfApi):
 def _check_request(properties: Properties) -> None:
     """Of an authorizer that is a function."""
     version = properties.get("AuthorizerPayloadFormatVersion")
-    _check("AuthorizerPayloadFormatVersion", version, "2.0")
+    check_known("AuthorizerPayloadFormatVersion", version, "2.0")
     simple = str(properties.get("EnableSimpleResponses")).lower()
-    _check("EnableSimpleResponses", simple, "true")
+    check_known("EnableSimpleResponses", simple, "true")
     # Without it AWS keeps an answer for five minutes.
     ttl = str(properties.get("AuthorizerResultTtlInSeconds"))
-    _check("AuthorizerResultTtlInSeconds", ttl, "0")
-    _check_function("AuthorizerUri", properties)
+    check_known("AuthorizerResultTtlInSeconds", ttl, "0")
+    check_function("AuthorizerUri", properties)
 
 
 def _check_jwt(properties: Properties) -> None:
@@ -270,25 +218,3 @@ def _check_jwt(properties: Properties) -> None:
         fetch_keys(str(configuration.get("Issuer")))
     except IssuerError as exc:
         raise ResourceError(str(exc)) from exc
-
-
-def _call(context: Context, operation: str, parameters: Properties) -> dict[str, Any]:
-    return context.clients.call(context.clients.apigatewayv2, operation, parameters)
-
-
-def _tags(properties: Properties, context: Context) -> dict[str, str]:
-    """API Gateway's tags are a map."""
-    return {**context.stack_tags, **properties.get("Tags", {})}
-
-
-def _check(name: str, value: Any, *known: str) -> None:
-    if value not in known:
-        raise ResourceError(
-            f"The embedded AWS knows {name} {' and '.join(known)} only, not {value}."
-        )
-
-
-def _check_function(name: str, properties: Properties) -> None:
-    uri = properties.get(name, "")
-    if function_of(uri) is None:
-        raise ResourceError(f"The embedded AWS knows functions only as {name}, not {uri}.")

@@ -158,7 +158,13 @@ def preview(stack: Stack, target: Target, state: AccountState) -> Preview:
                 # Whoever refers to it will see a new one.
                 physical.pop(logical_id)
     changes += [
-        Change("Remove", name, resource.type_name, resource.physical.physical_id)
+        Change(
+            "Remove",
+            name,
+            resource.type_name,
+            resource.physical.physical_id,
+            before=resource.properties,
+        )
         for name, resource in stack.resources.items()
         if name not in included
     ]

@@ -39,8 +39,8 @@ def answered(
         ),
         (
             botocore_errors.NoCredentialsError(),
-            "No AWS credentials were found; run `aws configure` or `aws sso login`, or add "
-            "--profile.",
+            "No AWS credentials were found; run `aws configure`, `aws sso login` or `aws login`, "
+            "or add --profile.",
         ),
         (
             botocore_errors.PartialCredentialsError(

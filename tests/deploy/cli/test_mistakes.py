@@ -44,6 +44,10 @@ def operator(tmp_path: Path) -> Operator:
             "names beginning with aws: or s3link: are AWS's and s3link's own",
         ),
         ("deploy --tag A=1 --tag A=2", "A is given more than once."),
+        (
+            f"init {' '.join(f'--tag T{number}=x' for number in range(50))}",
+            "50 tags are too many: AWS takes 50 on a bucket, one of which is s3link's.",
+        ),
         ("deploy --role-arn deployer", '"deployer" is not a role: type the ARN of a role'),
         ("plan --set EmailSender", '"EmailSender" is not NAME=VALUE'),
         ("plan --output yaml", "'yaml' is not one of 'text', 'json'"),
@@ -143,17 +147,6 @@ def test_wrong_usage_is_no_document_for_people(operator: Operator, line: str) ->
             'There is no AWS profile "nobody" (AWS_PROFILE) in /nonexistent or /nonexistent; see '
             "`aws configure list-profiles`.",
         ),
-        (
-            "plan --region 'eu west'",
-            {},
-            '"eu west" (--region) is not an AWS region; use one such as eu-west-1.',
-        ),
-        (
-            "plan --endpoint-url localhost:5000",
-            {},
-            '"localhost:5000" (--endpoint-url) is not an endpoint; use one such as '
-            "http://127.0.0.1:5000.",
-        ),
         ("demo missing.pdf", {}, 'There is no file "missing.pdf"; check the name.'),
     ],
 )
@@ -168,6 +161,80 @@ def test_what_cannot_be_done_is_exit_code_1(
     assert ran.exit_code == 1
     assert ran.stderr == f"Error: {sentence}\n"
     assert ran.stdout == ""
+
+
+NO_REGION = "is not an AWS region; use one such as eu-west-1."
+NOT_HERE = 'take a region of the partition "aws" that has SES, for example --region eu-west-1.'
+NO_ENDPOINT = "is not an endpoint; use one such as http://127.0.0.1:5000."
+
+
+@pytest.mark.parametrize(
+    ("line", "environment", "written", "exit_code", "sentence"),
+    [
+        ("plan --region x_x", {}, {}, 2, f'"x_x" (--region) {NO_REGION}'),
+        ("plan", {"AWS_REGION": "x_x"}, {"region": ""}, 2, f'"x_x" (AWS_REGION) {NO_REGION}'),
+        (
+            "plan",
+            {},
+            {"region": "x_x"},
+            1,
+            f'"x_x" (region in s3link.toml, [s3link]) {NO_REGION}',
+        ),
+        (
+            "local --region x_x",
+            {},
+            {},
+            2,
+            f'The embedded AWS cannot be in "x_x" (--region); {NOT_HERE}',
+        ),
+        (
+            "local",
+            {},
+            {"region": "x_x"},
+            1,
+            f'The embedded AWS cannot be in "x_x" (region in s3link.toml, [s3link]); {NOT_HERE}',
+        ),
+        (
+            "plan --endpoint-url htp://x",
+            {},
+            {},
+            2,
+            f'"htp://x" (--endpoint-url) {NO_ENDPOINT}',
+        ),
+        ("init --endpoint-url htp://x", {}, {}, 2, f'"htp://x" (--endpoint-url) {NO_ENDPOINT}'),
+        (
+            "plan",
+            {"AWS_ENDPOINT_URL_SNS": "htp://x"},
+            {},
+            2,
+            f'"htp://x" (AWS_ENDPOINT_URL_SNS) {NO_ENDPOINT}',
+        ),
+        (
+            "plan",
+            {},
+            {"endpoint_url": "htp://x"},
+            1,
+            f'"htp://x" (endpoint_url in s3link.toml, [s3link]) {NO_ENDPOINT}',
+        ),
+    ],
+)
+def test_a_wrong_place_is_wrong_usage_where_it_was_typed(
+    operator: Operator,
+    line: str,
+    environment: dict[str, str | None],
+    written: dict[str, str],
+    exit_code: int,
+    sentence: str,
+) -> None:
+    """As an option, or in the variable for it; in the file it is the file that is wrong."""
+    place = {"region": "eu-west-1", "endpoint_url": NOWHERE, **written}
+    lines = [f'{key} = "{value}"' for key, value in place.items() if value]
+    operator.config.write_text("\n".join(["[s3link]", *lines]))
+    operator.environment.update(environment)
+
+    ran = operator.s3link(line)
+
+    assert (ran.exit_code, ran.stderr) == (exit_code, f"Error: {sentence}\n")
 
 
 def test_no_region_is_one_sentence(operator: Operator) -> None:
@@ -189,6 +256,7 @@ def test_aws_region_says_where(operator: Operator) -> None:
 
     ran = operator.s3link("plan")
 
+    assert ran.exit_code == 2
     assert ran.error == '"eu west" (AWS_REGION) is not an AWS region; use one such as eu-west-1.'
 
 

@@ -126,6 +126,7 @@ def test_json_mirrors_the_text(embedded_operator: Operator) -> None:
                     "replaces": "no",
                 }
             ],
+            "permissions": [],
         }
     ]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from deploy.dlq.holding import HeldInQueues, HeldMessages, hold_messages
+from deploy.dlq.held import HeldMessages
+from deploy.dlq.holding import HeldInQueues, hold_messages
 from tests.deploy.dlq.account import Clock, Queue, refusal
 
 

@@ -342,6 +342,32 @@ def test_a_bucket_of_somebody_else_stands_in_the_way(clients: Clients) -> None:
         ]
 
 
+def test_a_name_of_the_accounts_own_namespace_stands_in_the_way(clients: Clients) -> None:
+    """S3 makes such a bucket in that namespace only, and the template does not ask for it."""
+    with Stubber(clients.s3):
+        assert found(clients, "bucket", FileExchangeBucketName="files-an") == [
+            Finding(
+                "bucket",
+                "error",
+                "S3 keeps names such as files-an, ending in -an, for itself.",
+                "Choose another name with --set FileExchangeBucketName=…",
+            )
+        ]
+
+
+def test_a_bucket_that_was_called_so_before_goes_on(clients: Clients) -> None:
+    """S3 took such names until it had a use for them."""
+    clients.cloudformation.create_stack(
+        StackName="s3link-generator",
+        TemplateBody='{"Resources": {"FileExchangeBucket": {"Type": "AWS::S3::Bucket", '
+        '"Properties": {"BucketName": "files-an"}}}}',
+    )
+
+    assert found(clients, "bucket", FileExchangeBucketName="files-an") == [
+        Finding("bucket", "ok", "Bucket files-an is this deployment's own.")
+    ]
+
+
 def test_what_may_not_be_looked_at_is_said_and_the_rest_is_checked(clients: Clients) -> None:
     """A deployer without rights in SES still learns about everything else."""
     with Stubber(clients.ses) as ses:

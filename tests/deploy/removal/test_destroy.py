@@ -142,22 +142,28 @@ def test_the_artifacts_bucket_goes_with_the_last_deployment(
     )
 
 
-def test_a_stack_made_by_hand_keeps_the_artifacts_bucket(
+def test_stacks_made_by_hand_keep_the_artifacts_bucket(
     deployed_operator: Operator, embedded_clients: Clients
 ) -> None:
     """Whoever applies the templates in the console may take the code from there, too."""
-    embedded_clients.cloudformation.create_stack(
-        StackName="by-hand",
-        TemplateBody='{"Parameters": {"CodeBucketName": {"Type": "String"}}, '
-        '"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}',
-        Parameters=[{"ParameterKey": "CodeBucketName", "ParameterValue": ARTIFACTS}],
+    for name in ("by-hand", "another"):
+        embedded_clients.cloudformation.create_stack(
+            StackName=name,
+            TemplateBody='{"Parameters": {"CodeBucketName": {"Type": "String"}}, '
+            '"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}',
+            Parameters=[{"ParameterKey": "CodeBucketName", "ParameterValue": ARTIFACTS}],
+        )
+
+    refused = deployed_operator.s3link("destroy --yes --artifacts-bucket")
+    standing = stack_names(embedded_clients)
+    ran = deployed_operator.s3link("destroy --yes")
+
+    assert refused.exit_code == 1
+    assert refused.error.startswith(
+        "Nothing was destroyed: another and by-hand take code from the artifacts bucket"
     )
-
-    ran = deployed_operator.s3link("destroy --yes --artifacts-bucket")
-
-    assert ran.exit_code == 1
-    assert ran.error.startswith("Nothing was destroyed: by-hand takes code from the artifacts")
-    assert "s3link-sender" in stack_names(embedded_clients)
+    assert "s3link-sender" in standing
+    assert f"The artifacts bucket {ARTIFACTS} stays, as another and by-hand use it." in ran.stdout
 
 
 def test_a_protected_deployment_stays(used: Operator, embedded_clients: Clients) -> None:

@@ -198,16 +198,6 @@ def test_yes_asks_nothing(operator: Operator) -> None:
             "Nothing was written: bob@example.com of EmailRecipient would get no links; add the "
             "address or its @domain to AuthorizedRecipients, or leave that empty.",
         ),
-        (
-            f"init --yes --region Ireland {REQUIRED}",
-            'region: "Ireland" (from --region) cannot be used: '
-            "Type the name of a region, for example eu-west-1.",
-        ),
-        (
-            f"init --yes --region eu-wset-1 {REQUIRED}",
-            'region: "eu-wset-1" (from --region) cannot be used: boto3 knows no such region; did '
-            "you mean eu-west-1? If AWS has opened it since, upgrade boto3.",
-        ),
     ],
 )
 def test_what_is_missing_or_wrong_is_one_sentence(
@@ -218,6 +208,67 @@ def test_what_is_missing_or_wrong_is_one_sentence(
 
     assert (ran.exit_code, ran.error) == (1, sentence)
     assert not operator.config.exists()
+
+
+@pytest.mark.parametrize(
+    ("region", "problem"),
+    [
+        ("Ireland", "Type the name of a region, for example eu-west-1."),
+        (
+            "eu-wset-1",
+            "boto3 knows no such region; did you mean eu-west-1? If AWS has opened it since, "
+            "upgrade boto3.",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("option", "table", "variable", "source", "exit_code"),
+    [
+        ("--region {}", "", "", "--region", 2),
+        ("", 'region = "{}"', "", "{config}, [s3link]", 1),
+        ("", "", "{}", "your AWS settings", 1),
+        ("--region {}", 'region = "eu-west-1"', "eu-west-1", "--region", 2),
+    ],
+)
+def test_a_region_that_is_none_is_told_with_its_place(
+    operator: Operator,
+    region: str,
+    problem: str,
+    option: str,
+    table: str,
+    variable: str,
+    source: str,
+    exit_code: int,
+) -> None:
+    """Typed, from the table that is kept, or as the AWS tools are set up."""
+    if table:
+        operator.config.write_text(f"[s3link]\n{table.format(region)}\n")
+    operator.environment["AWS_REGION"] = variable.format(region)
+
+    ran = operator.s3link(f"init --yes {option.format(region)} {REQUIRED}")
+
+    where = f"from {source.format(config=operator.config)}"
+    assert (ran.exit_code, ran.error) == (
+        exit_code,
+        f'region: "{region}" ({where}) cannot be used: {problem}',
+    )
+    assert operator.config.exists() == bool(table)
+
+
+def test_tags_are_counted_with_those_that_are_kept(operator: Operator) -> None:
+    """AWS would take no more; nothing is written."""
+    kept = ", ".join(f'Kept{number} = "x"' for number in range(30))
+    operator.config.write_text(f"[s3link]\ntags = {{ {kept} }}\n")
+    before = operator.config.read_text()
+    typed = " ".join(f"--tag Typed{number}=x" for number in range(20))
+
+    ran = operator.s3link(f"init --yes --region eu-west-1 {REQUIRED} {typed}")
+
+    assert (ran.exit_code, ran.error) == (
+        1,
+        "50 tags are too many: AWS takes 50 on a bucket, one of which is s3link's.",
+    )
+    assert operator.config.read_text() == before
 
 
 def test_another_deployment_is_appended(operator: Operator) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.aws.machine.named import Named
 from deploy.deployment import STACKS
 from deploy.errors import ConfigurationError
 from deploy.stacks.parameters import Parameter
@@ -136,7 +137,7 @@ def test_the_sentence_names_parameter_value_and_place(example: Path) -> None:
     parameter = read_template(example).parameters["Address"]
 
     with pytest.raises(ConfigurationError) as failure:
-        parameter.check("bob", "from --set")
+        parameter.check(Named("bob", "from --set"))
 
     assert str(failure.value) == (
         'Address: "bob" (from --set) cannot be used: '
@@ -149,7 +150,7 @@ def test_a_secret_value_is_never_repeated(example: Path) -> None:
     parameter = read_template(example).parameters["Secret"]
 
     with pytest.raises(ConfigurationError) as failure:
-        parameter.check("hunter2", "from --set")
+        parameter.check(Named("hunter2", "from --set"))
 
     assert "hunter2" not in str(failure.value)
 

@@ -9,7 +9,6 @@ GET        /<pool>/logout
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,7 +26,7 @@ from deploy.local.cognito import passwords, people
 from deploy.local.cognito.clients import Client
 from deploy.local.cognito.domains import login_is_broken
 from deploy.local.cognito.grants import LOGIN_SECONDS, Grant, Login
-from deploy.local.cognito.login import oauth, pages
+from deploy.local.cognito.login import answers, oauth, pages
 from deploy.local.cognito.login.authorization import (
     AuthorizationRequest,
     RefusedRequestError,
@@ -74,7 +73,7 @@ class LoginServer:
         try:
             response = self._answer(request)
         except HTTPException as exc:
-            response = _html(pages.error(exc.description or ""), HTTPStatus(exc.code or 500))
+            response = answers.html(pages.error(exc.description or ""), HTTPStatus(exc.code or 500))
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
         # With "no-referrer" browsers would not say where a form comes from.
@@ -101,22 +100,22 @@ class LoginServer:
         return pool
 
     def _discovery(self, pool: UserPool, request: Request) -> Response:
-        return _json(oauth.discovery(pool))
+        return answers.json(oauth.discovery(pool))
 
     def _keys(self, pool: UserPool, request: Request) -> Response:
-        return _json(pool.public_keys)
+        return answers.json(pool.public_keys)
 
     def _token(self, pool: UserPool, request: Request) -> Response:
         try:
-            return _json(oauth.tokens(pool, request.form))
+            return answers.json(oauth.tokens(pool, request.form))
         except oauth.OAuthError as exc:
-            return _json({"error": str(exc)}, HTTPStatus.BAD_REQUEST)
+            return answers.json({"error": str(exc)}, HTTPStatus.BAD_REQUEST)
 
     def _revoke(self, pool: UserPool, request: Request) -> Response:
         try:
             oauth.revoke(pool, request.form)
         except oauth.OAuthError as exc:
-            return _json({"error": str(exc)}, HTTPStatus.BAD_REQUEST)
+            return answers.json({"error": str(exc)}, HTTPStatus.BAD_REQUEST)
         return Response(status=HTTPStatus.OK)
 
     def _answer_person(self, endpoint: str, pool: UserPool, request: Request) -> Response:
@@ -135,25 +134,25 @@ class LoginServer:
                 )
             answer: Response = getattr(self, f"_{endpoint}")(pool, asked, request)
         except UntrustedRequestError as exc:
-            return _html(pages.error(str(exc)), HTTPStatus.BAD_REQUEST)
+            return answers.html(pages.error(str(exc)), HTTPStatus.BAD_REQUEST)
         except RefusedRequestError as exc:
-            return _redirect(exc.location)
+            return answers.redirect(exc.location)
         return answer
 
     def _authorize(self, pool: UserPool, asked: AuthorizationRequest, request: Request) -> Response:
         login = pool.grants.login(request.cookies.get(_COOKIE, ""), pool.now)
         if login and oauth.may_have_tokens(pool, login.sub):
-            return _redirect(_with_code(pool, asked, login))
-        return _redirect(f"{pool.issuer}/login?{_query(request)}")
+            return answers.redirect(_with_code(pool, asked, login))
+        return answers.redirect(f"{pool.issuer}/login?{_query(request)}")
 
     def _login(self, pool: UserPool, asked: AuthorizationRequest, request: Request) -> Response:
         if request.method == "GET":
-            return _html(pages.sign_in(_query(request)), target=asked.origin)
+            return answers.html(pages.sign_in(_query(request)), target=asked.origin)
         step = self._step(pool, asked.client, request)
         if step.page is not Page.DONE:
-            return _html(self._page(pool, step, request), target=asked.origin)
+            return answers.html(self._page(pool, step, request), target=asked.origin)
         cookie, login = pool.grants.sign_in(step.sub, pool.now)
-        response = _redirect(_with_code(pool, asked, login))
+        response = answers.redirect(_with_code(pool, asked, login))
         response.set_cookie(
             _COOKIE, cookie, LOGIN_SECONDS, path=f"/{pool.id}", httponly=True, samesite="Lax"
         )
@@ -187,16 +186,16 @@ class LoginServer:
     def _forgot(self, pool: UserPool, asked: AuthorizationRequest, request: Request) -> Response:
         query = _query(request)
         if request.method == "GET":
-            return _html(pages.forgot(query), target=asked.origin)
+            return answers.html(pages.forgot(query), target=asked.origin)
         name = request.form.get("username", "").strip()
         user = pool.user(name)
         if user and people.may_reset(user):
             try:
                 people.mail_code(pool, user)
             except JsonRESTError as exc:
-                return _html(pages.error(str(exc.message)), HTTPStatus.BAD_REQUEST)
+                return answers.html(pages.error(str(exc.message)), HTTPStatus.BAD_REQUEST)
         rule = passwords.rule(pool.password_policy)
-        return _html(pages.reset(query, name, rule), target=asked.origin)
+        return answers.html(pages.reset(query, name, rule), target=asked.origin)
 
     def _reset(self, pool: UserPool, asked: AuthorizationRequest, request: Request) -> Response:
         form, query = request.form, _query(request)
@@ -206,12 +205,12 @@ class LoginServer:
         except JsonRESTError as exc:
             rule = passwords.rule(pool.password_policy)
             page = pages.reset(query, name, rule, str(exc.message))
-            return _html(page, target=asked.origin)
+            return answers.html(page, target=asked.origin)
         said = "Your password is set. Sign in with it."
-        return _html(pages.sign_in(query, said, name), target=asked.origin)
+        return answers.html(pages.sign_in(query, said, name), target=asked.origin)
 
     def _logout(self, pool: UserPool, request: Request) -> Response:
-        response = _redirect(check_logout(pool, request.args))
+        response = answers.redirect(check_logout(pool, request.args))
         pool.grants.sign_out(request.cookies.get(_COOKIE, ""))
         response.delete_cookie(_COOKIE, path=f"/{pool.id}")
         return response
@@ -227,22 +226,6 @@ def _with_code(pool: UserPool, asked: AuthorizationRequest, login: Login) -> str
 
 def _query(request: Request) -> str:
     return request.query_string.decode("latin-1")
-
-
-def _html(page: str, status: HTTPStatus = HTTPStatus.OK, target: str = "") -> Response:
-    response = Response(page, status=status, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = pages.policy(target)
-    return response
-
-
-def _json(document: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return Response(json.dumps(document), status=status, mimetype="application/json")
-
-
-def _redirect(location: str) -> Response:
-    response = Response(status=HTTPStatus.FOUND)
-    response.headers["Location"] = location
-    return response
 
 
 @contextmanager

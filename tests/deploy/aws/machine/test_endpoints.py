@@ -90,7 +90,7 @@ def test_init_writes_no_password_down(operator: Operator) -> None:
 
     ran = operator.s3link("init --yes --output json --endpoint-url http://ann:secret@127.0.0.1")
 
-    assert ran.exit_code == 1
+    assert ran.exit_code == 2
     assert "has a user or password in it" in ran.document["error"]
     assert "secret" not in ran.stdout + ran.stderr
     assert not operator.config.exists()

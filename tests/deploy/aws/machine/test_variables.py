@@ -91,17 +91,6 @@ NOWHERE = "http://127.0.0.1:9"
             "proxy, --region and --endpoint-url.",
         ),
         (
-            {**KEYS, "AWS_ENDPOINT_URL": "http://stack.example.com:4566"},
-            "http://stack.example.com:4566 (AWS_ENDPOINT_URL) is plain http to another machine, so "
-            "files and their links would travel in clear; use https://, or, where nobody can "
-            "listen, add --insecure-endpoint.",
-        ),
-        (
-            {**KEYS, "AWS_ENDPOINT_URL_S3": "https://ann:verysecret@stack.example.com"},
-            "The endpoint of AWS_ENDPOINT_URL_S3 has a user or password in it, which AWS's "
-            "protocol does not know; take them out.",
-        ),
-        (
             {**KEYS, "AWS_MAX_ATTEMPTS": "many"},
             "AWS_MAX_ATTEMPTS must be a whole number; correct it.",
         ),
@@ -119,6 +108,33 @@ def test_a_variable(operator: Operator, environment: dict[str, str], sentence: s
     ran = operator.s3link("doctor")
 
     assert (ran.exit_code, ran.stdout, ran.error) == (1, "", sentence)
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        (
+            {"AWS_ENDPOINT_URL": "http://stack.example.com:4566"},
+            "http://stack.example.com:4566 (AWS_ENDPOINT_URL) is plain http to another machine, so "
+            "files and their links would travel in clear; use https://, or, where nobody can "
+            "listen, add --insecure-endpoint.",
+        ),
+        (
+            {"AWS_ENDPOINT_URL_S3": "https://ann:verysecret@stack.example.com"},
+            "The endpoint of AWS_ENDPOINT_URL_S3 has a user or password in it, which AWS's "
+            "protocol does not know; take them out.",
+        ),
+    ],
+)
+def test_a_variable_for_an_option_is_wrong_usage(
+    operator: Operator, environment: dict[str, str], sentence: str
+) -> None:
+    """Exit code 2, as for --endpoint-url itself."""
+    operator.environment.update({**KEYS, **environment})
+
+    ran = operator.s3link("doctor")
+
+    assert (ran.exit_code, ran.stdout, ran.error) == (2, "", sentence)
 
 
 def test_what_is_not_used_may_be_wrong(operator: Operator) -> None:

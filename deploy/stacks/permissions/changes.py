@@ -1,0 +1,78 @@
+"""What an update changes in a resource's permissions: statements added, removed, modified. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.stacks.permissions.statements import Parts, Place, statements_of
+
+# CloudFormation's word in change sets.
+UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
+
+
+@dataclass(frozen=True)
+class PartChange:
+    """One part of a statement, such as Action, before and after; the same where it stays."""
+
+    name: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PermissionChange:
+    """What happens to one statement: add, modify or remove.
+
+    Without `parts`, CloudFormation has not told what it says.
+    """
+
+    action: str
+    policy: str
+    statement: str
+    parts: tuple[PartChange, ...] = ()
+
+
+def permission_changes(
+    type_name: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[PermissionChange, ...]:
+    """The statements in which the properties differ; those of a resource that is not are empty."""
+    old = statements_of(type_name, before) if before else {}
+    new = statements_of(type_name, after) if after else {}
+    return tuple(
+        _change(place, old.get(place, {}), new.get(place, {}))
+        for place in dict.fromkeys([*new, *old])
+        if not _are_alike(old.get(place, {}), new.get(place, {}))
+    )
+
+
+def with_known_values(before: Any, after: Any) -> Any:
+    """`after` with the values of `before` for those that are only known once it is done.
+
+    That is what they say, where both are written alike: the same resource, made anew or not.
+    """
+    match before, after:
+        case str(), str() if UNKNOWN in after:
+            return before
+        case Mapping(), Mapping():
+            return {key: with_known_values(before.get(key), of) for key, of in after.items()}
+        case list(), list() if len(before) == len(after):
+            return [with_known_values(*pair) for pair in zip(before, after, strict=True)]
+    return after
+
+
+def _are_alike(old: Parts, new: Parts) -> bool:
+    """The order of actions, resources and principals says nothing."""
+    return {name: set(texts) for name, texts in old.items()} == {
+        name: set(texts) for name, texts in new.items()
+    }
+
+
+def _change(place: Place, old: Parts, new: Parts) -> PermissionChange:
+    parts = tuple(
+        PartChange(name, old.get(name, ()), new.get(name, ()))
+        for name in dict.fromkeys([*new, *old])
+    )
+    action = "modify" if old and new else "add" if new else "remove"
+    return PermissionChange(action, *place, parts)
