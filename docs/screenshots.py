@@ -1,4 +1,5 @@
-"""Takes the pictures of the portal and the members area in these documents: `make pictures`.
+"""Takes the pictures of the portal, the members area and the local inbox in these documents:
+`make pictures`.
 
 The pages are those of a deployment on the embedded AWS, as Chromium shows them.
 """
@@ -13,6 +14,7 @@ from files.metadata import header_text
 from deploy.local.as_member import temporary_password
 from deploy.local.server import EmbeddedAws
 from tests.browser import Browser, chromium
+from tests.e2e.inbox_window import open_mail
 from tests.e2e.members import Members
 from tests.e2e.members_window import VERSIONS, heading_is, sign_in_first
 from tests.e2e.portal import Portal
@@ -20,11 +22,24 @@ from tests.e2e.portal import Portal
 FOLDER = Path(__file__).resolve().parent
 SIZE = (1000, 740)  # CSS pixels
 SMALL = (1000, 470)
+WIDE = (1280, 820)
 SCALE = 2  # for screens of today
 
 NAME = "Quarterly report (final).pdf"
 NOTE = "Hello Bob,\nhere is the report. What you asked about is on page 7.\nAnn"
 FILE_SIZE = 4_321_000  # bytes
+
+# Of each mail in the inbox, the last one the newest: for whom, the file, its size, and a note.
+MAILED = (
+    ("ann@example.com", "slides for Monday.key", 12_345_678, ""),
+    ("carol@example.com", "Q3 figures.xlsx", 48_200, ""),
+    (
+        "bob@example.com",
+        "my report (final) + ü.pdf",
+        34_039,
+        "As discussed: the final figures. The appendix follows on Thursday.",
+    ),
+)
 
 MEMBER, PASSWORD = "bob@example.com", "correct horse battery"
 VERSIONS_SHOWN = {
@@ -44,9 +59,24 @@ def main() -> None:
     with TemporaryDirectory() as directory, chromium() as browser:
         browser.live_in("Europe/Berlin")
         with EmbeddedAws() as aws:
-            take_portal(browser, Portal(aws, Path(directory), ExchangableObjectsTTL="7"))
+            portal = Portal(aws, Path(directory), ExchangableObjectsTTL="7")
+            take_inbox(browser, portal)
+            take_portal(browser, portal)
         with EmbeddedAws() as aws:
             take_members(browser, Members(aws, Path(directory)))
+
+
+def take_inbox(browser: Browser, portal: Portal) -> None:
+    """Send mails, and look at the newest one."""
+    # Before the mail is shown: its frame is drawn by a process of its own, some time after this.
+    browser.see_as(size=WIDE, scale=SCALE)
+    for recipient, name, size, note in MAILED:
+        portal.upload(f"{recipient}/{name}", bytes(size), **({"note": note} if note else {}))
+        newest = portal.mail_to(recipient)
+    open_mail(browser, portal.inbox, recipient, newest.subject)
+    with browser.frame("#frame"):
+        browser.wait_until(lambda: browser.shows("a"))
+    shoot(browser, "inbox.png", WIDE)
 
 
 def take_portal(browser: Browser, portal: Portal) -> None:

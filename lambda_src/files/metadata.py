@@ -114,10 +114,10 @@ def lifetime_wished(file: StoredFile, longest: timedelta) -> timedelta | None:
     return timedelta(seconds=int(digits[:10]))
 
 
-def max_downloads_of(file: StoredFile, *, are_counted: bool) -> int | None:
+def max_downloads_of(file: StoredFile) -> int | None:
     """How often it may be downloaded, 0 for any number; None leaves it to the portal.
 
-    Raises InvalidMaxDownloads, also where downloads are not counted, as those from S3 itself.
+    Raises InvalidMaxDownloads.
     """
     value = file.metadata.get(MAX_DOWNLOADS)
     if value is None:
@@ -132,12 +132,6 @@ def max_downloads_of(file: StoredFile, *, are_counted: bool) -> int | None:
         raise InvalidMaxDownloads(
             f"{file.upload} was not announced: its metadata max-downloads is {quoted(value)}; "
             f"upload it again with at most {MOST_DOWNLOADS}, or 0 for any number."
-        )
-    if not are_counted:
-        raise InvalidMaxDownloads(
-            f"{file.upload} was not announced: downloads are counted by the portal only, which "
-            "this deployment lacks; upload it again without the metadata max-downloads, or "
-            "run `s3link deploy --with portal`."
         )
     return int(digits)
 

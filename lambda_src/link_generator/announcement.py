@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from files.copies import versions_copied
+from files.errors import InvalidMaxDownloads
 from files.expiry import validity_of
 from files.metadata import check_names, is_left_out, max_downloads_of
 from files.store import FileStore, StoredFile, check_decryptable, is_replaced, look_up
@@ -94,7 +95,7 @@ def announce(
     if file is None:
         log.gone(upload)
         return Announced(upload, Outcome.GONE)
-    left_out = _left_out(file, services.store, invocation)
+    left_out = _left_out(file, settings, services.store, invocation)
     if left_out:
         return Announced(upload, left_out)
     copied = versions_copied(file, services.store)
@@ -106,7 +107,7 @@ def announce(
     # Before anything is claimed, for no retry will help.
     check_openable(file.upload)
     check_decryptable(file, services.store)
-    max_downloads_of(file, are_counted=settings.portal is not None)
+    _check_downloads(file, settings)
     validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:
         log.shortened(file.upload, validity)
@@ -134,13 +135,15 @@ def _outcome_of(mailed: MailingResult) -> Outcome:
     return Outcome.ALREADY_MAILED if mailed.before else Outcome.SKIPPED
 
 
-def _left_out(file: StoredFile, store: FileStore, invocation: Invocation) -> Outcome | None:
+def _left_out(
+    file: StoredFile, settings: Settings, store: FileStore, invocation: Invocation
+) -> Outcome | None:
     """How it ended with what nobody is to be mailed; None for all other files."""
     if file.is_folder_marker:
         log.skipped_folder(file.upload)
         return Outcome.SKIPPED
     if is_left_out(file):
-        log.skipped_leftover(file.upload)
+        log.skipped_leftover(file.upload, settings.command("send"))
         return Outcome.SKIPPED
     if file.size == 0:
         # Programs that show a bucket as a drive first make an empty file, and fill it in a moment:
@@ -150,6 +153,16 @@ def _left_out(file: StoredFile, store: FileStore, invocation: Invocation) -> Out
             log.replaced(file.upload)
             return Outcome.REPLACED
     return None
+
+
+def _check_downloads(file: StoredFile, settings: Settings) -> None:
+    """Raises InvalidMaxDownloads, also where nobody counts: S3 itself does not."""
+    if max_downloads_of(file) is not None and settings.portal is None:
+        raise InvalidMaxDownloads(
+            f"{file.upload} was not announced: downloads are counted by the portal only, which "
+            "this deployment lacks; upload it again without the metadata max-downloads, or "
+            f"run `{settings.command('deploy --with portal')}`."
+        )
 
 
 def _unexpected(exc: Exception, upload: Upload | None) -> UnexpectedFailure:

@@ -99,7 +99,7 @@ def _mail_advice(kind: type[MailError], settings: Settings) -> str:
         ),
         SenderNotVerified: (
             f"Verify {settings.sender} in SES, and in the sandbox each recipient as well; "
-            "s3link doctor shows which are missing."
+            f"{settings.command('doctor')} shows which are missing."
         ),
         SendingPaused: "SES has paused sending; its console says why on the account dashboard.",
         SendingNotAllowed: (

@@ -79,7 +79,7 @@ class DirectLinking:
         deliveries = [delivery(recipient) for recipient in recipients]
         length = max(len(one.link) for one in deliveries)
         if length > LONGEST_MAILED and not self._said_that_long:
-            log.long_link(upload, length)
+            log.long_link(upload, length, self.settings.command("deploy --with portal"))
             self._said_that_long = True
         return LinkBatch(validity, deliveries)
 
@@ -144,6 +144,6 @@ class PortalLinking:
             file_ends_at=file_ends(self.file, self.settings),
             removed_at=row_ends(self.file, self.settings),
             modified_at=self.file.last_modified,
-            max_downloads=max_downloads_of(self.file, are_counted=True),
+            max_downloads=max_downloads_of(self.file),
             own_name=shortened(self.file.own_name),
         )

@@ -47,10 +47,11 @@ def skipped_folder(upload: Upload) -> None:
     logger.info("Skipped folder marker %s", upload, extra=_left_out(upload, Outcome.SKIPPED))
 
 
-def skipped_leftover(upload: Upload) -> None:
+def skipped_leftover(upload: Upload, to_send: str) -> None:
     logger.info(
-        "Skipped %s, as systems and programs leave it behind; `s3link send` sends it when named",
+        "Skipped %s, as systems and programs leave it behind; `%s` sends it when named",
         upload,
+        to_send,
         extra=_left_out(upload, Outcome.SKIPPED),
     )
 
@@ -88,13 +89,14 @@ def shortened(upload: Upload, validity: Validity) -> None:
     )
 
 
-def long_link(upload: Upload, length: int) -> None:
+def long_link(upload: Upload, length: int, to_shorten: str) -> None:
     logger.warning(
         "The link to %s has %d characters, and some mail programs cut links after %d; give the "
-        "file a shorter key, or deploy --with portal, whose links are short",
+        "file a shorter key, or run `%s`, for the portal's links are short",
         upload,
         length,
         LONGEST_MAILED,
+        to_shorten,
         extra=_fields(upload),
     )
 

@@ -14,6 +14,7 @@ from functools import partial
 from uuid import uuid4
 
 from files.expiry import Validity, row_ends
+from files.metadata import max_downloads_of
 from files.store import StoredFile
 from files.uploads import Upload
 from function.invocation import Invocation
@@ -172,7 +173,13 @@ class Mailing:
     def _send(self, batch: LinkBatch) -> list[Sent]:
         if not batch.deliveries:
             return []
-        data = mail_data_of(self.file, batch.validity)
+        portal = self.settings.portal
+        # 0 is any number, as None is.
+        downloads = max_downloads_of(self.file) or None
+        data = {
+            **mail_data_of(self.file, batch.validity, downloads),
+            "requestUrl": portal.request_page if portal else "",
+        }
         return send(batch.deliveries, data, self.settings.envelope, self.services.mail)
 
     def _record(

@@ -29,11 +29,18 @@ class PortalSettings:
     url: str
     table: str
 
+    @property
+    def request_page(self) -> str:
+        """Where recipients ask for their links again."""
+        return f"{self.url}/"
+
 
 @dataclass(frozen=True)
 class Settings:
-    """`portal` is None where mails carry links to S3 itself."""
+    """`portal` is None where mails carry links to S3 itself; `deployment` is its name, for
+    commands."""
 
+    deployment: str
     account: str
     bucket: str
     sender: Address
@@ -57,10 +64,15 @@ class Settings:
     def envelope(self) -> Envelope:
         return Envelope(str(self.sender), self.template, self.configuration_set)
 
+    def command(self, words: str) -> str:
+        """The line that an operator types for this deployment: `words` say what of s3link."""
+        return f"s3link {words} --name {self.deployment}"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the parameter and the value."""
         return cls(
+            deployment=required(environment, "DeploymentName"),
             account=account_of(environment),
             bucket=required(environment, "FileExchangeBucketName"),
             sender=sender_of(environment),

@@ -16,7 +16,7 @@ DATA_LIMIT = 262_144  # counted as bytes of UTF-8, of which there are no fewer t
 # What the template's HTML has around all files and for each, without the values counted below; and
 # in the data, subject, headline and closing. All with room for a longer template.
 HTML_AROUND = 4_000  # bytes
-HTML_OF_A_FILE = 1_400  # bytes, with a link of 110
+HTML_OF_A_FILE = 1_600  # bytes, with a link of 110, twice
 _DATA_AROUND = 6_000  # bytes
 _DATA_OF_A_LINK = 400  # bytes, both spellings of it
 
@@ -45,7 +45,7 @@ class Contents:
 
 
 def _html_of(file: Mapping[str, str]) -> int:
-    shown = ("fileNameHtml", "noteHtml", "fileSize", "expiresAt")
+    shown = ("fileNameHtml", "noteHtml", "fileSize", "expiresAt", "limit")
     return HTML_OF_A_FILE + sum(len(file[name].encode()) for name in shown)
 
 

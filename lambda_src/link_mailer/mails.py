@@ -19,27 +19,18 @@ from portal_links.tokens import Token, link_to
 from link_mailer.errors import TRIED_AGAIN, NotMailed
 from link_mailer.settings import TaskContext
 
-_FOR_YOU_ALONE = (
-    "This mail was made for you alone: whoever has it may be able to download what it links to. "
-    "Please do not forward it."
-)
+_FOR_YOU_ALONE = "This email is for you alone. Please do not forward it."
 _REQUESTED = (
-    "You get this mail because somebody, most likely you, asked for the links to what is shared "
-    "with your address. If it was not you, ignore it: nobody else gets the links."
+    "Somebody, most likely you, asked for this email. If it was not you, ignore it: nobody else "
+    "gets these links."
 )
-_REMINDED = (
-    "You get this mail, once, because the file was shared with you and not downloaded yet. If you "
-    "do not need it, do nothing."
-)
-_RESENT = (
-    "You get this mail because somebody shared this file with your address. If you do not expect "
-    "a file, ask them in another way before you open it, or delete this mail."
-)
+_REMINDED = "You get this reminder once. If you do not need the file, do nothing."
+_RESENT = "Not expecting a file? Check with the sender by phone or in a new email first."
 # What a mail says of links that are not in it.
-FOLLOWS = "More is shared with you: a further mail has the next links."
+FOLLOWS = "More files are shared with you. Their links follow in another email."
 OLDER = (
-    "More is shared with you: these are the newest files. For an older one, ask for it alone at "
-    "{url}/?file=NAME, with its name in place of NAME, or ask whoever shared it."
+    "More files are shared with you. These are the newest. For an older one, open "
+    "{url}/?file=NAME with its name in place of NAME, or ask the person who shared it."
 )
 
 
@@ -59,7 +50,7 @@ def requested(
     [first, *others] = offers
     name = shortened(first.file.name)
     subject = f"Your links: {name} and {len(others)} more" if others else f"Your link: {name}"
-    headline = "Here are the links that you asked for" if others else "Here is your link"
+    headline = "Here are the links you asked for" if others else "Here is the link you asked for"
     # Of several deliveries the newest stands for the mail: what SES says of a mail without one is
     # told to the admin as often as it comes, and strangers may ask again and again.
     delivery = first.link.id
@@ -107,7 +98,7 @@ def _data(
     closing: Sequence[str],
     context: TaskContext,
 ) -> dict[str, Any]:
-    """All variables of the template; those ending in `Html` are escaped."""
+    """All variables of the template; those ending in `Html` are escaped. A URL is ASCII."""
     return {
         "subject": subject,
         "headline": headline,
@@ -115,13 +106,16 @@ def _data(
         "files": [_file(offer, context) for offer in offers],
         "closing": "\n\n".join(closing),
         "closingHtml": "<br><br>".join(html.escape(sentence) for sentence in closing),
+        # Of no use beside news, which are the operator's.
+        "requestUrl": f"{context.settings.portal_url}/" if offers else "",
     }
 
 
 def data_of(link: Link, file: StoredFile, context: TaskContext) -> dict[str, str]:
     """What a mail says of a file, without the link."""
     now = context.invocation.clock().replace(microsecond=0)
-    return mail_data_of(file, Validity(now, link.expires_at))
+    downloads = link.downloads_left(context.settings.usual_downloads)
+    return mail_data_of(file, Validity(now, link.expires_at), downloads)
 
 
 def _file(offer: Offer, context: TaskContext) -> dict[str, str]:

@@ -104,7 +104,7 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     name = shortened(_name_of(link, context))
     sentences = (
         f"{link.recipient} has downloaded {unlinked(name)} for the first time.",
-        f"The link works until {moment(link.expires_at)}. To take it back: s3link links revoke "
+        f"The link expires on {moment(link.expires_at)}. To withdraw it: s3link links revoke "
         f"{link.id[:_DIGITS_SHOWN]} --name {context.settings.deployment}",
     )
     if context.settings.notify == ADMIN:

@@ -26,8 +26,13 @@ _LINK = re.compile("[!-~]*://[!-~]+")
 _SECONDS_MATTER = 3600  # seconds
 
 
-def mail_data_of(file: StoredFile, validity: Validity) -> dict[str, str]:
-    """All variables that every recipient of the file shares: all but the link."""
+def mail_data_of(
+    file: StoredFile, validity: Validity, downloads: int | None = None
+) -> dict[str, str]:
+    """All variables that every recipient of the file shares: all but the link.
+
+    `downloads` is how often the link works, None any number.
+    """
     name = shortened(file.name)
     note = note_of(file)
     return {
@@ -37,7 +42,14 @@ def mail_data_of(file: StoredFile, validity: Validity) -> dict[str, str]:
         "note": _quotation(note),
         "noteHtml": html.escape(note).replace("\n", "<br>"),
         "expiresAt": moment(validity.stops_at, with_seconds=validity.seconds < _SECONDS_MATTER),
+        "limit": _limit(downloads),
     }
+
+
+def _limit(downloads: int | None) -> str:
+    if downloads is None:
+        return ""
+    return f"The link works {'once' if downloads == 1 else f'{downloads} times'}."
 
 
 def _quotation(note: str) -> str:

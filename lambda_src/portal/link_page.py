@@ -80,24 +80,39 @@ def _with_file(
     state = link.state(services.clock(), settings.limits.usual_downloads)
     if state not in WORKING:
         log.refused(link, state)
-        return messages.not_working(link, state)
+        return _not_working(link, state, settings)
+    about = _about(link, settings)
     try:
         file = look_up_as_it_was(link.upload, link.modified_at, services.store)
         if file:
             check_decryptable(file, services.store)
     except FileArchived:
         log.archived(link)
-        return messages.file_archived()
+        return messages.file_archived(about)
     except FileEncrypted:
         log.encrypted(link)
-        return messages.file_encrypted()
+        return messages.file_encrypted(about)
     if file:
         return then(link, file)
     if not bucket_is_there(link.bucket, services.store):
         log.failed("find its bucket", "NoSuchBucket")
         return messages.unwell()
     log.gone(link)
-    return messages.file_gone()
+    return messages.file_gone(about)
+
+
+def _not_working(
+    link: Link, state: str, settings: Settings, *, is_confirmed: bool = False
+) -> Response:
+    most = link.most_downloads(settings.limits.usual_downloads)
+    about = _about(link, settings, is_confirmed=is_confirmed)
+    return messages.not_working(link, state, most, about)
+
+
+def _about(link: Link, settings: Settings, *, is_confirmed: bool = False) -> Markup:
+    """Where ConfirmRecipient is on, the file is named to whoever has typed the address only."""
+    may_know = is_confirmed or not settings.confirms_recipient
+    return messages.about(settings.sender, link.name if may_know else "")
 
 
 def _token_text(request: Request) -> str:
@@ -125,11 +140,11 @@ def _page(link: Link, file: StoredFile, settings: Settings, services: Services) 
 
 
 def _downloads_left(link: Link, now: datetime, settings: Settings) -> Markup | str:
-    most = link.most_downloads(settings.limits.usual_downloads)
-    if not most:
+    left = link.downloads_left(settings.limits.usual_downloads)
+    if left is None:
         return ""
-    tries = "1, to try again" if link.is_in_grace(now) else "0"
-    return part("downloads_left", left=str(max(0, most - link.downloads) or tries))
+    none = "0, but you can repeat the last one for now" if link.is_in_grace(now) else "0"
+    return part("downloads_left", left=str(left or none))
 
 
 def _form_targets(link: Link, services: Services) -> str:
@@ -169,7 +184,7 @@ def _wrong_recipient(
     try:
         identity = parse_address(typed).identity
     except ValueError:
-        problem = "That is not a mail address; type one such as bob@example.com."
+        problem = "Enter an email address, such as bob@example.com."
         return _confirmation(link, settings, services, problem, typed, 400)
     # Counted before it is compared: otherwise any number could be compared at the same moment.
     guess = take_guess(services.links, link.id, services.clock())
@@ -177,14 +192,14 @@ def _wrong_recipient(
         return messages.unknown_link()
     if not isinstance(guess, Guess):
         log.refused(guess.link, LOCKED)
-        return messages.not_working(guess.link, LOCKED)
+        return _not_working(guess.link, LOCKED, settings)
     if link.recipient and identity == link.recipient.lower():
         give_back(services.links, guess)
         return None
     log.wrong_answer(link)
     if guess.locked_until:
-        return messages.not_working(guess.link, LOCKED)
-    problem = "The link was not sent to that address. Type the one that got the mail."
+        return _not_working(guess.link, LOCKED, settings)
+    problem = "The link was not sent to that address. Enter the one that got the email."
     return _confirmation(link, settings, services, problem, typed, 403)
 
 
@@ -200,7 +215,7 @@ def _redeemed(
     if isinstance(result, Refused):
         state = result.link.state(now, settings.limits.usual_downloads)
         log.refused(result.link, state)
-        return messages.not_working(result.link, state)
+        return _not_working(result.link, state, settings, is_confirmed=True)
     log.downloaded(result)
     if result.is_first and settings.tells_of_downloads:
         # The download does not wait for the news of it.

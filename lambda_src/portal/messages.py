@@ -7,94 +7,123 @@ from portal_links.links import Link
 from web_pages.document import Markup
 from web_pages.response import Response
 
-from portal.pages import page, time
+from portal.pages import isolated, page, part, time
 
-_ASK_SENDER = "Ask the person who shared the file to share it again."
+_GET_LINKS = '<a href="/">get your links by email</a>'
+_ASK = Markup(
+    f"Ask the person who shared it to share it again. If they already have, you can {_GET_LINKS}."
+)
+_NOTHING = Markup("")
 
 
-def _message(status: int, headline: str, text: str | Markup, advice: str | Markup) -> Response:
-    return page("message", headline, status, headline=headline, text=text, advice=advice)
+def _message(
+    status: int,
+    headline: str,
+    text: str | Markup,
+    advice: str | Markup,
+    about: Markup = _NOTHING,
+) -> Response:
+    return page(
+        "message", headline, status, headline=headline, about=about, text=text, advice=advice
+    )
+
+
+def about(sender: str, file_name: str = "") -> Markup:
+    """What a page says of a link that was found: the sender, and its file to whom may know."""
+    what = isolated(file_name) if file_name else "A file for you"
+    return part("about", what=what, sender=sender)
 
 
 def unknown_link() -> Response:
     """For whatever opens nothing: it tells nobody whether they came close."""
     return _message(
         404,
-        "This link opens nothing",
-        "It is incomplete, or it was never made, or it is long over.",
-        Markup(
-            "Open it from the mail itself; if you copied it, copy all of it. Or "
-            '<a href="/">ask for your links anew</a>.'
-        ),
+        "This link does not exist",
+        "It may be incomplete, or have expired long ago.",
+        Markup(f"Open it from the email itself, or copy all of it. You can also {_GET_LINKS}."),
     )
 
 
 def unknown_page() -> Response:
     return _message(
         404,
-        "There is no such page",
-        "This address opens nothing.",
-        "Open the link from your mail.",
+        "Page not found",
+        "There is nothing at this address.",
+        Markup(f"Open the link in your email. You can also {_GET_LINKS}."),
     )
 
 
-def not_working(link: Link, state: str) -> Response:
-    """For a link that was found and does not work now."""
+def not_working(link: Link, state: str, most_downloads: int, about: Markup) -> Response:
+    """For a link that was found and does not work now; `most_downloads` is what it allows."""
     if state == states.EXPIRED:
-        text = Markup(f"It worked until {time(link.expires_at).text}.")
-        return _message(410, "This link has expired", text, _ASK_SENDER)
+        until = Markup(f"It worked until {time(link.expires_at).text}.")
+        return _message(410, "This link has expired", until, _ASK, about)
     if state == states.REVOKED:
         return _message(
             410,
-            "This link was taken back",
-            "The file is not shared with you any more.",
-            "If you still need it, ask the person who shared it.",
+            "This link has been withdrawn",
+            "The file is no longer shared with you.",
+            Markup(
+                "If you still need it, ask the person who shared it. If it has been shared "
+                f"again, you can {_GET_LINKS}."
+            ),
+            about,
         )
     if state == states.LOCKED:
-        until = link.locked_until
+        ends_at = link.locked_until
         return _message(
             429,
-            "This link rests for a while",
-            "A wrong mail address was typed too often.",
+            "This link is locked for a while",
+            "A wrong address was entered too many times.",
             # Without an end: other answers are being compared at this moment.
-            Markup(f"Try again after {time(until).text}.") if until else "Try again in a minute.",
+            Markup(f"Try again after {time(ends_at).text}.")
+            if ends_at
+            else "Try again in a minute.",
+            about,
         )
+    used = (
+        "It worked once, and it has been used."
+        if most_downloads == 1
+        else f"It allowed {most_downloads} downloads, and all of them have been made."
+    )
+    text = f"{used} If that was not you, tell the person who shared the file."
+    return _message(410, "This link has been used up", text, _ASK, about)
+
+
+def file_gone(about: Markup) -> Response:
     return _message(
         410,
-        "This link is used up",
-        "The file was downloaded as often as this link allows.",
-        _ASK_SENDER,
+        "This file has been removed",
+        "It was removed before the link expired.",
+        _ASK,
+        about,
     )
 
 
-def file_gone() -> Response:
+def file_archived(about: Markup) -> Response:
     return _message(
-        410, "The file is not there any more", "It was removed before its time.", _ASK_SENDER
+        410,
+        "This file cannot be downloaded now",
+        "It has been moved to an archive, and getting it back takes hours.",
+        _ASK,
+        about,
     )
 
 
-def file_archived() -> Response:
+def file_encrypted(about: Markup) -> Response:
     return _message(
         410,
-        "The file cannot be downloaded now",
-        "It was put into an archive, which takes hours to give it back.",
-        _ASK_SENDER,
-    )
-
-
-def file_encrypted() -> Response:
-    return _message(
-        410,
-        "The file cannot be downloaded now",
+        "This file cannot be downloaded now",
         "It is encrypted with a key that this page may not use.",
-        _ASK_SENDER,
+        _ASK,
+        about,
     )
 
 
 def bad_request() -> Response:
     return _message(
         400,
-        "That could not be read",
+        "Your request could not be read",
         "The form did not arrive as this page sends it.",
         "Go back and try again.",
     )
@@ -103,9 +132,9 @@ def bad_request() -> Response:
 def foreign_origin() -> Response:
     return _message(
         403,
-        "Not from there",
-        "Links can be asked for on this site's own page only.",
-        Markup('<a href="/">Ask for your links here.</a>'),
+        "Not allowed from that site",
+        "Links can only be requested on this site’s own page.",
+        Markup(f"Here you can {_GET_LINKS}."),
     )
 
 
@@ -113,7 +142,7 @@ def too_many_requests() -> Response:
     return _message(
         429,
         "Too many requests",
-        "Links were asked for too often from where you are.",
+        "Links were requested too often from your network.",
         "Try again in an hour.",
     )
 
@@ -122,10 +151,10 @@ def on_its_way() -> Response:
     """The same whether or not the address is known."""
     return _message(
         202,
-        "Look into your mailbox",
-        "If files are shared with that address, a mail with links to them is on its way.",
-        "No mail after a few minutes? Look into the spam folder, or ask the person who shared "
-        "the file.",
+        "Check your inbox",
+        "If files are shared with that address, an email with links to them is on its way.",
+        "Nothing after a few minutes? Check your spam folder, or ask the person who shared the "
+        "file.",
     )
 
 
@@ -133,6 +162,6 @@ def unwell() -> Response:
     return _message(
         503,
         "That did not work",
-        "Something on our side is out of order. Your link is as good as before.",
+        "Something went wrong on our side. There is nothing wrong with your link.",
         "Try again in a minute.",
     )

@@ -41,6 +41,11 @@ def time(when: datetime) -> Markup:
     return Markup(f'<time datetime="{when:%Y-%m-%dT%H:%M:%SZ}">{html.escape(moment(when))}</time>')
 
 
+def isolated(text: str) -> Markup:
+    """Text that may run in another direction than the words around it."""
+    return Markup(f"<bdi>{html.escape(text)}</bdi>")
+
+
 def lines(text: str) -> Markup:
     """Text with its line breaks."""
     return Markup(html.escape(text).replace("\n", "<br>"))

@@ -45,7 +45,7 @@ def ask(request: Request, settings: Settings, services: Services) -> Response:
     try:
         address = parse_address(typed)
     except ValueError:
-        problem = "That is not a mail address; type one such as bob@example.com."
+        problem = "Enter an email address, such as bob@example.com."
         return _page(settings, file, problem, typed, 400)
     if not services.counts.allows_source(request.source, services.clock()):
         log.too_many_requests()
@@ -60,10 +60,10 @@ def _page(
     settings: Settings, file: str, problem: str = "", typed: str = "", status: int = 200
 ) -> Response:
     # Not the file's name: whoever made the address could write anything there.
-    what = "a fresh link to one file, if it is" if file else "fresh links to all files that are"
+    what = "a new link to one file, if it is" if file else "new links to all files"
     return page(
         "request",
-        "Get your links by mail",
+        "Get your links by email",
         status,
         referrer=SAME_ORIGIN,
         sender=settings.sender,

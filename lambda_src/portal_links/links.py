@@ -94,10 +94,14 @@ class Link:
         """How often it may be downloaded; `usual` is the portal's MaxDownloads, 0 any number."""
         return usual if self.max_downloads is None else self.max_downloads
 
-    def has_downloads_left(self, usual: int) -> bool:
-        """Whether it may be downloaded once more, beside retries of the last time."""
+    def downloads_left(self, usual: int) -> int | None:
+        """How often it may still be downloaded, beside retries of the last time; None is any
+        number."""
         most = self.most_downloads(usual)
-        return not most or self.downloads < most
+        return max(0, most - self.downloads) if most else None
+
+    def has_downloads_left(self, usual: int) -> bool:
+        return self.downloads_left(usual) != 0
 
     def state(self, now: datetime, usual_downloads: int) -> str:
         """Whether it works now. One that is used up is Retryable in its grace window."""

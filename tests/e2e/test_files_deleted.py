@@ -57,7 +57,7 @@ def test_a_link_of_the_portal_ends_with_its_file(portal: Portal) -> None:
     shared = portal.share()
     marker = hide(portal, shared.key)
     assert (ask(shared.link).status, press(shared.link).status) == (410, 410)
-    assert "The file is not there any more" in ask(shared.link).body.decode()
+    assert "This file has been removed" in ask(shared.link).body.decode()
     portal.remove(shared.key, marker)
     assert ask(shared.link).status == 200
 
@@ -73,7 +73,7 @@ def test_a_link_of_the_portal_ends_with_its_file(portal: Portal) -> None:
             "problems": [],
         }
     ]
-    assert "This link was taken back" in ask(shared.link).body.decode()
+    assert "This link has been withdrawn" in ask(shared.link).body.decode()
     again = portal.s3link(f"delete '{shared.key}' --yes")
     assert again.exit_code == 1
     assert again.error.startswith("Nothing was deleted: there is no file ")

@@ -44,7 +44,7 @@ def test_a_version_is_shown_with_all_that_belongs_to_it(area: MembersArea, membe
         "game.zip 4.3 MB",
     ]
     assert member.texts(".notes") == ["A second level.\nA new door.", ""]  # the long ones folded
-    assert "holds for one minute" in member.text('[data-slot="how"]')
+    assert "works for one minute" in member.text('[data-slot="how"]')
 
 
 def test_nothing_published_is_told(area: MembersArea, member: Browser) -> None:
@@ -52,7 +52,7 @@ def test_nothing_published_is_told(area: MembersArea, member: Browser) -> None:
 
     sign_in(member, area)
 
-    assert "There is no version yet." in member.text("#view")
+    assert "There are no versions yet." in member.text("#view")
     assert not member.shows("article")
 
 
@@ -63,7 +63,7 @@ def test_a_press_saves_the_file(area: MembersArea, member: Browser, downloads: P
 
     member.run(f"document.querySelectorAll('{DOWNLOAD}')[1].click()")
 
-    says(member, "The download of my game (final) + ü.zip begins.")
+    says(member, "The download of my game (final) + ü.zip is starting.")
     assert member.saved(downloads, "my game (final) + ü.zip") == b"the game"
     assert member.texts("h2") == ["1.4.0 β/x"]
     assert [url for url in area.urls if url in member.visited()] == []
@@ -118,7 +118,8 @@ def test_files_that_are_too_many_are_counted(area: MembersArea, member: Browser)
     sign_in(member, area)
 
     assert member.texts("[data-slot='rest']:not([hidden])") == [
-        f"{files} not fit on this page; ask whoever published this version for one packed file."
+        f"{files} not fit on this page. Ask the person who published this version for a single "
+        "archive."
         for files in ("12 more files do", "1 more file does")
     ]
 
@@ -138,10 +139,10 @@ def test_names_cannot_change_the_reading_direction(area: MembersArea, member: Br
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (503, "The members area cannot answer at the moment. Wait a minute and try again."),
-        (429, "Too many people ask at this moment. Wait a minute and try again."),
-        (403, "This is not for you to see. If it should be, ask whoever invited you."),
-        (200, "The members area cannot answer at the moment. Wait a minute and try again."),
+        (503, "The members area is not responding. Wait a minute and try again."),
+        (429, "Too many requests right now. Wait a minute and try again."),
+        (403, "You do not have access to this. If you should, ask the person who invited you."),
+        (200, "The members area is not responding. Wait a minute and try again."),
     ],
 )
 def test_what_cannot_be_shown_can_be_tried_again(
@@ -207,7 +208,7 @@ def test_all_answers_are_saved_for_a_spreadsheet(
 
     member.click('[data-slot="csv"]')
 
-    says(member, "survey-answers.csv is saved by your browser.")
+    says(member, "survey-answers.csv has been saved.")
     content = member.saved(downloads, "survey-answers.csv").decode("utf-8-sig")
     assert content == f'{header}"1.4.0","Äh"\r\n"1.4.0","b"\r\n{older}"1","c"\r\n'
 
@@ -259,7 +260,7 @@ def test_the_keyboard_is_enough(area: MembersArea, member: Browser, downloads: P
 
 def signing_in(area: MembersArea, member: Browser) -> None:
     member.open(f"{area.url}/?code=x&state=y")
-    says(member, "This sign-in was not begun here")
+    says(member, "This sign-in was started somewhere else")
 
 
 def versions(area: MembersArea, member: Browser) -> None:
@@ -267,7 +268,7 @@ def versions(area: MembersArea, member: Browser) -> None:
     area.page_size = 1
     sign_in(member, area)
     member.click(DOWNLOAD)
-    says(member, "begins")
+    says(member, "is starting")
 
 
 def survey(area: MembersArea, member: Browser) -> None:
@@ -276,7 +277,7 @@ def survey(area: MembersArea, member: Browser) -> None:
     sign_in(member, area)
     member.click(SURVEY)
     member.click('[data-slot="send"]')
-    says(member, "Nothing was sent yet: 2 questions need an answer.")
+    says(member, "2 questions need an answer. Nothing has been sent yet.")
 
 
 def all_answers(area: MembersArea, member: Browser) -> None:

@@ -27,10 +27,10 @@ from tests.local.apis import ask
 pytestmark = pytest.mark.slow
 
 NOT_BEGUN_HERE = (
-    "This sign-in was not begun here, or was used before, so it does not count. "
-    "Press Sign in to begin anew."
+    "This sign-in was started somewhere else, or has been used before. "
+    "Press Sign in to start again."
 )
-SESSION_ENDED = "Your session has ended. Sign in again to go on; what you wrote is kept."
+SESSION_ENDED = "Your session has ended. Sign in again to continue; what you wrote has been kept."
 
 # All that a page can keep, and all that it shows.
 KEPT = """
@@ -113,7 +113,7 @@ def test_a_login_that_says_no_is_told(area: MembersArea, member: Browser) -> Non
 
     press_through(member, SIGN_IN)
 
-    says(member, "The login did not sign you in. Press Sign in to try again.")
+    says(member, "You could not be signed in. Press Sign in to try again.")
     assert member.address == f"{area.url}/"
 
 
@@ -121,7 +121,11 @@ def test_a_login_that_is_down_is_told(area: MembersArea, window: Browser) -> Non
     area.login.is_down = True
     open_area(window, area)
     press_through(window, SIGN_IN)
-    says(window, "The login cannot be reached. Check your connection, wait a minute and try again.")
+    says(
+        window,
+        "The sign-in service cannot be reached. Check your connection, wait a minute and try "
+        "again.",
+    )
 
     area.login.is_down = False
     window.click("#view button")  # the login page knows the member by now
@@ -161,7 +165,7 @@ def test_the_login_is_never_opened_in_a_circle(area: MembersArea, member: Browse
     area.login.refuses = "access_denied"
 
     member.reload()
-    says(member, "The login did not sign you in.")
+    says(member, "You could not be signed in.")
     member.reload()
 
     member.wait_until(lambda: member.texts("#view button") == ["Sign in"])
@@ -211,7 +215,7 @@ def test_a_sign_out_that_fails_is_not_called_one(area: MembersArea, window: Brow
 
     window.click("#sign-out")
 
-    says(window, "You are still signed in. The members area cannot answer at the moment.")
+    says(window, "You are still signed in. The members area is not responding.")
     assert window.shows("#bar")
     assert area.login.revoked == []
 
@@ -376,8 +380,8 @@ def test_without_a_login_the_page_says_to_wait(area: MembersArea, window: Browse
 
     window.open(f"{area.url}/")
 
-    assert window.text("h1") == "Nobody can sign in at the moment"
-    assert "Wait a minute and load this page again." in window.text("main")
+    assert window.text("h1") == "You cannot sign in right now"
+    assert "Wait a minute and reload this page." in window.text("main")
 
 
 def test_a_browser_that_may_keep_nothing_is_told(area: MembersArea, window: Browser) -> None:
@@ -388,5 +392,5 @@ def test_a_browser_that_may_keep_nothing_is_told(area: MembersArea, window: Brow
 
     says(window, "Your browser does not let this page sign you in.")
     window.click("#view button")
-    says(window, "see that the address begins with https.")
+    says(window, "The address must begin with https.")
     assert area.login.forms_shown == 0

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 SURVEY = "Survey for 1.4.0"
 BOBS = ("1.4.0", MEMBER["sub"])
-DRAFT_FOUND = "What you had not sent yet is filled in."
+DRAFT_FOUND = "Your unsent answers have been filled in."
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_answers_are_sent_and_may_be_changed(area: MembersArea, form: Browser) -
 def test_an_answer_that_is_needed_is_asked_for(area: MembersArea, form: Browser) -> None:
     """At the question itself, where the focus goes; nothing is sent."""
     send(form)
-    says(form, "Nothing was sent yet: one question needs an answer. Give it, and send again.")
+    says(form, "One question needs an answer. Nothing has been sent yet.")
 
     assert [text for text in form.texts(".wrong") if text] == ["Please answer this question."]
     assert form.run("return document.activeElement.closest('label').textContent.trim()") == "Yes"
@@ -105,7 +105,7 @@ def test_a_draft_survives_the_end_of_the_session(area: MembersArea, form: Browse
 
     send(form)
     heading_is(form, SIGN_IN)
-    says(form, "Your session has ended. Sign in again to go on; what you wrote is kept.")
+    says(form, "Your session has ended. Sign in again to continue; what you wrote has been kept.")
     press_through(form, SURVEY)
 
     says(form, DRAFT_FOUND)
@@ -162,7 +162,7 @@ def test_the_apis_own_sentence_is_shown(area: MembersArea, window: Browser) -> N
     choose(window, "Yes")
     area.broken["/survey"] = 503
     send(window)
-    says(window, "The members area cannot answer at the moment. Wait a minute and try again.")
+    says(window, "The members area is not responding. Wait a minute and try again.")
     assert filled_in(window) == ["", "Yes", "No answer"]
     area.broken.clear()
 

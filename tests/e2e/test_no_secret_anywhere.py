@@ -32,7 +32,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.slow
 
 # Words of the mail that stand nowhere else.
-MAIL_TEXT = ("whoever has it may be able", "A file has been shared with you")
+MAIL_TEXT = ("This link is for you alone", "A file has been shared with you")
 PLANTED = "X-Amz-Signature=" + "5eed" * 16
 
 

@@ -164,8 +164,8 @@ def test_a_one_time_link_within_its_grace_period_and_after(
     browser.click("button")
     browser.wait_until(lambda: browser.text("h1") != "report.pdf")
 
-    assert "Downloads left\n1, to try again" in in_grace
-    assert browser.text("h1") == "This link is used up"
+    assert "Downloads left\n0, but you can repeat the last one for now" in in_grace
+    assert browser.text("h1") == "This link has been used up"
 
 
 @pytest.mark.parametrize("scripts", [True, False])

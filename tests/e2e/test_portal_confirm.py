@@ -16,8 +16,8 @@ from tests.local.apis import ask
 
 pytestmark = pytest.mark.slow
 
-NO_ADDRESS = "That is not a mail address; type one such as bob@example.com."
-WRONG = "The link was not sent to that address. Type the one that got the mail."
+NO_ADDRESS = "Enter an email address, such as bob@example.com."
+WRONG = "The link was not sent to that address. Enter the one that got the email."
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_after_five_wrong_addresses_the_link_rests(portal: Portal, browser: Brow
         answer(browser, f"guess{number}@example.com")
         # The answer to a guess looks as the one before: the row tells when it has come.
         browser.wait_until(lambda n=number: _answers(portal, shared.id) == (n + 1) % 5)
-    browser.wait_until(lambda: browser.text("h1") == "This link rests for a while")
+    browser.wait_until(lambda: browser.text("h1") == "This link is locked for a while")
     refused = press(shared.link, address=shared.recipient)
     portal.change_row(shared.id, LockedUntil=int(time.time()))
     served = press(shared.link, address=shared.recipient)

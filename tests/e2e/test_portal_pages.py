@@ -101,8 +101,8 @@ def requested(portal: Portal, browser: Browser) -> None:
     browser.type(TAB + "eve@elsewhere.example" + ENTER)
 
 
-ASK_AGAIN = "Ask the person who shared the file to share it again."
-COPY_ALL = "Open it from the mail itself; if you copied it, copy all of it."
+ASK_AGAIN = "Ask the person who shared it to share it again."
+COPY_ALL = "Open it from the email itself, or copy all of it."
 
 # The way to a page, its heading, and what it tells the person to do.
 PAGES: list[tuple[Way, str, str]] = [
@@ -112,27 +112,27 @@ PAGES: list[tuple[Way, str, str]] = [
     (expired_while_it_was_looked_at, "This link has expired", ASK_AGAIN),
     (
         revoked,
-        "This link was taken back",
+        "This link has been withdrawn",
         "If you still need it, ask the person who shared it.",
     ),
-    (used_up, "This link is used up", ASK_AGAIN),
-    (locked, "This link rests for a while", "Try again after "),
-    (without_its_file, "The file is not there any more", ASK_AGAIN),
-    (unknown, "This link opens nothing", COPY_ALL),
-    (malformed, "This link opens nothing", COPY_ALL),
-    (no_page, "There is no such page", "Open the link from your mail."),
-    (request, "Get your links by mail", "Type your mail address"),
+    (used_up, "This link has been used up", ASK_AGAIN),
+    (locked, "This link is locked for a while", "Try again after "),
+    (without_its_file, "This file has been removed", ASK_AGAIN),
+    (unknown, "This link does not exist", COPY_ALL),
+    (malformed, "This link does not exist", COPY_ALL),
+    (no_page, "Page not found", "Open the link in your email."),
+    (request, "Get your links by email", "Enter your email address"),
     (
         request_for_a_file,
-        "Get your links by mail",
-        "a fresh link to one file, if it is shared with you.",
+        "Get your links by email",
+        "a new link to one file, if it is shared with you.",
     ),
     (
         request_with_a_typing_error,
-        "Get your links by mail",
-        "That is not a mail address; type one such as bob@example.com.",
+        "Get your links by email",
+        "Enter an email address, such as bob@example.com.",
     ),
-    (requested, "Look into your mailbox", "Look into the spam folder"),
+    (requested, "Check your inbox", "Check your spam folder"),
 ]
 
 
@@ -166,7 +166,7 @@ def test_the_audit_finds_what_is_hard_to_read(portal: Portal, browser: Browser) 
 
     assert "light: The page does not say its language." in problems
     assert "light: A field has no label." in problems
-    assert 'light: <h1> "Get your links by mail" has a contrast of 3.95 only.' in problems
+    assert 'light: <h1> "Get your links by email" has a contrast of 3.95 only.' in problems
     assert "dark: The page is 5" in problems
 
 

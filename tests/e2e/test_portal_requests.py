@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 def type_address(browser: Browser, address: str) -> str:
     """Send the form with the keyboard; gives what the next page says."""
     browser.type(TAB + address + ENTER)
-    browser.wait_until(lambda: browser.text("h1") == "Look into your mailbox")
+    browser.wait_until(lambda: browser.text("h1") == "Check your inbox")
     return browser.text("main")
 
 
@@ -65,7 +65,7 @@ def test_with_a_file_in_the_address_only_that_is_mailed(portal: Portal, browser:
     type_address(browser, shared.recipient)
     mail = portal.mail_to(shared.recipient, 3)
 
-    assert "a fresh link to one file, if it is shared with you." in offered
+    assert "a new link to one file, if it is shared with you." in offered
     assert mail.subject == "Your link: a & b = 100% <ü>.pdf"
     assert mail.text.count(f"{portal.url}/d/") == 1
 
@@ -138,7 +138,7 @@ def test_another_pages_form_is_refused(portal: Portal, browser: Browser) -> None
 
     browser.open(f"data:text/html,{quote(form)}")
     browser.click("button")
-    browser.wait_until(lambda: browser.text("h1") == "Not from there")
+    browser.wait_until(lambda: browser.text("h1") == "Not allowed from that site")
     refused = [
         request_links(portal, shared.recipient, origin=origin).status
         for origin in ("https://evil.example", "null", f"{portal.url}.evil.example")

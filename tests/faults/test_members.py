@@ -117,8 +117,8 @@ def test_the_login_is_down(members: WithMembers, member: Visit, window: Browser)
         says(window, LOGIN_IS_DOWN, "main")
         members.aws.kill_processes(members.function)
         window.open(area)
-        heading_is(window, "Nobody can sign in at the moment")
-        says(window, "Wait a minute and load this page again.", "main")
+        heading_is(window, "You cannot sign in right now")
+        says(window, "Wait a minute and reload this page.", "main")
         assert member.get(ONE).status == 200
     finally:
         members.aws.services.start("cognito-idp")

@@ -33,6 +33,7 @@ NOW = datetime(2026, 11, 21, 13, 5, 30, 250_000, tzinfo=UTC)
 
 ENVIRONMENT = {
     "AccountId": "123456789012",
+    "DeploymentName": "files",
     "FileExchangeBucketName": BUCKET,
     "EmailSender": "files@example.com",
     "EmailRecipient": "team@example.com",

@@ -200,6 +200,7 @@ def test_environment_carries_the_parameters_names() -> None:
     bucket = variables["FileExchangeBucketName"]  # test_bucket_names_agree looks at it
     assert variables == {
         "AccountId": {"Ref": "AWS::AccountId"},
+        "DeploymentName": {"Ref": "DeploymentName"},
         "FileExchangeBucketName": bucket,
         "EmailSender": {"Ref": "EmailSender"},
         "EmailRecipient": usual,

@@ -21,18 +21,22 @@ VARIABLES = {
     "note",
     "noteHtml",
     "expiresAt",
+    "limit",
     "link",
     "linkHtml",
+    "requestUrl",
 }
 FILE_NAME = 'Angebot <final> & "Ü".pdf'
 LINK = "https://files.example.com/x?a=1&b=2"
 EXPIRES_AT = "Saturday 21 November 2026, 18:05 UTC"
+ONCE = "The link works once."
+REQUEST_PAGE = "https://portal.example.com/"
 FORGED = "Hello.\n\n\nDownload the file:\nhttp://evil.example/\n\nFile: another.pdf"
 NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 NOTE = "As discussed.\nPage 3 is < new >."
 
 
-def given(note: str = "") -> Data:
+def given(note: str = "", limit: str = "", request_url: str = "") -> Data:
     """What LinkGenerator gives for a file."""
     return {
         "fileName": FILE_NAME,
@@ -41,8 +45,10 @@ def given(note: str = "") -> Data:
         "note": "\n".join(f"> {line}".rstrip() for line in note.splitlines()),
         "noteHtml": html.escape(note).replace("\n", "<br>"),
         "expiresAt": EXPIRES_AT,
+        "limit": limit,
         "link": LINK,
         "linkHtml": html.escape(LINK),
+        "requestUrl": request_url,
     }
 
 
@@ -53,13 +59,15 @@ def test_template_wants_what_is_given() -> None:
 
 
 def test_html_part_takes_only_values_made_for_html() -> None:
-    """What a stranger may choose is escaped in the HTML part; size and time are plain ASCII."""
+    """What a stranger may choose is escaped in the HTML part; all else is plain ASCII of ours."""
     assert LINK_MAIL.values_of("HtmlPart") == {
         "fileNameHtml",
         "fileSize",
         "noteHtml",
         "expiresAt",
+        "limit",
         "linkHtml",
+        "requestUrl",
     }
 
 
@@ -74,17 +82,21 @@ def test_subject_is_one_line_with_the_file_name() -> None:
     [
         pytest.param(FILE_NAME, id="the file's name"),
         pytest.param("3.4 MB", id="its size"),
-        pytest.param(f"The link works until {EXPIRES_AT}", id="when it stops working"),
+        pytest.param(f"ink expires {EXPIRES_AT}", id="when it stops working"),
+        pytest.param(ONCE, id="how often it works"),
+        pytest.param(LINK, id="the link in letters"),
         pytest.param("As discussed. Page 3 is < new >.", id="the sender's note"),
-        pytest.param("made for you alone", id="that it is personal"),
-        pytest.param("Please do not forward this mail", id="not to pass it on"),
-        pytest.param("ask the person who shared the file", id="what to do afterwards"),
-        pytest.param("You get this mail because", id="why it came"),
+        pytest.param("This link is for you alone", id="that it is personal"),
+        pytest.param("Please do not forward this email", id="not to pass it on"),
+        pytest.param("ask whoever shared the file for a new one", id="what to do afterwards"),
+        pytest.param(f"Get your links again at {REQUEST_PAGE}", id="what if the mail is lost"),
+        pytest.param("Not expecting a file?", id="what if it is a surprise"),
     ],
 )
 def test_both_parts_say_everything(part: str, wanted: str) -> None:
     """Whoever reads only text, or only HTML, reads all of it."""
-    said = LINK_MAIL.text_of(part, given(NOTE)).replace("until:", "until")
+    said = LINK_MAIL.text_of(part, given(NOTE, ONCE, REQUEST_PAGE))
+    said = said.replace("expires:", "expires").replace("expires on", "expires")
     assert wanted in said.replace("> Page", "Page")
 
 
@@ -94,22 +106,42 @@ def test_text_part_has_the_link_on_a_line_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("part", ["TextPart", "HtmlPart"])
-def test_no_trace_of_a_note_that_was_not_given(part: str) -> None:
-    """Without a note there is no heading for one, and no gap."""
-    assert "Note from the sender" in LINK_MAIL.text_of(part, given(NOTE))
-    assert "Note from the sender" not in LINK_MAIL.text_of(part, given())
+@pytest.mark.parametrize("trace", ["Note from the sender", "The link works", "Lost this email?"])
+def test_no_trace_of_what_was_not_given(part: str, trace: str) -> None:
+    """Without a note there is no heading for one, nor words of a portal that is none; no gap."""
+    assert trace in LINK_MAIL.text_of(part, given(NOTE, ONCE, REQUEST_PAGE))
+    assert trace not in LINK_MAIL.text_of(part, given())
     assert "\n\n\n" not in LINK_MAIL.render("TextPart", given())
 
 
+@pytest.mark.parametrize("part", ["TextPart", "HtmlPart"])
+def test_a_function_of_before_fills_the_template(part: str) -> None:
+    """The sender stack is updated first: for some minutes LinkGenerator gives less than this."""
+    later = ("limit", "requestUrl")
+    before = {name: value for name, value in given(NOTE).items() if name not in later}
+
+    assert LINK_MAIL.render(part, before) == LINK_MAIL.render(part, given(NOTE))
+
+
 def test_the_only_way_out_is_the_download() -> None:
-    """The HTML part has one link, and it is the file's."""
+    """The HTML part links to the file, and to the portal's page where there is one."""
     assert Reader(LINK_MAIL.render("HtmlPart", given(NOTE))).links == [LINK]
+    page = LINK_MAIL.render("HtmlPart", given(NOTE, request_url=REQUEST_PAGE))
+    assert Reader(page).links == [LINK, REQUEST_PAGE]
+
+
+def test_a_long_link_in_letters_breaks_anywhere() -> None:
+    """One to S3 itself has up to 2,048 characters without a space, and phones are narrow."""
+    page = LINK_MAIL.render("HtmlPart", given())
+
+    [paragraph] = [one for one in page.split("<p ") if f">{html.escape(LINK)}</p>" in one]
+    assert "word-break:break-all" in paragraph
 
 
 def test_a_note_is_seen_to_be_the_senders() -> None:
     """With a label, and a mark before each line of the text; in a box of its own in the page."""
     file = StoredFile(Upload("b", "f.pdf", None), 5, NOW, {"note": encoded(FORGED)})
-    data = {**mail_data_of(file, Validity(NOW, NOW)), "link": LINK, "linkHtml": html.escape(LINK)}
+    data = {**given(), **mail_data_of(file, Validity(NOW, NOW))}
 
     lines = LINK_MAIL.render("TextPart", data).splitlines()
     start, end = lines.index("Note from the sender:") + 1, lines.index("Download the file:") - 1

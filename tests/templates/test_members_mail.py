@@ -51,14 +51,14 @@ def test_cognito_fills_in_what_it_knows() -> None:
     "wanted",
     [
         pytest.param("files@example.com invites you", id="who invites"),
-        pytest.param("find the releases that are shared with its members", id="to what"),
-        pytest.param(f"the address that this mail came to: {_USERNAME}", id="the address"),
+        pytest.param("where you can download releases", id="to what"),
+        pytest.param(f"the address this email was sent to: {_USERNAME}", id="the address"),
         pytest.param(f"works for 7 days: {_CODE}", id="the password, and for how long"),
-        pytest.param("for the first time, you choose a password of your own", id="what is next"),
+        pytest.param("The first time you sign in, you choose your own password", id="what is next"),
         pytest.param(f"The members area is at {AREA}/", id="where to go"),
-        pytest.param("made for you alone. Please do not forward this mail", id="not to pass it on"),
+        pytest.param("for you alone. Please do not forward this email", id="not to pass it on"),
         pytest.param("ask the person who invited you for a new invitation", id="when it ended"),
-        pytest.param("You get this mail because", id="why it came"),
+        pytest.param("Not expecting an invitation?", id="what if not"),
     ],
 )
 def test_the_invitation_says_everything(wanted: str) -> None:
@@ -71,11 +71,11 @@ def test_the_invitation_says_everything(wanted: str) -> None:
     [
         pytest.param("for the members area of files@example.com", id="of what"),
         pytest.param(f"works for one hour: {_CODE}", id="the code, and for how long"),
-        pytest.param("Type it on the page that asks for it", id="what to do"),
+        pytest.param("Enter it on the page that asks for it", id="what to do"),
         pytest.param(f"The members area is at {AREA}/", id="where to go"),
         pytest.param("nobody who helps you needs it", id="not to tell it"),
-        pytest.param("you, or the person who invited you, asked for", id="why it came"),
-        pytest.param("If you do not expect it, do nothing", id="what if not"),
+        pytest.param("You, or the person who invited you, asked for", id="why it came"),
+        pytest.param("If you were not expecting this, do nothing", id="what if not"),
     ],
 )
 def test_the_code_says_everything(wanted: str) -> None:

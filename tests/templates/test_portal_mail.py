@@ -12,6 +12,7 @@ from files.metadata import METADATA_LIMIT, header_text
 from link_mailer.fitting import DATA_LIMIT, HTML_AROUND, HTML_LIMIT, HTML_OF_A_FILE
 
 from tests.lambda_src.link_mailer.office import LATE, Office, share_many
+from tests.lambda_src.portal_world import URL
 from tests.templates.mails import PORTAL_MAIL, Data, Reader, encoded
 
 FILE_NAME = 'Angebot <final> & "Ü".pdf'
@@ -77,22 +78,25 @@ def test_template_wants_what_is_given() -> None:
 
         assert set(data) | names <= PORTAL_MAIL.variables
         assert set(data) == {
-            *("subject", "headline", "headlineHtml", "files", "closing", "closingHtml")
+            *("subject", "headline", "headlineHtml", "files", "closing", "closingHtml"),
+            "requestUrl",
         }
         if names:
             assert set(data) | names == PORTAL_MAIL.variables
 
 
 def test_html_part_takes_only_values_made_for_html() -> None:
-    """What a stranger may choose is escaped in the HTML part; size and time are plain ASCII."""
+    """What a stranger may choose is escaped in the HTML part; all else is plain ASCII of ours."""
     assert PORTAL_MAIL.values_of("HtmlPart") == {
         "headlineHtml",
         "fileNameHtml",
         "fileSize",
         "expiresAt",
+        "limit",
         "noteHtml",
         "linkHtml",
         "closingHtml",
+        "requestUrl",
     }
 
 
@@ -110,11 +114,13 @@ def test_values_for_html_are_the_others_escaped(data: Data, files: int) -> None:
 @each_part
 def test_both_parts_say_everything(part: str, data: Data, files: int) -> None:
     """Each file with its size, its end and its link; what it is about, and what to do."""
-    said = PORTAL_MAIL.text_of(part, data).replace("until:", "until")
+    said = PORTAL_MAIL.text_of(part, data)
 
     closing = " ".join(data["closing"].split())
+    if files:
+        closing += f" Lost this email? Get your links again at {URL}/"
     assert said.endswith(closing)
-    assert said.removesuffix(closing).count("The link works until ") == files
+    assert said.removesuffix(closing).count("ink expires") == files
     for file in data["files"]:
         assert file["fileName"] in said
         assert "34.0 kB" in said
@@ -124,13 +130,19 @@ def test_both_parts_say_everything(part: str, data: Data, files: int) -> None:
 
 @each_mail
 def test_each_file_has_its_own_link(data: Data, files: int) -> None:
-    """On a line of its own in the text; behind a button, and nothing else, in the page."""
+    """On a line of its own in the text; in the page behind a button, and in letters below it."""
     links = [file["link"] for file in data["files"]]
+    request_page = [f"{URL}/"] if files else []
 
     assert len(set(links)) == files
     lines = PORTAL_MAIL.render("TextPart", data).splitlines()
     assert [line for line in lines if line.startswith("http")] == links
-    assert Reader(PORTAL_MAIL.render("HtmlPart", data)).links == links
+    page = Reader(PORTAL_MAIL.render("HtmlPart", data))
+    assert page.links == [*links, *request_page]
+    words = page.text.split()
+    for link in links:
+        assert words.count(link) == 1
+        assert words[words.index(link) - 3 : words.index(link)] == ["Download", "the", "file"]
 
 
 @each_mail
@@ -148,9 +160,13 @@ def test_no_gaps_are_left(data: Data, files: int) -> None:
         (
             "three links that were asked for",
             f"Your links: {FILE_NAME} and 2 more",
-            ("Here are the links that you asked for", "If it was not you, ignore it"),
+            ("Here are the links you asked for", "If it was not you, ignore it"),
         ),
-        ("one link that was asked for", f"Your link: {FILE_NAME}", ("Here is your link",)),
+        (
+            "one link that was asked for",
+            f"Your link: {FILE_NAME}",
+            ("Here is the link you asked for",),
+        ),
         ("a reminder", f"Reminder: {FILE_NAME}", ("still waiting", "once", "do nothing")),
         ("a link again", f"File for you: {FILE_NAME}", ("has been shared with you",)),
         (
@@ -168,9 +184,8 @@ def test_what_a_mail_is_about(kind: str, subject: str, wanted: tuple[str, ...]) 
     assert PORTAL_MAIL.render("SubjectPart", data) == subject
     assert [words for words in wanted if words not in said] == []
     if data["files"]:
-        assert "made for you alone" in said
+        assert "This email is for you alone" in said
         assert "do not forward it" in said
-        assert "You get this mail" in said
 
 
 NOTE = "Hello.\n\n\nDownload the file:\nhttp://evil.example/\n\nFile: another.pdf"
@@ -192,6 +207,24 @@ def test_a_note_is_seen_to_be_the_senders() -> None:
     label, note = page.index("Note from the sender"), page.index("Hello.")
     assert page.rindex("border-left:4px", 0, label) < label < note < page.index("</table>", note)
     assert "Note from the sender" not in PORTAL_MAIL.render("HtmlPart", _again())
+
+
+@pytest.mark.parametrize(
+    ("most", "clicks", "said"), [(1, 0, "once"), (5, 3, "2 times"), (0, 3, "")]
+)
+def test_a_link_that_is_limited_says_what_is_left(most: int, clicks: int, said: str) -> None:
+    """In both parts; one that may be downloaded any number of times says nothing of it."""
+    office = _shared()
+    token = office.portal.share(FILE_NAME, link_id="1" * 32, max_downloads=most)
+    for _ in range(clicks):
+        office.portal.click(token, DownloadGracePeriod="0")
+    office.do("resend", linkIds=["1" * 32])
+
+    parts = [PORTAL_MAIL.text_of(part, office.mail.data) for part in ("TextPart", "HtmlPart")]
+
+    for part in parts:
+        assert (f"The link works {said}." in part) == bool(said)
+        assert ("The link works" in part) == bool(said)
 
 
 def test_a_link_that_works_until_then() -> None:
@@ -256,7 +289,7 @@ def test_the_largest_file_fits_alone() -> None:
 def test_there_is_room_for_what_the_template_says_itself() -> None:
     """Around the files and for each of them, with a reserve; the functions cannot read it."""
     url = "https://a1b2c3d4e5.execute-api.ap-southeast-2.amazonaws.com"
-    shown = ("fileNameHtml", "noteHtml", "fileSize", "expiresAt")
+    shown = ("fileNameHtml", "noteHtml", "fileSize", "expiresAt", "limit")
     empty = {**dict.fromkeys(shown, ""), "noteHtml": " ", "linkHtml": f"{url}/d/{'x' * 43}"}
     data: Any = _request(3)
 

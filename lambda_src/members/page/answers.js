@@ -58,7 +58,7 @@ async function saveCsv() {
   link.download = CSV_NAME;
   link.click();
   setTimeout(() => URL.revokeObjectURL(file), PATIENCE);
-  say(`${CSV_NAME} is saved by your browser. Open it with a spreadsheet.`);
+  say(`${CSV_NAME} has been saved. Open it in a spreadsheet.`);
 }
 
 // All pages with one header; another one, of an older survey, stays above its own lines.

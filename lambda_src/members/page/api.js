@@ -7,11 +7,11 @@ class NotAllowed extends Problem {}
 
 const UNREACHABLE = "The members area cannot be reached. Check your connection and try again.";
 const SENTENCES = {
-  403: "This is not for you to see. If it should be, ask whoever invited you.",
-  404: "This is not there any more. Load the page again to see what is.",
-  429: "Too many people ask at this moment. Wait a minute and try again.",
+  403: "You do not have access to this. If you should, ask the person who invited you.",
+  404: "This is no longer there. Reload the page to see what is.",
+  429: "Too many requests right now. Wait a minute and try again.",
 };
-const UNWELL = "The members area cannot answer at the moment. Wait a minute and try again.";
+const UNWELL = "The members area is not responding. Wait a minute and try again.";
 
 // The answer as JSON. A body makes it a POST.
 async function ask(path, body) {

@@ -11,17 +11,17 @@ class Problem extends Error {}
 class LoginRefused extends Problem {}
 
 const NOT_BEGUN_HERE =
-  "This sign-in was not begun here, or was used before, so it does not count. " +
-  "Press Sign in to begin anew.";
+  "This sign-in was started somewhere else, or has been used before. " +
+  "Press Sign in to start again.";
 const NOT_SIGNED_IN =
-  "The login did not sign you in. Press Sign in to try again. " +
-  "If that does not help, ask whoever invited you.";
+  "You could not be signed in. Press Sign in to try again. " +
+  "If that does not help, ask the person who invited you.";
 const LOGIN_UNREACHABLE =
-  "The login cannot be reached. Check your connection, wait a minute and try again.";
+  "The sign-in service cannot be reached. Check your connection, wait a minute and try again.";
 
 const CANNOT_WORK =
-  "Your browser does not let this page sign you in. Allow the page to keep data, leave private " +
-  "mode, or try another browser; and see that the address begins with https.";
+  "Your browser does not let this page sign you in. Allow the page to store data, leave private " +
+  "mode, or try another browser. The address must begin with https.";
 
 // Browsers have the means only where nobody listens, and may be told to keep nothing.
 function canWork() {

@@ -3,8 +3,8 @@
 const PLACES = { versions: openVersions, survey: openSurvey, answers: openAnswers };
 const HEADINGS = { versions: "Versions", survey: "Survey", answers: "All answers" };
 const DEFECT =
-  "Something went wrong in this page. Load it again; if that does not help, tell " +
-  "whoever invited you.";
+  "Something went wrong on this page. Reload it; if that does not help, tell " +
+  "the person who invited you.";
 
 let opening = 0;
 

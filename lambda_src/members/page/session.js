@@ -7,7 +7,8 @@ let timer = null;
 
 const EARLY = 30; // seconds; so long before its end an access token is replaced
 const USUAL_LIFETIME = 300; // seconds
-const SESSION_ENDED = "Your session has ended. Sign in again to go on; what you wrote is kept.";
+const SESSION_ENDED =
+  "Your session has ended. Sign in again to continue; what you wrote has been kept.";
 
 function beginSession(tokens, claims) {
   session = { person: personOf(claims) };

@@ -1,7 +1,7 @@
 // A member's own answers about one version. What is typed is kept as a draft until it has been sent.
 
 const RATINGS = [1, 2, 3, 4, 5];
-const DRAFT_FOUND = "What you had not sent yet is filled in. Press the button below to send it.";
+const DRAFT_FOUND = "Your unsent answers have been filled in. Press the button below to send them.";
 const NO_ANSWER = "No answer";
 
 async function openSurvey({ version }) {
@@ -28,7 +28,7 @@ async function openSurvey({ version }) {
 
 function stateOf(answeredAt) {
   if (!answeredAt) return "You have not answered yet.";
-  return `You answered on ${dateText(answeredAt)}. Change what you like and send it again.`;
+  return `You answered on ${dateText(answeredAt)}. You can change your answers and send them again.`;
 }
 
 function valuesOf(fields) {
@@ -41,7 +41,7 @@ function keepDraft(version, fields) {
   try {
     keep(draftKey(version), valuesOf(fields));
   } catch {
-    warn("Your browser keeps no draft of this. Send the answers before you leave the page.");
+    warn("Your browser cannot keep a draft. Send your answers before you leave the page.");
   }
 }
 
@@ -50,14 +50,14 @@ async function sendAnswers(version, fields) {
   for (const field of missing) field.complain("Please answer this question.");
   if (missing.length) {
     missing[0].focus();
-    const which = missing.length === 1 ? "one question needs" : `${missing.length} questions need`;
-    throw new Problem(`Nothing was sent yet: ${which} an answer. Give it, and send again.`);
+    const which = missing.length === 1 ? "One question needs" : `${missing.length} questions need`;
+    throw new Problem(`${which} an answer. Nothing has been sent yet.`);
   }
   say("Sending your answers…");
   const { answeredAt } = await ask("survey", { version, answers: valuesOf(fields) });
   take(draftKey(version));
   slot(view, "state").textContent = stateOf(answeredAt);
-  say("Thank you, your answers are saved. You may change them whenever you like.");
+  say("Thank you, your answers are saved. You can change them at any time.");
 }
 
 // One question: its part of the form, its value (null: not answered), and how it complains.

@@ -30,7 +30,7 @@ function versionPart({ version, publishedAt, files, filesNotListed, notes }, isN
   slot(part, "files").append(...files.map((file) => filePart(version, file)));
   const rest = slot(part, "rest");
   rest.hidden = !filesNotListed;
-  rest.textContent = `${filesNotListed === 1 ? "1 more file does" : `${filesNotListed} more files do`} not fit on this page; ask whoever published this version for one packed file.`;
+  rest.textContent = `${filesNotListed === 1 ? "1 more file does" : `${filesNotListed} more files do`} not fit on this page. Ask the person who published this version for a single archive.`;
   const survey = slot(part, "survey");
   survey.ariaLabel = `Answer the survey for ${readable(version)}`;
   onPress(survey, () => go({ name: "survey", version }));
@@ -46,11 +46,11 @@ function filePart(version, { name, size }) {
 }
 
 async function download(version, file) {
-  say(`Making the link to ${file}…`);
+  say(`Preparing the link to ${file}…`);
   const path = `artifacts/${encodeURIComponent(version)}`;
   const { url } = await ask(pathOf(path, { file }));
   if (!/^https?:/.test(url)) throw new Problem(UNWELL);
-  say(`The download of ${file} begins. If it does not, press Download again: the link holds for one minute.`);
+  say(`The download of ${file} is starting. If it does not, press Download again: the link works for one minute.`);
   // The file comes as an attachment, so the page stays.
   location.assign(url);
 }

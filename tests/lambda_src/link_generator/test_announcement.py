@@ -36,6 +36,8 @@ def test_a_file_is_announced(world: World) -> None:
         "note": "> As promised",
         "noteHtml": "As promised",
         "expiresAt": "Saturday 21 November 2026, 18:05 UTC",
+        "limit": "",
+        "requestUrl": "",
     }
     parameters = parameters_of(link)
     assert parameters["X-Amz-Date"] == "20261121T130530Z"
@@ -116,7 +118,7 @@ def test_a_leftover_is_announced_only_when_its_sender_named_it(
     assert (left_out.outcome, world.post_office.mails) == ("skipped", [])
     assert caplog.messages[-1] == (
         f'Skipped "{key}", as systems and programs leave it behind; '
-        "`s3link send` sends it when named"
+        "`s3link send --name files` sends it when named"
     )
 
     world.bucket.put(key, metadata={"announce": mark})
@@ -240,5 +242,6 @@ def test_a_link_that_mail_programs_may_cut_is_told_of_once(
     assert len(world.post_office.mails) == 60
     assert warning.getMessage() == (
         f'The link to "{key}" has {length} characters, and some mail programs cut links after '
-        "2048; give the file a shorter key, or deploy --with portal, whose links are short"
+        "2048; give the file a shorter key, or run `s3link deploy --with portal --name files`, for "
+        "the portal's links are short"
     )

@@ -162,7 +162,9 @@ def test_no_note_and_no_name_gets_into_the_mail_as_markup(key: str, note: str) -
     without_breaks = data["noteHtml"].replace("<br>", "")
     assert not set("<>\"'") & set(data["fileNameHtml"] + without_breaks)
     assert len(data["fileName"].splitlines()) == 1
-    assert set(data) == {"fileName", "fileNameHtml", "fileSize", "note", "noteHtml", "expiresAt"}
+    assert set(data) == {
+        *("fileName", "fileNameHtml", "fileSize", "note", "noteHtml", "expiresAt", "limit")
+    }
     "".join(data.values()).encode()
 
 

@@ -41,7 +41,7 @@ def refused(status: str, recipient: str = "bob@example.com") -> Sent:
             "make it again under this name",
         ),
         ("MessageRejected", "SenderNotVerified", "Verify files@example.com in SES"),
-        ("MailFromDomainNotVerified", "SenderNotVerified", "s3link doctor"),
+        ("MailFromDomainNotVerified", "SenderNotVerified", "s3link doctor --name files"),
         ("AccountSuspended", "SendingPaused", "account dashboard"),
         ("AccountSendingPausedException", "SendingPaused", "account dashboard"),
         ("ConfigurationSetSendingPaused", "SendingPaused", "account dashboard"),

@@ -122,6 +122,34 @@ def test_a_file_may_have_its_own_number_of_downloads(world: World, value: str, m
     assert link_in(world).max_downloads == most
 
 
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"max_downloads": "1"}, "The link works once."),
+        ({"max_downloads": "5"}, "The link works 5 times."),
+        ({"max_downloads": "0"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_mail_says_how_often_its_link_works(
+    world: World, metadata: dict[str, str], said: str
+) -> None:
+    """Whoever opens a one-time link for a look has used it up."""
+    announce(world, **metadata)
+
+    assert world.post_office.mails[0].data["limit"] == said
+
+
+def test_the_mail_says_where_its_links_can_be_asked_for(world: World) -> None:
+    """The portal's page; without a portal there is none."""
+    announce(world)
+    world.bucket.put("plain.txt")
+    world.announce(arrival_of("plain.txt"), request="request-2")
+
+    said = [mail.data["requestUrl"] for mail in world.post_office.mails]
+    assert said == [f"{PORTAL['PortalUrl']}/", ""]
+
+
 def test_without_it_the_portal_decides(world: World) -> None:
     """By MaxDownloads, when the link is used."""
     announce(world)
@@ -142,7 +170,7 @@ def test_without_a_portal_downloads_cannot_be_counted(world: World) -> None:
     """Nobody is mailed a link that promises it, and the sentence names the way out."""
     world.bucket.put("report.pdf", metadata={"max-downloads": "1"})
 
-    with pytest.raises(InvalidMaxDownloads, match="--with portal"):
+    with pytest.raises(InvalidMaxDownloads, match="`s3link deploy --with portal --name files`"):
         world.announce(arrival_of("report.pdf"))
 
     assert world.post_office.mails == []

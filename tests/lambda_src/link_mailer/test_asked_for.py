@@ -113,11 +113,11 @@ def test_many_links_come_in_several_mails(office: Office) -> None:
 
     assert [len(links_in(mail)) for mail in office.post.mails] == [50, 10, 50]
     said = [mail.data["closing"].partition("\n")[0] for mail in office.post.mails]
-    assert said[0] == "More is shared with you: a further mail has the next links."
-    assert said[1].startswith("This mail was made for you alone")
+    assert said[0] == "More files are shared with you. Their links follow in another email."
+    assert said[1].startswith("This email is for you alone")
     assert said[2] == (
-        "More is shared with you: these are the newest files. For an older one, ask for it alone "
-        f"at {URL}/?file=NAME, with its name in place of NAME, or ask whoever shared it."
+        "More files are shared with you. These are the newest. For an older one, open "
+        f"{URL}/?file=NAME with its name in place of NAME, or ask the person who shared it."
     )
 
 
@@ -202,7 +202,9 @@ def test_files_that_are_gone_do_not_cost_without_end(office: Office) -> None:
 
     assert office.portal.bucket.heads == 10 + 100
     assert len(links_in(office.mail)) == 10
-    assert office.mail.data["closing"].startswith("More is shared with you: these are the newest")
+    assert office.mail.data["closing"].startswith(
+        "More files are shared with you. These are the newest"
+    )
 
 
 def test_files_that_are_gone_are_looked_at_a_few_times_an_hour(office: Office) -> None:
@@ -287,8 +289,10 @@ def test_a_file_that_s3_does_not_show_now_is_mailed_by_the_next_try(office: Offi
 
     assert [links_in(mail) for mail in office.post.mails] == [[LINK_ID], [OTHER], ["a" * 32]]
     closings = [mail.data["closing"].partition("\n")[0] for mail in office.post.mails]
-    assert closings[:2] == ["More is shared with you: a further mail has the next links."] * 2
-    assert closings[2].startswith("This mail was made for you alone")
+    assert (
+        closings[:2] == ["More files are shared with you. Their links follow in another email."] * 2
+    )
+    assert closings[2].startswith("This email is for you alone")
 
 
 def test_a_mail_that_was_reserved_by_an_earlier_try_is_used(office: Office) -> None:
@@ -318,7 +322,9 @@ def test_what_no_further_mail_may_bring_is_said(office: Office) -> None:
     office.do("request", address="bob@example.com", settings={"MaxRequestedMailsPerDay": "1"})
 
     assert links_in(office.mail) == [LINK_ID]
-    assert office.mail.data["closing"].startswith("More is shared with you: these are the newest")
+    assert office.mail.data["closing"].startswith(
+        "More files are shared with you. These are the newest"
+    )
 
 
 def test_a_mail_is_kept_for_what_follows(office: Office) -> None:

@@ -231,7 +231,7 @@ class TestFirstDownload:
         assert data["closing"].startswith(
             "bob@example.com has downloaded report.pdf for the first time."
         )
-        command = f"To take it back: s3link links revoke {LINK_ID[:12]} --name files"
+        command = f"To withdraw it: s3link links revoke {LINK_ID[:12]} --name files"
         assert data["closing"].endswith(command)
         assert data["files"] == []
 

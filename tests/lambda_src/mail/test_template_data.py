@@ -36,6 +36,7 @@ def test_the_mail_knows_everything_about_the_file() -> None:
         "note": "> see <page> 2",
         "noteHtml": "see &lt;page&gt; 2",
         "expiresAt": "Saturday 21 November 2026, 18:05 UTC",
+        "limit": "",
     }
 
 
@@ -50,6 +51,17 @@ def test_the_mail_knows_everything_about_the_file() -> None:
 def test_a_short_link_names_its_second(lifetime: timedelta, text: str) -> None:
     """The minute is cut, never rounded up: no mail promises more than its link holds."""
     assert mail_data(lifetime=lifetime)["expiresAt"] == text
+
+
+@pytest.mark.parametrize(
+    ("downloads", "said"),
+    [(None, ""), (1, "The link works once."), (3, "The link works 3 times.")],
+)
+def test_a_link_that_is_limited_says_so(downloads: int | None, said: str) -> None:
+    """Whoever opens it for a look should know."""
+    file = StoredFile(Upload(BUCKET, "report.pdf", None), 12_345, NOW, {})
+
+    assert mail_data_of(file, Validity(NOW, NOW + FIVE_HOURS), downloads)["limit"] == said
 
 
 def test_without_a_note_its_variables_are_empty() -> None:

@@ -210,7 +210,7 @@ def test_without_a_login_the_page_says_to_try_again() -> None:
     answer = unwell_page().as_dict()
 
     assert answer["statusCode"] == 503
-    assert "Wait a minute and load this page again." in answer["body"]
+    assert "Wait a minute and reload this page." in answer["body"]
     assert answer["headers"]["cache-control"] == "no-store"
     assert "script-src 'none'" in answer["headers"]["content-security-policy"]
     assert "<script" not in answer["body"]

@@ -29,11 +29,10 @@ def test_the_page_says_what_there_is(portal: PortalWorld) -> None:
 
     assert page.status == 200
     assert page.text == (
-        "PDF report.pdf A file for you, from files@example.com. Note from the sender Page 3 is "
-        "new. Best, Carol Size 34.0 kB Works until Sunday 22 November 2026, 13:05 UTC Download "
-        "the file This page was made for you alone: whoever has its address can download the "
-        "file. Please do not pass it on. If you do not expect a file from files@example.com, ask "
-        "in another way before you open it."
+        "PDF report.pdf A file for you, from files@example.com Note from the sender Page 3 is "
+        "new. Best, Carol Size 34.0 kB Link expires Sunday 22 November 2026, 13:05 UTC Download "
+        "the file This page is for you alone. Please do not share its address. Not expecting a "
+        "file? Check with the sender by phone or in a new email first."
     )
 
 
@@ -114,10 +113,12 @@ def test_the_policy_allows_this_page_only(portal: PortalWorld) -> None:
 
 
 OVER = {
-    "expired": ("Expired", 410, "This link has expired It worked until Sunday 22 November 2026"),
-    "revoked": ("Revoked", 410, "This link was taken back"),
-    "used up": ("UsedUp", 410, "This link is used up"),
-    "gone": ("", 410, "The file is not there any more"),
+    "expired": ("This link has expired", "It worked until Sunday 22 November 2026, 13:05 UTC ."),
+    "revoked": ("This link has been withdrawn", "The file is no longer shared with you."),
+    "used up": ("This link has been used up", "It worked once, and it has been used."),
+    "gone": ("This file has been removed", "It was removed before the link expired."),
+    "archived": ("This file cannot be downloaded now", "It has been moved to an archive"),
+    "encrypted": ("This file cannot be downloaded now", "It is encrypted with a key"),
 }
 
 
@@ -130,6 +131,10 @@ def make_it(portal: PortalWorld, what: str) -> str:
         portal.links.revoke(LINK_ID, NOW)
     elif what == "used up":
         portal.click(token, **ONCE)
+    elif what == "archived":
+        portal.bucket.archive("report.pdf")
+    elif what == "encrypted":
+        portal.bucket.encrypts("report.pdf", "AccessDenied")
     else:
         portal.bucket.remove("report.pdf")
     return token.text
@@ -138,19 +143,48 @@ def make_it(portal: PortalWorld, what: str) -> str:
 @pytest.mark.parametrize("what", OVER)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_what_is_over_says_so(portal: PortalWorld, what: str, method: str) -> None:
-    """A page each, with what to do; and it counts nothing."""
+    """A page each, with the file, the sender and what to do; and it counts nothing."""
     token = make_it(portal, what)
     before = portal.links_table.rows
-    _, status, text = OVER[what]
+    headline, text = OVER[what]
 
     page = portal.click(token, **ONCE) if method == "POST" else portal.open(token, method, **ONCE)
 
-    assert page.status == status
+    assert page.status == 410
     assert "location" not in page.headers
     if method != "HEAD":
-        assert page.text.startswith(text)
-        assert "ask" in page.text.lower()
+        assert page.text.startswith(f"{headline} report.pdf , from files@example.com {text}")
+        assert "ask the person who shared it" in page.text.lower()
+        assert '<a href="/">get your links by email</a>' in page.body
     assert portal.links_table.rows == before
+
+
+@pytest.mark.parametrize("what", OVER)
+def test_what_is_over_names_no_file_to_whoever_has_the_link_alone(
+    portal: PortalWorld, what: str
+) -> None:
+    """Where the recipient's address has to be typed first."""
+    token = make_it(portal, what)
+
+    page = portal.open(token, **ONCE, **CONFIRM)
+
+    assert page.status == 410
+    assert page.text.startswith(f"{OVER[what][0]} A file for you, from files@example.com")
+    assert "report" not in page.body
+
+
+def test_a_link_that_allowed_more_says_how_many(portal: PortalWorld) -> None:
+    """And what to do for one whose downloads were somebody else's."""
+    token = portal.share(max_downloads=2)
+    for _ in range(2):
+        portal.click(token, DownloadGracePeriod="0")
+
+    page = portal.open(token, DownloadGracePeriod="0")
+
+    assert (
+        "It allowed 2 downloads, and all of them have been made. If that was not you, tell the "
+        "person who shared the file."
+    ) in page.text
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -198,7 +232,10 @@ def test_the_page_says_how_many_downloads_are_left(portal: PortalWorld) -> None:
     assert "Downloads left" not in portal.open(token).text
     assert "Downloads left 3" in portal.open(token, MaxDownloads="3").text
     portal.click(token, MaxDownloads="1")
-    assert "Downloads left 1, to try again" in portal.open(token, MaxDownloads="1").text
+    assert (
+        "Downloads left 0, but you can repeat the last one for now"
+        in portal.open(token, MaxDownloads="1").text
+    )
 
 
 @pytest.mark.parametrize("table", ["find", "redeem"])
@@ -212,7 +249,7 @@ def test_a_table_that_is_down_uses_nothing_up(
     down = portal.click(token, **ONCE)
 
     assert down.status == 503
-    assert "Your link is as good as before" in down.text
+    assert "There is nothing wrong with your link" in down.text
     assert "InternalServerError" in caplog.text
     assert portal.click(token, **ONCE).status == 303
 
@@ -268,16 +305,19 @@ HOSTILE_NAMES = [
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_names_and_notes_are_text(portal: PortalWorld, name: str) -> None:
-    """No file name or note becomes a tag, a variable or a header."""
+    """No file name or note becomes a tag, a variable or a header; nor does it once all is over."""
     token = portal.share(name, metadata={"note": f"see {name}"})
 
-    page = portal.open(token)
+    works = portal.open(token)
+    portal.clock.passes(days=1)
+    is_over = portal.open(token)
 
-    assert page.status == 200
-    assert page.body.count("<script>") == 1
-    assert "<img" not in page.body
-    assert "\u202e" not in page.body
-    assert "\n" not in "".join(page.headers.values())
+    assert (works.status, is_over.status) == (200, 410)
+    for page in (works, is_over):
+        assert page.body.count("<script>") == 1
+        assert "<img" not in page.body
+        assert "\u202e" not in page.body
+        assert "\n" not in "".join(page.headers.values())
 
 
 def test_no_log_has_a_token_or_a_signature(
@@ -378,7 +418,7 @@ class TestConfirmRecipient:
 
         refused = [portal.click(token, right, **CONFIRM, **ONCE) for _ in range(6)]
 
-        assert {(one.status, one.text[:20]) for one in refused} == {(410, "This link is used up")}
+        assert {(one.status, one.text[:20]) for one in refused} == {(410, "This link has been u")}
 
 
 @pytest.mark.parametrize("write", range(1, 8))
@@ -413,7 +453,8 @@ FROM_THE_PAGE = {"answer": "page"}
 
 
 @pytest.mark.parametrize(
-    ("grace", "left"), [("600", ["1", "1", "1, to try again"]), ("0", ["1", "0"])]
+    ("grace", "left"),
+    [("600", ["1", "1", "0, but you can repeat the last one for now"]), ("0", ["1", "0"])],
 )
 def test_the_page_after_the_click_says_what_is_left(
     portal: PortalWorld, grace: str, left: list[str]
@@ -445,7 +486,7 @@ def test_a_file_behind_a_delete_marker_is_gone(portal: PortalWorld) -> None:
     token = portal.share()
     portal.bucket.remove("report.pdf")
 
-    assert portal.open(token).text.startswith("The file is not there any more")
+    assert portal.open(token).text.startswith("This file has been removed")
 
 
 def test_a_bucket_that_is_gone_is_no_file_that_was_removed(
@@ -468,7 +509,7 @@ def test_an_archived_file_is_not_to_be_tried_again_in_a_minute(portal: PortalWor
     page = portal.open(token)
 
     assert page.status == 410
-    assert page.text.startswith("The file cannot be downloaded now")
+    assert page.text.startswith("This file cannot be downloaded now")
 
 
 def test_a_file_that_cannot_be_decrypted_is_not_offered(

@@ -68,7 +68,7 @@ def test_each_press_is_a_task_of_its_own(portal: PortalWorld) -> None:
 
 def test_a_request_can_be_for_one_file(portal: PortalWorld) -> None:
     """The page carries it from its address into the form."""
-    assert "a fresh link to one file, if it is shared with you" in page(portal, "file=x%2Fa+b.pdf")
+    assert "a new link to one file, if it is shared with you" in page(portal, "file=x%2Fa+b.pdf")
     assert "a b.pdf, if" not in page(portal, "file=x%2Fa+b.pdf")
     assert '<input type="hidden" name="file" value="x/a b.pdf">' in page(portal, "file=x%2Fa+b.pdf")
 
@@ -130,7 +130,7 @@ def test_what_is_no_address_is_asked_again(portal: PortalWorld, email: str) -> N
     answer = portal.ask(email, form={"file": "a.pdf"})
 
     assert answer.status == 400
-    assert "type one such as bob@example.com" in answer.text
+    assert "Enter an email address, such as bob@example.com" in answer.text
     assert 'value="a.pdf"' in answer.body
     assert f'value="{email}"' in answer.body
     assert portal.mailer.events == []
@@ -265,7 +265,7 @@ def test_other_pages_do_not_exist(portal: PortalWorld) -> None:
     for method, path in (("GET", "/admin"), ("POST", "/"), ("DELETE", "/d/x"), ("GET", "/d")):
         answer = portal.request("$default", method, path)
         assert answer.status == 404
-        assert "Open the link from your mail." in answer.text
+        assert "Open the link in your email." in answer.text
 
 
 def test_the_longest_key_may_be_asked_for_in_either_spelling() -> None:
