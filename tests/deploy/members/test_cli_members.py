@@ -18,7 +18,7 @@ def test_status_shows_its_address(operator: Operator) -> None:
     text = operator.s3link("status")
     document = operator.s3link("status --output json").document
 
-    assert f"\nMembers area: {URL}\n" in text.stdout
+    assert f"\nMembers area\t{URL}\n" in text.stdout
     assert document["members"] == URL.rstrip("/")
 
 
