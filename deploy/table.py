@@ -22,9 +22,10 @@ Cell = str | tuple[str, ...]
 _GAP = 2  # columns of the terminal between those of the table
 # Words up to the first length that fits are kept whole; where none does, each place gets a line of
 # its own.
-_LONGEST_WHOLE = range(40, 19, -1)
+_LONGEST_WHOLE = range(32, 19, -1)
 # No column is so narrow that its longest text takes many more lines than this, if that helps.
 _LINES = 4
+_END_OF_STYLE = "\x1b[0m"
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,7 @@ def _texts(cell: Cell) -> tuple[str, ...]:
 
 
 def _widths(down: Sequence[Sequence[str]], width: int) -> list[int] | None:
-    """How wide each column is to be, so that words stay whole; None where there is no room.
-
-    What is left beyond that is shared in proportion, as browsers do.
-    """
+    """How wide each column is to be, so that words stay whole; None where there is no room."""
     words = [max(_longest(text.split()) for text in each) for each in down]
     wanted = [max(_longest(text.split("\n")) for text in each) for each in down]
     room = width - _GAP * (len(down) - 1)
@@ -101,13 +99,25 @@ def _widths(down: Sequence[Sequence[str]], width: int) -> list[int] | None:
             max(min(word, longest, width), min(most // _LINES, longest))
             for word, most in zip(words, wanted, strict=True)
         ]
-        more = [most - few for most, few in zip(wanted, least, strict=True)]
         left = room - sum(least)
-        if sum(more) <= left:
-            return wanted
         if left >= 0:
-            return [few + left * part // sum(more) for few, part in zip(least, more, strict=True)]
+            more = [most - few for most, few in zip(wanted, least, strict=True)]
+            return [few + part for few, part in zip(least, _shared(left, more), strict=True)]
     return None
+
+
+def _shared(left: int, wanted: Sequence[int]) -> list[int]:
+    """Who wants no more than an equal part gets it all, the others what is left in proportion."""
+    given: dict[int, int] = {}
+    for place, number in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        if wanted[number] <= left // (len(wanted) - place):
+            given[number] = wanted[number]
+            left -= wanted[number]
+    rest = sum(wanted) - sum(given.values())
+    return [
+        given[number] if number in given else left * part // rest
+        for number, part in enumerate(wanted)
+    ]
 
 
 def _longest(texts: Iterable[str]) -> int:
@@ -174,4 +184,10 @@ def _rendered(layout: Layout, width: int) -> str:
         height=1,
     )
     console.print(layout)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+    return "\n".join(map(_without_space_behind, out.getvalue().splitlines()))
+
+
+def _without_space_behind(line: str) -> str:
+    line = line.rstrip()
+    is_styled = line.endswith(_END_OF_STYLE)
+    return f"{line.removesuffix(_END_OF_STYLE).rstrip()}{_END_OF_STYLE}" if is_styled else line

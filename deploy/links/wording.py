@@ -15,7 +15,7 @@ from deploy.wording import counted, moment
 ID_SHOWN = 12
 COLUMNS = (
     Column("ID", shown_to=ID_SHOWN),
-    *columns("CREATED", "STATE", "RECIPIENT", "FILE", "DOWNLOADS", "WORKS"),
+    *columns("CREATED", "STATE", "RECIPIENT", "FILE", "USED", "WORKS"),
 )
 
 

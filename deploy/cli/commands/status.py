@@ -36,12 +36,18 @@ def command(invocation: Invocation, verbose: bool) -> None:
 
     status = read_status(invocation.clients, invocation.deployment)
     needs = needs_of(status, invocation.deployment)
-    tables = [_counts(status), *(_names(status) if verbose else ())]
     invocation.console.result(
         {"needs": [asdict(need) for need in needs], **asdict(status)},
-        _needs(needs) if needs else click.style("Nothing needs doing.", fg="green"),
-        *(part for table in tables if table.rows for part in ("", table)),
+        *shown(status, needs, verbose),
     )
+
+
+def shown(status: Status, needs: Iterable[Need], verbose: bool) -> Iterator[str | Table]:
+    """What people read of it, part by part."""
+    yield _needs(needs) if needs else click.style("Nothing needs doing.", fg="green")
+    for table in (_counts(status), *(_names(status) if verbose else ())):
+        if table.rows:
+            yield from ("", table)
 
 
 def _needs(needs: Iterable[Need]) -> Table:
@@ -130,7 +136,9 @@ def _names(status: Status) -> Iterator[Table]:
     yield Table(
         columns("ALARM", "STATE", "REASON"),
         [
-            Row((alarm.name, alarm.state, alarm.reason), "red" if alarm.is_on else None)
+            Row((alarm.name, alarm.state, alarm.reason), "red")
+            if alarm.is_on
+            else Row((alarm.name, alarm.state, ""))
             for alarm in status.alarms
         ],
     )

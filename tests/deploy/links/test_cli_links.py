@@ -52,7 +52,7 @@ def test_links_are_listed(operator: Operator) -> None:
 
     assert text.exit_code == 0, text.stderr
     titles, row = text.stdout.splitlines()
-    assert titles == "ID\tCREATED\tSTATE\tRECIPIENT\tFILE\tDOWNLOADS\tWORKS"
+    assert titles == "ID\tCREATED\tSTATE\tRECIPIENT\tFILE\tUSED\tWORKS"
     assert row.startswith(f"{BOB}\t20")
     assert row.endswith(f" UTC\tUsable\tbob@example.com\treport.pdf\t0\tuntil {UNTIL}")
     assert (link["id"], link["state"], link["max_downloads"]) == (BOB, "Usable", 0)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.aws.ses import Quota
+from deploy.cli.commands.status import shown
+from deploy.console import Console
 from deploy.deployment import STACKS, Deployment
 from deploy.stacks.lookup import StackState
 from deploy.stacks.templates import load_template
+from deploy.watching.deliveries import Delivery
 from deploy.watching.needs import Need, command_about, needs_of
 from deploy.watching.status import Alarm, Status, Subscription
+from tests.deploy.terminal import Terminal
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:topic"
 PLACE = ("--region", "eu-west-1")
@@ -173,6 +179,39 @@ def test_what_is_broken_comes_first() -> None:
     found = needs_of(status, DEPLOYMENT)
 
     assert [need.level for need in found] == ["broken", "waiting", "waiting"]
+
+
+def test_the_documents_show_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample of docs/operations.md, on a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    alarm = Alarm(
+        "s3link-generator-LinkGeneratorErrorsTooHighAlarm-1OCJR4CIS9IA",
+        "ALARM",
+        "Threshold Crossed: 1 datapoint(s) [1.0] breaching the threshold (1.0, "
+        "GreaterThanOrEqualToThreshold).",
+    )
+    bucket = {"FileExchangeBucketName": "s3link-123456789012-eu-west-1"}
+    status = replace(
+        WELL,
+        stacks=(stack(), replace(stack(), name="s3link-generator", outputs=bucket)),
+        alarms=(*WELL.alarms * 7, alarm),
+        undelivered=1,
+        quota=Quota(50_000, 14, 15),
+        deliveries=(delivery("Delivered"),) * 9 + (delivery("Refused"),),
+    )
+    out = Terminal()
+
+    with redirect_stdout(out):
+        needs = needs_of(status, Deployment("s3link", "123456789012", "eu-west-1", {}))
+        Console().result({}, *shown(status, needs, verbose=False))
+
+    document = Path(__file__).parents[3] / "docs" / "operations.md"
+    assert "\n".join(["$ s3link status", *out.lines, "```"]) in document.read_text("utf-8")
+
+
+def delivery(state: str) -> Delivery:
+    times = (None, None, None)
+    return Delivery("id", "2026-11-25T06:58:01Z", "a", None, "b", state, None, 1, None, *times)
 
 
 ALARMS = [
