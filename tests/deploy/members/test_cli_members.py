@@ -40,7 +40,7 @@ def test_its_log_is_read(operator: Operator, account: MembersAccount) -> None:
 
     assert ran.exit_code == 0, ran.stderr
     assert re.fullmatch(
-        r"Nothing was logged since [-0-9]{10} [:0-9]{8}Z; look further back, such as with "
+        r"Nothing was logged since [-0-9]{10} [:0-9]{5} UTC; look further back, such as with "
         r"--since 7d\.\n",
         ran.stdout,
     )
