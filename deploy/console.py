@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Literal
 
 import click
 
+from deploy.table import Table, laid_out, plain_lines
+from deploy.wording import harmless
+
 Output = Literal["text", "json"]
+
+# So that whoever waits for a long table sees its beginning soon, and its titles now and then.
+_ROWS_AT_ONCE = 200
 
 
 class Console:
-    """Prints for one command. With output "json", stdout carries exactly one JSON document."""
+    """Prints for one command. With output "json", stdout carries exactly one JSON document.
+
+    Colours are for terminals, and for nobody who has set NO_COLOR or TERM=dumb.
+    """
 
     def __init__(self, output: Output = "text") -> None:
         self.output = output
@@ -31,38 +43,62 @@ class Console:
         """Whether somebody sees a question and can answer it."""
         return sys.stdin is not None and sys.stdin.isatty() and self.is_terminal
 
-    def result(self, document: Mapping[str, Any], text: str) -> None:
-        """Print what the command was asked for, as `document` or as `text`."""
+    def result(self, document: Mapping[str, Any], *shown: str | Table) -> None:
+        """Print what the command was asked for, as `document` or as texts and tables."""
         self._has_result = True
         if self.output == "json":
-            click.echo(_json(document, indent=2))
-        else:
-            click.echo(text)
+            _echo(_json(document, indent=2))
+            return
+        for part in shown:
+            if isinstance(part, Table):
+                self.table(part)
+            else:
+                _echo(part)
 
     def result_line(self, document: Mapping[str, Any], text: str) -> None:
         """Like result, on one line when JSON and flushed, for tools that wait for it."""
         self._has_result = True
         line = _json(document) if self.output == "json" else text
-        click.echo(line)
+        _echo(line)
         sys.stdout.flush()
+
+    def table(self, table: Table) -> int:
+        """Print rows as they come, with their titles if there are any; gives their number.
+
+        A terminal gets them laid out to its width, a pipe each whole and on one line.
+        """
+        number = 0
+        if not sys.stdout.isatty():
+            for number, line in enumerate(plain_lines(table)):  # noqa: B007 - the first has titles
+                _echo(line)
+            return number
+        rows = iter(table.rows)
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            _echo(laid_out(table.columns, some, shutil.get_terminal_size().columns))
+            number += len(some)
+        return number
 
     def progress(self, line: str, **style: Any) -> None:
         """Say what is going on, one line, to stderr; `style` as click.style takes it."""
-        click.secho(_harmless(line), err=True, **style)
+        _say(line, **style)
 
     def warn(self, line: str) -> None:
-        click.secho(f"Warning: {_harmless(line)}", err=True, fg="yellow")
+        _say(f"Warning: {line}", fg="yellow")
 
     def error(self, sentence: str) -> None:
         """Say why the command failed; programs find it in the document if there is no other."""
-        click.secho(f"Error: {_harmless(sentence)}", err=True, fg="red")
+        _say(f"Error: {sentence}", fg="red")
+        self.failed(sentence)
+
+    def failed(self, sentence: str) -> None:
+        """The document of a command that failed without a result, and tells people otherwise."""
         if self.output == "json" and not self._has_result:
-            self.result({"error": sentence}, sentence)
+            self.result({"error": sentence})
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no on stderr; no answer (end of input) is no."""
         try:
-            return click.confirm(_harmless(question), err=True)
+            return click.confirm(harmless(question, kept="\n"), err=True)
         except click.Abort as exc:
             if isinstance(exc.__context__, EOFError):
                 click.echo(err=True)
@@ -83,9 +119,14 @@ class Console:
 
     @contextmanager
     def bar(self, label: str, length: int) -> Iterator[Callable[[int], None]]:
-        """A bar that the given function moves, from any thread; off a terminal a plain line."""
+        """A bar that the given function moves, from any thread; a plain line where none can."""
         lock = threading.Lock()
-        with click.progressbar(length=length, label=label, file=sys.stderr) as moving:
+        is_dumb = _is_dumb()
+        if is_dumb:
+            _say(label)
+        with click.progressbar(
+            length=length, label=label, file=sys.stderr, hidden=is_dumb
+        ) as moving:
 
             def advance(steps: int) -> None:
                 with lock:
@@ -94,11 +135,25 @@ class Console:
             yield advance
 
 
+def _echo(text: str) -> None:
+    click.echo(text, color=_colours())
+
+
+def _say(line: str, **style: Any) -> None:
+    click.secho(harmless(line, kept="\n"), err=True, color=_colours(), **style)
+
+
+def _colours() -> bool | None:
+    """None is click's own rule: on terminals."""
+    return False if os.environ.get("NO_COLOR") or _is_dumb() else None
+
+
+def _is_dumb() -> bool:
+    """A terminal that knows nothing but text, such as one within an editor."""
+    return os.environ.get("TERM") == "dumb"
+
+
 def _json(document: Mapping[str, Any], indent: int | None = None) -> str:
     """The document, readable."""
-    return _harmless(json.dumps(document, indent=indent, ensure_ascii=False, default=str))
-
-
-def _harmless(text: str) -> str:
-    """What a terminal would obey or hide is written as an escape."""
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    text = json.dumps(document, indent=indent, ensure_ascii=False, default=str)
+    return harmless(text, kept="\n")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
+import re
 import shlex
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
+
+_ZONE = re.compile("[A-Z]{1,5}")
+_OFFSET = len("2026-11-25T07:58")  # where it begins
 
 
 def counted(number: float, noun: str) -> str:
@@ -41,15 +46,43 @@ def meant(typed: str, known: Iterable[str]) -> str:
     return f" Did you mean {near}?" if near else ""
 
 
-def moment(time: datetime | str | None) -> str:
-    """A moment for reading, "2026-11-25 06:58:01Z"; text is as rows have it, None is unknown.
+def moment(time: datetime | str | None, exact: bool = False) -> str:
+    """A moment for reading, in local time, "2026-11-25 07:58 CET"; with seconds when `exact`.
 
-    Documents have the same moment with a T (moment_text), as RFC 3339 wants it.
+    Text is as rows have it, None is unknown. Documents have moments in UTC (moment_text), as
+    RFC 3339 wants it.
     """
     if not time:
         return "?"
-    when = datetime.fromisoformat(time) if isinstance(time, str) else time
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
+    when = _local(time)
+    return f"{when:%Y-%m-%d} {clock_time(when) if exact else f'{when:%H:%M} {_zone(when)}'}"
+
+
+def day(time: datetime) -> str:
+    """The day on which a moment is here, "2026-11-25"."""
+    return f"{_local(time):%Y-%m-%d}"
+
+
+def clock_time(time: datetime) -> str:
+    """The time of the operator's own clock, "07:58:01 CET"."""
+    when = _local(time)
+    return f"{when:%H:%M:%S} {_zone(when)}"
+
+
+def _local(time: datetime | str) -> datetime:
+    return (datetime.fromisoformat(time) if isinstance(time, str) else time).astimezone()
+
+
+def _zone(when: datetime) -> str:
+    """As its own people call it, "CET"; else by its offset, "+03:00", as Windows has no such
+    names, and not every zone has one."""
+    name = when.tzname() or ""
+    return name if _ZONE.fullmatch(name) else when.isoformat(timespec="minutes")[_OFFSET:]
+
+
+def harmless(text: str, kept: str = "") -> str:
+    """What a terminal would obey or hide is written as an escape, but for what is `kept`."""
+    return "".join(c if c.isprintable() or c in kept else json.dumps(c)[1:-1] for c in text)
 
 
 def shell_word(text: str) -> str:

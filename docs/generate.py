@@ -34,7 +34,7 @@ _PART = re.compile(
 _VARYING = re.compile(
     r"https?://127\.0\.0\.1\S*|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b.*|[ ]*\d+\.\d+ s\b"
 )
-_EVENTS = re.compile(r"(?:^  \d\d:\d\d:\d\d  .*\n)+", re.MULTILINE)
+_EVENTS = re.compile(r"(?:^  \d\d:\d\d:\d\d \S+  .*\n)+", re.MULTILINE)
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")  # of the Lambda code, so of another one at every change
 # Signed links are some 1,500 characters long, and credentials in spirit: documents show the start.
 _LINK = re.compile(r"(https?://127\.0\.0\.1:\d+/\S{40})\S+")

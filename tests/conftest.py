@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 import botocore.session
 import pytest
 
+from tests.clock import UTC, set_zone
+
 if TYPE_CHECKING:
     from tests.browser import Browser
+
+# People read times by their own clock: for the tests it is the same one everywhere.
+set_zone(UTC)
 
 # In the background, below `nohup` and in some CI, programs are started with Ctrl-C switched off,
 # and so would be what the tests start. A handler is not passed on; Ctrl-C works there again.

@@ -37,6 +37,7 @@ _BUCKET = "example-files"
 _SETTINGS = Settings.from_environment(
     {
         "AccountId": "123456789012",
+        "DeploymentName": "s3link",
         "FileExchangeBucketName": _BUCKET,
         "EmailSender": "files@example.com",
         "EmailRecipient": "team@example.com",

@@ -27,7 +27,7 @@ COMMANDS = {
     "plan": "Show what a deploy would change, and change nothing.",
     "deploy": "Package the code and apply the templates.",
     "list": "List all deployments of the account and region.",
-    "status": "Show stacks, alarms, queue, subscription and the last deliveries.",
+    "status": "Show what needs doing, and how it stands otherwise.",
     "send": "Upload files so that their recipients get a link.",
     "deliveries": "Show who was told of which file, and what became of the mail.",
     "links": "List, revoke, extend or resend links of the portal.",

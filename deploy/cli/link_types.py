@@ -59,7 +59,7 @@ class LinkState(click.ParamType[str]):
 
 
 class FutureMoment(click.ParamType[datetime]):
-    """A moment to come: the end of a day in UTC, or a time of it."""
+    """A moment to come, by this machine's clock: the end of a day, or a time of it."""
 
     name = "moment"
 
@@ -68,19 +68,19 @@ class FutureMoment(click.ParamType[datetime]):
     ) -> datetime:
         if isinstance(value, datetime):
             return value
-        now = datetime.now(UTC)
+        now = datetime.now().astimezone()
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
+            if len(value) <= _LENGTH_OF_A_DATE:
+                moment += timedelta(days=1, seconds=-1)
+            moment = moment.astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(
                 f'"{value}" is neither a date such as {now:%Y-%m-%d} nor a time such as '
-                f"{now:%Y-%m-%dT%H:%M} (UTC).",
+                f"{now:%Y-%m-%dT%H:%M}.",
                 param,
                 ctx,
             )
-        if len(value) <= _LENGTH_OF_A_DATE:
-            moment += timedelta(days=1, seconds=-1)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         if moment <= now:
             self.fail(f'"{value}" is over; name a moment that is still to come.', param, ctx)
         return moment

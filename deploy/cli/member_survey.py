@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.member_types import KNOWN_VERSION, TEXT_FILE
+from deploy.cli.member_types import KNOWN_VERSION, TEXT_FILE, area_of
 from deploy.cli.options import Invocation, common_options, options_with_csv
 
 if TYPE_CHECKING:
     from deploy.lambda_packages import Answered
-    from deploy.members.area import MembersArea
     from deploy.members.survey import Survey
 
 
@@ -39,7 +38,7 @@ def show(invocation: Invocation) -> None:
     """
     from deploy.members.survey import read_survey
 
-    found = read_survey(_area(invocation))
+    found = read_survey(area_of(invocation))
     if found.is_default:
         invocation.console.progress("No questions are set: members are asked the usual ones.")
     _show(invocation, found)
@@ -56,7 +55,7 @@ def set_(invocation: Invocation, file: Path) -> None:
     """
     from deploy.members.survey import set_survey
 
-    stored = set_survey(_area(invocation), file)
+    stored = set_survey(area_of(invocation), file)
     invocation.console.progress("Members are asked this from now on:")
     _show(invocation, stored)
 
@@ -65,7 +64,7 @@ def set_(invocation: Invocation, file: Path) -> None:
 @click.option("--version", type=KNOWN_VERSION, help="Only what was answered about this version.")
 @options_with_csv
 def answers(invocation: Invocation, version: str | None) -> None:
-    """Show what members answered, newest first. Times are UTC. No cell of the CSV is a formula.
+    """Show what members answered, newest first. No cell of the CSV is a formula.
 
     \b
     s3link members survey answers --version 1.4.0
@@ -75,7 +74,7 @@ def answers(invocation: Invocation, version: str | None) -> None:
     from deploy.members.survey import answers_as_csv, read_answers
     from deploy.members.versions import require_version
 
-    area = _area(invocation)
+    area = area_of(invocation)
     found = read_answers(area, version)
     if version and not found:  # what was answered stays when its version is withdrawn
         require_version(area, version)
@@ -85,12 +84,6 @@ def answers(invocation: Invocation, version: str | None) -> None:
         about = f" about {quoted(version)}" if version else ""
         text = "\n".join(_lines(found)) or f"Nobody has answered{about} yet."
     invocation.console.result({"answers": [one.as_json() for one in found]}, text)
-
-
-def _area(invocation: Invocation) -> MembersArea:
-    from deploy.members.area import find_area
-
-    return find_area(invocation.clients, invocation.deployment)
 
 
 def _show(invocation: Invocation, shown: Survey) -> None:

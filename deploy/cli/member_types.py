@@ -1,10 +1,16 @@
-"""The kinds of value that the options of `s3link members` take."""
+"""What the subcommands of `s3link members` share: kinds of value, and the area they work on."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from deploy.cli.options import Invocation
+
+if TYPE_CHECKING:
+    from deploy.members.area import MembersArea
 
 
 class VersionName(click.ParamType[str]):
@@ -45,3 +51,9 @@ class KnownVersion(click.ParamType[str]):
 VERSION_NAME = VersionName()
 KNOWN_VERSION = KnownVersion()
 TEXT_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def area_of(invocation: Invocation) -> MembersArea:
+    from deploy.members.area import find_area
+
+    return find_area(invocation.clients, invocation.deployment)

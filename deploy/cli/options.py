@@ -1,9 +1,8 @@
-"""The options that all commands share, and the one place where an error becomes a sentence."""
+"""The options that all commands share, and the Invocation that they make."""
 
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy.cli.failures import sentence_of, traceback_of
+from deploy.cli.failures import ending_with_a_sentence
 from deploy.cli.stack_options import check_choice
-from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME, PROFILE, NearChoice
+from deploy.cli.types import ASSIGNMENT, DEPLOYMENT_NAME, PROFILE, NearChoice, each_once
 from deploy.console import Console
 from deploy.deployment import DEFAULT_NAME
-from deploy.errors import S3LinkError
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -146,17 +144,6 @@ class Invocation:
         return self.yes or self.console.confirm(question)
 
 
-def each_once(
-    ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, str], ...]
-) -> tuple[tuple[str, str], ...]:
-    """An option's callback: of NAME=VALUE pairs, no name may be given twice."""
-    names = [name for name, _ in given]
-    for name in names:
-        if names.count(name) > 1:
-            raise click.BadParameter(f"{name} is given more than once.", ctx, param)
-    return given
-
-
 _PROFILE = click.option("--profile", type=PROFILE, help="AWS profile to use.")
 _ENDPOINT_URL = click.option("--endpoint-url", help="Talk to this endpoint instead of AWS.")
 _INSECURE_ENDPOINT = click.option(
@@ -237,31 +224,15 @@ def local_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def _with_options(
     command: Callable[..., Any], options: tuple[Callable[..., Any], ...]
 ) -> Callable[..., Any]:
-    """Add the options, and turn errors into sentences.
-
-    Any S3LinkError, and the AWS errors that every command can meet, ends the program with one
-    sentence and exit code 1; a traceback is shown with --debug only.
-    """
+    """Add the options, and turn errors into sentences."""
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
         common = {name: given.pop(name, None) for name in Invocation.__dataclass_fields__}
         invocation = Invocation(**common)
         check_choice(invocation.chosen, invocation.dropped)
-        try:
+        with ending_with_a_sentence(invocation.console, invocation.debug):
             command(invocation, **given)
-        # A reader that closes the pipe (`| head`) is click's to handle.
-        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
-            raise
-        except (KeyboardInterrupt, click.Abort):
-            invocation.console.error("Stopped.")
-            sys.exit(130)
-        except Exception as exc:
-            if invocation.debug:
-                invocation.console.progress(traceback_of(exc))
-            else:
-                invocation.console.error(sentence_of(exc))
-            sys.exit(exc.exit_code if isinstance(exc, S3LinkError) else 1)
 
     for option in reversed(options):
         run = option(run)

@@ -6,9 +6,38 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from deploy.cli.options import each_once
-from deploy.cli.types import ROLE_ARN, TAG
+from deploy.cli.types import Assignment, each_once
+
+
+class Tag(Assignment):
+    """NAME=VALUE of a tag, as a pair."""
+
+    def fault(self, typed: str, name: str, value: str | None) -> str:
+        from deploy.settings.organisation import tag_problem
+
+        problem = "it is not NAME=VALUE" if value is None else tag_problem(name, value)
+        return f'"{typed}" cannot be a tag: {problem}; for example Team=files.' if problem else ""
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return []
+
+
+class RoleArn(click.ParamType[str]):
+    """The ARN of a role."""
+
+    name = "ARN"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from deploy.settings.organisation import role_problem
+
+        problem = role_problem(value)
+        if problem:
+            self.fail(f'"{value}" is not a role: {problem}.', param, ctx)
+        return value
 
 
 def _tags(
@@ -28,7 +57,7 @@ def _tags(
 _TAG = click.option(
     "--tag",
     "tags",
-    type=TAG,
+    type=Tag(),
     multiple=True,
     callback=_tags,
     metavar="NAME=VALUE",
@@ -36,7 +65,7 @@ _TAG = click.option(
 )
 ROLE = click.option(
     "--role-arn",
-    type=ROLE_ARN,
+    type=RoleArn(),
     metavar="ARN",
     help="Have CloudFormation work with this role.",
 )

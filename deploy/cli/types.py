@@ -101,35 +101,6 @@ class Assignment(click.ParamType[tuple[str, str]]):
         return _starting(incomplete, [f"{name}=" for name in known_parameters()])
 
 
-class Tag(Assignment):
-    """NAME=VALUE of a tag, as a pair."""
-
-    def fault(self, typed: str, name: str, value: str | None) -> str:
-        from deploy.settings.organisation import tag_problem
-
-        problem = "it is not NAME=VALUE" if value is None else tag_problem(name, value)
-        return f'"{typed}" cannot be a tag: {problem}; for example Team=files.' if problem else ""
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        return []
-
-
-class RoleArn(click.ParamType[str]):
-    """The ARN of a role."""
-
-    name = "ARN"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from deploy.settings.organisation import role_problem
-
-        problem = role_problem(value)
-        if problem:
-            self.fail(f'"{value}" is not a role: {problem}.', param, ctx)
-        return value
-
-
 class Duration(click.ParamType[int]):
     """A span of time, as whole seconds."""
 
@@ -186,6 +157,17 @@ class AddressList(click.ParamType[tuple[str, ...]]):
         return tuple(ADDRESS.convert(word, param, ctx) for word in words)
 
 
+def each_once(
+    ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """An option's callback: of NAME=VALUE pairs, no name may be given twice."""
+    names = [name for name, _ in given]
+    for name in names:
+        if names.count(name) > 1:
+            raise click.BadParameter(f"{name} is given more than once.", ctx, param)
+    return given
+
+
 def all_addresses(
     ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, ...], ...]
 ) -> tuple[str, ...]:
@@ -210,7 +192,7 @@ class MessageId(click.ParamType[str]):
 
 
 class Moment(click.ParamType[datetime]):
-    """A moment in the past: a span of time before now, or the beginning of a day in UTC."""
+    """A moment in the past: a span of time before now, or the beginning of a day here."""
 
     name = "moment"
 
@@ -224,11 +206,11 @@ class Moment(click.ParamType[datetime]):
             span = timedelta(seconds=DURATION.convert(value, param, ctx))
             return now - min(span, _FURTHEST_BACK)
         try:
-            day = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
-        except ValueError:
+            day = datetime.strptime(value, "%Y-%m-%d").astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(
                 f'"{value}" is neither a span of time such as 7d nor a date such as '
-                f"{now:%Y-%m-%d}.",
+                f"{now.astimezone():%Y-%m-%d}.",
                 param,
                 ctx,
             )
@@ -253,8 +235,6 @@ class FileName(click.Path):
 
 DEPLOYMENT_NAME = DeploymentName()
 ASSIGNMENT = Assignment()
-TAG = Tag()
-ROLE_ARN = RoleArn()
 DURATION = Duration()
 ADDRESS = Address()
 ADDRESSES = AddressList()

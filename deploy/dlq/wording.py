@@ -7,24 +7,48 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.dlq.audience import Audience
+from deploy.dlq.letters import DeadLetter
 from deploy.dlq.listing import ListedLetter
 from deploy.lambda_packages import Upload, moment_text, quoted
+from deploy.table import Column, Row, columns
 from deploy.wording import moment
+
+# The commands that take an id take its beginning, too.
+COLUMNS = (Column("ID", shown_to=8), *columns("FIRST TRY", "LAST TRY", "ABOUT", "ERROR"))
 
 # How functions end a sentence while Lambda still has tries left.
 _TRIED_AGAIN = re.compile(r"[.;] Lambda tries again[^.]*\.")
 
 
+def row(listed: ListedLetter) -> Row:
+    """All of a message, as COLUMNS have it."""
+    letter = listed.letter
+    first = moment(letter.first_attempt) if letter.first_attempt else ""
+    about = [letter.about] if letter.about else []
+    return Row(
+        (letter.id, first, moment(letter.last_attempt), (*about, *_files(listed)), _error(letter))
+    )
+
+
 def letter_lines(listed: ListedLetter) -> Iterator[str]:
-    """All of a message, for a person. What its error says is not said twice."""
-    letter, error = listed.letter, as_of_now(listed.letter.error)
+    """All of a message, for a person who is asked about it."""
+    letter = listed.letter
     yield f"{letter.id}  {letter.about}".rstrip()
-    for upload, audience in listed.files:
-        if not (audience.remark and audience.remark in letter.error):
-            yield f"  {_file(upload, audience)}"
-    yield f"  error: {quoted(error)[1:-1] or 'none was given'}"
+    yield from (f"  {file}" for file in _files(listed))
+    yield f"  error: {_error(letter)}"
     first = f"first attempt {moment(letter.first_attempt)}, " if letter.first_attempt else ""
     yield f"  {first}last attempt {moment(letter.last_attempt)}"
+
+
+def _files(listed: ListedLetter) -> Iterator[str]:
+    """The files and whom they are for; what the error says of one is not said twice."""
+    for upload, audience in listed.files:
+        if not (audience.remark and audience.remark in listed.letter.error):
+            yield _file(upload, audience)
+
+
+def _error(letter: DeadLetter) -> str:
+    return quoted(as_of_now(letter.error))[1:-1] or "none was given"
 
 
 def as_of_now(error: str) -> str:

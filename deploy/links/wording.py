@@ -1,4 +1,4 @@
-"""How a link reads: one line for people, a document for programs. Pure.
+"""How a link reads: a row or a sentence for people, a document for programs. Pure.
 
 No token is ever among it: only their hashes are stored, and those are nobody's business.
 """
@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.lambda_packages import EXPIRED, LOCKED, RETRYABLE, Link, moment_text, quoted
+from deploy.lambda_packages import EXPIRED, LOCKED, RETRYABLE, WORKING, Link, moment_text, quoted
+from deploy.table import Column, Row, columns
 from deploy.wording import counted, moment
 
 # As many digits tell any two links apart.
 ID_SHOWN = 12
+COLUMNS = (
+    Column("ID", shown_to=ID_SHOWN),
+    *columns("CREATED", "STATE", "RECIPIENT", "FILE", "USED", "WORKS"),
+)
 
 
 def title(link: Link) -> str:
@@ -20,12 +25,27 @@ def title(link: Link) -> str:
     return f"{link.id[:ID_SHOWN]} ({quoted(link.key)} for {whom})"
 
 
-def line(link: Link, state: str, usual_downloads: int) -> str:
-    """The link for reading: id, time, state, recipient, file, and what was done with it."""
-    created = moment(link.created_at)
-    whom = quoted(link.recipient)[1:-1]
-    head = f"{link.id[:ID_SHOWN]}  {created}  {state:<9}  {whom}  {quoted(link.key)}"
-    return f"{head}: {validity(link, state, usual_downloads)}"
+def row(link: Link, state: str, usual_downloads: int) -> Row:
+    """The link for reading, as COLUMNS have it."""
+    most = link.most_downloads(usual_downloads)
+    return Row(
+        (
+            link.id,
+            moment(link.created_at),
+            state,
+            link.recipient,
+            link.key,
+            f"{link.downloads:,} of {most:,}" if most else f"{link.downloads:,}",
+            _term(link, state),
+        ),
+        _colour(state),
+    )
+
+
+def _colour(state: str) -> str | None:
+    if state in (LOCKED, RETRYABLE):
+        return "yellow"
+    return None if state in WORKING else "red"
 
 
 def validity(link: Link, state: str, usual_downloads: int) -> str:
@@ -34,13 +54,18 @@ def validity(link: Link, state: str, usual_downloads: int) -> str:
     used = f"{link.downloads:,} of {counted(most, 'download')}"
     if not most:
         used = counted(link.downloads, "download")
+    return f"{_term(link, state)}, {used}"
+
+
+def _term(link: Link, state: str) -> str:
+    """Until when a link works, or since when it does not."""
     if link.revoked_at:
-        return f"revoked {moment(link.revoked_at)}, {used}"
-    locked = f"locked until {moment(link.locked_until)}, " if state == LOCKED else ""
+        return f"revoked {moment(link.revoked_at)}"
     if state == RETRYABLE:
-        return f"may be tried again until {moment(link.grace_until)}, {used}"
+        return f"may be tried again until {moment(link.grace_until)}"
+    locked = f"locked until {moment(link.locked_until)}, " if state == LOCKED else ""
     end = "ended" if state == EXPIRED else "until"
-    return f"{locked}{end} {moment(link.expires_at)}, {used}"
+    return f"{locked}{end} {moment(link.expires_at)}"
 
 
 def document(link: Link, state: str, usual_downloads: int) -> dict[str, Any]:

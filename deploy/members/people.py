@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError
 
 from deploy.aws.explain import error_code
 from deploy.errors import MembersError
-from deploy.lambda_packages import moment_text, quoted
+from deploy.lambda_packages import moment_text
 from deploy.members.area import MembersArea, explained_errors
-from deploy.wording import moment
+from deploy.table import Row, columns
+from deploy.wording import day, moment
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MEMBERS_GROUP = "members"
 ADMINS_GROUP = "admins"
 _GROUPS = (ADMINS_GROUP, MEMBERS_GROUP)
+
+COLUMNS = columns("ADDRESS", "STATUS", "GROUPS", "SINCE", "ID")
 
 # Cognito's words for how far somebody has come.
 INVITED = "FORCE_CHANGE_PASSWORD"
@@ -45,33 +48,34 @@ class Member:
     groups: tuple[str, ...] = ()
     invited_until: datetime | None = None
 
-    def status(self, now: datetime) -> str:
+    def status(self, now: datetime, worded: Callable[[datetime], str] = moment) -> str:
         """How it stands with this member, in plain words."""
         if not self.enabled:
             return "disabled"
         if self.invited_until is not None:
             over = self.invited_until <= now
-            return f"{'invitation ended' if over else 'invited until'} {moment(self.invited_until)}"
+            return f"{'invitation ended' if over else 'invited until'} {worded(self.invited_until)}"
         known = {_ACTIVE: "active", RESET: "reset required"}
         return known.get(self.state, self.state.lower().replace("_", " "))
 
-    def line(self, now: datetime) -> str:
-        """The member for reading; harmless on a terminal."""
+    def row(self, now: datetime) -> Row:
+        """The member for reading, as COLUMNS have it."""
         groups = ", ".join(self.groups) or "no group"
-        text = (
-            f"{self.address}  {self.status(now)}  {groups}  {self.id}  since {self.since:%Y-%m-%d}"
-        )
-        return quoted(text)[1:-1]
+        return Row((self.address, self.status(now), groups, day(self.since), self.id))
 
     def document(self, now: datetime) -> dict[str, Any]:
         return {
             "address": self.address,
-            "status": self.status(now),
+            "status": self.status(now, _in_documents),
             "groups": self.groups,
             "id": self.id,
-            "since": moment_text(self.since.astimezone(UTC)),
-            "invited_until": self.invited_until and moment_text(self.invited_until.astimezone(UTC)),
+            "since": _in_documents(self.since),
+            "invited_until": self.invited_until and _in_documents(self.invited_until),
         }
+
+
+def _in_documents(time: datetime) -> str:
+    return moment_text(time.astimezone(UTC))
 
 
 def read_members(area: MembersArea) -> list[Member]:

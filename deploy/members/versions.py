@@ -13,19 +13,26 @@ from deploy.aws.objects import delete_objects
 from deploy.errors import MembersError
 from deploy.lambda_packages import SURVEY_KEY, Version, file_size, quoted, spellings, versions_of
 from deploy.members.area import MembersArea, explained_errors
-from deploy.wording import counted, meant, moment, shell_word
+from deploy.table import Row, columns
+from deploy.wording import meant, moment, shell_word
+
+COLUMNS = columns("VERSION", "PUBLISHED", "FILES", "SIZE", "NOTES", "REMARK")
 
 _LONGEST_NAME = 64  # characters
 
 
-def line(version: Version) -> str:
-    """The version for reading; harmless on a terminal."""
-    total = sum(file.size for file in version.files)
-    notes = "with notes" if version.notes else "without notes"
-    hidden = "" if version.has_address else "; members do not see it, for no URL can name it"
-    return (
-        f"{quoted(version.name)[1:-1]}  {moment(version.published_at)}  "
-        f"{counted(len(version.files), 'file')}, {file_size(total)}, {notes}{hidden}"
+def row(version: Version) -> Row:
+    """The version for reading, as COLUMNS have it; red when members do not see it."""
+    return Row(
+        (
+            version.name,
+            moment(version.published_at),
+            f"{len(version.files):,}",
+            file_size(sum(file.size for file in version.files)),
+            "yes" if version.notes else "no",
+            "" if version.has_address else "members do not see it, for no URL can name it",
+        ),
+        None if version.has_address else "red",
     )
 
 

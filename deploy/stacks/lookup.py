@@ -30,6 +30,7 @@ REVIEW = "REVIEW_IN_PROGRESS"
 
 # Statuses from which a stack can only be deleted and created again.
 DEAD = frozenset({REVIEW, "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"})
+_WELL = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 # The way out is not ours to choose: some resource could not be brought back.
 STUCK = "UPDATE_ROLLBACK_FAILED"
 
@@ -51,6 +52,11 @@ class StackState:
     def in_progress(self) -> bool:
         """Whether CloudFormation is working on it now."""
         return self.status.endswith("_IN_PROGRESS") and self.status != REVIEW
+
+    @property
+    def is_well(self) -> bool:
+        """Whether its last operation did what was asked, or may still do so."""
+        return self.status in _WELL or self.in_progress
 
     @property
     def is_dead(self) -> bool:

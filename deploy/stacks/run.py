@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from deploy.wording import clock_time
+
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.aws.polling import Poll
@@ -43,9 +45,9 @@ class Run:
     agreed: Agreed = frozenset()
 
     def show_event(self, event: Event) -> None:
-        """One line of progress, with the time of the operator's own clock."""
+        """One line of progress."""
         if event.is_echo:
             return
-        time = f"{event.time.astimezone():%H:%M:%S}"
+        time = clock_time(event.time)
         line = f"  {time}  {event.status:<18}  {event.logical_id}  {event.reason}".rstrip()
         self.console.progress(line, fg="red" if event.is_failure else None)

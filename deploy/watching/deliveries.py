@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from deploy.aws.side_by_side import begun, pool
 from deploy.errors import LedgerError
-from deploy.lambda_packages import DEAD_LETTERS_LAST, moment_text, quoted, rows
+from deploy.lambda_packages import DEAD_LETTERS_LAST, moment_text, rows
 from deploy.patterns import key_pattern
 from deploy.stacks.lookup import require_generator
+from deploy.table import Row, columns
 from deploy.wording import moment
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # DynamoDB removes a row "within a few days" after its time; days of the clock add some hours.
 _SOME_DAYS = 4
+
+COLUMNS = columns("RECEIVED", "STATE", "RECIPIENT", "FILE", "NAME", "WHY")
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,19 @@ class Delivery:
         return self.state in rows.FAILED_STATES
 
     @property
-    def line(self) -> str:
-        """The delivery for reading: time, state, recipient, file, and why if it failed."""
-        reason = f": {self.reason}" if self.is_failed and self.reason else ""
-        text = f"{moment(self.received_at)}  {self.state:<15}  {self.recipient}  "
-        called = f" ({quoted(self.name)})" if self.name else ""
-        return quoted(text)[1:-1] + quoted(self.file) + called + quoted(reason)[1:-1]
+    def row(self) -> Row:
+        """The delivery for reading, as COLUMNS have it; why, if it failed."""
+        return Row(
+            (
+                moment(self.received_at),
+                self.state,
+                self.recipient,
+                self.file,
+                self.name or "",
+                (self.reason or "") if self.is_failed else "",
+            ),
+            "red" if self.is_failed else None,
+        )
 
 
 @dataclass(frozen=True)

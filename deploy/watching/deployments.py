@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, STACKS, Stack
 from deploy.stacks.lookup import DEPLOYMENT_TAG, REVIEW, StackState, all_stacks
+from deploy.table import Row, columns
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
+
+COLUMNS = columns("NAME", "STACKS", "STATE", "MISSING", "BUCKET")
 
 # What only this stack's template puts out: it tells stacks that were made by hand, without a tag.
 _OWN_OUTPUTS = {
@@ -40,16 +43,21 @@ class ListedDeployment:
         )
 
     @property
-    def line(self) -> str:
-        """The deployment for reading: name, stacks with their state, bucket."""
+    def row(self) -> Row:
+        """The deployment for reading, as COLUMNS have it; red when something is wrong with it."""
         statuses = {state.status for state in self.stacks.values()}
-        if len(statuses) == 1:
-            stacks = f"{', '.join(self.stacks)}: {statuses.pop()}"
-        else:
-            stacks = ", ".join(f"{kind}: {state.status}" for kind, state in self.stacks.items())
-        lacks = f", without {' and '.join(self.missing)}" if self.missing else ""
-        bucket = self._output(GENERATOR)
-        return f"{self.name}  {stacks}{lacks}{f'  bucket {bucket}' if bucket else ''}"
+        states = ", ".join(f"{kind}: {state.status}" for kind, state in self.stacks.items())
+        is_well = not self.missing and all(state.is_well for state in self.stacks.values())
+        return Row(
+            (
+                self.name,
+                ", ".join(self.stacks),
+                statuses.pop() if len(statuses) == 1 else states,
+                ", ".join(self.missing),
+                self._output(GENERATOR) or "",
+            ),
+            None if is_well else "red",
+        )
 
     def document(self) -> dict[str, Any]:
         return {

@@ -39,7 +39,7 @@ class Record:
         ]
         about = [name for name in names if name[1:-1] not in self.message]
         text = quoted(" ".join([self.message, *about]))[1:-1]
-        return f"{moment(self.time)}  {self.level:<7}  {text}"
+        return f"{moment(self.time, exact=True)}  {self.level:<7}  {text}"
 
     @property
     def raised(self) -> tuple[Any, Any]:

@@ -46,6 +46,10 @@ class Alarm:
     state: str
     reason: str
 
+    @property
+    def is_on(self) -> bool:
+        return self.state == "ALARM"
+
 
 @dataclass(frozen=True)
 class Status:
@@ -65,6 +69,10 @@ class Status:
     members: str | None
     quota: Quota | None
     deliveries: tuple[Delivery, ...] | None
+
+    def output(self, name: str) -> str | None:
+        """What its stack puts out under a name that is only one's."""
+        return next((stack.outputs[name] for stack in self.stacks if name in stack.outputs), None)
 
 
 def read_status(clients: Clients, deployment: Deployment) -> Status:

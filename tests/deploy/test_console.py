@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
 from deploy.console import Console
+from deploy.table import Row, Table, columns
+from tests.deploy.terminal import Terminal
+from tests.tools import RUN_LIMIT
+
+FAILED = Table(columns("FILE", "WHY"), [Row(("report.pdf", "no such user"), "red")])
 
 
 @pytest.mark.parametrize(
@@ -50,3 +63,107 @@ def test_a_failure_after_the_result_adds_no_second_document(
     console.error("Put it right.")
 
     assert json.loads(capsys.readouterr().out) == {"findings": []}
+
+
+def test_a_failure_that_was_told_otherwise_is_a_document_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As with --debug, when people get a traceback."""
+    Console("json").failed("No region is set.")
+    Console("text").failed("No region is set.")
+
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {"error": "No region is set."}
+    assert printed.err == ""
+
+
+def everything_said() -> tuple[str, str]:
+    """What a terminal gets on stdout and stderr of all that may be coloured, and of a bar."""
+    out, err = Terminal(), Terminal()
+    with redirect_stdout(out), redirect_stderr(err):
+        console = Console()
+        console.result({}, FAILED)
+        console.progress("Creating.", bold=True)
+        console.warn("Slow.")
+        console.error("Over.")
+        with console.bar("Uploading", 2) as advance:
+            advance(2)
+    return out.getvalue(), err.getvalue()
+
+
+def test_a_terminal_gets_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red for what failed, yellow for warnings."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+
+    out, err = everything_said()
+
+    assert "\x1b[31mreport.pdf\x1b[0m" in out
+    assert "\x1b[1mCreating." in err
+    assert "\x1b[33mWarning: Slow." in err
+    assert "\x1b[31mError: Over." in err
+    assert "100%" in err
+
+
+@pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_whoever_wants_no_colours_gets_none(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same words; and no bar moves on a terminal that can only print."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(variable, value)
+
+    out, err = everything_said()
+
+    assert out == "FILE        WHY\nreport.pdf  no such user\n"
+    assert err.startswith("Creating.\nWarning: Slow.\nError: Over.\n")
+    assert "Uploading" in err
+    assert "\x1b" not in err if variable == "TERM" else "\x1b[3" not in err
+
+
+def test_a_pipe_gets_no_colours_and_whole_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """Other programs read it."""
+    Console().result({}, "Found:", FAILED)
+
+    assert capsys.readouterr().out == "Found:\nFILE\tWHY\nreport.pdf\tno such user\n"
+
+
+def test_rows_are_counted_and_come_as_they_are_found() -> None:
+    """A long table begins before its end is known, and repeats its titles now and then."""
+    out = Terminal()
+
+    with redirect_stdout(out):
+        rows = (Row((str(number),)) for number in range(500))
+        number = Console().table(Table(columns("NUMBER"), rows))
+
+    assert number == 500
+    assert out.lines.count("NUMBER") == 3
+    assert [line for line in out.lines if line != "NUMBER"] == [str(each) for each in range(500)]
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_a_table_is_as_wide_as_the_terminal(width: int) -> None:
+    """As the terminal itself says, to a program that runs in it."""
+    script = (
+        "from deploy.console import Console\n"
+        "from deploy.table import Row, Table, columns\n"
+        "Console().result({}, Table(columns('A', 'B'), [Row(('word ' * 40, 'x'))]))"
+    )
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+
+    subprocess.run(
+        [sys.executable, "-c", script],
+        stdin=theirs,
+        stdout=theirs,
+        env={**environment, "NO_COLOR": "1"},
+        timeout=RUN_LIMIT,
+        check=True,
+    )
+
+    os.close(theirs)
+    lines = os.read(ours, 10_000).decode().split("\r\n")
+    os.close(ours)
+    assert width - len("word ") <= max(map(len, lines)) <= width
+    assert " ".join(lines).count("word") == 40

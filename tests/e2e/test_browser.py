@@ -110,6 +110,7 @@ def test_the_admin_confirms_by_clicking(local: RunningLocal, browser: Browser) -
     with browser.frame("#frame"):
         browser.click("a")
     browser.wait_until(lambda: len(browser.tabs()) > len(inbox))
-    browser.wait_until(lambda: "gets alarms" in local.s3link("status").stdout)
+    told = "Alarms are mailed to\tadmin@example.com\n"
+    browser.wait_until(lambda: told in local.s3link("status").stdout)
 
     assert "gets NO alarms" in before

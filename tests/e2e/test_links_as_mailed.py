@@ -208,7 +208,7 @@ def test_a_file_under_a_uuid_is_saved_under_its_own_name(mailed: Mailed) -> None
     assert saved_as(answer.headers["content-disposition"]) == "Q3 report.pdf"
     assert answer.body == b"for Dora"
     listed = deployed.s3link("deliveries --recipient dora@example.com").stdout
-    assert listed.rstrip().endswith('("Q3 report.pdf")')
+    assert listed.rstrip("\n").endswith("\tQ3 report.pdf\t")
 
 
 @pytest.mark.parametrize(

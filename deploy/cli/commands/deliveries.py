@@ -10,11 +10,10 @@ import click
 
 from deploy.cli.options import Invocation, common_options
 from deploy.cli.types import ADDRESS, MOMENT
+from deploy.table import Table
 
 if TYPE_CHECKING:
     from deploy.watching.deliveries import DeliveryFilter
-
-_BAD_NEWS_COLOUR = "red"
 
 
 @click.command()
@@ -39,7 +38,7 @@ def command(
     since: datetime | None,
     limit: int | None,
 ) -> None:
-    """Show the deliveries, newest first: one line for each upload and recipient, in UTC.
+    """Show the deliveries, newest first: a row for each upload and recipient.
 
     \b
     s3link deliveries --limit 20
@@ -50,16 +49,14 @@ def command(
 
     ledger = deliveries.find_ledger(invocation.clients, invocation.deployment)
     delivery_filter, now = deliveries.DeliveryFilter(file, recipient, failed), datetime.now(UTC)
-    console, number = invocation.console, 0
+    console = invocation.console
     found = deliveries.read_deliveries(ledger, delivery_filter, now, since, limit)
     if invocation.output == "json":
         document = [asdict(delivery) for delivery in found]
         number = len(document)
         console.result({"deliveries": document}, "")
     else:
-        for number, delivery in enumerate(found, start=1):  # noqa: B007 - how many there were
-            colour = _BAD_NEWS_COLOUR if delivery.is_failed else None
-            console.result_line({}, click.style(delivery.line, fg=colour))
+        number = console.table(Table(deliveries.COLUMNS, (one.row for one in found)))
     if not number:
         console.progress(_nothing(invocation, delivery_filter, since or now - ledger.retention))
 

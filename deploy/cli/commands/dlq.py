@@ -10,11 +10,12 @@ import click
 from deploy.cli.options import Invocation, common_options
 from deploy.cli.types import MESSAGE_ID
 from deploy.errors import DeadLetterError, RedriveStoppedError
+from deploy.table import Table
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
     from deploy.dlq.dropping import Drop
-    from deploy.dlq.listing import ListedLetter, Listing
+    from deploy.dlq.listing import ListedLetter
     from deploy.dlq.redrive import Redrive
 
 _EMPTY = "The dead-letter queue is empty."
@@ -56,8 +57,15 @@ def list_(invocation: Invocation) -> None:
             "messages": [wording.document(listed) for listed in listing.letters],
             "unread": listing.unread,
         },
-        "\n".join(_lines(listing, invocation.deployment)),
+        Table(wording.COLUMNS, [wording.row(listed) for listed in listing.letters])
+        if listing.letters
+        else _nothing(listing.unread),
     )
+    if listing.letters:
+        redrive = invocation.deployment.command("dlq redrive --all")
+        invocation.console.progress(
+            f"{_messages(len(listing.letters))}; once the cause is gone, replay with `{redrive}`."
+        )
 
 
 @command.command()
@@ -134,19 +142,9 @@ def drop(invocation: Invocation, ids: tuple[str, ...]) -> None:
         )
 
 
-def _lines(listing: Listing, deployment: Deployment) -> Iterator[str]:
-    from deploy.dlq import wording
-    from deploy.wording import counted
-
-    if not listing.letters:
-        yield _GAVE_NOTHING.format(_messages(listing.unread)) if listing.unread else _EMPTY
-        return
-    for listed in listing.letters:
-        yield from wording.letter_lines(listed)
-    yield (
-        f"{counted(len(listing.letters), 'message')}; once the cause is gone, replay with "
-        f"`{deployment.command('dlq redrive --all')}`."
-    )
+def _nothing(unread: int) -> str:
+    """That there is no message, or none that SQS gave."""
+    return _GAVE_NOTHING.format(_messages(unread)) if unread else _EMPTY
 
 
 def _redrive_document(done: Redrive) -> dict[str, Any]:
@@ -171,7 +169,7 @@ def _redrive_lines(done: Redrive) -> Iterator[str]:
     elif done.left:
         yield "Nothing was replayed."
     else:
-        yield _GAVE_NOTHING.format(_messages(done.unread)) if done.unread else _EMPTY
+        yield _nothing(done.unread)
 
 
 def _drop_document(done: Drop) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,13 @@ from deploy.cli.options import Invocation, common_options
 from deploy.cli.organisations import for_organisations
 from deploy.cli.stack_options import WITH
 from deploy.cli.types import ADDRESSES, all_addresses
+from deploy.table import Row, Table, columns
 
 if TYPE_CHECKING:
     from deploy.doctor.findings import Finding
 
-_MARKS = {"ok": ("ok", "green"), "warning": ("note", "yellow"), "error": ("FIX", "red")}
+_MARKS = {"ok": ("ok", None), "warning": ("note", "yellow"), "error": ("FIX", "red")}
+_COLUMNS = columns("RESULT", "CHECK", "FINDING")
 
 
 @click.command()
@@ -46,7 +47,8 @@ def command(invocation: Invocation, verify: tuple[str, ...]) -> None:
         _verify(invocation, address)
     findings = run_checks(invocation.clients, invocation.deployment)
     invocation.console.result(
-        {"findings": [asdict(finding) for finding in findings]}, "\n".join(_lines(findings))
+        {"findings": [asdict(finding) for finding in findings]},
+        Table(_COLUMNS, [_row(finding) for finding in findings]),
     )
     if any(finding.check == "sender" and finding.level == "error" for finding in findings):
         _offer_verification(invocation)
@@ -72,9 +74,7 @@ def _verify(invocation: Invocation, address: str) -> None:
     invocation.console.progress(f"SES sends a mail to {address}: click its link.")
 
 
-def _lines(findings: Sequence[Finding]) -> Iterator[str]:
-    for finding in findings:
-        mark, colour = _MARKS[finding.level]
-        yield f"{click.style(f'{mark:<5}', fg=colour)} {finding.check:<12} {finding.sentence}"
-        if finding.fix:
-            yield f"{'':<18} → {finding.fix}"
+def _row(finding: Finding) -> Row:
+    mark, colour = _MARKS[finding.level]
+    fix = (f"→ {finding.fix}",) if finding.fix else ()
+    return Row((mark, finding.check, (finding.sentence, *fix)), colour)

@@ -20,9 +20,8 @@ from deploy.cli.link_selection import (
 from deploy.cli.link_types import FUTURE_MOMENT, LINK_STATE
 from deploy.cli.options import Invocation, common_options
 from deploy.cli.types import DURATION, MOST_DOWNLOADS
+from deploy.table import Table
 
-_STATE_COLOURS = {"Usable": None, "Retryable": "yellow", "Locked": "yellow"}
-_OTHER_COLOUR = "red"
 # No link lives so long; a longer span could not even be added to a date.
 _LONGEST = timedelta(days=2 * 3_650)
 
@@ -57,7 +56,7 @@ def list_(
     state: str | None,
     limit: int | None,
 ) -> None:
-    """Show links, newest first: for whom, of which file, and whether they work. Times are UTC.
+    """Show links, newest first: for whom, of which file, and whether they work.
 
     \b
     s3link links list --limit 20
@@ -69,16 +68,8 @@ def list_(
     portal, now = find_portal(invocation), datetime.now(UTC)
     link_filter = reading.LinkFilter(file, recipient, state)
     found = reading.read_links(portal, link_filter, now, limit)
-    lines = [
-        click.style(
-            wording.line(link, portal.state(link, now), portal.usual_downloads),
-            fg=_STATE_COLOURS.get(portal.state(link, now), _OTHER_COLOUR),
-        )
-        for link in found
-    ]
-    if not found:
-        what = "no links" if link_filter == reading.ALL_LINKS else "no link of this kind"
-        lines = [f"The portal has {what}."]
+    rows = [wording.row(link, portal.state(link, now), portal.usual_downloads) for link in found]
+    what = "no links" if link_filter == reading.ALL_LINKS else "no link of this kind"
     invocation.console.result(
         {
             "links": [
@@ -86,7 +77,7 @@ def list_(
                 for link in found
             ]
         },
-        "\n".join(lines),
+        Table(wording.COLUMNS, rows) if rows else f"The portal has {what}.",
     )
 
 
@@ -118,9 +109,7 @@ def revoke(invocation: Invocation, selection: Selection) -> None:
 
 @command.command()
 @click.option("--by", type=DURATION, help="So much longer: 2d, 12h; from now if it has ended.")
-@click.option(
-    "--until", type=FUTURE_MOMENT, metavar="DATE|TIME", help="Until the end of this day, in UTC."
-)
+@click.option("--until", type=FUTURE_MOMENT, metavar="DATE|TIME", help="Until the end of this day.")
 @click.option(
     "--downloads",
     type=click.IntRange(0, MOST_DOWNLOADS),

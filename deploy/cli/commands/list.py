@@ -5,19 +5,20 @@ from __future__ import annotations
 import click
 
 from deploy.cli.options import Invocation, common_options
+from deploy.table import Table
 
 
 @click.command("list")
 @common_options
 def command(invocation: Invocation) -> None:
-    """Show all deployments of the account and region, one line each.
+    """Show all deployments of the account and region.
 
     \b
     s3link list
     s3link list --region us-east-1 --profile work
     s3link list --output json
     """
-    from deploy.watching.deployments import read_deployments
+    from deploy.watching.deployments import COLUMNS, read_deployments
 
     clients = invocation.clients
     found = read_deployments(clients)
@@ -31,5 +32,5 @@ def command(invocation: Invocation) -> None:
             "region": clients.region,
             "deployments": [one.document() for one in found],
         },
-        "\n".join(one.line for one in found) or nothing,
+        Table(COLUMNS, [one.row for one in found]) if found else nothing,
     )

@@ -31,7 +31,7 @@ _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 def command(
     invocation: Invocation, follow: bool, since: int, portal: bool, programs: bool, members: bool
 ) -> None:
-    """Show what LinkGenerator did, one line each, in UTC.
+    """Show what LinkGenerator did, one line each.
 
     \b
     s3link logs

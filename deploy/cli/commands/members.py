@@ -1,25 +1,24 @@
-"""`s3link members`: the people of the members area, and the versions they see."""
+"""`s3link members`: the people of the members area; their versions and survey are beside."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from deploy.cli.member_survey import survey
-from deploy.cli.member_types import KNOWN_VERSION, TEXT_FILE, VERSION_NAME
+from deploy.cli.member_types import area_of
+from deploy.cli.member_versions import publish, versions, withdraw
 from deploy.cli.options import Invocation, common_options
-from deploy.cli.types import ADDRESS, ADDRESSES, FILE_NAME, all_addresses
+from deploy.cli.types import ADDRESS, ADDRESSES, all_addresses
 from deploy.errors import MembersError
-from deploy.wording import counted, part_of
+from deploy.table import Table
+from deploy.wording import part_of
 
 if TYPE_CHECKING:
-    from deploy.members.area import MembersArea
     from deploy.members.changing import Invited
-    from deploy.members.publishing import Published
 
 
 @click.group()
@@ -34,6 +33,8 @@ def command() -> None:
 
 
 command.add_command(survey)
+for of_versions in (publish, versions, withdraw):
+    command.add_command(of_versions)
 
 
 @command.command()
@@ -56,26 +57,28 @@ def invite(invocation: Invocation, addresses: tuple[str, ...], admin: bool) -> N
     """
     from deploy.members import changing
 
-    area = _area(invocation)
+    area = area_of(invocation)
     _report_invitations(invocation, changing.invite(area, addresses, admin), admin)
 
 
 @command.command("list")
 @common_options
 def list_(invocation: Invocation) -> None:
-    """Show each member: address, status, groups, id, and since when. Times are UTC.
+    """Show each member: address, status, groups, id, and since when.
 
     \b
     s3link members list
     s3link members list --output json
     """
-    from deploy.members.people import read_members
+    from deploy.members.people import COLUMNS, read_members
 
-    found, now = read_members(_area(invocation)), datetime.now(UTC)
+    found, now = read_members(area_of(invocation)), datetime.now(UTC)
     invite_them = invocation.deployment.command("members invite ADDRESS")
-    lines = [member.line(now) for member in found] or [f"Nobody is a member yet: {invite_them}"]
     invocation.console.result(
-        {"members": [member.document(now) for member in found]}, "\n".join(lines)
+        {"members": [member.document(now) for member in found]},
+        Table(COLUMNS, [member.row(now) for member in found])
+        if found
+        else f"Nobody is a member yet: {invite_them}",
     )
 
 
@@ -91,7 +94,7 @@ def remove(invocation: Invocation, address: str) -> None:
     from deploy.members import changing
     from deploy.members.people import find_member
 
-    area = _area(invocation)
+    area = area_of(invocation)
     member = find_member(area, address)
     if not invocation.consent(f"Remove {address}, who is signed out at once?"):
         raise MembersError("Nothing was done; agree to the question, or add --yes.")
@@ -110,93 +113,10 @@ def reset(invocation: Invocation, address: str) -> None:
     """
     from deploy.members import changing
 
-    mailed = changing.reset(_area(invocation), address, datetime.now(UTC))
+    mailed = changing.reset(area_of(invocation), address, datetime.now(UTC))
     invocation.console.result(
         {"reset": address, "mailed": mailed}, f"{address} gets {mailed} by mail."
     )
-
-
-@command.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE_NAME)
-@click.option(
-    "--version", type=VERSION_NAME, required=True, help="The name of the version, such as 1.4.0."
-)
-@click.option("--notes", type=TEXT_FILE, help="A text file that says what is new.")
-@click.option("--replace", is_flag=True, help="Put this in the place of a version that is there.")
-@common_options
-def publish(
-    invocation: Invocation,
-    files: tuple[Path, ...],
-    version: str,
-    notes: Path | None,
-    replace: bool,
-) -> None:
-    """Upload files and folders as a version that members see and can download.
-
-    \b
-    s3link members publish game.zip --version 1.4.0
-    s3link members publish windows.zip mac.zip --version 1.4.0 --notes NOTES.md
-    s3link members publish game.zip --version 1.4.0 --replace
-    """
-    from deploy.members import publishing
-
-    area = _area(invocation)
-    published = publishing.publish(area, version, files, notes, replace, invocation.console)
-    invocation.console.result(_published(area, published), _published_text(area, published))
-
-
-@command.command()
-@common_options
-def versions(invocation: Invocation) -> None:
-    """Show the versions there are, newest first. Times are UTC.
-
-    \b
-    s3link members versions
-    """
-    from deploy.lambda_packages import quoted
-    from deploy.members.versions import document, line, read_versions
-
-    found = read_versions(_area(invocation))
-    for version in found:
-        if not version.has_address:
-            withdrawal = invocation.deployment.command(f"members withdraw {version.name}")
-            invocation.console.warn(
-                f"Members do not see {quoted(version.name)}: browsers take that for another "
-                f"folder. Publish its files under another version, then `{withdrawal}`."
-            )
-    lines = [line(version) for version in found] or ["There are no versions."]
-    invocation.console.result(
-        {"versions": [document(version) for version in found]}, "\n".join(lines)
-    )
-
-
-@command.command()
-@click.argument("version", type=KNOWN_VERSION)
-@common_options
-def withdraw(invocation: Invocation, version: str) -> None:
-    """Take a version away: members see it no more, and cannot download it.
-
-    \b
-    s3link members withdraw 1.4.0
-    """
-    from deploy.lambda_packages import quoted
-    from deploy.members.versions import require_version, withdraw
-
-    area, name = _area(invocation), quoted(version)
-    keys = require_version(area, version)
-    objects = counted(len(keys), "object")
-    if not invocation.consent(f"Withdraw version {name}, with {objects}?"):
-        raise MembersError("Nothing was done; agree to the question, or add --yes.")
-    withdraw(area, version, keys)
-    invocation.console.result(
-        {"withdrawn": version, "objects": len(keys)}, f"Withdrew version {name}, with {objects}."
-    )
-
-
-def _area(invocation: Invocation) -> MembersArea:
-    from deploy.members.area import find_area
-
-    return find_area(invocation.clients, invocation.deployment)
 
 
 def _report_invitations(invocation: Invocation, invited: Iterable[Invited], admin: bool) -> None:
@@ -235,35 +155,3 @@ def _invited_text(invocation: Invocation, one: Invited, admin: bool) -> str:
         reset = invocation.deployment.command(f"members reset {one.address}")
         again = f" For a new invitation: {reset}"
     return f"{one.address} is {one.known} already.{also}{again}"
-
-
-def _published(area: MembersArea, published: Published) -> dict[str, Any]:
-    return {
-        "version": published.version,
-        "files": [
-            {
-                "file": str(one.file.path),
-                "key": one.file.key,
-                "size": one.file.size,
-                "version_id": one.version_id,
-            }
-            for one in published.files
-        ],
-        "notes": published.has_notes,
-        "removed": published.removed,
-        "url": area.url,
-    }
-
-
-def _published_text(area: MembersArea, published: Published) -> str:
-    from deploy.lambda_packages import quoted
-
-    files = len(published.files) - published.has_notes
-    notes = " and notes" if published.has_notes else ""
-    removed = ""
-    if published.removed:
-        removed = f" Taken away: {', '.join(map(quoted, published.removed))}."
-    return (
-        f"Published version {quoted(published.version)}, with {counted(files, 'file')}{notes}."
-        f"{removed} Members find it at {area.url}"
-    )

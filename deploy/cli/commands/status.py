@@ -1,97 +1,145 @@
-"""`s3link status`: stacks, alarms, queue and the last deliveries at a glance."""
+"""`s3link status`: what needs doing, then how much there is of everything; names with --verbose."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from deploy.cli.options import Invocation, common_options
+from deploy.table import Row, Table, columns
+from deploy.wording import counted
 
 if TYPE_CHECKING:
-    from deploy.deployment import Deployment
-    from deploy.stacks.lookup import StackState
-    from deploy.watching.deliveries import Delivery
+    from deploy.watching.needs import Need
     from deploy.watching.status import Status
+
+_COLOURS = {"broken": "red", "waiting": "yellow"}
 
 
 @click.command()
+@click.option("--verbose", is_flag=True, help="Name all stacks, outputs, alarms and deliveries.")
 @common_options
-def command(invocation: Invocation) -> None:
-    """Show what is deployed and whether anything needs attention.
+def command(invocation: Invocation, verbose: bool) -> None:
+    """Show what needs doing, and how it stands otherwise.
 
     \b
     s3link status
+    s3link status --verbose
     s3link status --output json
     """
+    from deploy.watching.needs import needs_of
     from deploy.watching.status import read_status
 
     status = read_status(invocation.clients, invocation.deployment)
-    invocation.console.result(asdict(status), "\n".join(_lines(status, invocation.deployment)))
+    needs = needs_of(status, invocation.deployment)
+    invocation.console.result(
+        {"needs": [asdict(need) for need in needs], **asdict(status)},
+        *shown(status, needs, verbose),
+    )
 
 
-def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
-    for stack in status.stacks:
-        yield f"Stack {stack.name}: {stack.status}{_because(stack)}"
-        for name, value in stack.outputs.items():
-            yield f"  {name}: {value}"
-    for name in status.missing:
-        yield f"Stack {name}: not deployed; run `{deployment.command('deploy')}`"
-    for subscription in status.subscriptions:
-        gets_alarms = (
-            "gets alarms"
-            if subscription.confirmed
-            else "gets NO alarms: the subscription mail is not confirmed"
-        )
-        yield f"Admin {subscription.endpoint}: {gets_alarms}"
-    if not status.subscriptions and status.alarms:
-        yield (
-            "Nobody gets alarms: nobody is subscribed to CommonAlarmTopic; subscribe "
-            "AdminAlarmEMail to it in the SNS console"
-        )
-    for alarm in status.alarms:
-        reason = f", {alarm.reason}" if alarm.state == "ALARM" else ""
-        yield f"Alarm {alarm.name}: {alarm.state}{reason}"
-    if status.undelivered is not None:
-        advice = f"; see `{deployment.command('dlq list')}`" if status.undelivered else ""
-        yield (
-            "Events that could not be announced, in the dead-letter queue: "
-            f"{status.undelivered}{advice}"
-        )
-    if status.undelivered_of_portal is not None:
-        advice = f"; see `{deployment.command('dlq list')}`" if status.undelivered_of_portal else ""
-        yield (
-            "Mails that the portal could not send, in its dead-letter queue: "
-            f"{status.undelivered_of_portal}{advice}"
-        )
-    if status.portal:
-        yield f"Portal: {status.portal}/"
-    if status.programs:
-        yield f"API for programs: {status.programs}"
-    if status.members:
-        yield f"Members area: {status.members}/"
-    yield from _deliveries(status.deliveries, deployment)
-    if status.quota is None:
-        yield f"SES: could not be asked; see `{deployment.command('doctor')}`"
-    else:
-        sandbox = " (sandbox: verified recipients only)" if status.quota.is_sandbox else ""
-        yield f"SES: {status.quota.describe()}{sandbox}"
+def shown(status: Status, needs: Iterable[Need], verbose: bool) -> Iterator[str | Table]:
+    """What people read of it, part by part."""
+    yield _needs(needs) if needs else click.style("Nothing needs doing.", fg="green")
+    for table in (_counts(status), *(_names(status) if verbose else ())):
+        if table.rows:
+            yield from ("", table)
 
 
-def _deliveries(deliveries: Sequence[Delivery] | None, deployment: Deployment) -> Iterator[str]:
+def _needs(needs: Iterable[Need]) -> Table:
+    return Table(
+        columns("STATE", "NEEDS DOING"),
+        [
+            Row((need.level, (need.sentence, f"→ {need.next}")), _COLOURS[need.level])
+            for need in needs
+        ],
+    )
+
+
+def _counts(status: Status) -> Table:
+    rows = {
+        "Stacks": _tally(stack.status for stack in status.stacks),
+        "Alarms": _tally(alarm.state for alarm in status.alarms),
+        "Alarms are mailed to": _addresses(status),
+        "Dead-letter queue": _waiting(status.undelivered, "event"),
+        "Dead-letter queue of the portal": _waiting(status.undelivered_of_portal, "task"),
+        "Last deliveries": _deliveries(status),
+        "SES": _ses(status),
+        "Bucket": status.output("FileExchangeBucketName"),
+        "Portal": status.portal and f"{status.portal}/",
+        "API for programs": status.programs,
+        "Members area": status.members and f"{status.members}/",
+    }
+    return Table(
+        columns("WHAT", "HOW IT STANDS"),
+        [Row((what, how)) for what, how in rows.items() if how],
+    )
+
+
+def _tally(states: Iterable[str]) -> str:
+    """How many are in each state: "13 OK, 1 ALARM"."""
+    return ", ".join(f"{number} {state}" for state, number in Counter(states).most_common())
+
+
+def _addresses(status: Status) -> str:
+    told = [one.endpoint for one in status.subscriptions if one.confirmed]
+    return ", ".join(told) or "nobody"
+
+
+def _waiting(number: int | None, noun: str) -> str | None:
+    return None if number is None else counted(number, noun)
+
+
+def _deliveries(status: Status) -> str:
     from deploy.watching.status import DELIVERIES_SINCE
 
-    more = f"see `{deployment.command('deliveries')}`"
-    if deliveries is None:
-        yield "Last deliveries: the ledger could not be read"
-    elif not deliveries:
-        yield f"Last deliveries: none in the last {DELIVERIES_SINCE.days} days; {more}"
-    else:
-        yield f"Last deliveries; for all of them {more}:"
-        yield from (f"  {delivery.line}" for delivery in deliveries)
+    if status.deliveries is None:
+        return "the ledger could not be read"
+    tally = _tally(delivery.state for delivery in status.deliveries)
+    return tally or f"none in the last {DELIVERIES_SINCE.days} days"
 
 
-def _because(stack: StackState) -> str:
-    return f" ({stack.reason})" if stack.reason else ""
+def _ses(status: Status) -> str:
+    if status.quota is None:
+        return "could not be asked"
+    sandbox = " (sandbox: verified recipients only)" if status.quota.is_sandbox else ""
+    return f"{status.quota.describe()}{sandbox}"
+
+
+def _names(status: Status) -> Iterator[Table]:
+    """Everything that was counted, by its name."""
+    from deploy.watching.deliveries import COLUMNS
+
+    yield Table(
+        columns("STACK", "STATE", "REASON"),
+        [Row((stack.name, stack.status, stack.reason)) for stack in status.stacks],
+    )
+    yield Table(
+        columns("STACK", "OUTPUT", "VALUE"),
+        [
+            Row((stack.name, name, value))
+            for stack in status.stacks
+            for name, value in stack.outputs.items()
+        ],
+    )
+    yield Table(
+        columns("ADDRESS", "ALARMS"),
+        [
+            Row((one.endpoint, "gets them" if one.confirmed else "gets none: not confirmed"))
+            for one in status.subscriptions
+        ],
+    )
+    yield Table(
+        columns("ALARM", "STATE", "REASON"),
+        [
+            Row((alarm.name, alarm.state, alarm.reason), "red")
+            if alarm.is_on
+            else Row((alarm.name, alarm.state, ""))
+            for alarm in status.alarms
+        ],
+    )
+    yield Table(COLUMNS, [delivery.row for delivery in status.deliveries or ()])

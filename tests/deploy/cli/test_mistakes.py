@@ -273,3 +273,17 @@ def test_debug_shows_the_traceback(operator: Operator) -> None:
 
     assert ran.returncode == 1
     assert "Traceback (most recent call last)" in ran.stderr
+
+
+def test_debug_leaves_programs_their_document(operator: Operator) -> None:
+    """The traceback is for people; what failed stands in the document."""
+    operator.environment["AWS_REGION"] = "nowhere!"
+    operator.config.write_text("[s3link]\n")
+
+    ran = operator.s3link("plan --debug --output json")
+
+    assert ran.exit_code == 1
+    assert ran.document == {
+        "error": '"nowhere!" (AWS_REGION) is not an AWS region; use one such as eu-west-1.'
+    }
+    assert ran.stderr.startswith("Traceback (most recent call last)")

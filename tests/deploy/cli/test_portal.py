@@ -100,13 +100,13 @@ def test_a_portal_is_looked_at_and_destroyed_like_the_rest(
     with_portal: Operator, embedded_clients: Clients
 ) -> None:
     """Nobody has to name it."""
-    status = with_portal.s3link("status")
+    status = with_portal.s3link("status --verbose")
     doctor = with_portal.s3link("doctor")
     ran = with_portal.s3link("destroy", answers="s3link\n")
 
-    assert f"Stack {PORTAL}: CREATE_COMPLETE" in status.stdout
-    assert "\nPortal: http" in status.stdout
-    assert "Mails that the portal could not send, in its dead-letter queue: 0" in status.stdout
+    assert f"\n{PORTAL}\tCREATE_COMPLETE\t" in status.stdout
+    assert "\nPortal\thttp" in status.stdout
+    assert "\nDead-letter queue of the portal\t0 tasks\n" in status.stdout
     assert f"Stack {PORTAL} is CREATE_COMPLETE." in doctor.stdout
     assert "Links of the portal work for as long as their file: 1 day." in doctor.stdout
     assert ran.exit_code == 0, ran.stderr

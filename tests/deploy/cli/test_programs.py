@@ -78,12 +78,12 @@ def test_it_is_looked_at_and_destroyed_like_the_rest(
     with_programs: Operator, embedded_clients: Clients
 ) -> None:
     """Nobody has to name it."""
-    status = with_programs.s3link("status")
+    status = with_programs.s3link("status --verbose")
     logs = with_programs.s3link("logs --programs")
     ran = with_programs.s3link("destroy", answers="s3link\n")
 
-    assert f"Stack {PROGRAMS}: CREATE_COMPLETE" in status.stdout
-    assert "\nAPI for programs: http" in status.stdout
+    assert f"\n{PROGRAMS}\tCREATE_COMPLETE\t" in status.stdout
+    assert "\nAPI for programs\thttp" in status.stdout
     assert logs.exit_code == 0
     assert ran.exit_code == 0, ran.stderr
     assert " of programs, without which one-time links stop working\n" in ran.stderr

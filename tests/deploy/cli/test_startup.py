@@ -11,7 +11,7 @@ import pytest
 from deploy.cli import COMMANDS
 from tests.tools import RUN_LIMIT
 
-HEAVY = {"boto3", "botocore", "moto", "yaml", "deploy.local.server"}
+HEAVY = {"boto3", "botocore", "moto", "rich", "yaml", "deploy.local.server"}
 SCRIPT = """
 import sys
 from deploy.cli import main

@@ -70,13 +70,16 @@ def test_a_failed_upload_is_listed_and_replayed(
     listed = operator.s3link("dlq list")
     replayed = operator.s3link("dlq redrive --all")
 
-    message_id, *lines = listed.stdout.splitlines()
+    titles, row = listed.stdout.splitlines()
+    message_id, first, last, about, error = row.split("\t")
     assert listed.exit_code == 0, listed.stderr
-    assert lines[0] == '  "offer.pdf" for ann@example.com, carl@example.com'
-    assert lines[1].startswith('  error: "offer.pdf" was not mailed to 2 of its recipients: ')
-    assert lines[2].startswith("  first attempt 2")
-    assert lines[3] == (
-        "1 message; once the cause is gone, replay with `s3link dlq redrive --all`."
+    assert titles == "ID\tFIRST TRY\tLAST TRY\tABOUT\tERROR"
+    assert about == '"offer.pdf" for ann@example.com, carl@example.com'
+    assert error.startswith('"offer.pdf" was not mailed to 2 of its recipients: ')
+    assert first.startswith("20")
+    assert last.endswith(" UTC")
+    assert listed.stderr == (
+        "1 message; once the cause is gone, replay with `s3link dlq redrive --all`.\n"
     )
     assert (replayed.exit_code, replayed.stdout, replayed.stderr) == (
         0,
@@ -123,9 +126,9 @@ def test_what_cannot_be_replayed_stays_and_is_named(
         f"1 of 2 messages was replayed; 1 stays in the queue: {unreadable}; see `s3link dlq list`"
         ", and take out what can never pass with `s3link dlq drop ID`."
     )
-    assert operator.s3link("dlq list").stdout.splitlines()[0] == (
-        f"{unreadable}  cannot be read, because it is not JSON"
-    )
+    _, row = operator.s3link("dlq list").stdout.splitlines()
+    assert row.startswith(f"{unreadable}\t\t20")
+    assert row.endswith("\tcannot be read, because it is not JSON\tnone was given")
 
 
 def typo(operator: Operator, clients: Clients, queue: str, key: str) -> str:
@@ -147,15 +150,15 @@ def test_a_typo_is_listed_and_dropped(
     """No redrive can mail it; once it was shown and dropped, the queue is empty."""
     message_id = typo(operator, clients, queue, "typo.pdf")
 
-    listed = operator.s3link("dlq list").stdout.splitlines()
+    _, listed = operator.s3link("dlq list").stdout.splitlines()
     replayed = operator.s3link("dlq redrive --all")
     refused = operator.s3link(f"dlq drop {message_id[:8]}", answers="n\n")
     dropped = operator.s3link(f"dlq drop {message_id[:8]}", answers="y\n")
 
     why = '"typo.pdf" was not announced to anybody: not on AuthorizedRecipients: ann@exmaple.com.'
-    assert listed[0] == message_id
-    assert listed[1].startswith(f"  error: {why}")
-    assert sum(why in line for line in listed) == 1
+    assert listed.startswith(f"{message_id}\t")
+    assert f"\t\t{why}" in listed
+    assert listed.count(why) == 1
     assert replayed.exit_code == 1
     assert replayed.error.endswith("take out what can never pass with `s3link dlq drop ID`.")
     assert (refused.exit_code, refused.stdout, refused.error) == (1, "", "Nothing was dropped.")
@@ -198,9 +201,9 @@ def test_a_file_that_is_gone_is_listed_so(
     for version in clients.s3.list_object_versions(Bucket=bucket, Prefix="gone.pdf")["Versions"]:
         clients.s3.delete_object(Bucket=bucket, Key="gone.pdf", VersionId=version["VersionId"])
 
-    lines = operator.s3link("dlq list").stdout.splitlines()
+    _, row = operator.s3link("dlq list").stdout.splitlines()
 
-    assert lines[1] == '  "gone.pdf": its file is gone; a redrive mails nobody'
+    assert '\t"gone.pdf": its file is gone; a redrive mails nobody\t' in row
 
 
 def test_without_ses_nothing_is_begun(
@@ -243,17 +246,16 @@ def test_the_ledger_tells_what_became_of_an_upload(
     """From refused to mailed, in lines and for programs; status shows it, too."""
     fail_to_send(operator, aws, clients, queue, tmp_path / "fate.pdf", "--to ann@example.com")
     refused = operator.s3link("deliveries --file fate.pdf --failed --since 1h")
-    status = operator.s3link("status").stdout
+    status = operator.s3link("status --verbose").stdout
     operator.s3link("dlq redrive --all")
     mailed = operator.s3link("deliveries --file fate.* --recipient ANN@example.com --output json")
 
+    assert refused.stdout.startswith("RECEIVED\tSTATE\tRECIPIENT\tFILE\tNAME\tWHY\n20")
     assert refused.stdout.endswith(
-        'Z  Refused          ann@example.com  "fate.pdf": ServiceUnavailable\n'
+        " UTC\tRefused\tann@example.com\tfate.pdf\t\tServiceUnavailable\n"
     )
-    assert "in the dead-letter queue: 1; see `s3link dlq list`\n" in status
-    assert (
-        f"Last deliveries; for all of them see `s3link deliveries`:\n  {refused.stdout}" in status
-    )
+    assert "About 1 event could not be announced, in the dead-letter queue. → `s3link" in status
+    assert refused.stdout.splitlines()[1] in status.splitlines()
     [delivery] = mailed.document["deliveries"]
     assert (delivery["file"], delivery["recipient"]) == ("fate.pdf", "ann@example.com")
     assert delivery["state"] in ("Mailed", "Delivered")
@@ -267,7 +269,7 @@ def test_nothing_found_is_said_beside(operator: Operator, clients: Clients, queu
     clients.sqs.send_message(QueueUrl=queue, MessageBody="{}")
     hint = operator.s3link("deliveries --file no.pdf --since 2026-11-01 --output json")
 
-    sentence = "The ledger has no delivery of this kind since 2026-11-01 00:00:00Z."
+    sentence = "The ledger has no delivery of this kind since 2026-11-01 00:00 UTC."
     assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", f"{sentence}\n")
     assert (hint.exit_code, hint.document) == (0, {"deliveries": []})
     assert hint.stderr == (
@@ -283,5 +285,6 @@ def test_without_the_ledger_status_shows_the_rest(operator: Operator, aws: Embed
 
     aws.services.start("dynamodb")
     assert ran.exit_code == 0, ran.stderr
-    assert "Last deliveries: the ledger could not be read\n" in ran.stdout
-    assert "SES: " in ran.stdout
+    assert "\tThe deliveries ledger could not be read. → `s3link deliveries`\n" in ran.stdout
+    assert "\nLast deliveries\tthe ledger could not be read\n" in ran.stdout
+    assert "\nSES\t" in ran.stdout

@@ -14,6 +14,7 @@ import pytest
 from deploy.cli.commands.dlq import _summary
 from deploy.cli.types import MOMENT
 from deploy.dlq.redrive import Redrive, RemainingLetter, ReplayedLetter
+from tests.clock import BERLIN, zone
 from tests.deploy.dlq.account import DEPLOYMENT
 from tests.deploy.operator import Operator
 from tests.tools import RUN_LIMIT
@@ -79,13 +80,15 @@ def test_what_is_no_moment_is_told(operator: Operator, text: str) -> None:
 
 
 def test_moments() -> None:
-    """A span of time counts back from now, a day begins at midnight in UTC."""
+    """A span of time counts back from now, a day begins at midnight by the operator's clock."""
     spans: Any = MOMENT
 
     day_ago = datetime.now(UTC) - timedelta(days=1)
 
     assert timedelta(0) <= spans.convert("1d", None, None) - day_ago < timedelta(minutes=1)
-    assert spans.convert("2026-11-20", None, None) == datetime(2026, 11, 20, tzinfo=UTC)
+    with zone(BERLIN):
+        midnight = datetime(2026, 11, 19, 23, tzinfo=UTC)
+        assert spans.convert("2026-11-20", None, None) == midnight
     assert spans.convert("999999999d", None, None).year > 1990
 
 

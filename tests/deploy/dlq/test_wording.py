@@ -9,8 +9,9 @@ import pytest
 from deploy.dlq.audience import Audience
 from deploy.dlq.letters import DeadLetter, LetterKind
 from deploy.dlq.listing import ListedLetter
-from deploy.dlq.wording import as_of_now, document, letter_lines
+from deploy.dlq.wording import as_of_now, document, letter_lines, row
 from deploy.lambda_packages import Upload
+from tests.clock import BERLIN, zone
 
 UPLOAD = Upload("files", "a.pdf", "v1")
 REFUSED = '"a.pdf" was not announced to anybody: not on AuthorizedRecipients: eve@example.com.'
@@ -53,27 +54,37 @@ def test_nothing_is_foretold_that_is_over(error: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "audience", "lines"),
+    ("error", "audience", "files", "told"),
     [
-        (REFUSED, Audience(remark=REFUSED), [f"  error: {REFUSED}"]),
+        (REFUSED, Audience(remark=REFUSED), (), REFUSED),
         (
             '"a.pdf" was not announced: S3 answered 503. Lambda tries again.',
             Audience(("bob@example.com",)),
-            [
-                '  "a.pdf" for bob@example.com',
-                '  error: "a.pdf" was not announced: S3 answered 503.',
-            ],
+            ('"a.pdf" for bob@example.com',),
+            '"a.pdf" was not announced: S3 answered 503.',
         ),
         (
             REFUSED,
             Audience(remark="its file is gone; a redrive mails nobody"),
-            ['  "a.pdf": its file is gone; a redrive mails nobody', f"  error: {REFUSED}"],
+            ('"a.pdf": its file is gone; a redrive mails nobody',),
+            REFUSED,
         ),
+        ("", Audience(("bob@example.com",)), ('"a.pdf" for bob@example.com',), "none was given"),
     ],
 )
-def test_a_sentence_is_said_once(error: str, audience: Audience, lines: list[str]) -> None:
+def test_a_sentence_is_said_once(
+    error: str, audience: Audience, files: tuple[str, ...], told: str
+) -> None:
     """What the error says of the file needs no line of its own."""
-    told = list(letter_lines(listed(error, audience)))
+    with zone(BERLIN):
+        cells = row(listed(error, audience)).cells
+        lines = list(letter_lines(listed(error, audience)))
 
-    assert told == ["5b44", *lines, "  last attempt 2026-11-25 06:58:01Z"]
+    assert cells == ("5b44", "", "2026-11-25 07:58 CET", files, told)
+    assert lines == [
+        "5b44",
+        *(f"  {file}" for file in files),
+        f"  error: {told}",
+        "  last attempt 2026-11-25 07:58 CET",
+    ]
     assert document(listed(error, audience))["error"] == as_of_now(error)

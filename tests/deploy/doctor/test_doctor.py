@@ -49,12 +49,13 @@ def test_all_is_well(operator: Operator) -> None:
     ran = operator.s3link("doctor")
 
     assert ran.exit_code == 0, ran.stderr
-    assert ran.stdout.splitlines()[:4] == [
-        "ok    credentials  Working as arn:aws:sts::123456789012:user/moto in account "
+    assert ran.stdout.splitlines()[:5] == [
+        "RESULT\tCHECK\tFINDING",
+        "ok\tcredentials\tWorking as arn:aws:sts::123456789012:user/moto in account "
         "123456789012, region eu-west-1.",
-        "ok    parameters   Every parameter has a value.",
-        "ok    recipients   EmailRecipient may get links.",
-        "ok    region       SES answers in eu-west-1.",
+        "ok\tparameters\tEvery parameter has a value.",
+        "ok\trecipients\tEmailRecipient may get links.",
+        "ok\tregion\tSES answers in eu-west-1.",
     ]
     assert f"The bucket name {BUCKET} is free." in ran.stdout
     assert "Stack s3link-generator is not deployed yet." in ran.stdout
@@ -66,9 +67,8 @@ def test_what_stands_in_the_way_comes_with_its_fix(operator: Operator) -> None:
 
     assert ran.exit_code == 1
     assert (
-        "FIX   sender       links@example.org is not verified in eu-west-1: SES sends no mail from "
-        "it.\n                   → Run `s3link doctor --verify links@example.org` and click the "
-        "link it gets.\n"
+        "FIX\tsender\tlinks@example.org is not verified in eu-west-1: SES sends no mail from "
+        "it. → Run `s3link doctor --verify links@example.org` and click the link it gets.\n"
     ) in ran.stdout
     assert ran.error == (
         "Doctor found what stands in the way of a deployment (1); put right what is marked FIX "

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
+from tests.clock import ISTANBUL, zone
 from tests.deploy.links.account import DAY, NOW, TABLE, LinksAccount
 from tests.deploy.operator import Operator
 
@@ -22,7 +23,7 @@ TEMPLATE = {
     "Outputs": {name: {"Value": value} for name, value in OUTPUTS.items()},
 }
 BOB = "0123456789ab" + "0" * 20
-UNTIL = f"{NOW + DAY:%Y-%m-%d %H:%M:%S}Z"
+UNTIL = f"{NOW + DAY:%Y-%m-%d %H:%M} UTC"
 
 
 @pytest.fixture
@@ -45,15 +46,15 @@ def operator(account: LinksAccount, tmp_path: Path) -> Operator:
 
 
 def test_links_are_listed(operator: Operator) -> None:
-    """A line each; or everything that is known of them but what opens them."""
+    """A row each; or everything that is known of them but what opens them."""
     text = operator.s3link("links list")
     [link] = operator.s3link("links list --state usable --output json").document["links"]
 
     assert text.exit_code == 0, text.stderr
-    assert text.stdout.endswith(
-        f'Usable     bob@example.com  "report.pdf": until {UNTIL}, 0 downloads\n'
-    )
-    assert text.stdout.startswith("0123456789ab  ")
+    titles, row = text.stdout.splitlines()
+    assert titles == "ID\tCREATED\tSTATE\tRECIPIENT\tFILE\tUSED\tWORKS"
+    assert row.startswith(f"{BOB}\t20")
+    assert row.endswith(f" UTC\tUsable\tbob@example.com\treport.pdf\t0\tuntil {UNTIL}")
     assert (link["id"], link["state"], link["max_downloads"]) == (BOB, "Usable", 0)
 
 
@@ -88,7 +89,7 @@ def test_a_link_is_extended(operator: Operator, account: LinksAccount) -> None:
     ran = operator.s3link("links extend 012345 --by 1d --downloads 1")
     nothing = operator.s3link("links extend 012345 --by 1d")
 
-    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M:%S}Z"
+    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M} UTC"
     title = '0123456789ab ("report.pdf" for bob@example.com)'
     assert ran.stdout == f"{title} was extended: Usable, until {end}, 0 downloads.\n"
     assert (nothing.exit_code, nothing.stdout) == (1, "")
@@ -109,12 +110,12 @@ def test_links_are_extended_up_to_the_end_of_their_files(
 
     ran = operator.s3link("links extend --recipient bob@example.com --by 5d --yes")
 
-    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M:%S}Z"
+    end = f"{NOW + 2 * DAY:%Y-%m-%d %H:%M} UTC"
     assert ran.exit_code == 0
     assert sorted(line.partition("(")[2] for line in ran.stdout.splitlines()) == [
         f'"b.pdf" for bob@example.com) was extended: Usable, until {end}, 0 downloads.',
         f'"c.pdf" for bob@example.com) was extended: Usable, until '
-        f"{NOW + 6 * DAY:%Y-%m-%d %H:%M:%S}Z, 0 downloads.",
+        f"{NOW + 6 * DAY:%Y-%m-%d %H:%M} UTC, 0 downloads.",
         f'"report.pdf" for bob@example.com) was extended: Usable, until {end}, 0 downloads.',
     ]
     assert ran.stderr == (
@@ -193,12 +194,17 @@ def test_a_mistake_is_one_sentence(operator: Operator, line: str, sentence: str)
 
 
 def test_a_day_is_meant_to_its_end(operator: Operator, account: LinksAccount) -> None:
-    """Whoever writes a time means that, in UTC."""
+    """Whoever writes a time means that, by their own clock or in the zone that they name."""
     account.add(link_id="ab" * 16, file_ends=30 * DAY)
-    day = f"{NOW + 3 * DAY:%Y-%m-%d}"
+    days = [f"{NOW + number * DAY:%Y-%m-%d}" for number in range(6)]
 
-    whole = operator.s3link(f"links extend abababab --until {day}")
-    time = operator.s3link(f"links extend abababab --until {NOW + 4 * DAY:%Y-%m-%d}T12:30")
+    with zone(ISTANBUL):
+        whole = operator.s3link(f"links extend abababab --until {days[3]}")
+        time = operator.s3link(f"links extend abababab --until {days[4]}T12:30")
+        elsewhere = operator.s3link(f"links extend abababab --until {days[5]}T12:30Z")
+        found = operator.s3link("links list --output json").document["links"]
 
-    assert f"until {day} 23:59:59Z," in whole.stdout
-    assert f"until {NOW + 4 * DAY:%Y-%m-%d} 12:30:00Z," in time.stdout
+    assert f"until {days[3]} 23:59 +03:00," in whole.stdout
+    assert f"until {days[4]} 12:30 +03:00," in time.stdout
+    assert f"until {days[5]} 15:30 +03:00," in elsewhere.stdout
+    assert f"{days[5]}T12:30:00.000Z" in [link["expires_at"] for link in found]

@@ -147,7 +147,7 @@ def test_a_request_that_could_not_be_mailed_is_listed_and_replayed(
     an_hour_passes(clients)
     ran = operator.s3link("dlq redrive --all")
 
-    assert "Mails that the portal could not send, in its dead-letter queue: 1; see" in status
+    assert "About 1 task of the portal could not be done, in its dead-letter queue." in status
     assert f'{BOB} asked for links to "asked.txt"' in letters
     assert ran.exit_code == 0, ran.stderr
     assert queue_depth(clients, queue) == 0

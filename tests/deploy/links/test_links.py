@@ -20,7 +20,7 @@ from deploy.links.reading import (
     links_by_ids,
     read_links,
 )
-from deploy.links.wording import document, line
+from deploy.links.wording import document, row
 from tests.deploy.links.account import DAY, DEPLOYMENT, NOW, TABLE, LinksAccount
 
 LATER = NOW + timedelta(minutes=1)
@@ -87,42 +87,44 @@ def test_a_row_that_is_no_link_hides_none(account: LinksAccount) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("given", "cells", "colour"),
     [
-        ({}, 'Usable     bob@example.com  "report.pdf": until {tomorrow}, 0 downloads'),
+        ({}, ("Usable", "report.pdf", "0", "until {tomorrow}"), None),
         (
             {"max_downloads": 1, "downloads": 1},
-            'UsedUp     bob@example.com  "report.pdf": until {tomorrow}, 1 of 1 download',
+            ("UsedUp", "report.pdf", "1 of 1", "until {tomorrow}"),
+            "red",
         ),
         (
             {"expires": -DAY, "downloads": 2},
-            'Expired    bob@example.com  "report.pdf": ended {yesterday}, 2 downloads',
+            ("Expired", "report.pdf", "2", "ended {yesterday}"),
+            "red",
         ),
         (
             {"max_downloads": 1, "downloads": 1, "grace": timedelta(minutes=10)},
-            'Retryable  bob@example.com  "report.pdf": may be tried again until {soon}, '
-            "1 of 1 download",
-        ),
-        (
-            {"key": "a\x1b[2J"},
-            'Usable     bob@example.com  "a\\x1b[2J": until {tomorrow}, 0 downloads',
+            ("Retryable", "report.pdf", "1 of 1", "may be tried again until {soon}"),
+            "yellow",
         ),
     ],
 )
-def test_a_link_reads_as_one_line(account: LinksAccount, given: dict[str, Any], words: str) -> None:
-    """With the portal's own word for its state, and nothing that a terminal would obey."""
+def test_a_link_reads_as_one_row(
+    account: LinksAccount, given: dict[str, Any], cells: tuple[str, ...], colour: str | None
+) -> None:
+    """With the portal's own word for its state."""
     link = the_link(account, account.add(link_id="0f" * 16, **given))
 
-    state = account.portal.state(link, NOW)
-    shown = line(link, state, account.portal.usual_downloads)
+    shown = row(link, account.portal.state(link, NOW), account.portal.usual_downloads)
 
-    created = (NOW - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%SZ")
-    told = words.format(
-        tomorrow=(NOW + DAY).strftime("%Y-%m-%d %H:%M:%SZ"),
-        soon=(NOW + timedelta(minutes=10)).strftime("%Y-%m-%d %H:%M:%SZ"),
-        yesterday=(NOW - DAY).strftime("%Y-%m-%d %H:%M:%SZ"),
+    form = "%Y-%m-%d %H:%M UTC"
+    state, key, used, works = cells
+    term = works.format(
+        tomorrow=(NOW + DAY).strftime(form),
+        soon=(NOW + timedelta(minutes=10)).strftime(form),
+        yesterday=(NOW - DAY).strftime(form),
     )
-    assert shown == f"0f0f0f0f0f0f  {created}  {told}"
+    created = (NOW - timedelta(hours=1)).strftime(form)
+    assert shown.cells == ("0f" * 16, created, state, "bob@example.com", key, used, term)
+    assert shown.colour == colour
 
 
 def test_nothing_that_opens_a_link_is_shown(account: LinksAccount) -> None:
@@ -351,8 +353,8 @@ def test_what_would_be_a_false_promise_is_refused(
     changed = extend(account.portal, link, extension, NOW)
 
     assert changed.problem == problem.format(
-        end=link.file_ends_at.strftime("%Y-%m-%d %H:%M:%SZ"),
-        expires=link.expires_at.strftime("%Y-%m-%d %H:%M:%SZ"),
+        end=link.file_ends_at.strftime("%Y-%m-%d %H:%M UTC"),
+        expires=link.expires_at.strftime("%Y-%m-%d %H:%M UTC"),
     )
     assert the_link(account, link.id) == link
 

@@ -192,7 +192,9 @@ def test_members_are_listed(operator: Operator, account: MembersAccount) -> None
     ]
     assert documents[1]["id"] == bob
     today = f"{datetime.fromisoformat(documents[1]['since']):%Y-%m-%d}"
-    assert text.stdout.splitlines()[1] == f"{BOB}  active  members  {bob}  since {today}"
+    titles, _, row, *_ = text.stdout.splitlines()
+    assert titles == "ADDRESS\tSTATUS\tGROUPS\tSINCE\tID"
+    assert row == f"{BOB}\tactive\tmembers\t{today}\t{bob}"
 
 
 def test_an_invitation_ends(account: MembersAccount) -> None:

@@ -136,9 +136,9 @@ def test_answers_are_shown_newest_first(operator: Operator, account: MembersAcco
     one = operator.s3link("members survey answers --version 1.4.0 --output json")
 
     assert every.stdout.splitlines() == [
-        'eve@example.com about "1.5.0", 2026-09-21 14:14:20Z',
+        'eve@example.com about "1.5.0", 2026-09-21 14:14 UTC',
         "  comment: \"=cmd|' /C calc'!A1\\x1b[31m\\n<b>\\u202eevil\"",
-        'bob@example.com about "1.4.0", 2026-09-21 14:13:20Z',
+        'bob@example.com about "1.4.0", 2026-09-21 14:13 UTC',
         '  comment: "Fine"',
         "  rating: 4",
     ]

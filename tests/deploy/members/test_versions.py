@@ -29,11 +29,13 @@ def test_versions_are_listed_newest_first(operator: Operator, account: MembersAc
     documents = operator.s3link("members versions --output json").document["versions"]
 
     day = documents[0]["published_at"][:10]
-    assert [line.split("Z  ")[1] for line in text.stdout.splitlines()] == [
-        "2 files, 6 bytes, without notes",
-        "1 file, 5 bytes, with notes",
+    titles, *rows = [line.split("\t") for line in text.stdout.splitlines()]
+    assert titles == ["VERSION", "PUBLISHED", "FILES", "SIZE", "NOTES", "REMARK"]
+    assert [(name, *rest) for name, _, *rest in rows] == [
+        ("1.9.0", "2", "6 bytes", "no", ""),
+        ("1.10.0", "1", "5 bytes", "yes", ""),
     ]
-    assert text.stdout.startswith(f"1.9.0  {day} ")
+    assert rows[0][1].startswith(f"{day} ")
     assert [(one["version"], one["notes"]) for one in documents] == [
         ("1.9.0", False),
         ("1.10.0", True),
@@ -62,8 +64,8 @@ def test_what_members_cannot_see_is_said(operator: Operator, account: MembersAcc
     document = operator.s3link("members versions --output json").document
     withdrawn = operator.s3link("members withdraw .. --yes")
 
-    assert ran.stdout.startswith("..  ")
-    assert ran.stdout.endswith("; members do not see it, for no URL can name it\n")
+    assert "\n..\t" in ran.stdout
+    assert ran.stdout.endswith("\tmembers do not see it, for no URL can name it\n")
     assert ran.stderr == (
         'Warning: Members do not see "..": browsers take that for another folder. Publish its '
         "files under another version, then `s3link members withdraw ..`.\n"
@@ -77,14 +79,15 @@ def test_what_members_cannot_see_is_said(operator: Operator, account: MembersAcc
 def test_names_from_elsewhere_are_harmless(
     operator: Operator, account: MembersAccount, name: str
 ) -> None:
-    """Whoever may write to the bucket can call a version anything: it is one line here."""
+    """Whoever may write to the bucket can call a version anything: it is one row here."""
     account.put(f"{name}/game.zip")
 
     ran = operator.s3link("members versions")
 
     assert ran.exit_code == 0, ran.stderr
-    assert ran.stdout.count("\n") == 1
-    assert ran.stdout.rstrip("\n").isprintable()
+    _, row = ran.stdout.splitlines()
+    assert row.count("\t") == 5
+    assert row.replace("\t", "").isprintable()
 
 
 def test_two_hundred_versions_are_listed(account: MembersAccount) -> None:

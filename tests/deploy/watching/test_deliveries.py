@@ -23,6 +23,7 @@ from deploy.watching.deliveries import (
     ledger_of,
     read_deliveries,
 )
+from tests.clock import BERLIN, zone
 
 TABLE = "ledger"
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -218,34 +219,30 @@ def test_which_deliveries_are_wanted(
 
 
 @pytest.mark.parametrize(
-    ("fields", "line"),
+    ("fields", "cells"),
     [
-        (
-            {},
-            '2026-11-25 06:58:01Z  Mailed           bob@example.com  "report.pdf"',
-        ),
+        ({}, ("Mailed", "bob@example.com", "report.pdf", "", "")),
         (
             {"state": "Bounced", "reason": "550 no such user"},
-            '2026-11-25 06:58:01Z  Bounced          bob@example.com  "report.pdf": '
-            "550 no such user",
+            ("Bounced", "bob@example.com", "report.pdf", "", "550 no such user"),
         ),
         (
-            {"file": "7f3e", "name": "Q3\treport.pdf"},
-            '2026-11-25 06:58:01Z  Mailed           bob@example.com  "7f3e" ("Q3\\treport.pdf")',
+            {"file": "7f3e", "name": "Q3 report.pdf"},
+            ("Mailed", "bob@example.com", "7f3e", "Q3 report.pdf", ""),
         ),
         (
             {"state": "Delivered", "reason": "250 ok"},
-            '2026-11-25 06:58:01Z  Delivered        bob@example.com  "report.pdf"',
-        ),
-        (
-            {"state": "RenderingFailed", "file": "a\x1b[2J\nb", "reason": "x\x07y"},
-            '2026-11-25 06:58:01Z  RenderingFailed  bob@example.com  "a\\x1b[2J\\nb": x\\x07y',
+            ("Delivered", "bob@example.com", "report.pdf", "", ""),
         ),
     ],
 )
-def test_a_delivery_is_one_line(fields: dict[str, str], line: str) -> None:
-    """The reason of a failed one at its end; nothing in it can command a terminal."""
-    assert delivery(**fields).line == line
+def test_a_delivery_is_one_row(fields: dict[str, str], cells: tuple[str, ...]) -> None:
+    """Local time first; at its end the reason of one that failed, which is red."""
+    with zone(BERLIN):
+        row = delivery(**fields).row
+
+    assert row.cells == ("2026-11-25 07:58 CET", *cells)
+    assert row.colour == ("red" if cells[0] == "Bounced" else None)
 
 
 @pytest.mark.parametrize(

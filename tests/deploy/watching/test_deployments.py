@@ -9,6 +9,7 @@ import pytest
 
 from deploy.aws.clients import Clients
 from deploy.stacks.lookup import StackState
+from deploy.table import Row
 from deploy.watching.deployments import deployments_among
 from tests.deploy.operator import Operator
 
@@ -19,7 +20,7 @@ def stack(name: str, status: str = "CREATE_COMPLETE", tag: str = "", **outputs: 
 
 
 @pytest.mark.parametrize(
-    ("stacks", "lines"),
+    ("stacks", "rows"),
     [
         ([], []),
         (
@@ -27,11 +28,11 @@ def stack(name: str, status: str = "CREATE_COMPLETE", tag: str = "", **outputs: 
                 stack("b-generator", tag="b", FileExchangeBucketName="b-1"),
                 stack("b-sender", tag="b"),
             ],
-            ["b  sender, generator: CREATE_COMPLETE  bucket b-1"],
+            [Row(("b", "sender, generator", "CREATE_COMPLETE", "", "b-1"))],
         ),
         (
             [stack("my-files-sender", CommonAlarmTopicArn="arn:x")],
-            ["my-files  sender: CREATE_COMPLETE, without generator"],
+            [Row(("my-files", "sender", "CREATE_COMPLETE", "generator", ""), "red")],
         ),
         (
             [
@@ -40,8 +41,17 @@ def stack(name: str, status: str = "CREATE_COMPLETE", tag: str = "", **outputs: 
                 stack("a-generator", tag="a"),
             ],
             [
-                "a  sender: CREATE_COMPLETE, portal: UPDATE_ROLLBACK_FAILED, "
-                "generator: CREATE_COMPLETE"
+                Row(
+                    (
+                        "a",
+                        "sender, portal, generator",
+                        "sender: CREATE_COMPLETE, portal: UPDATE_ROLLBACK_FAILED, "
+                        "generator: CREATE_COMPLETE",
+                        "",
+                        "",
+                    ),
+                    "red",
+                )
             ],
         ),
         # Others' stacks, one that was only planned, and one with the tag of another.
@@ -50,9 +60,9 @@ def stack(name: str, status: str = "CREATE_COMPLETE", tag: str = "", **outputs: 
         ([stack("copy-sender", tag="a")], []),
     ],
 )
-def test_stacks_make_deployments(stacks: list[StackState], lines: list[str]) -> None:
+def test_stacks_make_deployments(stacks: list[StackState], rows: list[Row]) -> None:
     """By name and tag, or by what they put out where somebody made them by hand."""
-    assert [one.line for one in deployments_among(stacks)] == lines
+    assert [one.row for one in deployments_among(stacks)] == rows
 
 
 @pytest.mark.slow
@@ -78,8 +88,9 @@ def test_all_deployments_are_listed(embedded_operator: Operator, embedded_client
     )
     assert ran.exit_code == 0, ran.stderr
     assert ran.stdout.splitlines() == [
-        "files  sender, generator: CREATE_COMPLETE  bucket files-123456789012-eu-west-1",
-        "s3link  sender, portal, generator: CREATE_COMPLETE  bucket s3link-123456789012-eu-west-1",
+        "NAME\tSTACKS\tSTATE\tMISSING\tBUCKET",
+        "files\tsender, generator\tCREATE_COMPLETE\t\tfiles-123456789012-eu-west-1",
+        "s3link\tsender, portal, generator\tCREATE_COMPLETE\t\ts3link-123456789012-eu-west-1",
     ]
     assert [one["name"] for one in document["deployments"]] == ["files", "s3link"]
     assert document["deployments"][1]["portal"].startswith("http")

@@ -27,12 +27,12 @@ GROUP = "link-generator"
                 file="report.pdf",
                 recipient="bob@example.com",
             ),
-            '2026-11-21 18:05:03Z  INFO     Mailed "report.pdf" to bob@example.com',
+            '2026-11-21 18:05:03 UTC  INFO     Mailed "report.pdf" to bob@example.com',
             id="message",
         ),
         pytest.param(
             function_line("WARNING", "Not yet", file="a.pdf", recipient="bob@example.com"),
-            '2026-11-21 18:05:03Z  WARNING  Not yet "a.pdf" "bob@example.com"',
+            '2026-11-21 18:05:03 UTC  WARNING  Not yet "a.pdf" "bob@example.com"',
             id="file and recipient are told if the message does not",
         ),
         pytest.param(
@@ -45,7 +45,7 @@ GROUP = "link-generator"
                     "stackTrace": ["many", "lines"],
                 }
             ),
-            "2026-11-21 18:05:03Z  ERROR    Runtime.ImportModuleError: Unable to import module",
+            "2026-11-21 18:05:03 UTC  ERROR    Runtime.ImportModuleError: Unable to import module",
             id="raised",
         ),
         pytest.param(
@@ -56,25 +56,25 @@ GROUP = "link-generator"
                     "record": {"status": "timeout", "metrics": {"durationMs": 120000.0}},
                 }
             ),
-            "2026-11-21 18:05:03Z  ERROR    The function ended with timeout after 120.0 s",
+            "2026-11-21 18:05:03 UTC  ERROR    The function ended with timeout after 120.0 s",
             id="timeout",
         ),
         pytest.param(
             "INIT_REPORT Init Duration: 3000 ms\n",
-            "2026-11-21 18:05:03Z           INIT_REPORT Init Duration: 3000 ms",
+            "2026-11-21 18:05:03 UTC           INIT_REPORT Init Duration: 3000 ms",
             id="no JSON",
         ),
         pytest.param(
-            '["a", "list"]', '2026-11-21 18:05:03Z           ["a", "list"]', id="other JSON"
+            '["a", "list"]', '2026-11-21 18:05:03 UTC           ["a", "list"]', id="other JSON"
         ),
         pytest.param(
             function_line("INFO", "Received \x1b[31mred\nline two"),
-            "2026-11-21 18:05:03Z  INFO     Received \\x1b[31mred\\nline two",
+            "2026-11-21 18:05:03 UTC  INFO     Received \\x1b[31mred\\nline two",
             id="control characters cannot reach the terminal",
         ),
         pytest.param(
             function_line("INFO", 'Received "bell\\x07.txt"', file="bell\x07.txt"),
-            '2026-11-21 18:05:03Z  INFO     Received "bell\\x07.txt"',
+            '2026-11-21 18:05:03 UTC  INFO     Received "bell\\x07.txt"',
             id="a name that the message tells as an escape is not told again",
         ),
     ],

@@ -42,32 +42,58 @@ def test_nothing_deployed_is_one_sentence(embedded_operator: Operator) -> None:
     )
 
 
-def test_a_fresh_deployment(deployed_operator: Operator) -> None:
-    """Stacks with their outputs, the unconfirmed subscription, alarms, queue and quota."""
+def table(text: str) -> dict[str, str]:
+    """What stands behind each thing that was counted."""
+    rows = [line.split("\t") for line in text.splitlines()]
+    return {row[0]: row[1] for row in rows if len(row) == 2}
+
+
+def test_a_fresh_deployment(deployed_operator: Operator, embedded_clients: Clients) -> None:
+    """First what waits for the admin, then how much there is of everything."""
+    topic = output(embedded_clients, "s3link-sender", "CommonAlarmTopicArn")
+
     ran = deployed_operator.s3link("status")
 
     lines = ran.stdout.splitlines()
+    counts = table(ran.stdout)
     assert ran.exit_code == 0, ran.stderr
-    assert "Stack s3link-sender: CREATE_COMPLETE" in lines
-    assert "  FileExchangeBucketName: s3link-123456789012-eu-west-1" in lines
-    assert (
-        "Admin admin@example.com: gets NO alarms: the subscription mail is not confirmed" in lines
-    )
-    assert "Events that could not be announced, in the dead-letter queue: 0" in lines
-    assert lines[-1].startswith("SES: 0 mails sent in the last 24 hours of ")
-    alarms = [line for line in lines if line.startswith("Alarm ")]
-    assert any(re.fullmatch(r"Alarm s3link-generator-\w+Alarm-\w+: OK", line) for line in alarms)
+    assert lines[:2] == [
+        "STATE\tNEEDS DOING",
+        "waiting\tadmin@example.com gets NO alarms: the subscription is not confirmed. → click the "
+        "link in AWS's mail; to have it sent again: `aws sns subscribe --region eu-west-1 "
+        f"--topic-arn {topic} --protocol email --notification-endpoint admin@example.com`",
+    ]
+    assert lines[2:4] == ["", "WHAT\tHOW IT STANDS"]
+    assert counts["Stacks"] == "2 CREATE_COMPLETE"
+    assert re.fullmatch(r"\d+ OK", counts["Alarms"])
+    assert counts["Alarms are mailed to"] == "nobody"
+    assert counts["Dead-letter queue"] == "0 events"
+    assert counts["Last deliveries"] == "none in the last 14 days"
+    assert counts["SES"].startswith("0 mails sent in the last 24 hours of ")
+    assert counts["Bucket"] == "s3link-123456789012-eu-west-1"
+    assert "Alarm-" not in ran.stdout
 
 
-def test_a_confirmed_subscription_gets_alarms(
-    deployed_operator: Operator, embedded_aws: EmbeddedAws
-) -> None:
+def test_names_are_there_when_asked_for(deployed_operator: Operator) -> None:
+    """All stacks, outputs, subscriptions and alarms."""
+    ran = deployed_operator.s3link("status --verbose")
+
+    lines = ran.stdout.splitlines()
+    assert ran.exit_code == 0, ran.stderr
+    assert "s3link-sender\tCREATE_COMPLETE\t" in lines
+    assert "s3link-generator\tFileExchangeBucketName\ts3link-123456789012-eu-west-1" in lines
+    assert "admin@example.com\tgets none: not confirmed" in lines
+    assert any(re.match(r"s3link-generator-\w+Alarm-\w+\tOK\t", line) for line in lines)
+
+
+def test_nothing_to_do_is_one_line(deployed_operator: Operator, embedded_aws: EmbeddedAws) -> None:
     """Once the admin has clicked the link in the mail."""
     confirm_subscription(embedded_aws)
 
     ran = deployed_operator.s3link("status")
 
-    assert "Admin admin@example.com: gets alarms\n" in ran.stdout
+    assert ran.stdout.startswith("Nothing needs doing.\n\nWHAT\tHOW IT STANDS\n")
+    assert table(ran.stdout)["Alarms are mailed to"] == "admin@example.com"
 
 
 def test_what_needs_attention_is_seen(
@@ -86,17 +112,21 @@ def test_what_needs_attention_is_seen(
 
     ran = deployed_operator.s3link("status")
 
-    assert f"Alarm {alarm}: ALARM, five letters wait\n" in ran.stdout
-    assert (
-        "Events that could not be announced, in the dead-letter queue: 5; see `s3link dlq list`\n"
-        in ran.stdout
+    assert ran.stdout.splitlines()[1] == (
+        f"broken\tAlarm {alarm} is on: five letters wait. → `s3link dlq list`"
     )
+    assert (
+        "waiting\tAbout 5 events could not be announced, in the dead-letter queue. → "
+        "`s3link dlq list`\n"
+    ) in ran.stdout
+    assert ", 1 ALARM" in table(ran.stdout)["Alarms"]
 
 
 def test_status_for_programs(deployed_operator: Operator) -> None:
     """The same as one document."""
     document = deployed_operator.s3link("status --output json").document
 
+    assert [need["level"] for need in document["needs"]] == ["waiting"]
     assert [stack["status"] for stack in document["stacks"]] == ["CREATE_COMPLETE"] * 2
     assert document["subscriptions"] == [{"endpoint": "admin@example.com", "confirmed": False}]
     assert {alarm["state"] for alarm in document["alarms"]} == {"OK"}
@@ -113,8 +143,9 @@ def test_without_ses_the_rest_is_still_shown(
     ran = deployed_operator.s3link("status")
 
     assert ran.exit_code == 0, ran.stderr
-    assert "Stack s3link-generator: CREATE_COMPLETE" in ran.stdout
-    assert ran.stdout.endswith("SES: could not be asked; see `s3link doctor`\n")
+    assert "waiting\tSES could not be asked how it stands. → `s3link doctor`\n" in ran.stdout
+    assert table(ran.stdout)["Stacks"] == "2 CREATE_COMPLETE"
+    assert table(ran.stdout)["SES"] == "could not be asked"
 
 
 def test_half_a_deployment_says_what_is_missing(
@@ -126,6 +157,6 @@ def test_half_a_deployment_says_what_is_missing(
     ran = deployed_operator.s3link("status --region eu-west-1")
 
     assert ran.exit_code == 0, ran.stderr
-    assert (
-        "Stack s3link-generator: not deployed; run `s3link deploy --region eu-west-1`\n"
-    ) in ran.stdout
+    assert ran.stdout.splitlines()[1] == (
+        "broken\tStack s3link-generator is not deployed. → `s3link deploy --region eu-west-1`"
+    )
