@@ -40,7 +40,8 @@ class PropertyChange:
 class ResourceChange:
     """What happens to one resource: add, modify or remove; `replaces` is whether a new one is made.
 
-    CloudFormation says "maybe" where it depends on values that are not known yet.
+    CloudFormation says "maybe" where it depends on values that are not known yet. What
+    `was_deleted` behind its back is made again.
     """
 
     action: str
@@ -48,6 +49,7 @@ class ResourceChange:
     type: str
     replaces: Replaces = "no"
     properties: tuple[PropertyChange, ...] = ()
+    was_deleted: bool = False
 
 
 def resource_change(change: ResourceChangeTypeDef, secret: set[str]) -> ResourceChange:
@@ -63,6 +65,7 @@ def resource_change(change: ResourceChangeTypeDef, secret: set[str]) -> Resource
         type=change["ResourceType"],
         replaces=_REPLACES.get(change.get("Replacement", ""), "no"),
         properties=tuple(properties.values()),
+        was_deleted=change.get("ResourceDriftStatus") == "DELETED",
     )
 
 

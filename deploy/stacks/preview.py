@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.stacks.differences import PropertyChange, ResourceChange
 
-_SIGNS = {"add": "+", "modify": "~", "remove": "-"}
+_SIGNS = {"add": "+", "modify": "~", "remove": "-", "syncwithactual": "="}
 _REPLACED = {"no": "", "maybe": "  (perhaps replaced)", "yes": "  (replaced by a new one)"}
 _REPLACING = {"no": "", "maybe": "  (perhaps replaces it)", "yes": "  (replaces it)"}
 _UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"  # CloudFormation's word in change sets
@@ -88,7 +88,8 @@ def stack_lines(stack: StackPlan) -> list[str]:
 
 def change_lines(change: ResourceChange) -> list[str]:
     sign = _SIGNS.get(change.action, "?")
-    head = f"  {sign} {change.logical_id}  {change.type}{_REPLACED[change.replaces]}"
+    again = "  (was deleted by hand)" if change.was_deleted else ""
+    head = f"  {sign} {change.logical_id}  {change.type}{_REPLACED[change.replaces]}{again}"
     return [head, *(f"      {_property_line(known)}" for known in change.properties)]
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from deploy.console import Console
     from deploy.deployment import Deployment
     from deploy.stacks.events import Event
+    from deploy.stacks.lookup import Missing
 
 # Asks the operator a question; whether the answer is yes.
 Consent = Callable[[str], bool]
@@ -19,13 +20,19 @@ Consent = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Run:
-    """One run: what it works on, whom it tells and asks, and how it waits."""
+    """One run: what it works on, whom it tells and asks, and how it waits.
+
+    `missing` was deleted behind CloudFormation's back; with `reverts_drift` all that was changed
+    there is undone, too.
+    """
 
     clients: Clients
     deployment: Deployment
     console: Console
     consent: Consent
     poll: Poll
+    missing: tuple[Missing, ...] = ()
+    reverts_drift: bool = False
 
     def show_event(self, event: Event) -> None:
         """One line of progress, with the time of the operator's own clock."""

@@ -15,7 +15,10 @@ from deploy.stacks.templates import Template, load_template
 
 @dataclass(frozen=True)
 class StackTarget:
-    """A stack as it is to be. `values` are given anew; `kept` keep the value they have."""
+    """A stack as it is to be. `values` are given anew; `kept` keep the value they have.
+
+    With `reverts_drift` CloudFormation compares it with what is really there.
+    """
 
     stack_name: str
     template: Template
@@ -24,6 +27,7 @@ class StackTarget:
     tags: Mapping[str, str]
     creates: bool
     role_arn: str | None = None
+    reverts_drift: bool = False
 
 
 def stack_target(

@@ -6,7 +6,7 @@ It calls nothing and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,12 +46,16 @@ _Loader.add_multi_constructor("!", _construct_tag)
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of a template; `condition` names what must hold for it to be made."""
+    """One resource of a template; `condition` names what must hold for it to be made.
+
+    `properties` stand there as the template has them, with its expressions.
+    """
 
     logical_id: str
     type: str
     condition: str | None = None
     is_named: bool = False
+    properties: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,7 @@ def read_template(path: Path) -> Template:
                 declared["Type"],
                 declared.get("Condition"),
                 is_named=_is_named(declared),
+                properties=declared.get("Properties") or {},
             )
             for logical_id, declared in document["Resources"].items()
         },

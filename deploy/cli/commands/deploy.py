@@ -6,7 +6,7 @@ import click
 
 from deploy.cli.options import Invocation, common_options
 from deploy.cli.organisations import for_organisations
-from deploy.cli.stack_options import WITH, WITHOUT
+from deploy.cli.stack_options import REVERT_DRIFT, WITH, WITHOUT
 
 
 @click.command("deploy")
@@ -16,12 +16,15 @@ from deploy.cli.stack_options import WITH, WITHOUT
     default=None,
     help="Protect the stacks from deletion, or no longer.",
 )
+@REVERT_DRIFT
 @click.option("--verbose", is_flag=True, help="Show all outputs, not only those that changed.")
 @WITH
 @WITHOUT
 @for_organisations
 @common_options
-def command(invocation: Invocation, protect: bool | None, verbose: bool) -> None:
+def command(
+    invocation: Invocation, protect: bool | None, reverts_drift: bool, verbose: bool
+) -> None:
     """Package the code, upload it, and apply each stack in order.
 
     \b
@@ -41,5 +44,6 @@ def command(invocation: Invocation, protect: bool | None, verbose: bool) -> None
         invocation.console,
         consent=invocation.consent,
         protect=protect,
+        reverts_drift=reverts_drift,
     )
     invocation.console.result(outcome.as_dict(), outcome.as_text(verbose))
