@@ -39,6 +39,8 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
             yield f"  {name}: {value}"
     for name in status.missing:
         yield f"Stack {name}: not deployed; run `{deployment.command('deploy')}`"
+    for gone in status.gone:
+        yield f"Gone: {gone}, deleted by hand; see `{deployment.command('doctor')}`"
     for subscription in status.subscriptions:
         gets_alarms = (
             "gets alarms"
@@ -48,8 +50,8 @@ def _lines(status: Status, deployment: Deployment) -> Iterator[str]:
         yield f"Admin {subscription.endpoint}: {gets_alarms}"
     if not status.subscriptions and status.alarms:
         yield (
-            "Nobody gets alarms: nobody is subscribed to CommonAlarmTopic; subscribe "
-            "AdminAlarmEMail to it in the SNS console"
+            "Nobody gets alarms: nobody is subscribed to CommonAlarmTopic; "
+            f"`{deployment.command('deploy')}` has SNS mail AdminAlarmEMail a new confirmation"
         )
     for alarm in status.alarms:
         reason = f", {alarm.reason}" if alarm.state == "ALARM" else ""
