@@ -4,7 +4,8 @@ A deploy takes these stages, in this order:
 
 wait      take up what CloudFormation is still working on, and find the stacks that exist
 check     refuse what cannot work, before anything is changed; `doctor` makes the same checks
-confirm   ask about the optional stacks that are dropped, as their data goes with them
+confirm   ask about the optional stacks that are dropped, as their data goes with them, and about
+          what held data, was deleted by hand, and would be made again without it
 review    ask about the permissions that change in stacks that exist
 package   store the zip of the Lambda code in the artifacts bucket
 apply     propose a change set for each stack, show it, execute it, and follow it to its end
@@ -26,7 +27,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.assets import LAMBDA_SOURCES
 from deploy.aws.polling import PATIENT, Poll
-from deploy.deployment import STACKS, Deployment
+from deploy.aws.side_by_side import pool
+from deploy.deployment import GENERATOR, STACKS, Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
 from deploy.package import artifacts
 from deploy.package.lambda_zip import build_zip
@@ -37,6 +39,8 @@ from deploy.removal.optional_stacks import (
     warning_of_what_is_left,
 )
 from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_until_idle
+from deploy.stacks.drift.missing import survey
+from deploy.stacks.drift.reverting import confirm_losses, remake_topics, without_imports
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import plan_stack
@@ -115,11 +119,14 @@ class Outcome:
         return "\n".join([*lines, "", "Next:", *(f"  {step}" for step in self.next_steps)])
 
 
-def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan:
+def plan(
+    clients: Clients, deployment: Deployment, poll: Poll = PATIENT, reverts_drift: bool = False
+) -> Plan:
     """What a deploy would do. Changes nothing and leaves nothing behind."""
     existing = find_stacks(clients, deployment)
     deployment = with_existing_stacks(deployment, existing)
     check_parameters(deployment, existing)
+    missing = survey(clients, _kept(deployment, existing)).missing
     code = artifacts.artifact(clients, build_zip(LAMBDA_SOURCES))
     return Plan(
         deployment=deployment.name,
@@ -127,7 +134,7 @@ def plan(clients: Clients, deployment: Deployment, poll: Poll = PATIENT) -> Plan
         region=deployment.region,
         stacks=(
             *(
-                plan_stack(clients, deployment, stack, code, existing, poll)
+                plan_stack(clients, deployment, stack, code, existing, poll, missing, reverts_drift)
                 for stack in deployment.stacks
             ),
             *plan_removals(clients, deployment, existing),
@@ -152,30 +159,38 @@ def deploy(
     oversight: Oversight = Oversight.NOBODY,
     protect: bool | None = None,
     poll: Poll = PATIENT,
+    reverts_drift: bool = False,
 ) -> Outcome:
     """Go through the stages above, and say how the deployment stands then.
 
     `consent` is asked before a dead stack is deleted, a bucket replaced or a stack dropped, and
     about permissions where `oversight` says so; `protect` switches the stacks' termination
-    protection, None leaves it.
+    protection, None leaves it. `reverts_drift` undoes what was changed behind CloudFormation's
+    back; what was deleted there comes back anyhow.
     """
-    run = Run(clients, deployment, console, consent, poll, oversight)
+    run = Run(clients, deployment, console, consent, poll, oversight, reverts_drift=reverts_drift)
     console.progress(
         f"Deploying {deployment.name} to account {deployment.account}, region {deployment.region}."
     )
     existing = {stack.kind: wait_until_idle(run, stack) for stack in STACKS}
     run = replace(run, deployment=with_existing_stacks(deployment, existing))
-    _check(run, existing)
+    with pool() as running:  # so that nobody waits for it
+        looking = running.submit(survey, clients, _kept(run.deployment, existing))
+        _check(run, existing)
+    run = replace(run, missing=looking.result().missing)
     to_remove = confirm_removals(run, existing, protect)
+    confirm_losses(run, run.missing)
     package = build_zip(LAMBDA_SOURCES)
     run = review(run, artifacts.artifact(clients, package), existing)
     code = _store_code(run, package)
+    run = replace(run, missing=remake_topics(run))
     with warning_of_what_is_left(run, to_remove):
+        run = _with_free_portal(run, code)
         applied = tuple(apply_stack(run, stack, code) for stack in run.deployment.stacks)
         if protect is not None:
             protect_stacks(run, applied, protect)
         removed = tuple(remove_stack(run, state) for state in to_remove)
-    return Outcome(run.deployment, (*applied, *removed), _unconfirmed(clients, applied[0]))
+    return Outcome(run.deployment, (*applied, *removed), _unconfirmed(run, applied[0]))
 
 
 def _check(run: Run, existing: Mapping[str, StackState | None]) -> None:
@@ -196,10 +211,36 @@ def _store_code(run: Run, package: Package) -> Artifact:
     return code
 
 
-def _unconfirmed(clients: Clients, sender: StackOutcome) -> tuple[str, ...]:
-    """Who has not confirmed the alarm subscription; a deploy that is done is not spoilt by this."""
+def _kept(
+    deployment: Deployment, existing: Mapping[str, StackState | None]
+) -> Mapping[str, StackState | None]:
+    """Those of the stacks that are not dropped."""
+    return {stack.kind: existing.get(stack.kind) for stack in deployment.stacks}
+
+
+def _with_free_portal(run: Run, code: Artifact) -> Run:
+    """The run, once the generator stack imports nothing that the portal gets under a new name."""
+    deployment = without_imports(run.deployment, run.missing)
+    if deployment is None:
+        return run
+    done = apply_stack(replace(run, deployment=deployment), GENERATOR, code)
+    left = tuple(one for one in run.missing if one.stack_name != done.stack_name)
+    return replace(run, missing=left)
+
+
+def _unconfirmed(run: Run, sender: StackOutcome) -> tuple[str, ...]:
+    """Who has not confirmed the alarm subscription; a deploy that is done is not spoilt by this.
+
+    An admin whose subscription was ended is asked anew, where CloudFormation has not done so.
+    """
+    topic = sender.outputs["CommonAlarmTopicArn"]
+    given = {**run.deployment.deployed_parameters, **run.deployment.parameters}
+    admin = given["AdminAlarmEMail"]
     try:
-        subscriptions = list(read_subscriptions(clients, sender.outputs["CommonAlarmTopicArn"]))
+        subscriptions = list(read_subscriptions(run.clients, topic))
+        if not any(one.endpoint.lower() == admin.lower() for one in subscriptions):
+            run.clients.sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=admin)
+            return (admin, *(one.endpoint for one in subscriptions if not one.confirmed))
     except (ClientError, BotoCoreError):
         return ()
     return tuple(one.endpoint for one in subscriptions if not one.confirmed)

@@ -38,9 +38,7 @@ _S3_READ_TIMEOUT_SECONDS = 60
 # Lambda lets a function run for up to 15 minutes, and only then answers whoever waits for it.
 _RUN_READ_TIMEOUT_SECONDS = 15 * 60 + 20
 
-
 _making = Lock()
-
 
 if TYPE_CHECKING:
     made_once = cached_property
@@ -98,6 +96,10 @@ class Clients:
         return self.sts.get_caller_identity()["Account"]
 
     @made_once
+    def apigatewayv2(self) -> Any:
+        return self._session.client("apigatewayv2", **self._options)
+
+    @made_once
     def cloudformation(self) -> CloudFormationClient:
         return self._session.client("cloudformation", **self._options)
 
@@ -112,6 +114,10 @@ class Clients:
     @made_once
     def dynamodb(self) -> DynamoDBClient:
         return self._session.client("dynamodb", **self._options)
+
+    @made_once
+    def iam(self) -> Any:
+        return self._session.client("iam", **self._options)
 
     @made_once
     def awslambda(self) -> LambdaClient:
@@ -151,6 +157,10 @@ class Clients:
         from boto3.s3.transfer import TransferConfig
 
         return TransferConfig(preferred_transfer_client="classic")
+
+    @made_once
+    def scheduler(self) -> Any:
+        return self._session.client("scheduler", **self._options)
 
     @made_once
     def ses(self) -> SESClient:

@@ -63,6 +63,13 @@ _DENIAL = re.compile(
     r"(?:User: (?P<who>\S+) )?is not authorized to perform: (?P<action>[\w-]+:\w+)"
     r"(?: on resource: (?P<what>\S+))?"
 )
+_NOT_THERE = {
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "NoSuchBucket",
+    "NotFound",  # SNS
+    "QueueDoesNotExist",
+    "ResourceNotFoundException",
+}
 _NO_STACK = re.compile(r"Stack (?:with id |\[)?(?P<stack>[^\s\]]+)\]? does not exist")
 
 
@@ -77,6 +84,16 @@ def explain(exc: BaseException) -> S3LinkError | None:
             "The endpoint did not answer as AWS does; check --endpoint-url and the proxy."
         )
     return None
+
+
+def explain_missing(exc: BaseException) -> S3LinkError | None:
+    """The sentence for what is not there, for whoever cannot say better what that means."""
+    if not isinstance(exc, ClientError) or error_code(exc) not in _NOT_THERE:
+        return None
+    return StackError(
+        f"AWS does not find what {exc.operation_name} is about ({_plain(error_message(exc))}); "
+        "`s3link doctor`, with the same options, says what was deleted, and what to do."
+    )
 
 
 def error_code(exc: ClientError) -> str:

@@ -49,10 +49,10 @@ def sentence_of(exc: Exception, debug: bool = False) -> str:
             f"This command needs {exc.name}, which comes with the extra `local`; run "
             "`pipx install --force '.[local]'` in a clone of s3link's repository."
         )
-    from deploy.aws.explain import explain
+    from deploy.aws.explain import explain, explain_missing
     from deploy.aws.masking import masked
 
-    explained = explain(exc)
+    explained = explain(exc) or explain_missing(exc)
     if explained:
         return str(explained)
     advice = "report it" if debug else "run again with --debug and report it"

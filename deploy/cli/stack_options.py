@@ -23,6 +23,12 @@ WITHOUT = click.option(
     multiple=True,
     help="Remove this optional stack, once nothing uses it any more.",
 )
+REVERT_DRIFT = click.option(
+    "--revert-drift",
+    "reverts_drift",
+    is_flag=True,
+    help="Also undo what was changed by hand, not only what was deleted.",
+)
 
 
 def check_choice(chosen: Iterable[str] | None, dropped: Iterable[str] | None) -> None:

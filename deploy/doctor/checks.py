@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws.explain import explain
+from deploy.aws.explain import explain, explain_missing
 from deploy.deployment import Deployment
 from deploy.doctor import (
     concurrency_checks,
@@ -20,6 +20,7 @@ from deploy.doctor import (
     mail_checks,
     members_checks,
     parameter_checks,
+    resource_checks,
     stack_checks,
 )
 from deploy.doctor.findings import Finding, Level
@@ -71,6 +72,15 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
     return found
 
 
+def examine(clients: Clients, deployment: Deployment) -> list[Finding]:
+    """What run_checks finds, and what has become of what is deployed already."""
+    return [
+        *run_checks(clients, deployment),
+        *_findings_of("resources", resource_checks.resources, clients, deployment),
+        *_findings_of("subscription", resource_checks.subscription, clients, deployment),
+    ]
+
+
 def require_no_errors(findings: Iterable[Finding], deployment: Deployment) -> None:
     """Raise CheckError, with sentence and fix, when something stands in the way of a deploy."""
     errors = [finding for finding in findings if finding.level == "error"]
@@ -87,7 +97,7 @@ def _findings_of(
     try:
         return list(check(clients, deployment))
     except (ClientError, BotoCoreError) as exc:
-        reason = explain(exc)
+        reason = explain(exc) or explain_missing(exc)
         if reason is None:
             raise
         # What may not be looked at may be fine; what does not answer will not answer a deploy.

@@ -25,7 +25,7 @@ from typing import Any, Protocol
 from moto.core.exceptions import ServiceException
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -154,6 +154,8 @@ class ControlApp:
         backend = _sns(arn.rpartition(":")[0])
         if arn not in backend.subscriptions:
             raise NotFound("There is no such subscription (any more).")
+        if backend.subscriptions[arn].attributes.get("ConfirmationWasAuthenticated"):
+            raise Forbidden("Subscription not removed: only the owner of the topic can end it.")
         backend.unsubscribe(arn)
         return page.notice("Subscription removed!", "No more mails will come from this topic.")
 

@@ -23,19 +23,7 @@ _KEY = "embedded"
 
 
 class InProcessClients(Clients):
-    """The tool's clients, and the services that only the embedded AWS calls."""
-
-    @made_once
-    def apigatewayv2(self) -> Any:
-        return self._session.client("apigatewayv2", **self._options)
-
-    @made_once
-    def iam(self) -> Any:
-        return self._session.client("iam", **self._options)
-
-    @made_once
-    def scheduler(self) -> Any:
-        return self._session.client("scheduler", **self._options)
+    """The tool's clients, called with values as a template has them."""
 
     @made_once
     def s3(self) -> S3Client:

@@ -11,7 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from deploy.aws.polling import PATIENT, Poll
+from deploy.aws.presence import says_not_there
 from deploy.deployment import MEMBERS, PORTAL, PROGRAMS, STACKS, Deployment
 from deploy.errors import CheckError
 from deploy.members.losses import MembersLosses, members_losses
@@ -104,8 +107,18 @@ def find_losses(clients: Clients, deployment: Deployment) -> Losses:
         tables_of_members=of_members,
         members=members_losses(clients, deployment, area) if area else None,
         log_groups=_all_of_type(clients, found, "AWS::Logs::LogGroup"),
-        undelivered=sum(queue_depth(clients, url) for url in queues),
+        undelivered=sum(_depth(clients, url) for url in queues),
     )
+
+
+def _depth(clients: Clients, url: str) -> int:
+    """What waits in a queue; nothing in one that is gone."""
+    try:
+        return queue_depth(clients, url)
+    except ClientError as exc:
+        if says_not_there(exc):
+            return 0
+        raise
 
 
 def _all_of_type(clients: Clients, found: Sequence[StackState], kind: str) -> tuple[str, ...]:

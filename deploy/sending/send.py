@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
+from deploy.aws.presence import says_not_there
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.sending.prepare import PreparedUpload, SendOptions, prepare_uploads
 from deploy.stacks.lookup import require_generator
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
     from deploy.deployment import Deployment
+    from deploy.stacks.lookup import StackState
     from deploy.uploading.files import LocalFile
 
 
@@ -53,9 +57,24 @@ def send_files(
     selection = select_files(paths, standard_input=standard_input)
     generator = require_generator(clients, deployment)
     uploads = prepare_uploads(selection.files, options, deployment, generator)
+    _require_announcer(clients, deployment, generator)
     for left_out in selection.left_out:
         console.progress(left_out.sentence)
     return _put_all(clients, generator.outputs["FileExchangeBucketName"], uploads, console)
+
+
+def _require_announcer(clients: Clients, deployment: Deployment, generator: StackState) -> None:
+    """Raise UploadError when LinkGenerator is gone: S3 would take the files, and nobody be told."""
+    name = generator.outputs["LinkGeneratorName"]
+    try:
+        clients.awslambda.get_function_configuration(FunctionName=name)
+    except ClientError as exc:
+        if says_not_there(exc):
+            raise UploadError(
+                f"Nothing was sent: {name} is gone, so nobody would be mailed; "
+                f"`{deployment.command('deploy')}` makes it again."
+            ) from exc
+        # Who may upload need not be allowed to look at functions.
 
 
 def _put_all(

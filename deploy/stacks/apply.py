@@ -13,6 +13,7 @@ from deploy.aws.explain import explain
 from deploy.deployment import Stack
 from deploy.errors import StackError
 from deploy.stacks import change_sets, events, recovery
+from deploy.stacks.drift.reverting import confirm_losses, reverting, stays_missing, unexpected
 from deploy.stacks.lookup import find_stack
 from deploy.stacks.outcome import failure_sentence, leftover_sentences
 from deploy.stacks.preview import change_lines
@@ -86,7 +87,10 @@ def apply_stack(run: Run, stack: Stack, code: Artifact) -> StackOutcome:
         recovery.delete_dead(run, state)
         state = None
     target = stack_target(run.deployment, stack, code, state)
+    target = reverting(target, run.missing, run.reverts_drift)
     change_set = change_sets.propose(run.clients, target, run.poll)
+    for sentence in stays_missing(run.missing, change_set, name):
+        run.console.warn(sentence)
     if change_set.is_empty:
         change_sets.withdraw(run.clients, change_set, run.poll)
         run.console.progress(f"{name}: nothing to change.")
@@ -135,6 +139,7 @@ def _show_and_ask(run: Run, target: StackTarget, change_set: ChangeSet) -> str |
     """
     try:
         _show_changes(run, target, change_set)
+        confirm_losses(run, unexpected(run, change_set, target.stack_name))
         _ask_for_lost_data(run, target.stack_name, change_set)
         if not change_set.creates:
             confirm_permissions(run, target.stack_name, change_set.changes)
@@ -173,7 +178,8 @@ def _ask_for_lost_data(run: Run, name: str, change_set: ChangeSet) -> None:
 
 
 def _loses_data(change: ResourceChange) -> bool:
-    return change.type in _HOLDS_DATA and (change.replaces != "no" or change.action == "remove")
+    goes = change.replaces != "no" or change.action == "remove"
+    return change.type in _HOLDS_DATA and goes and not change.was_deleted
 
 
 @contextmanager

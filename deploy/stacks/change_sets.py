@@ -142,6 +142,7 @@ def _arguments(target: StackTarget) -> dict[str, Any]:
         "Capabilities": list(target.template.capabilities),
         "Tags": [{"Key": key, "Value": value} for key, value in target.tags.items()],
         **({"RoleARN": target.role_arn} if target.role_arn else {}),
+        **({"DeploymentMode": "REVERT_DRIFT"} if target.reverts_drift else {}),
     }
 
 

@@ -55,7 +55,7 @@ class ResourceChange:
     """What happens to one resource: add, modify or remove; `replaces` is whether a new one is made.
 
     CloudFormation says "maybe" where it depends on values that are not known yet. `permissions` is
-    what changes in who may do what.
+    what changes in who may do what. What `was_deleted` behind its back is made again.
     """
 
     action: str
@@ -64,6 +64,7 @@ class ResourceChange:
     replaces: Replaces = "no"
     properties: tuple[PropertyChange, ...] = ()
     permissions: tuple[PermissionChange, ...] = ()
+    was_deleted: bool = False
 
 
 def resource_change(
@@ -85,6 +86,7 @@ def resource_change(
         replaces=_REPLACES.get(change.get("Replacement", ""), "no"),
         properties=tuple(properties.values()),
         permissions=_permissions(change, properties.values(), secret, is_written_alike),
+        was_deleted=change.get("ResourceDriftStatus") == "DELETED",
     )
 
 

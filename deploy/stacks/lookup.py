@@ -168,6 +168,20 @@ class DeployedResource:
     name: str
 
 
+@dataclass(frozen=True)
+class Missing:
+    """A resource that a stack made and that is there no more; `name` is its physical id."""
+
+    stack_name: str
+    logical_id: str
+    type: str
+    name: str
+
+    def __str__(self) -> str:
+        what = f"{self.type} {self.name}".strip()
+        return f"{self.logical_id} ({what}) of stack {self.stack_name}"
+
+
 def resources_of_type(clients: Clients, stack_id: str, resource_type: str) -> Iterator[str]:
     """The physical names of a stack's resources of one type, those being made included."""
     for resource in resources(clients, stack_id):

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from deploy.deployment import Deployment
 from deploy.stacks.events import Event, History
+from deploy.stacks.lookup import STUCK
 
 # What a final status means for the operator; {again} is the command to type.
 _NEXT_STEPS = {
@@ -30,6 +31,9 @@ _EXPORT_IN_USE = re.compile(
     r"Export (?P<export>\S+) cannot be updated as it is in use by (?P<by>.+)"
 )
 
+# An update of what was deleted by hand, in the words of CloudFormation and of services.
+_NOT_FOUND = re.compile(r"HandlerErrorCode: NotFound|was not found|does not exist")
+
 _BUCKET = "AWS::S3::Bucket"
 _STAYS = frozenset({"DELETE_FAILED", "DELETE_SKIPPED"})
 
@@ -47,6 +51,8 @@ def failure_sentence(deployment: Deployment, stack_name: str, history: History) 
         if in_use
         else _next_step(deployment, stack_name, end)
     )
+    if end.status == STUCK and _NOT_FOUND.search(reason):
+        next_step = _advice_on_gone(deployment, stack_name, cause)
     failed = "" if cause.of_stack else f"{cause.logical_id} ({cause.type}) failed: "
     return f"{ended}: {failed}{reason}; {next_step}."
 
@@ -76,6 +82,15 @@ def advice_on_imported_name(deployment: Deployment) -> str:
 def _next_step(deployment: Deployment, stack_name: str, end: Event) -> str:
     again = f"`{deployment.command('deploy')}`"
     return _NEXT_STEPS.get(end.status, _DEFAULT_NEXT_STEP).format(stack=stack_name, again=again)
+
+
+def _advice_on_gone(deployment: Deployment, stack_name: str, cause: Event) -> str:
+    """The rollback cannot change it either; once that is skipped, a deploy makes it again."""
+    return (
+        f"{cause.logical_id} seems to have been deleted by hand: run `aws cloudformation "
+        f"continue-update-rollback --stack-name {stack_name} --resources-to-skip "
+        f"{cause.logical_id}` and then `{deployment.command('deploy')}`, which makes it again"
+    )
 
 
 def _advice_on_export(deployment: Deployment, stack_name: str, in_use: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from deploy.errors import StackError
 from deploy.stacks import change_sets, recovery
 from deploy.stacks.change_sets import MissingExportError
 from deploy.stacks.differences import ResourceChange
+from deploy.stacks.drift.losses import loses_data, sentence
+from deploy.stacks.drift.reverting import reverting, stays_missing
 from deploy.stacks.preview import StackPlan
 from deploy.stacks.target import StackTarget, stack_target
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.aws.polling import Poll
     from deploy.package.artifacts import Artifact
-    from deploy.stacks.lookup import StackState
+    from deploy.stacks.lookup import Missing, StackState
 
 
 def plan_stack(
@@ -28,8 +30,13 @@ def plan_stack(
     code: Artifact,
     existing: Mapping[str, StackState | None],
     poll: Poll,
+    missing: Sequence[Missing] = (),
+    reverts_drift: bool = False,
 ) -> StackPlan:
-    """What a deploy would do to one stack, given the `existing` stacks by kind."""
+    """What a deploy would do to one stack, given the `existing` stacks by kind.
+
+    Of what is `missing`, it says what would be made again.
+    """
     state = existing[stack.kind]
     if state is not None:
         _refuse_unplannable(deployment, state)
@@ -41,7 +48,8 @@ def plan_stack(
     if live is None and absent:
         note = f"The values it takes from {absent} are not known before that stack exists."
         return _from_template(target, "create", note)
-    return _from_change_set(clients, target, poll)
+    target = reverting(target, missing, reverts_drift)
+    return _from_change_set(clients, target, poll, missing)
 
 
 def _refuse_unplannable(deployment: Deployment, state: StackState) -> None:
@@ -65,7 +73,9 @@ def _missing_stack_below(
     return None
 
 
-def _from_change_set(clients: Clients, target: StackTarget, poll: Poll) -> StackPlan:
+def _from_change_set(
+    clients: Clients, target: StackTarget, poll: Poll, missing: Sequence[Missing]
+) -> StackPlan:
     try:
         change_set = change_sets.propose(clients, target, poll, is_plan=True)
     except MissingExportError as exc:
@@ -74,10 +84,16 @@ def _from_change_set(clients: Clients, target: StackTarget, poll: Poll) -> Stack
             return _from_template(target, "create", note)
         return replace(_plan_of(target, "update"), note=note)
     change_sets.withdraw(clients, change_set, poll)
+    lost = [sentence(one) for one in missing if loses_data(one) and _is_of(target, one)]
+    note = " ".join([*lost, *stays_missing(missing, change_set, target.stack_name)])
     if change_set.is_empty:
-        return StackPlan(target.stack_name, "none")
+        return StackPlan(target.stack_name, "none", note=note)
     action = "create" if target.creates else "update"
-    return replace(_plan_of(target, action), changes=change_set.changes)
+    return replace(_plan_of(target, action), changes=change_set.changes, note=note)
+
+
+def _is_of(target: StackTarget, missing: Missing) -> bool:
+    return missing.stack_name == target.stack_name
 
 
 def _from_template(target: StackTarget, action: str, note: str) -> StackPlan:

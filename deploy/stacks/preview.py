@@ -11,7 +11,7 @@ from deploy.stacks.permissions.changes import UNKNOWN
 from deploy.stacks.permissions.statements import NO_PERMISSIONS
 from deploy.stacks.permissions.wording import permission_lines
 
-_SIGNS = {"add": "+", "modify": "~", "remove": "-"}
+_SIGNS = {"add": "+", "modify": "~", "remove": "-", "syncwithactual": "="}
 _REPLACED = {"no": "", "maybe": "  (perhaps replaced)", "yes": "  (replaced by a new one)"}
 _REPLACING = {"no": "", "maybe": "  (perhaps replaces it)", "yes": "  (replaces it)"}
 _LONGEST_VALUE = 200  # characters of one value on one line of text
@@ -106,7 +106,8 @@ def lines_on_permissions(change: ResourceChange) -> list[str]:
 
 def _head(change: ResourceChange) -> str:
     sign = _SIGNS.get(change.action, "?")
-    return f"  {sign} {change.logical_id}  {change.type}{_REPLACED[change.replaces]}"
+    again = "  (was deleted by hand)" if change.was_deleted else ""
+    return f"  {sign} {change.logical_id}  {change.type}{_REPLACED[change.replaces]}{again}"
 
 
 def _property_line(change: PropertyChange) -> str:

@@ -42,10 +42,20 @@ def review(run: Run, code: Artifact, existing: Mapping[str, StackState | None]) 
     if stacks:
         run.console.progress("Comparing permissions with those that are deployed.")
     plans = [
-        plan_stack(run.clients, run.deployment, stack, code, existing, run.poll) for stack in stacks
+        plan_stack(
+            run.clients,
+            run.deployment,
+            stack,
+            code,
+            existing,
+            run.poll,
+            run.missing,
+            run.reverts_drift,
+        )
+        for stack in stacks
     ]
     for plan in plans:
-        if plan.note:
+        if plan.note and not plan.changes:
             run.console.progress(f"{plan.note} You are asked again if permissions change there.")
     changed = [plan for plan in plans if _permissions(plan.stack_name, plan.changes)]
     if changed and not _is_agreed(run, changed):

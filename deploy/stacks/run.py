@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from deploy.console import Console
     from deploy.deployment import Deployment
     from deploy.stacks.events import Event
+    from deploy.stacks.lookup import Missing
     from deploy.stacks.permissions.changes import PermissionChange
 
     # What of permissions the operator has agreed to: stack, resource and statement.
@@ -34,7 +35,11 @@ class Oversight(Enum):
 
 @dataclass(frozen=True)
 class Run:
-    """One run: what it works on, whom it tells and asks, and how it waits."""
+    """One run: what it works on, whom it tells and asks, and how it waits.
+
+    `missing` was deleted behind CloudFormation's back; with `reverts_drift` all that was changed
+    there is undone, too.
+    """
 
     clients: Clients
     deployment: Deployment
@@ -43,6 +48,8 @@ class Run:
     poll: Poll
     oversight: Oversight = Oversight.NOBODY
     agreed: Agreed = frozenset()
+    missing: tuple[Missing, ...] = ()
+    reverts_drift: bool = False
 
     def show_event(self, event: Event) -> None:
         """One line of progress."""

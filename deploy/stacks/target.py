@@ -18,7 +18,8 @@ from deploy.wording import enumerated
 class StackTarget:
     """A stack as it is to be. `values` are given anew; `kept` keep the value they have.
 
-    `previous` are the values of all its parameters until now.
+    `previous` are the values of all its parameters until now. With `reverts_drift` CloudFormation
+    compares it with what is really there.
     """
 
     stack_name: str
@@ -29,6 +30,7 @@ class StackTarget:
     creates: bool
     role_arn: str | None = None
     previous: Mapping[str, str] = field(default_factory=dict)
+    reverts_drift: bool = False
 
 
 def stack_target(

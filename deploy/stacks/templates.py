@@ -46,12 +46,16 @@ _Loader.add_multi_constructor("!", _construct_tag)
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of a template; `condition` names what must hold for it to be made."""
+    """One resource of a template; `condition` names what must hold for it to be made.
+
+    `properties` stand there as the template has them, with its expressions.
+    """
 
     logical_id: str
     type: str
     condition: str | None = None
     is_named: bool = False
+    properties: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,7 @@ def parse_template(name: str, body: str) -> Template:
                 declared["Type"],
                 declared.get("Condition"),
                 is_named=_is_named(declared),
+                properties=declared.get("Properties") or {},
             )
             for logical_id, declared in document["Resources"].items()
         },

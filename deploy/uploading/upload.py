@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws.explain import error_code, explain
+from deploy.aws.explain import error_code, explain, explain_missing
 from deploy.lambda_packages import file_size, quoted
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def why_ended(exc: BaseException, file: LocalFile, done: str) -> str:
     """Why an upload ended in one of ENDS, as the beginning of a sentence: it was not `done`."""
     if isinstance(exc, KeyboardInterrupt):
         return "Stopped"
-    known = exc.strerror if isinstance(exc, OSError) else explain(exc)
+    known = exc.strerror if isinstance(exc, OSError) else explain(exc) or explain_missing(exc)
     return f'"{file.title}" was not {done} ({str(known or exc).rstrip(".")})'
 
 

@@ -63,6 +63,8 @@ def _of_stacks(status: Status, deployment: Deployment) -> Iterator[Need]:
     deploy = f"`{deployment.command('deploy')}`"
     for name in status.missing:
         yield Need("broken", f"Stack {name} is not deployed.", deploy)
+    for gone in status.gone:
+        yield Need("broken", f"{gone} was deleted by hand.", f"`{deployment.command('doctor')}`")
     for stack in status.stacks:
         if stack.in_progress:
             sentence = f"Stack {stack.name} is {stack.status}."
@@ -95,12 +97,10 @@ def _because(alarm: Alarm) -> str:
 
 def _of_admins(status: Status, deployment: Deployment) -> Iterator[Need]:
     if not status.subscriptions and status.alarms:
-        given = [stack.parameters.get("AdminAlarmEMail") for stack in status.stacks]
-        admin = next(filter(None, given), "AdminAlarmEMail")
         yield Need(
             "broken",
             "Nobody gets alarms: nobody is subscribed to CommonAlarmTopic.",
-            f"{_subscribe(status, deployment, admin)}, then click the link in AWS's mail",
+            f"`{deployment.command('deploy')}`, then click the link in AWS's mail",
         )
     for subscription in status.subscriptions:
         if not subscription.confirmed:

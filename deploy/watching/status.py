@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
+from deploy.aws.presence import says_not_there
 from deploy.aws.ses import Quota, read_quota
 from deploy.aws.side_by_side import pool, side_by_side
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.errors import StackError
-from deploy.stacks.lookup import StackState, find_stacks, not_deployed, resources_of_type
+from deploy.stacks.drift.missing import survey
+from deploy.stacks.lookup import Missing, StackState, find_stacks, not_deployed, resources_of_type
 from deploy.watching.deliveries import Delivery, last_deliveries, ledger_of
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ class Alarm:
 class Status:
     """Everything an operator wants to see at a glance; None where nobody could say.
 
-    `portal`, `programs` and `members` are URLs, None without such a stack.
+    `portal`, `programs` and `members` are URLs, None without such a stack. `missing` are stacks,
+    `gone` what was deleted behind their back.
     """
 
     stacks: tuple[StackState, ...]
@@ -69,6 +72,7 @@ class Status:
     members: str | None
     quota: Quota | None
     deliveries: tuple[Delivery, ...] | None
+    gone: tuple[Missing, ...] = ()
 
     def output(self, name: str) -> str | None:
         """What its stack puts out under a name that is only one's."""
@@ -91,6 +95,7 @@ def read_status(clients: Clients, deployment: Deployment) -> Status:
         undelivered_of_portal = running.submit(_depth, clients, queue_of_portal)
         quota = running.submit(_quota, clients)
         deliveries = running.submit(_deliveries, clients, found[GENERATOR.kind])
+        seen = running.submit(survey, clients, found)
     return Status(
         stacks=deployed,
         missing=tuple(
@@ -105,6 +110,7 @@ def read_status(clients: Clients, deployment: Deployment) -> Status:
         members=_output(found[MEMBERS.kind], "MembersUrl"),
         quota=quota.result(),
         deliveries=deliveries.result(),
+        gone=seen.result().missing,
     )
 
 
@@ -118,7 +124,13 @@ def queue_depth(clients: Clients, url: str) -> int:
 
 
 def _depth(clients: Clients, url: str | None) -> int | None:
-    return queue_depth(clients, url) if url else None
+    """None without a queue, whoever has deleted it."""
+    try:
+        return queue_depth(clients, url) if url else None
+    except ClientError as exc:
+        if says_not_there(exc):
+            return None
+        raise
 
 
 def _quota(clients: Clients) -> Quota | None:
@@ -148,7 +160,13 @@ def _output(stack: StackState | None, name: str) -> str | None:
 
 
 def _subscriptions(clients: Clients, topic: str | None) -> tuple[Subscription, ...]:
-    return tuple(read_subscriptions(clients, topic)) if topic else ()
+    """None without a topic, whoever has deleted it."""
+    try:
+        return tuple(read_subscriptions(clients, topic)) if topic else ()
+    except ClientError as exc:
+        if says_not_there(exc):
+            return ()
+        raise
 
 
 def read_subscriptions(clients: Clients, topic: str) -> Iterator[Subscription]:
@@ -156,6 +174,8 @@ def read_subscriptions(clients: Clients, topic: str) -> Iterator[Subscription]:
     pages = clients.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     for page in pages:
         for subscription in page["Subscriptions"]:
+            if subscription["SubscriptionArn"] == "Deleted":
+                continue  # SNS lists it for days after its reader has ended it
             # Until it is confirmed, the place of the subscription's ARN says "PendingConfirmation".
             confirmed = subscription["SubscriptionArn"].startswith("arn:")
             yield Subscription(subscription["Endpoint"], confirmed)

@@ -8,7 +8,7 @@ import click
 
 from deploy.cli.options import Invocation, common_options
 from deploy.cli.organisations import for_organisations
-from deploy.cli.stack_options import WITH, WITHOUT
+from deploy.cli.stack_options import REVERT_DRIFT, WITH, WITHOUT
 
 if TYPE_CHECKING:
     from deploy.stacks.run import Oversight
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     default=None,
     help="Protect the stacks from deletion, or no longer.",
 )
+@REVERT_DRIFT
 @click.option("--verbose", is_flag=True, help="Show all outputs, not only those that changed.")
 @WITH
 @WITHOUT
 @for_organisations
 @common_options
-def command(invocation: Invocation, protect: bool | None, verbose: bool) -> None:
+def command(
+    invocation: Invocation, protect: bool | None, reverts_drift: bool, verbose: bool
+) -> None:
     """Package the code, upload it, and apply each stack in order.
 
     An update that changes permissions shows them and asks at a terminal; without one it goes on.
@@ -49,6 +52,7 @@ def command(invocation: Invocation, protect: bool | None, verbose: bool) -> None
         consent=invocation.consent,
         oversight=_oversight(invocation),
         protect=protect,
+        reverts_drift=reverts_drift,
     )
     invocation.console.result(outcome.as_dict(), outcome.as_text(verbose))
 

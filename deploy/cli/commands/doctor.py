@@ -40,12 +40,12 @@ def command(invocation: Invocation, verify: tuple[str, ...]) -> None:
     s3link doctor --with portal
     s3link doctor --verify links@example.com
     """
-    from deploy.doctor.checks import run_checks
+    from deploy.doctor.checks import examine
     from deploy.errors import CheckError
 
     for address in verify:
         _verify(invocation, address)
-    findings = run_checks(invocation.clients, invocation.deployment)
+    findings = examine(invocation.clients, invocation.deployment)
     invocation.console.result(
         {"findings": [asdict(finding) for finding in findings]},
         Table(_COLUMNS, [_row(finding) for finding in findings]),

@@ -8,7 +8,7 @@ import click
 
 from deploy.cli.options import Invocation, common_options
 from deploy.cli.organisations import for_organisations
-from deploy.cli.stack_options import WITH, WITHOUT
+from deploy.cli.stack_options import REVERT_DRIFT, WITH, WITHOUT
 
 CHANGES_PENDING = 3
 WOULD_BE_REFUSED = 4
@@ -21,11 +21,12 @@ WOULD_BE_REFUSED = 4
     help=f"Exit with {CHANGES_PENDING} when changes are pending, with {WOULD_BE_REFUSED} when a "
     "deploy would refuse.",
 )
+@REVERT_DRIFT
 @WITH
 @WITHOUT
 @for_organisations
 @common_options
-def command(invocation: Invocation, exit_code: bool) -> None:
+def command(invocation: Invocation, exit_code: bool, reverts_drift: bool) -> None:
     """Show what a deploy would change, property by property, and change nothing.
 
     \b
@@ -37,7 +38,7 @@ def command(invocation: Invocation, exit_code: bool) -> None:
     from deploy.pipeline import plan, refusals
 
     planned = replace(
-        plan(invocation.clients, invocation.deployment),
+        plan(invocation.clients, invocation.deployment, reverts_drift=reverts_drift),
         refusals=refusals(invocation.clients, invocation.deployment),
     )
     invocation.console.result(planned.as_dict(), planned.as_text())

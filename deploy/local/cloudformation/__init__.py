@@ -9,6 +9,7 @@ intrinsics.py   Ref, Fn::GetAtt, Fn::Sub …; pure
 parameters.py   the values of the parameters, checked; pure
 scope.py        what the names in a template stand for; pure
 changes.py      a change set: what an update would change; pure
+drift.py        which resources somebody has deleted elsewhere
 stack.py        what is kept of a stack, and what it is to become
 resource_type.py, registry.py   what a resource type is, and which there are
 steps.py        creates, modifies and deletes one resource

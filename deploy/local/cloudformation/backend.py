@@ -11,6 +11,7 @@ from moto.core.base_backend import BaseBackend
 
 from deploy.local import in_process
 from deploy.local.cloudformation.changes import ChangeSet, preview
+from deploy.local.cloudformation.drift import REVERT_DRIFT, drift_of
 from deploy.local.cloudformation.errors import (
     AlreadyExistsError,
     ChangeSetNotFoundError,
@@ -40,6 +41,7 @@ class CloudFormationBackend(BaseBackend):
         super().__init__(region_name, account_id)
         self.stacks: dict[str, Stack] = {}
         self.change_sets: dict[str, ChangeSet] = {}
+        self._done: set[str] = set()
         # Stacks see each other's exports, so one operation at a time.
         self._lock = RLock()
 
@@ -88,7 +90,13 @@ class CloudFormationBackend(BaseBackend):
                 StackOperation(stack, self._state()).delete(left, force)
 
     def create_change_set(
-        self, stack_name: str, name: str, kind: str, request: Request, description: str | None
+        self,
+        stack_name: str,
+        name: str,
+        kind: str,
+        request: Request,
+        description: str | None,
+        deployment_mode: str | None = None,
     ) -> ChangeSet:
         with self._lock:
             check_name("changeSetName", name)
@@ -99,6 +107,9 @@ class CloudFormationBackend(BaseBackend):
             change_set = ChangeSet(
                 self._arn("changeSet", name), name, kind, stack, target, description
             )
+            change_set.deployment_mode = deployment_mode
+            if deployment_mode == REVERT_DRIFT:
+                change_set.drift = drift_of(stack, self._state())
             if stack.stack_id not in self.stacks:
                 self.stacks[stack.stack_id] = stack
                 stack.begin("REVIEW_IN_PROGRESS")
@@ -124,9 +135,12 @@ class CloudFormationBackend(BaseBackend):
             del self.change_sets[change_set.change_set_id]
 
     def execute_change_set(
-        self, name_or_id: str, stack_name: str | None, disable_rollback: bool
+        self, name_or_id: str, stack_name: str | None, disable_rollback: bool, token: str | None
     ) -> None:
+        """Execute it; a call that is repeated with its `token` has been done already."""
         with self._lock:
+            if token in self._done:
+                return
             change_set = self.change_set(name_or_id, stack_name)
             if change_set.execution_status != "AVAILABLE":
                 raise InvalidChangeSetStatusError(
@@ -140,7 +154,9 @@ class CloudFormationBackend(BaseBackend):
             if change_set.kind == "CREATE":
                 operation.create(change_set.target)
             else:
-                operation.update(change_set.target)
+                operation.update(change_set.target, change_set.gone)
+            if token:
+                self._done.add(token)
             # The stack's other change sets were worked out from what it was before.
             for other in self.change_sets_of(stack):
                 del self.change_sets[other.change_set_id]
@@ -197,7 +213,7 @@ class CloudFormationBackend(BaseBackend):
     def _find_changes(self, change_set: ChangeSet) -> None:
         stack, target = change_set.stack, change_set.target
         try:
-            seen = preview(stack, target, self._state())
+            seen = preview(stack, target, self._state(), change_set.gone)
         except ValidationError as exc:
             change_set.fail(str(exc))
             return

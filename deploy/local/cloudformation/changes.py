@@ -8,7 +8,7 @@ taken from moto nothing does, because moto does not say.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -141,9 +141,13 @@ class Preview:
     outputs: list[Output]
 
 
-def preview(stack: Stack, target: Target, state: AccountState) -> Preview:
-    """What turns `stack` into `target`. Raises ValidationError when nothing could."""
-    physical = {name: resource.physical for name, resource in stack.resources.items()}
+def preview(
+    stack: Stack, target: Target, state: AccountState, gone: Collection[str] = ()
+) -> Preview:
+    """What turns `stack`, of which some is `gone`, into `target`. Raises ValidationError when
+    nothing could."""
+    left = {name: resource for name, resource in stack.resources.items() if name not in gone}
+    physical = {name: resource.physical for name, resource in left.items()}
     pseudo = state.pseudo_parameters(stack)
     scope = StackScope(
         target.template, target.values, pseudo, physical, state.exports, is_preview=True
@@ -151,7 +155,7 @@ def preview(stack: Stack, target: Target, state: AccountState) -> Preview:
     included = scope.included()
     changes = []
     for logical_id in included:
-        change = _change(logical_id, stack, target, scope)
+        change = _change(logical_id, left.get(logical_id), stack, target, scope)
         if change:
             changes.append(change)
             if change.replacement == "True":
@@ -171,10 +175,11 @@ def preview(stack: Stack, target: Target, state: AccountState) -> Preview:
     return Preview(tuple(changes), scope.outputs())
 
 
-def _change(logical_id: str, stack: Stack, target: Target, scope: StackScope) -> Change | None:
+def _change(
+    logical_id: str, resource: Resource | None, stack: Stack, target: Target, scope: StackScope
+) -> Change | None:
     definition = target.template.resources[logical_id]
     after = scope.properties(logical_id)
-    resource = stack.resources.get(logical_id)
     if resource is None:
         return Change("Add", logical_id, definition["Type"], after=after)
     changed = list(details(stack, resource, definition, after))
@@ -216,6 +221,13 @@ class ChangeSet:
     execution_status: str = "AVAILABLE"
     reason: str | None = None
     created: datetime = field(default_factory=now)
+    deployment_mode: str | None = None
+    drift: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """What somebody has deleted elsewhere, if that was looked for."""
+        return frozenset(name for name, status in self.drift.items() if status == "DELETED")
 
     def fail(self, reason: str) -> None:
         self.status, self.execution_status, self.reason = "FAILED", "UNAVAILABLE", reason

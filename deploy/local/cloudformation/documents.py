@@ -110,11 +110,27 @@ def of_change_set(change_set: ChangeSet, with_values: bool) -> dict[str, Any]:
         "Parameters": parameters.shown(target.values, declared),
         "Capabilities": list(target.capabilities),
         "Tags": _pairs(target.tags),
-        "Changes": [_change(change, with_values, secrets) for change in change_set.changes],
+        **_drift(change_set),
+        "Changes": [
+            _change(change, with_values, secrets, change_set.drift.get(change.logical_id))
+            for change in change_set.changes
+        ],
     }
 
 
-def _change(change: Change, with_values: bool, secrets: set[str]) -> dict[str, Any]:
+def _drift(change_set: ChangeSet) -> dict[str, Any]:
+    """Only of a change set that looked for drift."""
+    if not change_set.deployment_mode:
+        return {}
+    return {
+        "DeploymentMode": change_set.deployment_mode,
+        "StackDriftStatus": "DRIFTED" if change_set.gone else "IN_SYNC",
+    }
+
+
+def _change(
+    change: Change, with_values: bool, secrets: set[str], drift: str | None
+) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "Action": change.action,
         "LogicalResourceId": change.logical_id,
@@ -122,6 +138,7 @@ def _change(change: Change, with_values: bool, secrets: set[str]) -> dict[str, A
         "ResourceType": change.type_name,
         "Replacement": change.replacement,
         "Scope": change.scope,
+        "ResourceDriftStatus": drift,
     }
     if with_values:
         shown["Details"] = [_detail_with_values(detail, secrets) for detail in change.details]

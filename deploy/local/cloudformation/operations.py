@@ -26,6 +26,8 @@ class StackOperation:
         self._physical = {name: resource.physical for name, resource in stack.resources.items()}
         # How to take back what an update has done so far.
         self._undo: list[Callable[[], object]] = []
+        # What is gone, and is made again by an update.
+        self._gone: frozenset[str] = frozenset()
         # What is no longer part of the stack once an update has succeeded.
         self._left_over: list[Resource] = []
 
@@ -43,8 +45,12 @@ class StackOperation:
         else:
             stack.set_status("CREATE_COMPLETE")
 
-    def update(self, target: Target) -> None:
+    def update(self, target: Target, gone: frozenset[str] = frozenset()) -> None:
+        """Turn the stack into the target, and make again what is `gone`."""
         stack = self._stack
+        self._gone = gone
+        for logical_id in gone:
+            self._physical.pop(logical_id)
         before = copy(stack)
         stack.begin("UPDATE_IN_PROGRESS")
         self._adopt(target)
@@ -93,7 +99,7 @@ class StackOperation:
 
     def _apply(self, logical_id: str, properties: Mapping[str, Any], before: Stack) -> None:
         """Create, modify or replace one resource, or leave it alone when nothing changed."""
-        old = before.resources.get(logical_id)
+        old = None if logical_id in self._gone else before.resources.get(logical_id)
         if old is None:
             self._keep(created := self._steps.create(logical_id, properties))
             self._undo.append(partial(self._steps.delete, created))

@@ -92,6 +92,7 @@ class CloudFormationResponse(BaseResponse):
             self._get_param("ChangeSetType", "UPDATE"),
             self._request(),
             self._get_param("Description"),
+            self._get_param("DeploymentMode"),
         )
         return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
 
@@ -115,6 +116,7 @@ class CloudFormationResponse(BaseResponse):
             self._get_param("ChangeSetName"),
             self._get_param("StackName"),
             bool(self._get_bool_param("DisableRollback", False)),
+            self._get_param("ClientRequestToken"),
         )
         return EmptyResult()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from deploy.local.cloudformation.drift import exists
 from deploy.local.cloudformation.resource_type import Context, PhysicalResource, ResourceError
 from deploy.local.cloudformation.stack import AccountState, Resource, Stack
 
@@ -48,6 +49,7 @@ class Steps:
         self._stack.set_resource_status(resource, "UPDATE_IN_PROGRESS")
         with self._reporting(resource, "UPDATE_FAILED"):
             _refuse_unknown(resource, properties)
+            self._refuse_gone(resource)
             changed.physical = resource.handler.update(
                 resource.physical, resource.properties, properties, self._context(resource)
             )
@@ -62,6 +64,7 @@ class Steps:
         `physical` is what that has made of it.
         """
         with self._reporting(resource, "UPDATE_FAILED"):
+            self._refuse_gone(resource)
             resource.physical = resource.handler.update(
                 physical, attempted, resource.properties, self._context(resource)
             )
@@ -77,13 +80,11 @@ class Steps:
             )
 
     def delete(self, resource: Resource) -> bool:
-        """Delete a resource; give whether that went well."""
+        """Delete a resource; give whether that went well. What is gone is as wanted."""
         self._stack.set_resource_status(resource, "DELETE_IN_PROGRESS")
         try:
             with self._reporting(resource, "DELETE_FAILED"):
-                resource.handler.delete(
-                    resource.physical, resource.properties, self._context(resource)
-                )
+                self._delete(resource)
         except ResourceFailedError:
             return False
         self._stack.set_resource_status(resource, "DELETE_COMPLETE")
@@ -92,6 +93,20 @@ class Steps:
     def leave(self, resource: Resource) -> None:
         """Let a resource live on outside of the stack."""
         self._stack.set_resource_status(resource, "DELETE_SKIPPED")
+
+    def _delete(self, resource: Resource) -> None:
+        try:
+            resource.handler.delete(resource.physical, resource.properties, self._context(resource))
+        except Exception:
+            if exists(resource, self._state):
+                raise
+
+    def _refuse_gone(self, resource: Resource) -> None:
+        if not exists(resource, self._state):
+            raise ResourceError(
+                f"Resource of type '{resource.type_name}' with identifier "
+                f"'{resource.physical.physical_id}' was not found. (HandlerErrorCode: NotFound)"
+            )
 
     def _context(self, resource: Resource) -> Context:
         stack, state = self._stack, self._state

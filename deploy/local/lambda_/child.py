@@ -64,7 +64,7 @@ def _let_calls_take_longer() -> None:
     def patiently(self: socket.socket, seconds: float | None) -> None:
         settimeout(self, seconds and seconds * _PATIENCE)
 
-    socket.socket.settimeout = patiently  # type: ignore[method-assign]
+    socket.socket.settimeout = patiently  # type: ignore[method-assign,assignment]
 
 
 def _keep_standard_input() -> int:

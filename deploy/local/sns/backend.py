@@ -48,12 +48,16 @@ class SnsBackend(models.SNSBackend):
             _ask_for_confirmation(subscription)
         return subscription
 
-    def confirm(self, topic_arn: str, token: str) -> Any:
-        """The subscription that the token was mailed for, from now on confirmed."""
+    def confirm(self, topic_arn: str, token: str, only_authenticated: bool = False) -> Any:
+        """The subscription that the token was mailed for, from now on confirmed.
+
+        With `only_authenticated`, nobody can end it with the link in its mails.
+        """
         for subscription in self.subscriptions.values():
             expected = getattr(subscription, "token", "")
             if subscription.topic_arn == topic_arn and expected and token == expected:
                 subscription.attributes["PendingConfirmation"] = False
+                subscription.attributes["ConfirmationWasAuthenticated"] = only_authenticated
                 subscription.confirmed = True
                 return subscription
         raise SNSInvalidParameter("Invalid parameter: Token")
@@ -92,7 +96,11 @@ class SnsResponse(responses.SNSResponse):
     def confirm_subscription(self) -> ActionResult:
         topic_arn = self._get_param("TopicArn")
         self.backend.get_topic(topic_arn)
-        subscription = self.backend.confirm(topic_arn, self._get_param("Token"))
+        subscription = self.backend.confirm(
+            topic_arn,
+            self._get_param("Token"),
+            str(self._get_param("AuthenticateOnUnsubscribe")).lower() == "true",
+        )
         return ActionResult({"SubscriptionArn": subscription.arn})
 
     def list_subscriptions(self) -> ActionResult:

@@ -259,3 +259,14 @@ def test_calls_that_are_not_there(stacks: Stacks) -> None:
         stacks.client.list_types()
 
     assert "has no ListTypes" in str(refused.value)
+
+
+def test_an_execution_is_asked_for_twice(stacks: Stacks) -> None:
+    """Whoever has not heard the answer repeats the call with its token; it is done once."""
+    stacks.plan("a", template({"Queue": queue()}))
+    names = {"StackName": "a", "ChangeSetName": "plan", "ClientRequestToken": "token"}
+
+    stacks.client.execute_change_set(**names)
+    stacks.client.execute_change_set(**names)
+
+    assert stacks.status("a") == "CREATE_COMPLETE"

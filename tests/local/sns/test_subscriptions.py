@@ -106,6 +106,25 @@ def test_confirmation_through_the_api(topic: Topic) -> None:
     assert [confirmed["SubscriptionArn"]] == topic.subscriptions()
 
 
+def test_a_subscription_that_only_its_owner_can_end(topic: Topic) -> None:
+    """Confirmed by a signed call that asks for it; the link in its mails then does nothing."""
+    topic.subscribe()
+    token = mails()[0].text.partition("Token=")[2].split()[0]
+    confirmed = topic.sns.confirm_subscription(
+        TopicArn=topic.arn, Token=token, AuthenticateOnUnsubscribe="true"
+    )
+    topic.publish("The queue is too deep.")
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        _click()
+
+    refused.value.close()
+    assert refused.value.code == 403
+    assert topic.subscriptions() == [confirmed["SubscriptionArn"]]
+    topic.sns.unsubscribe(SubscriptionArn=confirmed["SubscriptionArn"])
+    assert topic.subscriptions() == []
+
+
 def test_a_wrong_token(topic: Topic) -> None:
     """Nobody else can confirm."""
     topic.subscribe()

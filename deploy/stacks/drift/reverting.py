@@ -1,0 +1,90 @@
+"""Has a deploy bring back what is missing: asks first where data was lost, then has CloudFormation
+compare the stack with what is really there.
+
+A change set that compares so is drift-aware: it makes again what is gone, and also undoes what was
+changed by hand in that stack. So a stack gets one only when something of it is missing, or when the
+operator asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from deploy.deployment import GENERATOR, PORTAL, Deployment
+from deploy.errors import StackError
+from deploy.stacks.drift.losses import loses_data, question, refusal
+from deploy.stacks.lookup import Missing
+
+if TYPE_CHECKING:
+    from deploy.stacks.change_sets import ChangeSet
+    from deploy.stacks.run import Run
+    from deploy.stacks.target import StackTarget
+
+_TOPIC = "AWS::SNS::Topic"
+# CloudFormation gives these a new name or address, and would not: the generator stack imports it.
+IMPORTED_FROM_PORTAL = frozenset({"PortalApi", "LinksTable"})
+# CloudFormation notes that it is as the template says, and leaves it as it is.
+_ONLY_NOTED = "syncwithactual"
+
+
+def confirm_losses(run: Run, missing: Iterable[Missing]) -> None:
+    """Ask before what held data is made again without it. Raises StackError otherwise."""
+    lost = [one for one in missing if loses_data(one)]
+    if lost and not run.consent(question(lost)):
+        raise StackError(refusal(lost, run.deployment))
+
+
+def reverting(target: StackTarget, missing: Iterable[Missing], always: bool) -> StackTarget:
+    """The target, to be compared with what is really there if something of the stack is missing."""
+    needed = always or any(one.stack_name == target.stack_name for one in missing)
+    return replace(target, reverts_drift=needed and not target.creates)
+
+
+def unexpected(run: Run, change_set: ChangeSet, stack: str) -> Iterator[Missing]:
+    """What only CloudFormation has found to be gone, as the operator may not ask for it."""
+    known = {(one.stack_name, one.logical_id) for one in run.missing}
+    for change in change_set.changes:
+        if change.was_deleted and (stack, change.logical_id) not in known:
+            yield Missing(stack, change.logical_id, change.type, "")
+
+
+def stays_missing(missing: Iterable[Missing], change_set: ChangeSet, stack: str) -> Iterator[str]:
+    """A sentence for each resource that CloudFormation does not bring back."""
+    brought_back = {
+        change.logical_id for change in change_set.changes if change.action != _ONLY_NOTED
+    }
+    for one in missing:
+        if one.stack_name == stack and one.logical_id not in brought_back:
+            yield (
+                f"{one} stays missing: CloudFormation does not bring it back. Make it again by "
+                "hand under its old name, with the properties that it has in its stack's template."
+            )
+
+
+def remake_topics(run: Run) -> tuple[Missing, ...]:
+    """Give missing topics back under their names, which other stacks import; what is left missing.
+
+    A topic holds nothing, and its ARN is its name. CloudFormation would take another name. What
+    belongs to the topic (its policy, its subscriptions) CloudFormation brings back.
+    """
+    topics = [one for one in run.missing if one.type == _TOPIC]
+    for topic in topics:
+        run.clients.sns.create_topic(Name=topic.name.rpartition(":")[2])
+        run.console.progress(f"{topic} was missing; it is there again, under its old name.")
+    return tuple(one for one in run.missing if one not in topics)
+
+
+def without_imports(deployment: Deployment, missing: Sequence[Missing]) -> Deployment | None:
+    """The deployment as the generator is applied first, so that the portal can be made whole.
+
+    None where nothing is missing whose name the generator stack imports.
+    """
+    portal = deployment.stack_name(PORTAL)
+    imported = any(
+        one.stack_name == portal and one.logical_id in IMPORTED_FROM_PORTAL for one in missing
+    )
+    if not imported or not deployment.has(PORTAL) or not deployment.has(GENERATOR):
+        return None
+    return replace(deployment, optional_kinds=deployment.optional_kinds - {PORTAL.kind})
