@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,8 @@ def _asked(environ: Environ) -> Iterable[tuple[str, str]]:
 class Newcomer:
     """Works under one policy, of which they get an action once a sentence has asked for it.
 
-    `quiet` are actions whose lack is told in other words, or not at all: with what is told.
+    `quiet` are actions whose lack a command tells in other words, or not at all: by command and
+    action, with the words.
     """
 
     def __init__(
@@ -59,13 +60,15 @@ class Newcomer:
         watch: Watch,
         config: Path,
         policy: OperatorPolicy,
-        quiet: dict[str, str],
+        quiet: Mapping[tuple[str, str], str],
     ) -> None:
         self.policy = policy
         self._iam = Account(aws).client("iam")
         self._watch = watch
         self._quiet = quiet
         self.untold: list[tuple[str, set[str]]] = []
+        self.told_quietly: set[tuple[str, str]] = set()
+        self.typed: list[str] = []
         self._granted: set[str] = set()
         self._asked: set[tuple[str, str]] = set()
         self._keys = self._session(aws)
@@ -73,25 +76,28 @@ class Newcomer:
 
     def s3link(self, line: str, *files: Path) -> Ran:
         """Type a line, and again with what was missing, until it succeeds."""
+        self.typed.append(line)
         while True:
             ran, missing = self._try(line, *files)
             if not missing:
                 assert ran.exit_code == 0, (line, ran.stderr)
                 return ran
-            news = self._told(ran, missing)
+            news = self._told(line, ran, missing)
             if not news:
                 self.untold.append((line, missing))
                 news = missing
             assert news <= self.policy.actions, f"{line} needs {news - self.policy.actions}"
             self._granted |= news
 
-    def _told(self, ran: Ran, missing: set[str]) -> set[str]:
+    def _told(self, line: str, ran: Ran, missing: set[str]) -> set[str]:
         """Those of the missing actions whose lack the command has told."""
-        said = ran.stdout + ran.stderr
+        command, said = line.split()[0], ran.stdout + ran.stderr
+        quiet = {one for one in missing if self._quiet.get((command, one), "\0") in said}
+        self.told_quietly |= {(command, one) for one in quiet}
         named = {one for one in missing if re.search(rf"{one}\b", said)}
         fails = ran.exit_code == 1 or any(words in said for words in _DONE_IN_PART)
-        quiet = {one for one in missing if self._quiet.get(one, "\0") in said}
-        return named | quiet if fails or not named else quiet
+        explains = "ask your administrator to allow it" in said or "does not let you" in said
+        return named | quiet if fails and explains else quiet
 
     def _try(self, line: str, *files: Path) -> tuple[Ran, set[str]]:
         """What came of it, and the actions that were asked for in vain."""

@@ -6,11 +6,9 @@ has a copy. The embedded AWS makes resources with all rights, so it cannot show 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
@@ -53,8 +51,8 @@ NOT_NEEDED = {
         "s3:PutInventoryConfiguration s3:PutMetricsConfiguration s3:PutReplicationConfiguration "
         "s3:*BucketWebsite s3:PutAccelerateConfiguration s3:PutObjectAcl s3:PutBucketAcl "
         "s3:PutBucketObjectLockConfiguration s3:PutIntelligentTieringConfiguration "
-        "s3:CreateBucketMetadata* s3:DeleteBucketMetadata* s3:UpdateBucketMetadata* s3:DeleteObject "
-        "s3tables:*"
+        "s3:CreateBucketMetadata* s3:DeleteBucketMetadata* s3:UpdateBucketMetadata* "
+        "s3:DeleteObject s3tables:*"
     ),
     "no API is read from a file": "s3:getObject",
     "no configuration set tracks, archives or suppresses": (
