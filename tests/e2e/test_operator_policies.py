@@ -27,8 +27,9 @@ from tests.waiting import until
 pytestmark = pytest.mark.slow
 
 FILES = "s3link-123456789012-eu-west-1"
-SERVICE_ROLE = "arn:aws:iam::123456789012:role/s3link-cloudformation"
+SERVICE_ROLE = "arn:aws:iam::123456789012:role/cloudformation-for-s3link"
 WITH = "--with portal --with members --set MembersMfa=optional --set MaxDownloads=3"
+BEFORE = "--set MembersDomainPrefix=s3link-members --set MaxConcurrentMails=20"
 LARGE = 9 * 1024**2  # bytes; sent in two parts
 
 OWN_MACHINE_ONLY = {"demo", "init", "local"}
@@ -85,7 +86,7 @@ class Office:
         self.account.client("ses").verify_domain_identity(Domain="example.com")
         trust = '{"Statement": [{"Principal": {"Service": "cloudformation.amazonaws.com"}}]}'
         self.account.client("iam").create_role(
-            RoleName="s3link-cloudformation", AssumeRolePolicyDocument=trust
+            RoleName="cloudformation-for-s3link", AssumeRolePolicyDocument=trust
         )
 
     def newcomer(self, policy: OperatorPolicy) -> Newcomer:
@@ -131,9 +132,10 @@ def test_the_policies_are_what_the_commands_need(office: Office) -> None:
     """One deployment's whole life: made, looked at, worked with, removed."""
     deployer, reader, worker = map(office.newcomer, (DEPLOY, READ, WORK))
 
+    reader.s3link(f"doctor {WITH} {BEFORE}")
     _deploy(deployer)
     _work(worker, office)
-    _read(reader)
+    _read(reader, office)
     worker.s3link("members withdraw 1.0 --yes")
     _destroy(deployer, office)
 
@@ -162,8 +164,7 @@ def _command_of(line: str) -> str:
 
 
 def _deploy(deployer: Newcomer) -> None:
-    deployer.s3link("doctor --verify eve@example.net --set MaxConcurrentMails=20")
-    deployer.s3link(f"doctor {WITH} --set MembersDomainPrefix=s3link-members")
+    deployer.s3link(f"doctor --verify eve@example.net {WITH} {BEFORE}")
     deployer.s3link("plan")
     deployer.s3link(f"deploy --yes --role-arn {SERVICE_ROLE} --tag Team=files")
     deployer.s3link(f"deploy --yes {WITH} --termination-protection")
@@ -224,12 +225,12 @@ def _look_after_members(worker: Newcomer, office: Office, *files: Path) -> None:
     worker.s3link("members survey answers --version 1.0")
 
 
-def _read(reader: Newcomer) -> None:
+def _read(reader: Newcomer, office: Office) -> None:
+    """Who may only look may not read files, and so is not told their recipients."""
     for line in (
         "list",
         "deliveries",
         "doctor",
-        "doctor --set MaxConcurrentMails=20",
         "status",
         "logs",
         "links list",
@@ -242,6 +243,10 @@ def _read(reader: Newcomer) -> None:
         "members survey answers --version 1.0",
     ):
         reader.s3link(line)
+    office.dead_letters(1)
+    listed = reader.with_the_whole_policy("dlq list")
+    assert listed.exit_code == 0, listed.stderr
+    assert '"late-0.pdf": its recipients cannot be told: AWS denied HeadObject' in listed.stdout
 
 
 def _destroy(deployer: Newcomer, office: Office) -> None:
