@@ -97,6 +97,14 @@ class Office:
         path.write_bytes(content)
         return path
 
+    def choose_password(self, address: str) -> None:
+        """As somebody does who signs in with an invitation."""
+        cognito = self.account.client("cognito-idp")
+        [pool] = cognito.list_user_pools(MaxResults=10)["UserPools"]
+        cognito.admin_set_user_password(
+            UserPoolId=pool["Id"], Username=address, Password="Correct-horse-9", Permanent=True
+        )
+
     def dead_letters(self, number: int) -> None:
         """Let so many uploads fail for good, because SES does not answer; it does afterwards."""
         self._aws.services.stop("ses")
@@ -207,11 +215,13 @@ def _look_after_members(worker: Newcomer, office: Office, *files: Path) -> None:
     survey = office.file(
         "survey.json", b'{"questions": [{"id": "liked", "text": "Liked it?", "kind": "text"}]}'
     )
+    worker.s3link("members invite ann@example.com ben@example.com")
+    office.choose_password("ann@example.com")
     for line in (
-        "members invite ann@example.com ben@example.com",
         "members invite ann@example.com",
         "members list",
         "members reset ann@example.com",
+        "members reset ben@example.com",
         "members remove ben@example.com --yes",
         "members survey show",
         "members versions",
