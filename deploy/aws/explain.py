@@ -58,10 +58,11 @@ _LIMITS = {
     "TooManyBuckets",
 }
 
-# "User: <who> is not authorized to perform: <action> on resource: <what> because <why>"
+# "User: <who> is not authorized to perform: <action> on resource: <what> because <why>". SES also
+# writes User `<who>' and no colons, S3 quotes the resource, whose key may have spaces.
 _DENIAL = re.compile(
-    r"(?:User: (?P<who>\S+) )?is not authorized to perform: (?P<action>[\w-]+:\w+)"
-    r"(?: on resource: (?P<what>\S+))?"
+    r"(?:User:? `?(?P<who>[^\s']+)'? )?is not authorized to perform:? `?(?P<action>[\w-]+:\w+)'?"
+    r"(?: on resource:? (?:\"(?P<quoted>[^\"]+)\"|`?(?P<what>[^\s']+)))?"
 )
 _NOT_THERE = {
     "AWS.SimpleQueueService.NonExistentQueue",
@@ -69,6 +70,13 @@ _NOT_THERE = {
     "NotFound",  # SNS
     "QueueDoesNotExist",
     "ResourceNotFoundException",
+}
+# A refused HEAD request has no body to name the action in. S3 also refuses where nothing is there,
+# unless the caller may list.
+_ACTIONS_OF_HEADS = {
+    "HeadBucket": "s3:ListBucket",
+    "HeadObject": "s3:GetObject, s3:ListBucket; of a version s3:GetObjectVersion, "
+    "s3:ListBucketVersions",
 }
 _NO_STACK = re.compile(r"Stack (?:with id |\[)?(?P<stack>[^\s\]]+)\]? does not exist")
 
@@ -159,10 +167,14 @@ def _not_accepted(exc: ClientError) -> AccessError:
 
 def _denied(exc: ClientError) -> AccessError:
     denial = _DENIAL.search(error_message(exc))
-    denied = exc.operation_name
+    operation = exc.operation_name
+    denied = operation
+    if operation in _ACTIONS_OF_HEADS:
+        denied = f"{operation} ({_ACTIONS_OF_HEADS[operation]})"
     if denial:
         who = f" for {denial['who']}" if denial["who"] else ""
-        what = f" on {denial['what']}" if denial["what"] else ""
+        resource = denial["quoted"] or denial["what"]
+        what = f" on {resource}" if resource else ""
         denied = f"{denial['action']}{what}{who}"
     return AccessError(
         f"AWS denied {denied}; ask your administrator to allow it, or use another --profile."

@@ -1,7 +1,7 @@
 """What AWS would ask IAM about a call: every action and resource that has to be allowed.
 
-Known are the services that functions call. Of others, the operation on "*": only a statement
-about every resource allows it.
+Known are the services that functions and the tool call. Of others, the operation on "*": only a
+statement about every resource allows it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,17 @@ def requested(call: Call) -> Iterable[Request]:
 
 def _of_another(call: Call) -> Iterator[Request]:
     yield Request(call.action, "*")
+
+
+def _of_cloudformation(call: Call) -> Iterator[Request]:
+    """About a stack, or about all. Whoever names a role hands it to CloudFormation."""
+    name = call.text("StackName") or call.text("ChangeSetName")
+    stack = name if name.startswith("arn:") else call.arn(f"stack/{name}/*")
+    yield Request(call.action, stack if name else "*")
+    role = call.text("RoleARN")
+    if role:
+        to_cloudformation = {"iam:passedtoservice": "cloudformation.amazonaws.com"}
+        yield Request("iam:PassRole", role, to_cloudformation)
 
 
 def _of_cognito(call: Call) -> Iterator[Request]:
@@ -96,6 +107,7 @@ def _of_sts(call: Call) -> Iterator[Request]:
 
 
 _SERVICES: dict[str, Callable[[Call], Iterator[Request]]] = {
+    "cloudformation": _of_cloudformation,
     "cognito-idp": _of_cognito,
     "dynamodb": requested_of_dynamodb,
     "lambda": _of_lambda,

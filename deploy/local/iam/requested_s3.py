@@ -116,6 +116,8 @@ class S3Request:
             yield from self._of_deletions()
         else:
             yield f"s3:{self._bucket_action()}", self.bucket_arn
+            if self.environ.get("HTTP_X_AMZ_OBJECT_OWNERSHIP"):
+                yield "s3:PutBucketOwnershipControls", self.bucket_arn
 
     def _of_object(self) -> Iterator[tuple[str, str]]:
         arn = f"{self.bucket_arn}/{self.key}"

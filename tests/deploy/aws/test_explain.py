@@ -130,7 +130,36 @@ def answered(
             answered("AccessDenied", "Access Denied", "PutObject"),
             f"AWS denied PutObject; {ALLOW}",
         ),
-        (answered("403", "Forbidden", "HeadBucket"), f"AWS denied HeadBucket; {ALLOW}"),
+        (
+            answered(
+                "AccessDenied",
+                "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: "
+                's3:PutObject on resource: "arn:aws:s3:::files/my report.pdf" because no '
+                "identity-based policy allows the s3:PutObject action",
+                "PutObject",
+            ),
+            "AWS denied s3:PutObject on arn:aws:s3:::files/my report.pdf for "
+            f"arn:aws:iam::123456789012:user/ann; {ALLOW}",
+        ),
+        (
+            answered(
+                "AccessDenied",
+                "User `arn:aws:iam::123456789012:user/ann' is not authorized to perform "
+                "`ses:GetSendQuota' on resource `arn:aws:ses:eu-west-1:123456789012:*'",
+                "GetSendQuota",
+            ),
+            "AWS denied ses:GetSendQuota on arn:aws:ses:eu-west-1:123456789012:* for "
+            f"arn:aws:iam::123456789012:user/ann; {ALLOW}",
+        ),
+        (
+            answered("403", "Forbidden", "HeadBucket"),
+            f"AWS denied HeadBucket (s3:ListBucket); {ALLOW}",
+        ),
+        (
+            answered("403", "Forbidden", "HeadObject"),
+            "AWS denied HeadObject (s3:GetObject, s3:ListBucket; of a version "
+            f"s3:GetObjectVersion, s3:ListBucketVersions); {ALLOW}",
+        ),
         (
             answered("Throttling", "Rate exceeded", "DescribeStacks"),
             "AWS asks to slow down (DescribeStacks); wait a minute and repeat the command.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -51,6 +52,9 @@ LINE = {"timestamp": int(time.time() * 1000), "message": "x"}
 LETTER = {"Id": "1", "MessageBody": "x"}
 FILE = {"Bucket": "exchange", "Key": "a b/ü.pdf"}
 OBJECT = f"{S3}/a b/ü.pdf"
+STACK = f"arn:aws:cloudformation:{REGION}:stack/stack/*"
+ROLE = "arn:aws:iam::123456789012:role/maker"
+TEMPLATE = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
 
 # The call, and everything that must be allowed.
 CALLS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
@@ -82,6 +86,18 @@ CALLS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ("s3", "list_objects_v2", {"Bucket": "exchange"}, [("s3:ListBucket", S3)]),
     ("s3", "head_bucket", {"Bucket": "exchange"}, [("s3:ListBucket", S3)]),
     ("s3", "list_object_versions", {"Bucket": "exchange"}, [("s3:ListBucketVersions", S3)]),
+    (
+        *("s3", "create_bucket"),
+        {
+            "Bucket": "made-here",
+            "ObjectOwnership": "BucketOwnerEnforced",
+            "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"},
+        },
+        [
+            ("s3:CreateBucket", "arn:aws:s3:::made-here"),
+            ("s3:PutBucketOwnershipControls", "arn:aws:s3:::made-here"),
+        ],
+    ),
     ("s3", "get_bucket_versioning", {"Bucket": "exchange"}, [("s3:GetBucketVersioning", S3)]),
     ("s3", "list_buckets", {}, [("s3:ListAllMyBuckets", "*")]),
     (
@@ -186,6 +202,21 @@ CALLS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
         [("cloudwatch:PutMetricData", "*")],
     ),
     ("iam", "list_roles", {}, [("iam:ListRoles", "*")]),
+    ("cloudformation", "describe_stacks", {}, [("cloudformation:DescribeStacks", "*")]),
+    (
+        *("cloudformation", "describe_stacks", {"StackName": "stack"}),
+        [("cloudformation:DescribeStacks", STACK)],
+    ),
+    (
+        *("cloudformation", "create_change_set"),
+        {"StackName": "stack", "ChangeSetName": "one", "TemplateBody": TEMPLATE, "RoleARN": ROLE},
+        [("cloudformation:CreateChangeSet", STACK), ("iam:PassRole", ROLE)],
+    ),
+    (
+        *("cloudformation", "describe_type"),
+        {"Type": "RESOURCE", "TypeName": "AWS::SQS::Queue"},
+        [("cloudformation:DescribeType", "*")],
+    ),
     (
         *("xray", "put_trace_segments", {"TraceSegmentDocuments": ["{}"]}),
         [("xray:PutTraceSegments", "*")],

@@ -20,11 +20,13 @@ from tests.local.iam.permissions import (
     ROW,
     SES,
     TABLE,
+    TEMPLATE,
     UPDATED,
 )
 
 # A policy has at least one statement.
 NOTHING = allowing("none:Nothing")
+TRUST = '{"Statement": [{"Principal": {"Service": "cloudformation.amazonaws.com"}}]}'
 CODES = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
 
@@ -55,6 +57,10 @@ def _fill(account: Account) -> None:
     logs = account.client("logs")
     logs.create_log_group(logGroupName="log")
     logs.create_log_stream(logGroupName="log", logStreamName="stream")
+    account.client("iam").create_role(RoleName="maker", AssumeRolePolicyDocument=TRUST)
+    account.client("cloudformation").create_stack(
+        StackName="stack", TemplateBody=TEMPLATE.replace("SNS::Topic", "SQS::Queue")
+    )
 
 
 def _create_table(dynamodb: Any) -> None:
