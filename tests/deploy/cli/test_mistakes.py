@@ -282,7 +282,7 @@ def test_debug_leaves_programs_their_document(operator: Operator) -> None:
 
     ran = operator.s3link("plan --debug --output json")
 
-    assert ran.exit_code == 1
+    assert ran.exit_code == 2
     assert ran.document == {
         "error": '"nowhere!" (AWS_REGION) is not an AWS region; use one such as eu-west-1.'
     }

@@ -31,7 +31,7 @@ def test_a_new_stack_is_created(account: Account, capsys: pytest.CaptureFixture[
     assert asked["Tags"] == [{"Key": "s3link:deployment", "Value": "s3link"}]
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert [line.split()[1:] for line in printed.err.splitlines()[1:]] == [
+    assert [line.split()[2:] for line in printed.err.splitlines()[1:]] == [
         ["CREATE_IN_PROGRESS", NAME],
         ["CREATE_COMPLETE", NAME],
     ]
@@ -169,7 +169,7 @@ def test_a_deploy_that_was_left_is_taken_up_again(
     assert state.status == "UPDATE_COMPLETE"
     said = capsys.readouterr().err.splitlines()
     assert said[0] == "s3link-sender is UPDATE_IN_PROGRESS; following it first."
-    assert said[-1].split()[1:] == ["UPDATE_COMPLETE", NAME]
+    assert said[-1].split()[2:] == ["UPDATE_COMPLETE", NAME]
 
 
 def test_a_deletion_under_way_is_waited_for(account: Account) -> None:

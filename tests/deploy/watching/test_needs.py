@@ -112,7 +112,7 @@ def test_a_deployment_may_need_nothing() -> None:
             Need(
                 "broken",
                 "Nobody gets alarms: nobody is subscribed to CommonAlarmTopic.",
-                f"{SUBSCRIBE}, then click the link in AWS's mail",
+                "`s3link deploy --region eu-west-1`, then click the link in AWS's mail",
             ),
         ),
         (
