@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploy.deployment import (
     OPTIONAL_KINDS,
+    PORTAL,
     STACKS,
     SUPPLIED_PARAMETERS,
     Deployment,
@@ -22,6 +23,10 @@ from deploy.stacks.templates import load_template
 
 if TYPE_CHECKING:
     from deploy.stacks.lookup import StackState
+
+
+# The generator has them only to say in its mails what holds at the portal.
+_TOLD_OF_THE_PORTAL = frozenset({"MaxDownloads"})
 
 
 def with_existing_stacks(
@@ -48,9 +53,13 @@ def with_existing_stacks(
 def unused_parameters(deployment: Deployment) -> Iterator[tuple[str, Stack]]:
     """What was chosen for a stack that the deployment does not have, with that stack."""
     used = {name for stack in deployment.stacks for name in _parameters(stack)}
+    if not deployment.has(PORTAL):
+        used -= _TOLD_OF_THE_PORTAL
+    unused = deployment.parameters.keys() - used
     for stack in STACKS:
         for name in _parameters(stack):
-            if name in deployment.parameters and name not in used:
+            if name in unused:
+                unused.remove(name)
                 yield name, stack
 
 

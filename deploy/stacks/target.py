@@ -38,18 +38,22 @@ def stack_target(
 ) -> StackTarget:
     """What `stack` is to become. `existing` is None when it is to be created.
 
-    A parameter that is not given keeps its value on an update; its default is for a creation,
-    unless another stack of the deployment has a value for it.
+    A parameter that is not given keeps its value on an update; its default is for a creation, and
+    for a parameter that is new, unless another stack of the deployment has a value for it.
     """
     template = load_template(stack.template)
-    of_other_stacks = deployment.deployed_parameters if existing is None else {}
+    previous = existing.parameters if existing else {}
+    of_other_stacks = {
+        name: value
+        for name, value in deployment.deployed_parameters.items()
+        if name not in previous
+    }
     given = {
         **of_other_stacks,
         **deployment.parameters,
         **_supplied_parameters(deployment, stack, code),
     }
     values = {name: given[name] for name in template.parameters if name in given}
-    previous = existing.parameters if existing else {}
     return StackTarget(
         stack_name=deployment.stack_name(stack),
         template=template,

@@ -174,10 +174,12 @@ class Mailing:
         if not batch.deliveries:
             return []
         portal = self.settings.portal
-        # 0 is any number, as None is.
-        downloads = max_downloads_of(self.file) or None
+        most = max_downloads_of(self.file)
+        if most is None and portal:
+            most = portal.usual_downloads
         data = {
-            **mail_data_of(self.file, batch.validity, downloads),
+            # 0 is any number, as None is.
+            **mail_data_of(self.file, batch.validity, most or None),
             "requestUrl": portal.request_page if portal else "",
         }
         return send(batch.deliveries, data, self.settings.envelope, self.services.mail)

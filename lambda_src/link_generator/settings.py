@@ -12,7 +12,14 @@ from secrets import token_bytes
 
 from files.expiry import DIRECT_LINK_LIMIT
 from files.store import FileStore
-from function.environment import MOST_DAYS, MOST_SECONDS, account_of, positive, required
+from function.environment import (
+    MOST_DAYS,
+    MOST_SECONDS,
+    account_of,
+    positive,
+    required,
+    whole_number,
+)
 from ledger.claims import Ledger
 from mail.addresses import Address
 from mail.recipients import RecipientSettings, sender_of
@@ -24,10 +31,12 @@ from signing.signer import Signer
 
 @dataclass(frozen=True)
 class PortalSettings:
-    """Where the links of the portal begin, and the table that has them."""
+    """Where the links of the portal begin, the table that has them, and how often each works
+    that has no limit of its own; 0 is any number."""
 
     url: str
     table: str
+    usual_downloads: int
 
     @property
     def request_page(self) -> str:
@@ -91,7 +100,9 @@ def _portal(environment: Mapping[str, str]) -> PortalSettings | None:
     if not environment.get("PortalUrl"):
         return None
     return PortalSettings(
-        url=required(environment, "PortalUrl"), table=required(environment, "LinksTableName")
+        url=required(environment, "PortalUrl"),
+        table=required(environment, "LinksTableName"),
+        usual_downloads=whole_number(environment, "MaxDownloads", stack="generator"),
     )
 
 

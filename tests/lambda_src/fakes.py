@@ -50,6 +50,7 @@ ENVIRONMENT = {
 PORTAL = {
     "PortalUrl": "https://portal.example.com",
     "LinksTableName": "s3link-portal-LinksTable-1",
+    "MaxDownloads": "0",
 }
 
 

@@ -208,6 +208,7 @@ def test_environment_carries_the_parameters_names() -> None:
         "ExchangableObjectsTTL": TTL,
         "LinkExpirationPeriod": {"Ref": "LinkExpirationPeriod"},
         "LogsTTL": {"Ref": "LogsTTL"},
+        "MaxDownloads": {"Ref": "MaxDownloads"},
         "DeliveriesLedgerName": {"Ref": "DeliveriesLedger"},
         "ConfigSetName": {"Fn::ImportValue": {"Fn::Sub": "${SenderStackName}-ConfigSetName"}},
         "LinkDownloadTemplateName": {

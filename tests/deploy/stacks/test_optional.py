@@ -90,6 +90,20 @@ def test_a_stack_that_is_added_takes_what_the_others_have() -> None:
     assert "MaxDownloads" not in portal.values
 
 
+def test_a_parameter_that_an_update_adds_takes_what_the_others_have() -> None:
+    """Mails say how often the portal lets a link work, though nobody says it to the generator."""
+    found = {
+        "portal": state("portal", MaxDownloads="1"),
+        "generator": state("generator", ExchangableObjectsTTL="7"),
+    }
+    asked = with_existing_stacks(replace(WITH_PORTAL, parameters={}), found)
+
+    generator = stack_target(asked, GENERATOR, NOWHERE, found["generator"])
+
+    assert generator.values["MaxDownloads"] == "1"
+    assert "ExchangableObjectsTTL" in generator.kept
+
+
 def test_the_api_for_programs_knows_the_others_by_their_names() -> None:
     """It is applied last, and takes the bucket from the generator."""
     values = stack_target(WITH_PROGRAMS, PROGRAMS, NOWHERE, None).values

@@ -24,7 +24,7 @@ def announce(
     """Put a file into the bucket and announce it."""
     named = {name.replace("_", "-"): value for name, value in metadata.items()}
     world.bucket.put(key, metadata=named)
-    world.announce(arrival_of(key, version="v1"), **PORTAL, **(more or {}))
+    world.announce(arrival_of(key, version="v1"), **{**PORTAL, **(more or {})})
 
 
 def link_in(world: World, mail: int = 0) -> Link:
@@ -123,19 +123,20 @@ def test_a_file_may_have_its_own_number_of_downloads(world: World, value: str, m
 
 
 @pytest.mark.parametrize(
-    ("metadata", "said"),
+    ("usual", "metadata", "said"),
     [
-        ({"max_downloads": "1"}, "The link works once."),
-        ({"max_downloads": "5"}, "The link works 5 times."),
-        ({"max_downloads": "0"}, ""),
-        ({}, ""),
+        ("0", {"max_downloads": "1"}, "The link works once."),
+        ("1", {"max_downloads": "5"}, "The link works 5 times."),
+        ("1", {"max_downloads": "0"}, ""),
+        ("1", {}, "The link works once."),
+        ("0", {}, ""),
     ],
 )
 def test_the_mail_says_how_often_its_link_works(
-    world: World, metadata: dict[str, str], said: str
+    world: World, usual: str, metadata: dict[str, str], said: str
 ) -> None:
-    """Whoever opens a one-time link for a look has used it up."""
-    announce(world, **metadata)
+    """By its own limit, else by the portal's: who downloads for a look has used a link up."""
+    announce(world, more={"MaxDownloads": usual}, **metadata)
 
     assert world.post_office.mails[0].data["limit"] == said
 
