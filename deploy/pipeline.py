@@ -25,7 +25,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.assets import LAMBDA_SOURCES
 from deploy.aws.polling import PATIENT, Poll
-from deploy.deployment import STACKS, Deployment
+from deploy.deployment import Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
 from deploy.package import artifacts
 from deploy.package.lambda_zip import build_zip
@@ -35,7 +35,8 @@ from deploy.removal.optional_stacks import (
     remove_stack,
     warning_of_what_is_left,
 )
-from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_until_idle
+from deploy.stacks.ahead import proposed_ahead
+from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_until_all_idle
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import plan_stack
@@ -158,13 +159,13 @@ def deploy(
     console.progress(
         f"Deploying {deployment.name} to account {deployment.account}, region {deployment.region}."
     )
-    existing = {stack.kind: wait_until_idle(run, stack) for stack in STACKS}
+    existing = wait_until_all_idle(run)
     run = replace(run, deployment=with_existing_stacks(deployment, existing))
     _check(run, existing)
     to_remove = confirm_removals(run, existing, protect)
     code = _store_code(run)
-    with warning_of_what_is_left(run, to_remove):
-        applied = tuple(apply_stack(run, stack, code) for stack in run.deployment.stacks)
+    with warning_of_what_is_left(run, to_remove), proposed_ahead(run, code, existing) as ahead:
+        applied = tuple(apply_stack(run, stack, code, ahead) for stack in run.deployment.stacks)
         if protect is not None:
             protect_stacks(run, applied, protect)
         removed = tuple(remove_stack(run, state) for state in to_remove)
@@ -174,7 +175,7 @@ def deploy(
 def _check(run: Run, existing: Mapping[str, StackState | None]) -> None:
     """Raise when something stands in the way; show what may yet cause trouble."""
     check_parameters(run.deployment, existing)
-    findings = run_checks(run.clients, run.deployment)
+    findings = run_checks(run.clients, run.deployment, existing)
     require_no_errors(findings, run.deployment)
     for finding in findings:
         # Of the stacks, apply_stack speaks itself.
