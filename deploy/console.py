@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import click
 
 Output = Literal["text", "json"]
+
+# Between the lines of a row that stands in an array of the document.
+_DEEPER = "\n    "
 
 
 class Console:
@@ -20,6 +23,7 @@ class Console:
     def __init__(self, output: Output = "text") -> None:
         self.output = output
         self._has_result = False
+        self._has_open_rows = False
 
     @property
     def is_terminal(self) -> bool:
@@ -41,6 +45,19 @@ class Console:
         click.echo(line)
         sys.stdout.flush()
 
+    def result_rows(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Print `{name: rows}` as the document, each row as soon as it is known.
+
+        Where the rows end in an error, `error` ends the document: whole, but with the error in it.
+        """
+        opening = f"{{\n  {json.dumps(name)}: ["
+        for row in rows:
+            before = "," if self._has_open_rows else opening
+            self._has_result = self._has_open_rows = True
+            click.echo(f"{before}{_DEEPER}{_json(row, indent=2, line_end=_DEEPER)}", nl=False)
+        click.echo("\n  ]\n}" if self._has_open_rows else f"{opening}]\n}}")
+        self._has_result, self._has_open_rows = True, False
+
     def progress(self, line: str, **style: Any) -> None:
         """Say what is going on, one line, to stderr; `style` as click.style takes it."""
         click.secho(_harmless(line), err=True, **style)
@@ -51,7 +68,10 @@ class Console:
     def error(self, sentence: str) -> None:
         """Say why the command failed; programs find it in the document if there is no other."""
         click.secho(f"Error: {_harmless(sentence)}", err=True, fg="red")
-        if self.output == "json" and not self._has_result:
+        if self._has_open_rows:
+            self._has_open_rows = False
+            click.echo(f'\n  ],\n  "error": {_json(sentence)}\n}}')
+        elif self.output == "json" and not self._has_result:
             self.result({"error": sentence}, sentence)
 
     def confirm(self, question: str) -> bool:
@@ -89,11 +109,14 @@ class Console:
             yield advance
 
 
-def _json(document: Mapping[str, Any], indent: int | None = None) -> str:
+def _json(document: object, indent: int | None = None, line_end: str = "\n") -> str:
     """The document, readable."""
-    return _harmless(json.dumps(document, indent=indent, ensure_ascii=False, default=str))
+    text = json.dumps(document, indent=indent, ensure_ascii=False, default=str)
+    return _harmless(text.replace("\n", line_end))
 
 
 def _harmless(text: str) -> str:
     """What a terminal would obey or hide is written as an escape."""
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)

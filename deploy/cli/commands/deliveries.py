@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -50,17 +50,17 @@ def command(
 
     ledger = deliveries.find_ledger(invocation.clients, invocation.deployment)
     delivery_filter, now = deliveries.DeliveryFilter(file, recipient, failed), datetime.now(UTC)
-    console, number = invocation.console, 0
+    console = invocation.console
     found = deliveries.read_deliveries(ledger, delivery_filter, now, since, limit)
+    first = next(found, None)
+    rows = chain([first] if first else [], found)
     if invocation.output == "json":
-        document = [asdict(delivery) for delivery in found]
-        number = len(document)
-        console.result({"deliveries": document}, "")
+        console.result_rows("deliveries", map(vars, rows))
     else:
-        for number, delivery in enumerate(found, start=1):  # noqa: B007 - how many there were
+        for delivery in rows:
             colour = _BAD_NEWS_COLOUR if delivery.is_failed else None
             console.result_line({}, click.style(delivery.line, fg=colour))
-    if not number:
+    if first is None:
         console.progress(_nothing(invocation, delivery_filter, since or now - ledger.retention))
 
 

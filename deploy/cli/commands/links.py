@@ -69,6 +69,15 @@ def list_(
     portal, now = find_portal(invocation), datetime.now(UTC)
     link_filter = reading.LinkFilter(file, recipient, state)
     found = reading.read_links(portal, link_filter, now, limit)
+    if invocation.output == "json":
+        invocation.console.result_rows(
+            "links",
+            (
+                wording.document(link, portal.state(link, now), portal.usual_downloads)
+                for link in found
+            ),
+        )
+        return
     lines = [
         click.style(
             wording.line(link, portal.state(link, now), portal.usual_downloads),
@@ -79,15 +88,7 @@ def list_(
     if not found:
         what = "no links" if link_filter == reading.ALL_LINKS else "no link of this kind"
         lines = [f"The portal has {what}."]
-    invocation.console.result(
-        {
-            "links": [
-                wording.document(link, portal.state(link, now), portal.usual_downloads)
-                for link in found
-            ]
-        },
-        "\n".join(lines),
-    )
+    invocation.console.result({}, "\n".join(lines))
 
 
 @command.command()
