@@ -72,6 +72,12 @@ class _Handler(BaseHTTPRequestHandler):
     gate: Delay | Rounds
     rows: int
 
+    def handle_expect_100(self) -> bool:
+        """Said at once: botocore sends no body before, or before a second is over."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
     def do_PUT(self) -> None:
         self._take()
         checksum = self.headers.get("x-amz-checksum-crc32")
