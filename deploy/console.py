@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Literal
@@ -21,6 +21,8 @@ Output = Literal["text", "json"]
 
 # So that whoever waits for a long table sees its beginning soon, and its titles now and then.
 _ROWS_AT_ONCE = 200
+# Between the lines of a row that stands in an array of the document.
+_DEEPER = "\n    "
 
 
 class Console:
@@ -32,6 +34,7 @@ class Console:
     def __init__(self, output: Output = "text") -> None:
         self.output = output
         self._has_result = False
+        self._has_open_rows = False
 
     @property
     def is_terminal(self) -> bool:
@@ -78,6 +81,19 @@ class Console:
             number += len(some)
         return number
 
+    def result_rows(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Print `{name: rows}` as the document, each row as soon as it is known.
+
+        Where the rows end in an error, `error` ends the document: whole, but with the error in it.
+        """
+        opening = f"{{\n  {json.dumps(name)}: ["
+        for row in rows:
+            before = "," if self._has_open_rows else opening
+            self._has_result = self._has_open_rows = True
+            _echo(f"{before}{_DEEPER}{_json(row, indent=2, line_end=_DEEPER)}", nl=False)
+        _echo("\n  ]\n}" if self._has_open_rows else f"{opening}]\n}}")
+        self._has_result, self._has_open_rows = True, False
+
     def progress(self, line: str, **style: Any) -> None:
         """Say what is going on, one line, to stderr; `style` as click.style takes it."""
         _say(line, **style)
@@ -92,7 +108,10 @@ class Console:
 
     def failed(self, sentence: str) -> None:
         """The document of a command that failed without a result, and tells people otherwise."""
-        if self.output == "json" and not self._has_result:
+        if self._has_open_rows:
+            self._has_open_rows = False
+            _echo(f'\n  ],\n  "error": {_json(sentence)}\n}}')
+        elif self.output == "json" and not self._has_result:
             self.result({"error": sentence})
 
     def confirm(self, question: str) -> bool:
@@ -135,8 +154,8 @@ class Console:
             yield advance
 
 
-def _echo(text: str) -> None:
-    click.echo(text, color=_colours())
+def _echo(text: str, nl: bool = True) -> None:
+    click.echo(text, nl=nl, color=_colours())
 
 
 def _say(line: str, **style: Any) -> None:
@@ -153,7 +172,7 @@ def _is_dumb() -> bool:
     return os.environ.get("TERM") == "dumb"
 
 
-def _json(document: Mapping[str, Any], indent: int | None = None) -> str:
+def _json(document: object, indent: int | None = None, line_end: str = "\n") -> str:
     """The document, readable."""
     text = json.dumps(document, indent=indent, ensure_ascii=False, default=str)
-    return harmless(text, kept="\n")
+    return harmless(text.replace("\n", line_end), kept="\n")

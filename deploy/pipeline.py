@@ -28,7 +28,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.assets import LAMBDA_SOURCES
 from deploy.aws.polling import PATIENT, Poll
 from deploy.aws.side_by_side import pool
-from deploy.deployment import GENERATOR, STACKS, Deployment
+from deploy.deployment import GENERATOR, Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
 from deploy.package import artifacts
 from deploy.package.lambda_zip import build_zip
@@ -38,7 +38,8 @@ from deploy.removal.optional_stacks import (
     remove_stack,
     warning_of_what_is_left,
 )
-from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_until_idle
+from deploy.stacks.ahead import proposed_ahead
+from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_until_all_idle
 from deploy.stacks.drift.missing import survey
 from deploy.stacks.drift.reverting import confirm_losses, remake_topics, without_imports
 from deploy.stacks.lookup import find_stacks
@@ -172,7 +173,7 @@ def deploy(
     console.progress(
         f"Deploying {deployment.name} to account {deployment.account}, region {deployment.region}."
     )
-    existing = {stack.kind: wait_until_idle(run, stack) for stack in STACKS}
+    existing = wait_until_all_idle(run)
     run = replace(run, deployment=with_existing_stacks(deployment, existing))
     with pool() as running:  # so that nobody waits for it
         looking = running.submit(survey, clients, _kept(run.deployment, existing))
@@ -186,7 +187,8 @@ def deploy(
     run = replace(run, missing=remake_topics(run))
     with warning_of_what_is_left(run, to_remove):
         run = _with_free_portal(run, code)
-        applied = tuple(apply_stack(run, stack, code) for stack in run.deployment.stacks)
+        with proposed_ahead(run, code, existing) as ahead:
+            applied = tuple(apply_stack(run, stack, code, ahead) for stack in run.deployment.stacks)
         if protect is not None:
             protect_stacks(run, applied, protect)
         removed = tuple(remove_stack(run, state) for state in to_remove)
@@ -196,7 +198,7 @@ def deploy(
 def _check(run: Run, existing: Mapping[str, StackState | None]) -> None:
     """Raise when something stands in the way; show what may yet cause trouble."""
     check_parameters(run.deployment, existing)
-    findings = run_checks(run.clients, run.deployment)
+    findings = run_checks(run.clients, run.deployment, existing)
     require_no_errors(findings, run.deployment)
     for finding in findings:
         # Of the stacks, apply_stack speaks itself.

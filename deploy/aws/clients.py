@@ -11,7 +11,6 @@ from deploy import __version__
 
 if TYPE_CHECKING:
     import boto3
-    from boto3.s3.transfer import TransferConfig
     from botocore.config import Config
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudwatch import CloudWatchClient
@@ -147,16 +146,6 @@ class Clients:
 
         patient = self._config.merge(Config(read_timeout=_S3_READ_TIMEOUT_SECONDS))
         return self._session.client("s3", config=patient, endpoint_url=self.endpoint_url)
-
-    @cached_property
-    def transfers(self) -> TransferConfig:
-        """How files are sent: by botocore, whose events `uploading` hears. awscrt has none of them.
-
-        Where awscrt is installed and the machine has a fast network, boto3 would take that.
-        """
-        from boto3.s3.transfer import TransferConfig
-
-        return TransferConfig(preferred_transfer_client="classic")
 
     @made_once
     def scheduler(self) -> Any:

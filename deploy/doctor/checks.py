@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain, explain_missing
+from deploy.aws.side_by_side import side_by_side
 from deploy.deployment import Deployment
 from deploy.doctor import (
     concurrency_checks,
@@ -31,6 +32,7 @@ from deploy.stacks.lookup import find_stacks
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
+    from deploy.stacks.lookup import StackState
 
 
 Check = Callable[["Clients", Deployment], Iterable[Finding]]
@@ -43,9 +45,17 @@ _ASK_SES: Mapping[str, Check] = {
 }
 
 
-def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
-    """Everything found, in the order in which it is best put right."""
-    as_given = optional.with_existing_stacks(deployment, find_stacks(clients, deployment))
+def run_checks(
+    clients: Clients,
+    deployment: Deployment,
+    existing: Mapping[str, StackState | None] | None = None,
+) -> list[Finding]:
+    """Everything found, in the order in which it is best put right.
+
+    The checks are made side by side, of the `existing` stacks if somebody has just found them.
+    """
+    stacks = existing or find_stacks(clients, deployment)
+    as_given = optional.with_existing_stacks(deployment, stacks)
     effective = replace(as_given, parameters=_effective_parameters(as_given))
     checks: Mapping[str, Check] = {
         "credentials": _account,
@@ -57,19 +67,22 @@ def run_checks(clients: Clients, deployment: Deployment) -> list[Finding]:
         "expiry": partial(parameter_checks.expiry, as_given=as_given),
         "links": parameter_checks.links,
         "downloads": parameter_checks.downloads,
-        "concurrency": concurrency_checks.concurrency,
-        "sign-in": members_checks.sign_in,
-        "callback": members_checks.callback,
-        "bucket": stack_checks.bucket,
-        "stacks": stack_checks.stacks,
-        "names": stack_checks.names,
+        "concurrency": partial(concurrency_checks.concurrency, existing=stacks),
+        "sign-in": partial(members_checks.sign_in, existing=stacks),
+        "callback": partial(members_checks.callback, existing=stacks),
+        "bucket": partial(stack_checks.bucket, existing=stacks),
+        "stacks": partial(stack_checks.stacks, existing=stacks),
+        "names": partial(stack_checks.names, existing=stacks),
     }
-    found: list[Finding] = []
-    for name, check in checks.items():
-        without_ses = any(each.check == "region" and each.level == "error" for each in found)
-        if not (without_ses and name in _ASK_SES):
-            found += _findings_of(name, check, clients, effective)
-    return found
+    offers_ses = clients.endpoint_url is not None or clients.offers("ses")
+    wanted = [name for name in checks if offers_ses or name not in _ASK_SES]
+    found = side_by_side(
+        partial(_findings_of, name, checks[name], clients, effective) for name in wanted
+    )
+    findings = dict(zip(wanted, found, strict=True))
+    if any(finding.level == "error" for finding in findings["region"]):
+        findings |= {name: [] for name in _ASK_SES}
+    return [finding for name in wanted for finding in findings[name]]
 
 
 def examine(clients: Clients, deployment: Deployment) -> list[Finding]:
@@ -92,7 +105,7 @@ def require_no_errors(findings: Iterable[Finding], deployment: Deployment) -> No
 
 def _findings_of(
     name: str, check: Check, clients: Clients, deployment: Deployment
-) -> Iterable[Finding]:
+) -> list[Finding]:
     """The findings of one check; that it could not be made is a finding too."""
     try:
         return list(check(clients, deployment))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, Deployment, Stack
 from deploy.doctor.findings import Finding
-from deploy.stacks.lookup import find_stack
+from deploy.doctor.stack_checks import Existing
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -24,7 +24,7 @@ RESERVING: tuple[tuple[Stack, str, int], ...] = (
 )
 
 
-def concurrency(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+def concurrency(clients: Clients, deployment: Deployment, existing: Existing) -> Iterator[Finding]:
     """Whether the account has so many concurrent executions; without a limit nothing is asked."""
     wanted = {
         name: sum(
@@ -38,7 +38,7 @@ def concurrency(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     if not total:
         return
     limit = clients.awslambda.get_account_settings()["AccountLimit"]
-    free = limit["UnreservedConcurrentExecutions"] + _reserved_now(clients, deployment)
+    free = limit["UnreservedConcurrentExecutions"] + _reserved_now(existing)
     most = max(0, free - _LEFT_TO_OTHERS)
     named = " and ".join(f"{name}={deployment.parameters[name]}" for name in wanted if wanted[name])
     if total <= most:
@@ -59,11 +59,11 @@ def concurrency(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     )
 
 
-def _reserved_now(clients: Clients, deployment: Deployment) -> int:
+def _reserved_now(existing: Existing) -> int:
     """What the deployment's own functions have reserved, which a deploy gives back or takes on."""
     reserved = 0
     for stack, parameter, functions in RESERVING:
-        state = find_stack(clients, deployment.stack_name(stack))
+        state = existing[stack.kind]
         if state and not state.is_dead:
             reserved += functions * int(float(state.parameters.get(parameter, "0")))
     return reserved

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from deploy.aws.ses import is_own_identity, read_quota
 from deploy.deployment import MEMBERS, Deployment
 from deploy.doctor.findings import Finding
+from deploy.doctor.stack_checks import Existing
 from deploy.members.area import area_of
-from deploy.stacks.lookup import StackState, find_stack
+from deploy.stacks.lookup import StackState
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -24,7 +25,7 @@ _CODES = {
 }
 
 
-def sign_in(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+def sign_in(clients: Clients, deployment: Deployment, existing: Existing) -> Iterator[Finding]:
     """Whether the sign-in page can have its address, and what members meet there."""
     if not deployment.has(MEMBERS):
         return
@@ -36,7 +37,7 @@ def sign_in(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             "Choose another --region; if AWS has opened them there, upgrade boto3.",
         )
         return
-    yield from _domain(clients, deployment)
+    yield from _domain(clients, deployment, existing[MEMBERS.kind])
     pages = _PAGES[deployment.parameters["MembersPlan"]]
     codes = _CODES[deployment.parameters["MembersMfa"]]
     yield Finding("sign-in", "ok", f"Members sign in on {pages}, with {codes}.")
@@ -69,9 +70,9 @@ def invitations(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         yield Finding("invitations", "ok", f"Members are invited by {address}.")
 
 
-def callback(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+def callback(clients: Clients, deployment: Deployment, existing: Existing) -> Iterator[Finding]:
     """Whether the pool sends members back to the page; somebody may have changed that by hand."""
-    state = find_stack(clients, deployment.stack_name(MEMBERS))
+    state = existing[MEMBERS.kind]
     if not deployment.has(MEMBERS) or state is None or not state.outputs:
         return
     area = area_of(clients, deployment, state)
@@ -90,9 +91,10 @@ def callback(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         )
 
 
-def _domain(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+def _domain(
+    clients: Clients, deployment: Deployment, state: StackState | None
+) -> Iterator[Finding]:
     prefix = deployment.parameters.get("MembersDomainPrefix", "")
-    state = find_stack(clients, deployment.stack_name(MEMBERS))
     if state is not None and not state.is_dead:
         yield from _kept(state, prefix, deployment.parameters["MembersPlan"])
         return

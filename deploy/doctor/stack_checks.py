@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from deploy.aws.explain import http_status
 from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.doctor.findings import Finding
-from deploy.stacks.lookup import STUCK, find_stack, resources_of_type
+from deploy.stacks.lookup import STUCK, StackState, resources_of_type
 from deploy.stacks.outcome import advice_on_imported_name, how_to_remove_bucket
 
 if TYPE_CHECKING:
@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 # How names end in the namespace that S3 has given each account in a region since March 2026, and
 # only there. The template makes buckets in the global one; one from before stays its stack's own.
 _ACCOUNT_REGIONAL = "-an"
+# The stacks that there are, by kind; None for what does not exist.
+Existing = Mapping[str, StackState | None]
 
 # The sender's parameters that end up in exports which the others import.
 _IMPORTED = ("ConfigSetName", "LinkDownloadTemplateName")
 
 
-def bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+def bucket(clients: Clients, deployment: Deployment, existing: Existing) -> Iterator[Finding]:
     name, stack = deployment.bucket_name, deployment.stack_name(GENERATOR)
     rename = "Choose another name with --set FileExchangeBucketName=…"
-    if find_stack(clients, stack) and name in resources_of_type(clients, stack, "AWS::S3::Bucket"):
+    state = existing[GENERATOR.kind]
+    if state and name in resources_of_type(clients, state.stack_id, "AWS::S3::Bucket"):
         yield Finding("bucket", "ok", f"Bucket {name} is this deployment's own.")
         return
     if name.endswith(_ACCOUNT_REGIONAL):
@@ -55,17 +58,17 @@ def bucket(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     )
 
 
-def names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+def names(clients: Clients, deployment: Deployment, existing: Existing) -> Iterator[Finding]:
     """What others import cannot change for as long as they do; AWS would roll back."""
-    yield from _bucket_name(clients, deployment)
+    yield from _bucket_name(deployment, existing)
     given = {name: value for name in _IMPORTED if (value := deployment.parameters.get(name))}
     if not given:
         return
-    sender = find_stack(clients, deployment.stack_name(SENDER))
+    sender = existing[SENDER.kind]
     using = [
         state.name
         for stack in (GENERATOR, PORTAL)
-        if (state := find_stack(clients, deployment.stack_name(stack))) and not state.is_dead
+        if (state := existing[stack.kind]) and not state.is_dead
     ]
     if not sender or not using:
         return
@@ -81,10 +84,9 @@ def names(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             )
 
 
-def _bucket_name(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+def _bucket_name(deployment: Deployment, existing: Existing) -> Iterator[Finding]:
     """The bucket cannot be replaced while the API for programs takes its name."""
-    programs = find_stack(clients, deployment.stack_name(PROGRAMS))
-    generator = find_stack(clients, deployment.stack_name(GENERATOR))
+    programs, generator = existing[PROGRAMS.kind], existing[GENERATOR.kind]
     if not generator or not programs or programs.is_dead:
         return
     before, after = generator.outputs.get("FileExchangeBucketName"), deployment.bucket_name
@@ -97,10 +99,10 @@ def _bucket_name(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         )
 
 
-def stacks(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+def stacks(clients: Clients, deployment: Deployment, existing: Existing) -> Iterator[Finding]:
     for stack in deployment.stacks:
         name = deployment.stack_name(stack)
-        state = find_stack(clients, name)
+        state = existing[stack.kind]
         if state is None:
             yield Finding("stacks", "ok", f"Stack {name} is not deployed yet.")
         elif state.status == STUCK:

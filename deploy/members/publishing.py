@@ -21,7 +21,8 @@ from deploy.lambda_packages import LONGEST_NOTES, MOST_LISTED, NOTES, listed_byt
 from deploy.members.area import MembersArea, explained_errors
 from deploy.members.versions import keys_of
 from deploy.uploading.files import LocalFile, local_file, select_files
-from deploy.uploading.upload import ENDS, UploadState, is_not_new, put_with_bar, why_ended
+from deploy.uploading.put import put_with_bar
+from deploy.uploading.upload import ENDS, UploadState, is_not_new, why_ended
 from deploy.wording import counted, shell_word
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from deploy.aws.explain import error_code
+from deploy.aws.explain import error_code, http_status
 from deploy.errors import PackageError
 from deploy.interruption import deferring_interrupts
 from deploy.package import bucket
@@ -107,8 +107,12 @@ def _put(
 ) -> None:
     """Put it into the bucket, which is made if it is missing; `added` can take both back.
 
-    A bucket that was there is given the protection it lacks with `protect` only.
+    A bucket that was there is given the protection it lacks with `protect` only. What a deploy
+    puts has mostly been there since the last one.
     """
+    if protect and _is_stored(clients, content, target):
+        bucket.protect(clients, target.bucket)
+        return
     for attempt in range(1, _UPLOAD_ATTEMPTS + 1):
         try:
             is_new = bucket.make(clients, target.bucket)
@@ -151,6 +155,17 @@ def _upload(clients: Clients, content: _Content, target: Artifact) -> str | None
         else:
             return put.get("VersionId", "")
     return None
+
+
+def _is_stored(clients: Clients, content: _Content, target: Artifact) -> bool:
+    """Whether it is there already; no where one may not know, as in a bucket of somebody else."""
+    try:
+        _check_stored(clients, content, target)
+    except ClientError as exc:
+        if http_status(exc) not in (403, 404):
+            raise
+        return False
+    return True
 
 
 def _check_stored(clients: Clients, content: _Content, target: Artifact) -> None:

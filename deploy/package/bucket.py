@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from deploy.aws.explain import error_code, http_status
+from deploy.aws.side_by_side import side_by_side
 from deploy.errors import PackageError
 from deploy.interruption import deferring_interrupts
 
 if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
     from deploy.aws.clients import Clients
 
 # How S3 says that a bucket has no such setting.
@@ -46,6 +50,25 @@ def protect(clients: Clients, bucket: str) -> None:
     """
     s3 = clients.s3
     owned: dict[str, Any] = {"Bucket": bucket, "ExpectedBucketOwner": clients.account}
+    is_encrypted, has_policy, _ = side_by_side(
+        [
+            partial(_is_set, s3.get_bucket_encryption, owned),
+            partial(_is_set, s3.get_bucket_policy, owned),
+            partial(_keep_private, s3, owned),
+        ]
+    )
+    if not is_encrypted:
+        s3.put_bucket_encryption(
+            ServerSideEncryptionConfiguration={
+                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            },
+            **owned,
+        )
+    if not has_policy:
+        s3.put_bucket_policy(Policy=_tls_only_policy(clients.partition, bucket), **owned)
+
+
+def _keep_private(s3: S3Client, owned: dict[str, Any]) -> bool:
     s3.put_public_access_block(
         PublicAccessBlockConfiguration={
             "BlockPublicAcls": True,
@@ -55,15 +78,7 @@ def protect(clients: Clients, bucket: str) -> None:
         },
         **owned,
     )
-    if not _is_set(s3.get_bucket_encryption, owned):
-        s3.put_bucket_encryption(
-            ServerSideEncryptionConfiguration={
-                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
-            },
-            **owned,
-        )
-    if not _is_set(s3.get_bucket_policy, owned):
-        s3.put_bucket_policy(Policy=_tls_only_policy(clients.partition, bucket), **owned)
+    return True
 
 
 def tag(clients: Clients, bucket: str, tags: Mapping[str, str]) -> None:

@@ -1,8 +1,8 @@
 """Uploads files so that LinkGenerator announces them. It writes to FileExchangeBucket only.
 
-Everything is checked before the first byte leaves: files, keys, recipients, metadata. Then one
-file after the other is put whole: S3 shows a file only when all of it has arrived, and an upload
-that fails or is stopped is taken back.
+Everything is checked before the first byte leaves: files, keys, recipients, metadata. Then the
+files are put side by side, each of them whole: S3 shows a file only when all of it has arrived. An
+upload that is stopped is taken back; a large file whose upload fails is gone on with next time.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from botocore.exceptions import ClientError
 
 from deploy.aws.presence import says_not_there
 from deploy.errors import UploadError, UploadStoppedError
+from deploy.lambda_packages import file_size, quoted
 from deploy.sending.prepare import PreparedUpload, SendOptions, prepare_uploads
 from deploy.stacks.lookup import require_generator
 from deploy.uploading.files import select_files
-from deploy.uploading.upload import ENDS, UploadState, put_with_bar, why_ended
+from deploy.uploading.put import put_all
+from deploy.uploading.upload import Upload, why_ended
 from deploy.wording import counted
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from deploy.console import Console
     from deploy.deployment import Deployment
     from deploy.stacks.lookup import StackState
+    from deploy.uploading.begun import BegunUploads
     from deploy.uploading.files import LocalFile
 
 
@@ -49,18 +52,22 @@ def send_files(
     options: SendOptions,
     console: Console,
     standard_input: LocalFile | None = None,
+    memory: BegunUploads | None = None,
 ) -> list[SentFile]:
     """Send files and folders, and `standard_input` in place of "-".
 
-    Raises UploadError that says what was sent and what was not.
+    Large files whose upload broke off go on from there, as far as `memory` knows. Raises
+    UploadError that says what was sent and what was not.
     """
     selection = select_files(paths, standard_input=standard_input)
     generator = require_generator(clients, deployment)
-    uploads = prepare_uploads(selection.files, options, deployment, generator)
+    prepared = prepare_uploads(selection.files, options, deployment, generator)
     _require_announcer(clients, deployment, generator)
     for left_out in selection.left_out:
         console.progress(left_out.sentence)
-    return _put_all(clients, generator.outputs["FileExchangeBucketName"], uploads, console)
+    uploads = [Upload(one.file, one.metadata) for one in prepared]
+    _put(clients, generator.outputs["FileExchangeBucketName"], uploads, console, memory)
+    return [_sent(one, upload) for one, upload in zip(prepared, uploads, strict=True)]
 
 
 def _require_announcer(clients: Clients, deployment: Deployment, generator: StackState) -> None:
@@ -77,31 +84,66 @@ def _require_announcer(clients: Clients, deployment: Deployment, generator: Stac
         # Who may upload need not be allowed to look at functions.
 
 
-def _put_all(
-    clients: Clients, bucket: str, uploads: Sequence[PreparedUpload], console: Console
-) -> list[SentFile]:
-    sent: list[SentFile] = []
+def _put(
+    clients: Clients,
+    bucket: str,
+    uploads: Sequence[Upload],
+    console: Console,
+    memory: BegunUploads | None,
+) -> None:
+    stopped: KeyboardInterrupt | None = None
+    try:
+        with console.bar(_label(uploads), sum(upload.file.size for upload in uploads)) as advance:
+            put_all(clients, bucket, uploads, advance, memory)
+    except KeyboardInterrupt as exc:
+        stopped = exc
     for upload in uploads:
-        state, begun = UploadState(), datetime.now(UTC)
-        try:
-            put_with_bar(clients, bucket, upload.file, upload.metadata, state, console, "Sending")
-        except ENDS as exc:
-            arrived = len(sent) + (state.version_id is not None)
-            cause = why_ended(exc, upload.file, "sent")
-            kind = UploadStoppedError if isinstance(exc, KeyboardInterrupt) else UploadError
-            raise kind(_stopped(cause, uploads, arrived, state.has_parts)) from exc
-        version = state.version_id or ""  # the bucket's template switches versioning on
-        sent.append(SentFile(upload.file.title, upload.file.key, version, upload.recipients, begun))
-    return sent
+        if upload.state.version_id is not None and upload.state.was_there:
+            there = file_size(upload.state.was_there)
+            console.progress(
+                f"{quoted(upload.file.key)} went on from an earlier send: {there} were there."
+            )
+    if stopped is not None:
+        raise UploadStoppedError(_ended("Stopped", uploads)) from stopped
+    for upload in uploads:
+        if (fault := upload.state.fault) is not None:
+            raise UploadError(_ended(why_ended(fault, upload.file, "sent"), uploads)) from fault
 
 
-def _stopped(cause: str, uploads: Sequence[PreparedUpload], arrived: int, has_parts: bool) -> str:
+def _label(uploads: Sequence[Upload]) -> str:
+    """One bar is for all."""
+    size = file_size(sum(upload.file.size for upload in uploads))
+    if len(uploads) == 1:
+        return f"Sending {quoted(uploads[0].file.key)} ({size})"
+    return f"Sending {counted(len(uploads), 'file')} ({size})"
+
+
+def _sent(prepared: PreparedUpload, upload: Upload) -> SentFile:
+    file, state = upload.file, upload.state
+    begun = state.begun or datetime.now(UTC)
+    return SentFile(file.title, file.key, state.version_id or "", prepared.recipients, begun)
+
+
+def _ended(cause: str, uploads: Sequence[Upload]) -> str:
     """The sentence for an end before the end: what arrived, and what to send again."""
-    missing = ", ".join(f'"{upload.file.title}"' for upload in uploads[arrived:])
-    parts = (
-        "parts of the next one lie in the bucket until its lifecycle removes them"
-        if has_parts
-        else "nothing is left half done"
+    missing = [upload for upload in uploads if upload.state.version_id is None]
+    arrived = len(uploads) - len(missing)
+    again = f"; send again: {_names(missing)}" if missing else ""
+    return (
+        f"{cause}: {arrived} of {counted(len(uploads), 'file')} arrived and "
+        f"{_what_is_left(missing)}{again}."
     )
-    again = f"; send again: {missing}" if missing else ""
-    return f"{cause}: {arrived} of {counted(len(uploads), 'file')} arrived and {parts}{again}."
+
+
+def _what_is_left(missing: Sequence[Upload]) -> str:
+    """What the bucket has of files that did not arrive."""
+    left = [upload for upload in missing if upload.state.has_parts]
+    if not left:
+        return "nothing is left half done"
+    if all(upload.state.goes_on for upload in left):
+        return f"what was sent of {_names(left)} is kept and need not be sent twice"
+    return f"parts of {_names(left)} lie in the bucket until its lifecycle removes them"
+
+
+def _names(uploads: Sequence[Upload]) -> str:
+    return ", ".join(f'"{upload.file.title}"' for upload in uploads)

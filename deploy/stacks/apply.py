@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
-from deploy.deployment import Stack
+from deploy.aws.side_by_side import side_by_side
+from deploy.deployment import STACKS, Stack
 from deploy.errors import StackError
 from deploy.stacks import change_sets, events, recovery
+from deploy.stacks.ahead import Proposals, proposed_or_empty
 from deploy.stacks.drift.reverting import confirm_losses, reverting, stays_missing, unexpected
 from deploy.stacks.lookup import find_stack
 from deploy.stacks.outcome import failure_sentence, leftover_sentences
@@ -58,6 +61,21 @@ class StackOutcome:
         }
 
 
+def wait_until_all_idle(run: Run) -> dict[str, StackState | None]:
+    """The stacks by kind once nobody works on any of them. Raises StackError as `wait_until_idle`.
+
+    They are looked at side by side. What one is while another is being followed may soon not be so.
+    """
+    names = [run.deployment.stack_name(stack) for stack in STACKS]
+    states = side_by_side(partial(_find, run, name) for name in names)
+    if any(state is not None and state.in_progress for state in states):
+        return {stack.kind: wait_until_idle(run, stack) for stack in STACKS}
+    for state in states:
+        if state is not None:
+            recovery.refuse_stuck(state)
+    return {stack.kind: state for stack, state in zip(STACKS, states, strict=True)}
+
+
 def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
     """The stack once nobody works on it: a deploy that was left is taken up again here.
 
@@ -79,22 +97,30 @@ def wait_until_idle(run: Run, stack: Stack) -> StackState | None:
     return state
 
 
-def apply_stack(run: Run, stack: Stack, code: Artifact) -> StackOutcome:
-    """Make the stack what it is to be. Raises StackError with the first real failure."""
+def apply_stack(
+    run: Run, stack: Stack, code: Artifact, ahead: Proposals | None = None
+) -> StackOutcome:
+    """Make the stack what it is to be, with the change set that was made `ahead` if there is one.
+
+    Raises StackError with the first real failure.
+    """
     name = run.deployment.stack_name(stack)
-    state = _find(run, name)
+    proposal = ahead.take(name) if ahead else None
+    state = proposal.state if proposal else _find(run, name)
     if state is not None and state.is_dead:
         recovery.delete_dead(run, state)
         state = None
     target = stack_target(run.deployment, stack, code, state)
     target = reverting(target, run.missing, run.reverts_drift)
-    change_set = change_sets.propose(run.clients, target, run.poll)
+    change_set = proposal.change_set if proposal else proposed_or_empty(run, target)
     for sentence in stays_missing(run.missing, change_set, name):
         run.console.warn(sentence)
     if change_set.is_empty:
-        change_sets.withdraw(run.clients, change_set, run.poll)
         run.console.progress(f"{name}: nothing to change.")
-        return _current_outcome(run, name, "unchanged", state)
+        outputs = state.outputs if state else {}
+        return StackOutcome(name, "unchanged", outputs, before=outputs)
+    if ahead:
+        ahead.outdate()
     last_seen = _show_and_ask(run, target, change_set)
     with _warning_if_interrupted(run, name):
         change_sets.execute(run.clients, change_set, name, run.poll)

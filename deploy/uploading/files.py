@@ -21,12 +21,14 @@ STANDARD_INPUT = Path("-")
 class LocalFile:
     """A readable file, and the key under which it is uploaded.
 
-    `typed` is what the operator calls it, where its path is only where it lies meanwhile.
+    `modified` is when its content last changed, in nanoseconds. `typed` is what the operator calls
+    it, where its path is only where it lies meanwhile.
     """
 
     path: Path
     key: str
     size: int
+    modified: int = 0
     typed: str = ""
 
     @property
@@ -119,7 +121,7 @@ def local_file(path: Path, name: str) -> LocalFile:
         raise UploadError(f'There is no file "{path}"; check the name.') from exc
     except OSError as exc:
         raise UploadError(f'"{path}" cannot be read: {exc.strerror}.') from exc
-    return LocalFile(path, _key(path, name), status.st_size)
+    return LocalFile(path, _key(path, name), status.st_size, status.st_mtime_ns)
 
 
 def _key(path: Path, name: str) -> str:

@@ -1,85 +1,77 @@
-"""Puts one file into a bucket, with a bar, and knows whether it arrived, however that ended."""
+"""What is put into a bucket, what becomes of it, and why it ended when it did not arrive."""
 
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http import HTTPStatus
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import error_code, explain, explain_missing
-from deploy.lambda_packages import file_size, quoted
+from deploy.errors import UploadError
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-    from deploy.aws.clients import Clients
-    from deploy.console import Console
     from deploy.uploading.files import LocalFile
 
-
-# What may end an upload before its end: Ctrl-C, AWS, the network, the disk.
-ENDS = (KeyboardInterrupt, ClientError, BotoCoreError, OSError)
+# What may end an upload before its end: Ctrl-C, AWS, the network, the disk, a change of the file.
+ENDS = (KeyboardInterrupt, ClientError, BotoCoreError, OSError, UploadError)
 
 # How S3 answers a conditional write that lost ("Conditional writes" in its user guide).
 _NOT_NEW = {"PreconditionFailed", "ConditionalRequestConflict"}
-_BEFORE_PUT = "provide-client-params.s3.PutObject"
-_BEFORE_COMPLETE = "provide-client-params.s3.CompleteMultipartUpload"
 
 
 @dataclass
 class UploadState:
-    """What S3 has said of one upload so far: the version it became, parts that lie there."""
+    """What has become of one upload so far; without a version it has not arrived.
 
+    `has_parts` says that parts of it lie in the bucket, `goes_on` that a later command would go on
+    with them, and `was_there` how many bytes of it an earlier one had sent.
+    """
+
+    begun: datetime | None = None
     version_id: str | None = None
     has_parts: bool = False
+    goes_on: bool = False
+    was_there: int = 0
+    fault: BaseException | None = None
 
 
-def put_file(
-    clients: Clients,
-    bucket: str,
-    file: LocalFile,
-    metadata: Mapping[str, str],
-    state: UploadState,
-    advance: Callable[[int], None],
-    only_new: bool = False,
-) -> None:
-    """Upload a file, large ones in parts. `state` tells the truth also when this raises.
+@dataclass(frozen=True)
+class Upload:
+    """A file, what S3 is told of it, and its state.
 
     With `only_new` S3 refuses it where the key has come to be meanwhile; see `is_not_new`.
     """
-    arguments = {
-        "Metadata": dict(metadata),
-        "ContentType": _content_type(file.key),
-        # A bucket of this name in another account must never get the file.
-        "ExpectedBucketOwner": clients.account,
-    }
-    with (
-        file.path.open("rb") as content,
-        _recording_answers(clients.s3, state),
-        _on_condition(clients.s3, {"IfNoneMatch": "*"} if only_new else {}),
-    ):
-        clients.s3.upload_fileobj(content, bucket, file.key, arguments, advance, clients.transfers)
+
+    file: LocalFile
+    metadata: Mapping[str, str]
+    only_new: bool = False
+    state: UploadState = field(default_factory=UploadState)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        return {"Metadata": dict(self.metadata), "ContentType": _content_type(self.file.key)}
+
+    @property
+    def condition(self) -> dict[str, Any]:
+        return {"IfNoneMatch": "*"} if self.only_new else {}
 
 
-def put_with_bar(
-    clients: Clients,
-    bucket: str,
-    file: LocalFile,
-    metadata: Mapping[str, str],
-    state: UploadState,
-    console: Console,
-    doing: str,
-    only_new: bool = False,
-) -> None:
-    """As put_file, shown as "Sending …", or whatever is being done."""
-    label = f"{doing} {quoted(file.key)} ({file_size(file.size)})"
-    with console.bar(label, file.size) as advance:
-        put_file(clients, bucket, file, metadata, state, advance, only_new)
+@dataclass(frozen=True)
+class Place:
+    """A bucket, and the account that must own it: one of this name elsewhere never gets a file."""
+
+    s3: S3Client
+    bucket: str
+    owner: str
+
+    def of(self, key: str) -> dict[str, Any]:
+        return {"Bucket": self.bucket, "Key": key, "ExpectedBucketOwner": self.owner}
 
 
 def is_not_new(exc: BaseException) -> bool:
@@ -99,46 +91,3 @@ def _content_type(key: str) -> str:
     """What the recipient's browser is told; a packed file (.tar.gz) must not be unpacked by it."""
     kind, encoding = mimetypes.guess_type(key)
     return kind if kind and not encoding else "application/octet-stream"
-
-
-@contextmanager
-def _on_condition(s3: S3Client, condition: Mapping[str, str]) -> Iterator[None]:
-    """Have S3 put files inside the block on a condition, which `upload_fileobj` does not take."""
-
-    def add(params: dict[str, Any], **_: Any) -> None:
-        params.update(condition)
-
-    s3.meta.events.register(_BEFORE_PUT, add)
-    s3.meta.events.register(_BEFORE_COMPLETE, add)
-    try:
-        yield
-    finally:
-        s3.meta.events.unregister(_BEFORE_PUT, add)
-        s3.meta.events.unregister(_BEFORE_COMPLETE, add)
-
-
-@contextmanager
-def _recording_answers(s3: S3Client, state: UploadState) -> Iterator[None]:
-    """Note in `state` what S3 answers inside the block.
-
-    `upload_fileobj` returns nothing, and asking afterwards could name a later upload's version.
-    When it is stopped, an answer that is under way is still waited for: the file may arrive.
-    """
-
-    def note(http_response: Any, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
-        if http_response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
-            return
-        match model.name:
-            case "CreateMultipartUpload":
-                state.has_parts = True
-            case "AbortMultipartUpload":
-                state.has_parts = False
-            case "PutObject" | "CompleteMultipartUpload":
-                state.has_parts = False
-                state.version_id = parsed["VersionId"]
-
-    s3.meta.events.register("after-call.s3", note)
-    try:
-        yield
-    finally:
-        s3.meta.events.unregister("after-call.s3", note)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 # DynamoDB removes a row "within a few days" after its time; days of the clock add some hours.
 _SOME_DAYS = 4
+# Rows of a page. DynamoDB would give some thousands; of each of a year's parts two pages are in
+# memory at a time, and the first row is printed when the first pages have come.
+_PAGE = 500
 
 COLUMNS = columns("RECEIVED", "STATE", "RECIPIENT", "FILE", "NAME", "WHY")
 
@@ -134,14 +137,18 @@ class Ledger:
             "ExpressionAttributeValues": {":part": {"S": part}, ":start": {"S": start}},
             "ScanIndexForward": False,
         }
-        if page_size:
-            query["Limit"] = page_size
+        query["Limit"] = min(page_size or _PAGE, _PAGE)
         while True:
-            answer = self.client.query(**query)
-            yield [_delivery(item) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
+            page, further = self._page(query)
+            yield page
+            if not further:
                 return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            query["ExclusiveStartKey"] = further
+
+    def _page(self, query: QueryInputTypeDef) -> tuple[list[Delivery], Any]:
+        """One page, and from where the next one goes on; of the whole answer nothing is kept."""
+        answer = self.client.query(**query)
+        return [_delivery(item) for item in answer["Items"]], answer.get("LastEvaluatedKey")
 
 
 def find_ledger(clients: Clients, deployment: Deployment) -> Ledger:

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
@@ -167,3 +167,65 @@ def test_a_table_is_as_wide_as_the_terminal(width: int) -> None:
     os.close(ours)
     assert width - len("word ") <= max(map(len, lines)) <= width
     assert " ".join(lines).count("word") == 40
+
+
+def test_rows_are_printed_as_they_come(capsys: pytest.CaptureFixture[str]) -> None:
+    """The document is the one that it would be if all were known before."""
+    rows: list[dict[str, object]] = [{"file": "a", "to": ["bob", "eve"]}, {"file": "b\x1b"}]
+    seen: list[str] = []
+
+    def coming() -> Iterator[dict[str, object]]:
+        for row in rows:
+            yield row
+            seen.append(capsys.readouterr().out)
+
+    Console("json").result_rows("files", coming())
+    rest = capsys.readouterr().out
+    Console("json").result({"files": rows}, "")
+
+    assert all(seen)
+    assert "".join([*seen, rest]) == capsys.readouterr().out
+
+
+def test_no_rows_are_a_document_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """With an empty array."""
+    Console("json").result_rows("files", [])
+
+    assert json.loads(capsys.readouterr().out) == {"files": []}
+
+
+def test_rows_that_end_in_a_failure_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody takes what was printed for all there is: the error is in the document as well."""
+
+    def breaking() -> Iterator[dict[str, str]]:
+        yield {"file": "a"}
+        raise ConnectionError
+
+    console = Console("json")
+
+    with pytest.raises(ConnectionError):
+        console.result_rows("files", breaking())
+    console.error('The "network" is gone.')
+
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {
+        "files": [{"file": "a"}],
+        "error": 'The "network" is gone.',
+    }
+    assert printed.err == 'Error: The "network" is gone.\n'
+
+
+def test_rows_that_fail_at_once_are_only_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    """As with any other result that there is none of."""
+
+    def breaking() -> Iterator[dict[str, str]]:
+        raise ConnectionError
+        yield {}
+
+    console = Console("json")
+
+    with pytest.raises(ConnectionError):
+        console.result_rows("files", breaking())
+    console.error("The network is gone.")
+
+    assert json.loads(capsys.readouterr().out) == {"error": "The network is gone."}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -51,13 +51,13 @@ def command(
     delivery_filter, now = deliveries.DeliveryFilter(file, recipient, failed), datetime.now(UTC)
     console = invocation.console
     found = deliveries.read_deliveries(ledger, delivery_filter, now, since, limit)
+    first = next(found, None)
+    rows = chain([first] if first else [], found)
     if invocation.output == "json":
-        document = [asdict(delivery) for delivery in found]
-        number = len(document)
-        console.result({"deliveries": document}, "")
+        console.result_rows("deliveries", map(vars, rows))
     else:
-        number = console.table(Table(deliveries.COLUMNS, (one.row for one in found)))
-    if not number:
+        console.table(Table(deliveries.COLUMNS, (one.row for one in rows)))
+    if first is None:
         console.progress(_nothing(invocation, delivery_filter, since or now - ledger.retention))
 
 

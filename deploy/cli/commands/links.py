@@ -68,17 +68,19 @@ def list_(
     portal, now = find_portal(invocation), datetime.now(UTC)
     link_filter = reading.LinkFilter(file, recipient, state)
     found = reading.read_links(portal, link_filter, now, limit)
-    rows = [wording.row(link, portal.state(link, now), portal.usual_downloads) for link in found]
-    what = "no links" if link_filter == reading.ALL_LINKS else "no link of this kind"
-    invocation.console.result(
-        {
-            "links": [
+    if invocation.output == "json":
+        invocation.console.result_rows(
+            "links",
+            (
                 wording.document(link, portal.state(link, now), portal.usual_downloads)
                 for link in found
-            ]
-        },
-        Table(wording.COLUMNS, rows) if rows else f"The portal has {what}.",
-    )
+            ),
+        )
+        return
+    rows = [wording.row(link, portal.state(link, now), portal.usual_downloads) for link in found]
+    what = "no links" if link_filter == reading.ALL_LINKS else "no link of this kind"
+    table = Table(wording.COLUMNS, rows)
+    invocation.console.result({}, table if rows else f"The portal has {what}.")
 
 
 @command.command()

@@ -79,13 +79,17 @@ def command(
     from deploy.sending.prepare import SendOptions
     from deploy.sending.send import send_files
     from deploy.sending.wait import wait_for_mails
+    from deploy.uploading.begun import BegunUploads
 
     _check_standard_input(files, name)
     clients, deployment = invocation.clients, invocation.deployment
     giver = find_link_giver(clients, deployment) if print_links else None
     options = SendOptions(to, note, expires, max_downloads)
     with _standard_input(name) as standard_input:
-        sent = send_files(clients, deployment, files, options, invocation.console, standard_input)
+        sent = send_files(
+            *(clients, deployment, files, options, invocation.console, standard_input),
+            memory=BegunUploads.of_this_user(),
+        )
     if giver is None:
         invocation.console.result(_document(sent), _text(sent))
     if wait and giver is None:

@@ -41,8 +41,3 @@ def test_a_function_is_waited_for_until_lambda_would_stop_it(clients: Clients) -
     config = clients.waiting_lambda.meta.config
     assert config.read_timeout > 900
     assert config.retries["total_max_attempts"] == 1
-
-
-def test_awscrt_sends_no_files(clients: Clients) -> None:
-    """It is installed for `aws login`; of its uploads `send` would not hear what S3 answers."""
-    assert clients.transfers.preferred_transfer_client == "classic"

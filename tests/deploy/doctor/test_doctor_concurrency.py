@@ -16,6 +16,7 @@ from deploy.local.replacement import replaced
 from deploy.local.run import deploy_locally, operator_clients
 from deploy.local.server import EmbeddedAws
 from deploy.settings.configuration import default_values
+from deploy.stacks.lookup import find_stacks
 from tests.templates.reading import GENERATOR, MEMBERS, PORTAL, PROGRAMS
 
 TEMPLATES = {"generator": GENERATOR, "portal": PORTAL, "programs": PROGRAMS, "members": MEMBERS}
@@ -38,7 +39,7 @@ def clients(aws: EmbeddedAws) -> Clients:
 def found(clients: Clients, kinds: frozenset[str] = ALL, **parameters: str) -> list[Finding]:
     whole = {**default_values(), **parameters}
     deployment = Deployment("s3link", "123456789012", "eu-west-1", whole, optional_kinds=kinds)
-    return list(concurrency(clients, deployment))
+    return list(concurrency(clients, deployment, find_stacks(clients, deployment)))
 
 
 def test_without_a_limit_nothing_is_asked(clients: Clients) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from threading import Lock
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 
 from deploy.aws.clients import Clients, connect_with_keys
 from deploy.errors import PackageError
@@ -165,6 +167,9 @@ def test_other_bytes_under_our_name_are_never_deployed(clients: Clients) -> None
     )
 
 
+_PROTECTING = ("put_public_access_block", "get_bucket_encryption", "get_bucket_policy")
+
+
 class StubbedS3:
     """S3 as a script of answers; everything asked must say whose bucket it is."""
 
@@ -175,24 +180,44 @@ class StubbedS3:
 
     def __init__(self) -> None:
         self.s3 = connect_with_keys("key", "secret", self.region, None).s3
-        self.script = Stubber(self.s3)
-        self.script.activate()
+        self.script: list[tuple[str, int, dict[str, Any]]] = []
+        self._lock = Lock()
         self.s3.meta.events.register("provide-client-params.s3", self._check_owner)
+        self.s3.meta.events.register("before-call.s3", self._answer)
 
     def answers(self, operation: str, **answer: Any) -> StubbedS3:
-        self.script.add_response(operation, answer)
+        self.script.append((operation, 200, answer))
         return self
 
     def fails(self, operation: str, code: str, status: int) -> StubbedS3:
-        self.script.add_client_error(operation, code, http_status_code=status)
+        metadata = {"HTTPStatusCode": status}
+        error = {"Error": {"Code": code}, "ResponseMetadata": metadata}
+        self.script.append((operation, status, error))
         return self
+
+    def _answer(self, model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
+        """What comes next in the script; calls that protect the bucket come in any order."""
+        asked = xform_name(model.name)
+        with self._lock:
+            for index, (operation, status, answer) in enumerate(self.script):
+                if operation == asked:
+                    del self.script[index]
+                    return SimpleNamespace(status_code=status), answer
+                if operation not in _PROTECTING:
+                    break
+        raise AssertionError(f"{asked} does not come next in {self.script}")
+
+    def lacks_it(self) -> StubbedS3:
+        """A deploy looks first whether everything is there."""
+        return self.fails("head_object", "404", 404)
 
     def has_protected_bucket(self) -> StubbedS3:
         return self.answers("head_bucket").is_protected()
 
     def is_protected(self) -> StubbedS3:
-        self.answers("put_public_access_block").answers("get_bucket_encryption")
-        return self.answers("get_bucket_policy")
+        for operation in _PROTECTING:
+            self.answers(operation)
+        return self
 
     def _check_owner(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if model.name != "CreateBucket":
@@ -201,7 +226,7 @@ class StubbedS3:
 
 def test_a_bucket_of_somebody_else_is_never_touched() -> None:
     """Bucket names are the whole world's; every call says whose bucket it must be."""
-    s3 = StubbedS3().fails("head_bucket", "403", 403)
+    s3 = StubbedS3().fails("head_object", "403", 403).fails("head_bucket", "403", 403)
 
     with pytest.raises(PackageError) as failure:
         store(s3, package(b"zip"))
@@ -211,7 +236,7 @@ def test_a_bucket_of_somebody_else_is_never_touched() -> None:
 
 def test_a_name_that_is_taken_meanwhile_is_not_ours() -> None:
     """Somebody may create it between looking and creating."""
-    s3 = StubbedS3().fails("head_bucket", "404", 404)
+    s3 = StubbedS3().lacks_it().fails("head_bucket", "404", 404)
     s3.fails("create_bucket", "BucketAlreadyExists", 409)
 
     with pytest.raises(PackageError) as failure:
@@ -222,13 +247,13 @@ def test_a_name_that_is_taken_meanwhile_is_not_ours() -> None:
 
 def test_two_deploys_at_once_may_both_create_it() -> None:
     """The slower one finds that the bucket is its own."""
-    s3 = StubbedS3().fails("head_bucket", "404", 404)
+    s3 = StubbedS3().lacks_it().fails("head_bucket", "404", 404)
     s3.fails("create_bucket", "BucketAlreadyOwnedByYou", 409)
     s3.is_protected().answers("put_object")
 
     store(s3, package(b"zip"))
 
-    s3.script.assert_no_pending_responses()
+    assert s3.script == []
 
 
 @pytest.mark.parametrize("made_by_another", [False, True])
@@ -246,33 +271,33 @@ def test_a_plan_removes_a_bucket_only_if_it_made_it(made_by_another: bool) -> No
     with template_url(s3, "a template", is_kept=False):
         pass
 
-    s3.script.assert_no_pending_responses()
+    assert s3.script == []
 
 
 def test_a_bucket_that_a_plan_takes_back_meanwhile_is_made_again() -> None:
     """A plan takes back the bucket that it made, perhaps between a deploy's look and its upload."""
-    s3 = StubbedS3().has_protected_bucket().fails("put_object", "NoSuchBucket", 404)
+    s3 = StubbedS3().lacks_it().has_protected_bucket().fails("put_object", "NoSuchBucket", 404)
     s3.fails("head_bucket", "404", 404).answers("create_bucket").is_protected()
     s3.answers("put_object")
 
     store(s3, package(b"zip"))
 
-    s3.script.assert_no_pending_responses()
+    assert s3.script == []
 
 
 def test_an_upload_that_meets_another_is_tried_again() -> None:
     """S3 answers 409 while the same key is being written, and asks to repeat."""
-    s3 = StubbedS3().has_protected_bucket()
+    s3 = StubbedS3().lacks_it().has_protected_bucket()
     s3.fails("put_object", "ConditionalRequestConflict", 409).answers("put_object")
 
     store(s3, package(b"zip"))
 
-    s3.script.assert_no_pending_responses()
+    assert s3.script == []
 
 
 def test_a_conflict_that_stays_is_told() -> None:
     """Nobody waits for ever."""
-    s3 = StubbedS3().has_protected_bucket()
+    s3 = StubbedS3().lacks_it().has_protected_bucket()
     for _ in range(5):
         s3.fails("put_object", "ConditionalRequestConflict", 409)
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -61,17 +62,18 @@ def main_thread_is_in(function: str) -> bool:
     return any(one.f_code.co_name == function for one, _ in traceback.walk_stack(frame))
 
 
-def presses_ctrl_c(clients: Clients, event: str) -> None:
-    """Somebody does so once, when boto3 tells of this for the first time.
+def presses_ctrl_c(clients: Clients, event: str, after: Sequence[str] = ()) -> None:
+    """Somebody does so once, when boto3 tells of this for the first time and small files are there.
 
-    What it tells of goes on when the transfer has been cancelled, however long that takes.
+    What it tells of goes on when the sending has been stopped, however long that takes.
     """
     main_process, presses = os.getpid(), iter([signal.SIGINT])
 
     def press(**_: Any) -> None:
         for number in presses:
+            until(lambda: set(arrived(clients)) >= set(after))
             os.kill(main_process, number)
-            until(lambda: main_thread_is_in("_shutdown"))  # of s3transfer's manager
+            until(lambda: main_thread_is_in("_bring_to_rest"))
 
     clients.s3.meta.events.register(event, press)
 
@@ -303,7 +305,7 @@ def test_ctrl_c_takes_back_what_was_under_way(
     deployed_operator: Operator, embedded_clients: Clients, report: Path, video: Path
 ) -> None:
     """What had arrived stays and is counted; of the rest not even parts are left."""
-    presses_ctrl_c(embedded_clients, "after-call.s3.UploadPart")
+    presses_ctrl_c(embedded_clients, "after-call.s3.UploadPart", after=[report.name])
 
     sentence = failure(embedded_clients, report, video)
 
@@ -346,15 +348,15 @@ def test_parts_that_cannot_be_taken_back_are_told(
     sentence = failure(embedded_clients, video)
 
     assert sentence.endswith(
-        "0 of 1 file arrived and parts of the next one lie in the bucket until its lifecycle "
-        f'removes them; send again: "{video}".'
+        f'0 of 1 file arrived and parts of "{video}" lie in the bucket until its lifecycle removes '
+        f'them; send again: "{video}".'
     )
 
 
 def test_a_failure_says_which_files_did_not_arrive(
     deployed_operator: Operator, embedded_clients: Clients, report: Path, tmp_path: Path
 ) -> None:
-    """So that they, and only they, can be sent again."""
+    """So that they, and only they, can be sent again; the others are sent."""
     second, third = tmp_path / "second.txt", tmp_path / "third.txt"
     second.write_text("2")
     third.write_text("3")
@@ -376,9 +378,9 @@ def test_a_failure_says_which_files_did_not_arrive(
         f'"{second}" was not sent (AWS denied s3:PutObject on second for ann; '
     )
     assert sentence.endswith(
-        f'): 1 of 3 files arrived and nothing is left half done; send again: "{second}", "{third}".'
+        f'): 2 of 3 files arrived and nothing is left half done; send again: "{second}".'
     )
-    assert arrived(embedded_clients) == [report.name]
+    assert arrived(embedded_clients) == [report.name, third.name]
 
 
 def test_standard_input_is_sent_under_a_name(

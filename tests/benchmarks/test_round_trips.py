@@ -1,0 +1,85 @@
+"""The benchmark of round trips runs, counts chains of calls right, and its limits on them hold."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from benchmarks import round_trips
+from benchmarks.measured import run
+from benchmarks.round_trips import Sizes
+from benchmarks.stub.gate import Counted, Rounds
+from benchmarks.stub.server import running
+from tests.deploy.operator import Operator
+
+QUIET = 0.5  # seconds in which a thread of a busy machine has come to its call
+
+
+def calls(rounds: Rounds, chain: int) -> None:
+    for _ in range(chain):
+        rounds.enter()
+
+
+def test_a_chain_is_as_long_as_its_longest_one() -> None:
+    """Three calls one after the other, and beside them one, and two."""
+    rounds = Rounds(QUIET)
+    with rounds.open():
+        threads = [threading.Thread(target=calls, args=(rounds, n)) for n in (3, 1, 2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert rounds.counted() == Counted(calls=6, chain=3)
+
+
+def test_the_stub_takes_files_and_has_a_ledger(tmp_path: Path) -> None:
+    """As far as `send` and `deliveries` ask."""
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "large.bin").write_bytes(bytes(9_000_000))
+    keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+    with running(delay=0, rows=80) as stub:
+        config = tmp_path / "s3link.toml"
+        config.write_text(f'[s3link]\nregion = "eu-west-1"\nendpoint_url = "{stub.url}"\n')
+        operator = Operator(config, environment={**keys, "XDG_CACHE_HOME": str(tmp_path)})
+        sent = operator.s3link(
+            "send --output json", *(tmp_path / name for name in ("a.txt", "large.bin"))
+        )
+        listed = operator.s3link("deliveries --output json")
+
+    assert [one["version_id"] for one in sent.document["sent"]] == ["v1", "v1"]
+    assert len(listed.document["deliveries"]) == 80
+
+
+def test_a_program_s_memory_is_its_own(tmp_path: Path) -> None:
+    """Not that of whoever starts it, which here is far more than `true` needs."""
+    ran = run(["echo", "first"], tmp_path, "http://127.0.0.1:9")
+
+    assert 0 < ran.megabytes < 30
+    assert 0 < ran.first_byte <= ran.seconds
+
+
+@pytest.mark.slow
+def test_commands_wait_for_no_more_calls_than_they_must() -> None:
+    """With 80 ms for each call of its longest chain, each keeps its limit."""
+    heading, *lines = round_trips.chains(Sizes(quiet=QUIET))
+
+    assert heading[0].startswith("command ")
+    assert [line.split()[0] for line, _ in lines] == ["deploy", "status", "deliveries"]
+    assert [line for line, is_kept in lines if not is_kept] == []
+
+
+@pytest.mark.slow
+def test_both_sides_are_measured() -> None:
+    """A line for small files and one for a large one, whatever the ratio on a busy machine."""
+    sizes = Sizes(files=3, large_mebibytes=9, rows=80, runs=1)
+
+    sent = [line for line, _ in round_trips.send(sizes)]
+    listed = [line for line, _ in round_trips.rows(sizes)]
+
+    assert [line[:13] for line in sent[1:]] == ["3 small files", "one of 9 MiB "]
+    assert [line[:10] for line in listed[1:]] == ["80 as text", "80 as json"]
