@@ -82,6 +82,8 @@ def _zone(when: datetime) -> str:
 
 def harmless(text: str, kept: str = "") -> str:
     """What a terminal would obey or hide is written as an escape, but for what is `kept`."""
+    if text.replace(kept, "").isprintable():
+        return text
     return "".join(c if c.isprintable() or c in kept else json.dumps(c)[1:-1] for c in text)
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 from deploy.deployment import GENERATOR
 from deploy.stacks.templates import load_template
 
-BUCKET, TABLE = "files", "ledger"
+BUCKET, TABLE, FUNCTION = "files", "ledger", "link-generator"
 ROWS_A_PAGE = 2_500  # about a megabyte of them, which is DynamoDB's page
 _PARTS = 8
 _ACCOUNT = "123456789012"
@@ -30,7 +30,11 @@ def stack(name: str) -> str:
     known = load_template(GENERATOR.template).parameters
     values = {key: one.default or "" for key, one in known.items()}
     values |= {"EmailRecipient": "bob@example.com", "EmailSender": "links@example.com"}
-    outputs = {"FileExchangeBucketName": BUCKET, "DeliveriesLedgerName": TABLE}
+    outputs = {
+        "FileExchangeBucketName": BUCKET,
+        "DeliveriesLedgerName": TABLE,
+        "LinkGeneratorName": FUNCTION,
+    }
     return (
         '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
         f"<DescribeStacksResult><Stacks><member><StackName>{name}</StackName>"
@@ -48,6 +52,11 @@ def _members(kind: str, values: dict[str, str]) -> str:
         f"<member><{kind}Key>{key}</{kind}Key><{kind}Value>{value}</{kind}Value></member>"
         for key, value in values.items()
     )
+
+
+def function() -> str:
+    """The function is there; nobody asks for more."""
+    return json.dumps({"FunctionName": FUNCTION})
 
 
 def begun_upload(key: str) -> str:

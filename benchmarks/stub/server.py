@@ -78,6 +78,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         return goes_on
 
+    def do_GET(self) -> None:
+        self._take()
+        self._answer(answers.function(), {"Content-Type": "application/json"})
+
     def do_PUT(self) -> None:
         self._take()
         checksum = self.headers.get("x-amz-checksum-crc32")
