@@ -12,14 +12,17 @@ Answer = TypeVar("Answer")
 AT_ONCE = 10
 
 
-def pool() -> ThreadPoolExecutor:
+def pool(at_once: int = AT_ONCE) -> ThreadPoolExecutor:
     """Where calls run; the end of its block waits for all of them."""
-    return ThreadPoolExecutor(AT_ONCE, "calls")
+    return ThreadPoolExecutor(at_once, "calls")
 
 
-def side_by_side(calls: Iterable[Callable[[], Answer]]) -> list[Answer]:
-    """The answers, in the order of the calls; of several faults the first is raised."""
-    with pool() as running:
+def side_by_side(calls: Iterable[Callable[[], Answer]], at_once: int = AT_ONCE) -> list[Answer]:
+    """The answers, in the order of the calls; of several faults the first is raised.
+
+    More may run `at_once` where they go to many services.
+    """
+    with pool(at_once) as running:
         answers = [running.submit(call) for call in calls]
     return [answer.result() for answer in answers]
 

@@ -17,7 +17,7 @@ from deploy.aws.ses import Quota, read_quota
 from deploy.aws.side_by_side import pool, side_by_side
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.errors import StackError
-from deploy.stacks.drift.missing import survey
+from deploy.stacks.drift.missing import VITAL, survey
 from deploy.stacks.lookup import Missing, StackState, find_stacks, not_deployed, resources_of_type
 from deploy.watching.deliveries import Delivery, last_deliveries, ledger_of
 
@@ -58,7 +58,7 @@ class Status:
     """Everything an operator wants to see at a glance; None where nobody could say.
 
     `portal`, `programs` and `members` are URLs, None without such a stack. `missing` are stacks,
-    `gone` what was deleted behind their back.
+    `gone` what was deleted behind their back, of what is vital.
     """
 
     stacks: tuple[StackState, ...]
@@ -95,7 +95,7 @@ def read_status(clients: Clients, deployment: Deployment) -> Status:
         undelivered_of_portal = running.submit(_depth, clients, queue_of_portal)
         quota = running.submit(_quota, clients)
         deliveries = running.submit(_deliveries, clients, found[GENERATOR.kind])
-        seen = running.submit(survey, clients, found)
+        seen = running.submit(survey, clients, found, VITAL)
     return Status(
         stacks=deployed,
         missing=tuple(

@@ -5,7 +5,7 @@ What may not be asked, or cannot be asked now, counts as there: nobody is kept f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,6 +23,22 @@ from deploy.stacks.templates import load_template
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
 
+# Without one of these nobody is mailed, or something is lost.
+VITAL = frozenset(
+    {
+        "AWS::Cognito::UserPool",
+        "AWS::DynamoDB::Table",
+        "AWS::Lambda::Function",
+        "AWS::S3::Bucket",
+        "AWS::SES::ConfigurationSet",
+        "AWS::SES::Template",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+    }
+)
+# They go to a dozen services, so none is asked more often at once than usual.
+_LOOKS_AT_ONCE = 40
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -35,8 +51,13 @@ class Survey:
 Look = Callable[[], Survey]
 
 
-def survey(clients: Clients, existing: Mapping[str, StackState | None]) -> Survey:
-    """Look at every resource of the stacks that exist, by kind; those not at rest are left out."""
+def survey(
+    clients: Clients, existing: Mapping[str, StackState | None], only: Container[str] | None = None
+) -> Survey:
+    """Look at every resource of the stacks that exist, by kind; those not at rest are left out.
+
+    With `only`, at resources of these types.
+    """
     states = [
         (stack, state)
         for stack in STACKS
@@ -45,8 +66,8 @@ def survey(clients: Clients, existing: Mapping[str, StackState | None]) -> Surve
     listed = side_by_side(partial(_listed, clients, state) for _, state in states)
     looks: list[Look] = []
     for (stack, state), made in zip(states, listed, strict=True):
-        looks += _looks(clients, stack, state, made)
-    return _together(side_by_side(looks))
+        looks += _looks(clients, stack, state, made, only)
+    return _together(side_by_side(looks, _LOOKS_AT_ONCE))
 
 
 def _listed(clients: Clients, state: StackState) -> list[DeployedResource]:
@@ -57,16 +78,21 @@ def _listed(clients: Clients, state: StackState) -> list[DeployedResource]:
 
 
 def _looks(
-    clients: Clients, stack: Stack, state: StackState, made: Sequence[DeployedResource]
+    clients: Clients,
+    stack: Stack,
+    state: StackState,
+    made: Sequence[DeployedResource],
+    only: Container[str] | None,
 ) -> Iterable[Look]:
     """One look at each resource, and one at each hundred alarms."""
     template = load_template(stack.template)
     names = StackNames(state, {one.logical_id: one.name for one in made}, template)
-    for one in made:
+    wanted = [one for one in made if only is None or one.type in only]
+    for one in wanted:
         if one.type != ALARM and one.logical_id in template.resources:
             properties = resolved(template.resources[one.logical_id].properties, names)
             yield partial(_look, clients, state, one, properties)
-    alarms = [one for one in made if one.type == ALARM]
+    alarms = [one for one in wanted if one.type == ALARM]
     for start in range(0, len(alarms), ALARMS_PER_CALL):
         yield partial(_look_at_alarms, clients, state, alarms[start : start + ALARMS_PER_CALL])
 
