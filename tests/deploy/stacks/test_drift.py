@@ -129,14 +129,12 @@ def test_doctor_names_it(deleted: tuple[str, Round]) -> None:
     """By its logical name, its type and its own name, with the command to type."""
     logical_id, seen = deleted
     stack, resource = RESOURCES[logical_id]
-    lines = seen.lines("doctor")
 
-    [at] = [number for number, line in enumerate(lines) if f" {logical_id} (" in line]
+    [line] = [one for one in seen.lines("doctor") if f"\t{logical_id} (" in one]
 
-    line, fix = lines[at : at + 2]
     what = f"{logical_id} ({resource.type} {seen.names[logical_id]}) of stack s3link-{stack.kind}"
-    assert line.startswith(f"note  resources    {what} is gone")
-    assert "`s3link deploy` " in fix
+    assert line.startswith(f"note\tresources\t{what} is gone")
+    assert "`s3link deploy` " in line.partition(" → ")[2]
 
 
 @each_type
@@ -163,13 +161,13 @@ def test_a_deploy_brings_it_back(deleted: tuple[str, Round]) -> None:
 
 def test_status_names_what_is_gone(parents: Round) -> None:
     """And shows the rest all the same."""
-    gone = [line for line in parents.lines("status") if line.startswith("Gone: ")]
+    lines = parents.lines("status")
 
     assert parents.said["status"].exit_code == 0, parents.said["status"].stderr
     for logical_id, name in parents.names.items():
-        [line] = [one for one in gone if one.startswith(f"Gone: {logical_id} (")]
+        [line] = [one for one in lines if one.startswith(f"broken\t{logical_id} (")]
         assert name in line
-        assert line.endswith(", deleted by hand; see `s3link doctor`")
+        assert line.endswith(" was deleted by hand. → `s3link doctor`")
 
 
 def test_what_held_data_comes_back_only_with_consent(parents: Round) -> None:
