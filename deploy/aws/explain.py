@@ -136,6 +136,15 @@ def is_missing_stack(exc: ClientError) -> bool:
     return error_code(exc) == "ValidationError" and "does not exist" in error_message(exc)
 
 
+def denied_action(exc: BaseException) -> str | None:
+    """What AWS denied, as IAM calls it where AWS says so; None when it did not deny anything."""
+    if not isinstance(exc, ClientError) or error_code(exc) not in _DENIED:
+        return None
+    denial = _DENIAL.search(error_message(exc))
+    operation = exc.operation_name
+    return denial["action"] if denial else _ACTIONS_OF_HEADS.get(operation, operation)
+
+
 def _explain_answer(exc: ClientError) -> S3LinkError | None:
     """The sentence for an error that AWS answered with."""
     for codes, sentence in _ANSWERS:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from deploy.aws.explain import denied_action, explain
 from deploy.aws.presence import says_not_there
 from deploy.deployment import SENDER, Deployment
 from deploy.doctor.findings import Finding
 from deploy.stacks.drift.losses import next_step, sentence
-from deploy.stacks.drift.missing import survey
+from deploy.stacks.drift.missing import Survey, survey
 from deploy.stacks.lookup import find_stack, find_stacks
 from deploy.watching.status import read_subscriptions
-from deploy.wording import counted
+from deploy.wording import counted, enumerated
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -29,14 +30,27 @@ def resources(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
     seen = survey(clients, existing)
     for missing in seen.missing:
         yield Finding("resources", "warning", sentence(missing), next_step(missing, deployment))
-    if seen.not_seen:
-        yield Finding(
-            "resources",
-            "warning",
-            f"{counted(len(seen.not_seen), 'resource')} could not be looked at: {seen.not_seen[0]}",
-        )
+    if seen.not_listed or seen.not_seen:
+        yield Finding("resources", "warning", _not_seen(seen))
     elif not seen.missing:
         yield Finding("resources", "ok", "Everything that the stacks have made is there.")
+
+
+def _not_seen(seen: Survey) -> str:
+    """How much could not be looked at, and every action that would have to be allowed."""
+    numbers = {"stack": len(seen.not_listed), "resource": len(seen.not_seen)}
+    what = enumerated(counted(number, noun) for noun, number in numbers.items() if number)
+    errors = seen.not_listed + seen.not_seen
+    actions = sorted({action for exc in errors if (action := denied_action(exc))})
+    others = [exc for exc in errors if not denied_action(exc)]
+    if others:
+        why = str(explain(others[0]) or others[0])
+        also = f" AWS also denied {enumerated(actions)}." if actions else ""
+        return f"{what} could not be looked at: {why}{also}"
+    return (
+        f"{what} could not be looked at: AWS denied {enumerated(actions)}; ask your administrator "
+        "to allow it, or use another --profile."
+    )
 
 
 def subscription(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

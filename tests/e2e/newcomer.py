@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ from tests.operator_policies import OperatorPolicy
 from tests.templates.reading import as_list
 
 ROLE = "operator"
+# What `doctor` says of resources that it may not look at.
+_NOT_LOOKED_AT = "could not be looked at"
 # What `doctor` and `dlq list` say of the part that they could not do.
-_DONE_IN_PART = ("could not be checked", "cannot be told")
+_DONE_IN_PART = ("could not be checked", "cannot be told", _NOT_LOOKED_AT)
 
 
 class Watch:
@@ -51,7 +53,8 @@ class Newcomer:
     """Works under one policy, of which they get an action once a sentence has asked for it.
 
     `quiet` are actions whose lack a command tells in other words, or not at all: by command and
-    action, with the words.
+    action, with the words. `lookers` are commands that take what they may not look at as there;
+    of that, `doctor` tells.
     """
 
     def __init__(
@@ -61,8 +64,10 @@ class Newcomer:
         config: Path,
         policy: OperatorPolicy,
         quiet: Mapping[tuple[str, str], str],
+        lookers: Collection[str],
     ) -> None:
         self.policy = policy
+        self._lookers = lookers
         self._iam = Account(aws).client("iam")
         self._watch = watch
         self._quiet = quiet
@@ -82,7 +87,7 @@ class Newcomer:
             if not missing:
                 assert ran.exit_code == 0, (line, ran.stderr)
                 return ran
-            news = self._told(line, ran, missing)
+            news = self._told(line, ran, missing) or self._told_by_doctor(line, missing)
             if not news:
                 self.untold.append((line, missing))
                 news = missing
@@ -103,6 +108,17 @@ class Newcomer:
         fails = ran.exit_code == 1 or any(words in said for words in _DONE_IN_PART)
         explains = "ask your administrator to allow it" in said or "does not let you" in said
         return named | quiet if fails and explains else quiet
+
+    def _told_by_doctor(self, line: str, missing: set[str]) -> set[str]:
+        """Those that `doctor` names, as nothing may be looked at without them.
+
+        What doctor itself asks for is not what the line needs.
+        """
+        if line.split()[0] not in self._lookers:
+            return set()
+        said = self._operator.s3link("doctor").stdout.splitlines()
+        sentence = next((one for one in said if _NOT_LOOKED_AT in one), "")
+        return {one for one in missing if re.search(rf"{one}\b", sentence)}
 
     def _try(self, line: str, *files: Path) -> tuple[Ran, set[str]]:
         """What came of it, and the actions that were asked for in vain."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from deploy.local.server import EmbeddedAws
@@ -20,10 +20,15 @@ class Office:
     """An account, and its people: each with a policy of their own."""
 
     def __init__(
-        self, aws: EmbeddedAws, watch: Watch, folder: Path, quiet: Mapping[tuple[str, str], str]
+        self,
+        aws: EmbeddedAws,
+        watch: Watch,
+        folder: Path,
+        quiet: Mapping[tuple[str, str], str],
+        lookers: Collection[str],
     ) -> None:
-        """`quiet` is what Newcomer says it is."""
-        self._quiet = quiet
+        """`quiet` and `lookers` are what Newcomer says they are."""
+        self._quiet, self._lookers = quiet, lookers
         self.account = Account(aws)
         self._aws, self._watch, self.folder = aws, watch, folder
         self._config = folder / "s3link.toml"
@@ -40,7 +45,7 @@ class Office:
         )
 
     def newcomer(self, policy: OperatorPolicy) -> Newcomer:
-        return Newcomer(self._aws, self._watch, self._config, policy, self._quiet)
+        return Newcomer(self._aws, self._watch, self._config, policy, self._quiet, self._lookers)
 
     def file(self, name: str, content: bytes = b"content") -> Path:
         path = self.folder / name
@@ -54,6 +59,22 @@ class Office:
         cognito.admin_set_user_password(
             UserPoolId=pool["Id"], Username=address, Password="Correct-horse-9", Permanent=True
         )
+
+    def delete_by_hand(self) -> None:
+        """The topic of alarms, and a table that a role names."""
+        sns, dynamodb = map(self.account.client, ("sns", "dynamodb"))
+        [table] = [
+            name
+            for name in dynamodb.list_tables()["TableNames"]
+            if name.startswith("s3link-portal-RequestCountsTable-")
+        ]
+        dynamodb.delete_table(TableName=table)
+        [topic] = [
+            one["TopicArn"]
+            for one in sns.list_topics()["Topics"]
+            if ":s3link-sender-CommonAlarmTopic-" in one["TopicArn"]
+        ]
+        sns.delete_topic(TopicArn=topic)
 
     def dead_letters(self, number: int) -> None:
         """Let so many uploads fail for good, because SES does not answer; it does afterwards."""

@@ -30,6 +30,13 @@ def _of_another(call: Call) -> Iterator[Request]:
     yield Request(call.action, "*")
 
 
+def _of_apigateway(call: Call) -> Iterator[Request]:
+    """API Gateway's actions are methods, its resources paths without the version of its API."""
+    method, _, path = call.operation.partition(" /v2")
+    arn = f"arn:aws:apigateway:{call.region}::{path}"
+    yield Request(f"apigateway:{method}", arn) if path else Request(call.action, "*")
+
+
 def _of_cloudformation(call: Call) -> Iterator[Request]:
     """About a stack, or about all. Whoever names a role hands it to CloudFormation."""
     name = call.text("StackName") or call.text("ChangeSetName")
@@ -41,9 +48,20 @@ def _of_cloudformation(call: Call) -> Iterator[Request]:
         yield Request("iam:PassRole", role, to_cloudformation)
 
 
+def _of_cloudwatch(call: Call) -> Iterator[Request]:
+    name = call.text("DashboardName")
+    arn = f"arn:aws:cloudwatch::{LOCAL_ACCOUNT}:dashboard/{name}"
+    yield Request(call.action, arn if name else "*")
+
+
 def _of_cognito(call: Call) -> Iterator[Request]:
     pool = call.text("UserPoolId")
     yield Request(call.action, call.arn(f"userpool/{pool}") if pool else "*")
+
+
+def _of_iam(call: Call) -> Iterator[Request]:
+    role = call.text("RoleName")
+    yield Request(call.action, f"arn:aws:iam::{LOCAL_ACCOUNT}:role/{role}" if role else "*")
 
 
 def _of_lambda(call: Call) -> Iterator[Request]:
@@ -61,6 +79,12 @@ def _of_logs(call: Call) -> Iterator[Request]:
 def log_arn(region: str, group: str, stream: str = "") -> str:
     """CloudWatch Logs asks for the stream even where there is none."""
     return f"arn:aws:logs:{region}:{LOCAL_ACCOUNT}:log-group:{group}:log-stream:{stream}"
+
+
+def _of_scheduler(call: Call) -> Iterator[Request]:
+    schedule = call.text("Name")
+    group = call.text("GroupName") or call.text("groupName") or "default"
+    yield Request(call.action, call.arn(f"schedule/{group}/{schedule}") if schedule else "*")
 
 
 def _of_ses(call: Call) -> Iterator[Request]:
@@ -93,7 +117,10 @@ def _identity(call: Call, sender: str) -> str:
 
 def _of_sns(call: Call) -> Iterator[Request]:
     action = "sns:Publish" if call.operation == "PublishBatch" else call.action
-    yield Request(action, call.text("TopicArn") or call.text("TargetArn") or "*")
+    subscription = call.text("SubscriptionArn")
+    topic = call.text("TopicArn") or call.text("TargetArn") or subscription
+    new = call.text("Name") if call.operation == "CreateTopic" else ""
+    yield Request(action, topic or (call.arn(new) if new else "*"))
 
 
 def _of_sqs(call: Call) -> Iterator[Request]:
@@ -107,11 +134,15 @@ def _of_sts(call: Call) -> Iterator[Request]:
 
 
 _SERVICES: dict[str, Callable[[Call], Iterator[Request]]] = {
+    "apigateway": _of_apigateway,
     "cloudformation": _of_cloudformation,
+    "cloudwatch": _of_cloudwatch,
     "cognito-idp": _of_cognito,
     "dynamodb": requested_of_dynamodb,
+    "iam": _of_iam,
     "lambda": _of_lambda,
     "logs": _of_logs,
+    "scheduler": _of_scheduler,
     "ses": _of_ses,
     "sns": _of_sns,
     "sqs": _of_sqs,

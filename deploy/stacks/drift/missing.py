@@ -6,13 +6,12 @@ What may not be asked, or cannot be asked now, counts as there: nobody is kept f
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws.explain import explain
 from deploy.aws.presence import ALARM, ALARMS_PER_CALL, alarms_there, is_there
 from deploy.aws.side_by_side import side_by_side
 from deploy.deployment import STACKS, Stack
@@ -40,12 +39,16 @@ VITAL = frozenset(
 _LOOKS_AT_ONCE = 40
 
 
+AwsError = ClientError | BotoCoreError
+
+
 @dataclass(frozen=True)
 class Survey:
-    """What is missing, and why some of the resources could not be looked at."""
+    """What is missing, and why some resources, or all of a stack, could not be looked at."""
 
     missing: tuple[Missing, ...] = ()
-    not_seen: tuple[str, ...] = ()
+    not_seen: tuple[AwsError, ...] = ()
+    not_listed: tuple[AwsError, ...] = ()
 
 
 Look = Callable[[], Survey]
@@ -66,15 +69,17 @@ def survey(
     listed = side_by_side(partial(_listed, clients, state) for _, state in states)
     looks: list[Look] = []
     for (stack, state), made in zip(states, listed, strict=True):
-        looks += _looks(clients, stack, state, made, only)
-    return _together(side_by_side(looks, _LOOKS_AT_ONCE))
+        if not isinstance(made, AwsError):
+            looks += _looks(clients, stack, state, made, only)
+    not_listed = tuple(made for made in listed if isinstance(made, AwsError))
+    return replace(_together(side_by_side(looks, _LOOKS_AT_ONCE)), not_listed=not_listed)
 
 
-def _listed(clients: Clients, state: StackState) -> list[DeployedResource]:
+def _listed(clients: Clients, state: StackState) -> list[DeployedResource] | AwsError:
     try:
         return list(resources(clients, state.stack_id))
-    except (ClientError, BotoCoreError):
-        return []
+    except (ClientError, BotoCoreError) as exc:
+        return exc
 
 
 def _looks(
@@ -103,7 +108,7 @@ def _look(
     try:
         there = is_there(clients, one.type, one.name, properties)
     except (ClientError, BotoCoreError) as exc:
-        return Survey(not_seen=(str(explain(exc) or exc),))
+        return Survey(not_seen=(exc,))
     return Survey((_missing(state, one),)) if there is False else Survey()
 
 
@@ -113,7 +118,7 @@ def _look_at_alarms(
     try:
         there = alarms_there(clients, [alarm.name for alarm in alarms])
     except (ClientError, BotoCoreError) as exc:
-        return Survey(not_seen=(str(explain(exc) or exc),) * len(alarms))
+        return Survey(not_seen=(exc,) * len(alarms))
     return Survey(tuple(_missing(state, alarm) for alarm in alarms if alarm.name not in there))
 
 

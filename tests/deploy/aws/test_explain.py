@@ -7,7 +7,7 @@ from botocore import exceptions as botocore_errors
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from deploy.aws.explain import explain, is_transient
+from deploy.aws.explain import denied_action, explain, is_transient
 
 ENDPOINT = "https://cloudformation.eu-west-1.amazonaws.com/"
 LOG_IN = "log in again (`aws sso login` or `aws login`) or renew the keys, then repeat the command."
@@ -239,6 +239,26 @@ def test_an_error_becomes_one_sentence(error: Exception, sentence: str) -> None:
 def test_what_is_not_understood_passes_on(error: Exception) -> None:
     """A wrong explanation would be worse than none."""
     assert explain(error) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        (
+            answered(
+                "AccessDenied", "User: ann is not authorized to perform: iam:GetRole on resource: r"
+            ),
+            "iam:GetRole",
+        ),
+        (answered("403", "Forbidden", "HeadBucket", 403), "s3:ListBucket"),
+        (answered("AccessDenied", "Access Denied", "GetBucketPolicy"), "GetBucketPolicy"),
+        (answered("Throttling"), None),
+        (botocore_errors.NoCredentialsError(), None),
+    ],
+)
+def test_a_denial_names_its_action(error: Exception, action: str | None) -> None:
+    """As IAM calls it; where AWS does not say it, the operation."""
+    assert denied_action(error) == action
 
 
 @pytest.mark.parametrize(

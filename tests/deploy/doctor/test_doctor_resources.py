@@ -125,10 +125,26 @@ def test_what_may_not_be_looked_at_counts_as_there(deployed: Deployed) -> None:
     deploy = deployed.operator.s3link("deploy")
 
     deployed.denied.actions.clear()
-    assert said[0].startswith("warning: 4 resources could not be looked at: AWS denied ")
-    assert len(said) == 1
+    assert said == [
+        "warning: 4 resources could not be looked at: AWS denied iam:GetRole and "
+        "lambda:GetFunctionConfiguration; ask your administrator to allow it, or use another "
+        "--profile."
+    ]
     assert deploy.exit_code == 0, deploy.stderr
     assert "could not be looked at" not in deploy.stderr
+
+
+def test_stacks_whose_resources_may_not_be_listed_are_told(deployed: Deployed) -> None:
+    """Doctor does not call them whole."""
+    deployed.denied.actions.add("cloudformation:ListStackResources")
+
+    said = deployed.says("resources")
+
+    deployed.denied.actions.clear()
+    assert said == [
+        "warning: 2 stacks could not be looked at: AWS denied cloudformation:ListStackResources; "
+        "ask your administrator to allow it, or use another --profile."
+    ]
 
 
 def test_the_subscription_comes_back_where_cloudformation_does_not_see_to_it(

@@ -15,7 +15,7 @@ import pytest
 from deploy.aws.clients import Clients
 from deploy.deployment import STACKS, Deployment
 from deploy.stacks.drift.losses import LOST_WITH
-from deploy.stacks.drift.missing import Survey, survey
+from deploy.stacks.drift.missing import VITAL, Survey, survey
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.templates import load_template
 from tests.deploy.operator import Operator, Ran, deployed_by, operator_at
@@ -129,14 +129,12 @@ def test_doctor_names_it(deleted: tuple[str, Round]) -> None:
     """By its logical name, its type and its own name, with the command to type."""
     logical_id, seen = deleted
     stack, resource = RESOURCES[logical_id]
-    lines = seen.lines("doctor")
 
-    [at] = [number for number, line in enumerate(lines) if f" {logical_id} (" in line]
+    [line] = [one for one in seen.lines("doctor") if f"\t{logical_id} (" in one]
 
-    line, fix = lines[at : at + 2]
     what = f"{logical_id} ({resource.type} {seen.names[logical_id]}) of stack s3link-{stack.kind}"
-    assert line.startswith(f"note  resources    {what} is gone")
-    assert "`s3link deploy` " in fix
+    assert line.startswith(f"note\tresources\t{what} is gone")
+    assert "`s3link deploy` " in line.partition(" → ")[2]
 
 
 @each_type
@@ -162,14 +160,16 @@ def test_a_deploy_brings_it_back(deleted: tuple[str, Round]) -> None:
 
 
 def test_status_names_what_is_gone(parents: Round) -> None:
-    """And shows the rest all the same."""
-    gone = [line for line in parents.lines("status") if line.startswith("Gone: ")]
+    """Of what is vital; and shows the rest all the same."""
+    lines = parents.lines("status")
+    vital = [name for name in parents.names if RESOURCES[name][1].type in VITAL]
 
     assert parents.said["status"].exit_code == 0, parents.said["status"].stderr
-    for logical_id, name in parents.names.items():
-        [line] = [one for one in gone if one.startswith(f"Gone: {logical_id} (")]
-        assert name in line
-        assert line.endswith(", deleted by hand; see `s3link doctor`")
+    assert vital
+    for logical_id in vital:
+        [line] = [one for one in lines if one.startswith(f"broken\t{logical_id} (")]
+        assert parents.names[logical_id] in line
+        assert line.endswith(" was deleted by hand. → `s3link doctor`")
 
 
 def test_what_held_data_comes_back_only_with_consent(parents: Round) -> None:

@@ -166,6 +166,7 @@ CALLS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ("dynamodb", "describe_table", {"TableName": "rows"}, [("dynamodb:DescribeTable", TABLE)]),
     ("dynamodb", "list_tables", {}, [("dynamodb:ListTables", "*")]),
     ("sns", "publish", {"TopicArn": TOPIC, "Message": "x"}, [("sns:Publish", TOPIC)]),
+    ("sns", "create_topic", {"Name": "alarms"}, [("sns:CreateTopic", TOPIC)]),
     (
         *("sns", "publish_batch"),
         {"TopicArn": TOPIC, "PublishBatchRequestEntries": [{"Id": "1", "Message": "x"}]},
@@ -201,6 +202,20 @@ CALLS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
         {"Namespace": "mine", "MetricData": [{"MetricName": "x", "Value": 1}]},
         [("cloudwatch:PutMetricData", "*")],
     ),
+    ("cloudwatch", "describe_alarms", {}, [("cloudwatch:DescribeAlarms", "*")]),
+    (
+        *("cloudwatch", "get_dashboard", {"DashboardName": "board"}),
+        [("cloudwatch:GetDashboard", "arn:aws:cloudwatch::123456789012:dashboard/board")],
+    ),
+    (
+        *("apigatewayv2", "get_apis", {}),
+        [("apigateway:GET", "arn:aws:apigateway:eu-west-1::/apis")],
+    ),
+    (
+        *("scheduler", "get_schedule", {"Name": "daily"}),
+        [("scheduler:GetSchedule", f"arn:aws:scheduler:{REGION}:schedule/default/daily")],
+    ),
+    ("iam", "get_role", {"RoleName": "maker"}, [("iam:GetRole", ROLE)]),
     ("iam", "list_roles", {}, [("iam:ListRoles", "*")]),
     ("cloudformation", "describe_stacks", {}, [("cloudformation:DescribeStacks", "*")]),
     (

@@ -17,6 +17,8 @@ from tests.local.iam.permissions import (
     ITEM,
     PUT,
     QUERY,
+    QUEUE,
+    ROLE,
     ROW,
     SES,
     TABLE,
@@ -27,6 +29,7 @@ from tests.local.iam.permissions import (
 # A policy has at least one statement.
 NOTHING = allowing("none:Nothing")
 TRUST = '{"Statement": [{"Principal": {"Service": "cloudformation.amazonaws.com"}}]}'
+BOARD = '{"widgets": []}'
 CODES = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
 
@@ -58,6 +61,13 @@ def _fill(account: Account) -> None:
     logs.create_log_group(logGroupName="log")
     logs.create_log_stream(logGroupName="log", logStreamName="stream")
     account.client("iam").create_role(RoleName="maker", AssumeRolePolicyDocument=TRUST)
+    account.client("cloudwatch").put_dashboard(DashboardName="board", DashboardBody=BOARD)
+    account.client("scheduler").create_schedule(
+        Name="daily",
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": QUEUE, "RoleArn": ROLE},
+    )
     account.client("cloudformation").create_stack(
         StackName="stack", TemplateBody=TEMPLATE.replace("SNS::Topic", "SQS::Queue")
     )
