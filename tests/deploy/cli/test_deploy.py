@@ -43,7 +43,7 @@ def test_progress_says_where_and_what(embedded_operator: Operator) -> None:
     assert told[1].startswith(
         "The Lambda code is at s3://s3link-artifacts-123456789012-eu-west-1/lambda/"
     )
-    ends = [line.split()[1:] for line in told if line.split()[1:2] == ["CREATE_COMPLETE"]]
+    ends = [line.split()[2:] for line in told if line.split()[2:3] == ["CREATE_COMPLETE"]]
     names = [name for _, name in ends]
     assert names.index("LinkTemplate") < names.index(SENDER) < names.index("LinkGenerator")
     assert names[-1] == GENERATOR

@@ -135,7 +135,7 @@ def test_what_only_another_stack_makes_known_is_asked_about_then(
     exit_code, shown = in_a_terminal(deployed_operator, "deploy --with portal", "n\n")
     again, shown_again = in_a_terminal(deployed_operator, "deploy", "y\n")
 
-    assert (exit_code, again) == (1, 0)
+    assert (exit_code, again) == (1, 0), shown_again
     assert "You are asked again if permissions change there." in shown
     assert shown.index("Updating s3link-generator") < shown.index("[y/N]")
     assert "Stack s3link-generator was not changed, nor any after it, since" in shown

@@ -127,6 +127,7 @@ def test_json_mirrors_the_text(embedded_operator: Operator) -> None:
                 }
             ],
             "permissions": [],
+            "was_deleted": False,
         }
     ]
 
