@@ -225,7 +225,9 @@ def _with_free_portal(run: Run, code: Artifact) -> Run:
     deployment = without_imports(run.deployment, run.missing)
     if deployment is None:
         return run
-    done = apply_stack(replace(run, deployment=deployment), GENERATOR, code)
+    # What it may do less for the moment, nobody need be asked about; it gets no more than it had.
+    freeing = replace(run, deployment=deployment, oversight=Oversight.YES)
+    done = apply_stack(freeing, GENERATOR, code)
     left = tuple(one for one in run.missing if one.stack_name != done.stack_name)
     return replace(run, missing=left)
 

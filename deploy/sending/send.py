@@ -128,7 +128,12 @@ def _ended(cause: str, uploads: Sequence[Upload]) -> str:
     """The sentence for an end before the end: what arrived, and what to send again."""
     missing = [upload for upload in uploads if upload.state.version_id is None]
     arrived = len(uploads) - len(missing)
-    again = f"; send again: {_names(missing)}" if missing else ""
+    unknown = [upload for upload in missing if upload.state.may_be_there]
+    lost = [upload for upload in missing if not upload.state.may_be_there]
+    again = f"; send again: {_names(lost)}" if lost else ""
+    if unknown:
+        again += f"; look with s3link deliveries whether {_names(unknown)} was mailed, and send it"
+        again += " again if not"
     return (
         f"{cause}: {arrived} of {counted(len(uploads), 'file')} arrived and "
         f"{_what_is_left(missing)}{again}."
@@ -137,7 +142,9 @@ def _ended(cause: str, uploads: Sequence[Upload]) -> str:
 
 def _what_is_left(missing: Sequence[Upload]) -> str:
     """What the bucket has of files that did not arrive."""
-    left = [upload for upload in missing if upload.state.has_parts]
+    left = [
+        upload for upload in missing if upload.state.has_parts and not upload.state.may_be_there
+    ]
     if not left:
         return "nothing is left half done"
     if all(upload.state.goes_on for upload in left):

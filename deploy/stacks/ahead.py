@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
@@ -92,7 +92,9 @@ def proposed_ahead(
     try:
         yield proposals
     finally:
-        proposals.outdate()
+        # Whatever ended the block is to be told, not that a change set was left.
+        with suppress(ClientError, BotoCoreError):
+            proposals.outdate()
 
 
 def _sleep(run: Run, stopped: Event, seconds: float) -> None:

@@ -119,9 +119,7 @@ def apply_stack(
         run.console.progress(f"{name}: nothing to change.")
         outputs = state.outputs if state else {}
         return StackOutcome(name, "unchanged", outputs, before=outputs)
-    if ahead:
-        ahead.outdate()
-    last_seen = _show_and_ask(run, target, change_set)
+    last_seen = _show_and_ask(run, target, change_set, ahead)
     with _warning_if_interrupted(run, name):
         change_sets.execute(run.clients, change_set, name, run.poll)
         history = _follow(run, name, change_set.stack_id, last_seen, _SUCCEEDED)
@@ -157,15 +155,20 @@ def _find(run: Run, name: str) -> StackState | None:
     return run.poll.retry(lambda: find_stack(run.clients, name))
 
 
-def _show_and_ask(run: Run, target: StackTarget, change_set: ChangeSet) -> str | None:
+def _show_and_ask(
+    run: Run, target: StackTarget, change_set: ChangeSet, ahead: Proposals | None
+) -> str | None:
     """Show the changes, and ask where data would be lost and where permissions change.
 
     Gives the id of the newest event so far. Whatever ends this, be it a no or Ctrl-C, takes the
     change set back.
     """
     try:
+        if ahead:
+            ahead.outdate()
         _show_changes(run, target, change_set)
-        confirm_losses(run, unexpected(run, change_set, target.stack_name))
+        name = target.stack_name
+        confirm_losses(run, unexpected(run, change_set, name), f"Stack {name} was not changed.")
         _ask_for_lost_data(run, target.stack_name, change_set)
         if not change_set.creates:
             confirm_permissions(run, target.stack_name, change_set.changes)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploy.deployment import (
+    GENERATOR,
     OPTIONAL_KINDS,
     PORTAL,
     STACKS,
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from deploy.stacks.lookup import StackState
 
 
-# The generator has them only to say in its mails what holds at the portal.
-_TOLD_OF_THE_PORTAL = frozenset({"MaxDownloads"})
+# The generator has them only to say in its mails what holds at the portal, from which they come.
+TOLD_OF_THE_PORTAL = frozenset({"MaxDownloads"})
 
 
 def with_existing_stacks(
@@ -41,8 +42,12 @@ def with_existing_stacks(
     }
     kept = found.keys() & set(OPTIONAL_KINDS) - deployment.dropped
     deployed_parameters: dict[str, str] = {}
-    for state in found.values():
-        deployed_parameters |= {} if state.is_dead else state.parameters
+    for kind, state in found.items():
+        if not state.is_dead:
+            told = TOLD_OF_THE_PORTAL if kind == GENERATOR.kind else frozenset()
+            deployed_parameters |= {
+                name: value for name, value in state.parameters.items() if name not in told
+            }
     return replace(
         deployment,
         optional_kinds=deployment.optional_kinds | kept,
@@ -54,7 +59,7 @@ def unused_parameters(deployment: Deployment) -> Iterator[tuple[str, Stack]]:
     """What was chosen for a stack that the deployment does not have, with that stack."""
     used = {name for stack in deployment.stacks for name in _parameters(stack)}
     if not deployment.has(PORTAL):
-        used -= _TOLD_OF_THE_PORTAL
+        used -= TOLD_OF_THE_PORTAL
     unused = deployment.parameters.keys() - used
     for stack in STACKS:
         for name in _parameters(stack):

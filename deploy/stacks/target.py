@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from deploy.deployment import Deployment, Stack
+from deploy.deployment import GENERATOR, Deployment, Stack
 from deploy.errors import ConfigurationError
 from deploy.package.artifacts import Artifact
 from deploy.stacks.lookup import DEPLOYMENT_TAG, StackState
-from deploy.stacks.optional import unused_parameters, why_unused
+from deploy.stacks.optional import TOLD_OF_THE_PORTAL, unused_parameters, why_unused
 from deploy.stacks.templates import Template, load_template
 from deploy.wording import enumerated
 
@@ -43,10 +43,10 @@ def stack_target(
     """
     template = load_template(stack.template)
     previous = existing.parameters if existing else {}
+    told = TOLD_OF_THE_PORTAL if stack is GENERATOR else frozenset()
+    own = previous.keys() - told
     of_other_stacks = {
-        name: value
-        for name, value in deployment.deployed_parameters.items()
-        if name not in previous
+        name: value for name, value in deployment.deployed_parameters.items() if name not in own
     }
     given = {
         **of_other_stacks,
@@ -58,7 +58,7 @@ def stack_target(
         stack_name=deployment.stack_name(stack),
         template=template,
         values=values,
-        kept=tuple(name for name in template.parameters if name in previous and name not in values),
+        kept=tuple(name for name in template.parameters if name in own and name not in values),
         tags={
             **(existing.tags if existing else {}),
             **deployment.tags,

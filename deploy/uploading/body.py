@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import md5
 from pathlib import Path
@@ -27,7 +27,7 @@ class FileBody:
     """What botocore needs of a file: to read a part of it, again and again for other tries.
 
     `advance` moves the bar by what was read for the first time, so that no try counts twice.
-    `go_on` is asked before anything is read.
+    `go_on` is asked before anything is read, `at_end` before the last of it is handed over.
     """
 
     def __init__(
@@ -37,9 +37,10 @@ class FileBody:
         size: int,
         advance: Callable[[int], None],
         go_on: Callable[[], None],
+        at_end: Callable[[], None],
     ) -> None:
         self._file, self._start, self._size = file, start, size
-        self._advance, self._go_on = advance, go_on
+        self._advance, self._go_on, self._at_end = advance, go_on, at_end
         self._position = self._told = 0
         file.seek(start)
 
@@ -69,6 +70,8 @@ class FileBody:
         if not size and wanted:
             raise OSError("the file has become shorter")
         self._position += size
+        if self._position == self._size:
+            self._at_end()
         untold = self._position - self._told
         if untold >= _TOLD_AT_ONCE or (untold > 0 and self._position == self._size):
             self._advance(untold)
@@ -91,10 +94,11 @@ def body_of(
     size: int,
     advance: Callable[[int], None],
     go_on: Callable[[], None],
+    at_end: Callable[[], None] = lambda: None,
 ) -> Iterator[Any]:
     """The part of the file, as long as the block lasts."""
     with path.open("rb", buffering=_TOLD_AT_ONCE) as file:
-        yield FileBody(file, start, size, advance, go_on)
+        yield FileBody(file, start, size, advance, go_on, at_end)
 
 
 def require_unchanged(file: LocalFile) -> None:
@@ -133,6 +137,16 @@ def etag_of(path: Path, start: int, size: int) -> str:
     for content in _contents(path, start, size):
         sum_.update(content)
     return f'"{sum_.hexdigest()}"'
+
+
+def etag_of_parts(etags: Iterable[str]) -> str:
+    """The ETag of a file that was put together of parts with these, where they are MD5 sums."""
+    sums = [etag.strip('"') for etag in etags]
+    try:
+        joined = b"".join(map(bytes.fromhex, sums))
+    except ValueError:
+        return ""
+    return f'"{md5(joined, usedforsecurity=False).hexdigest()}-{len(sums)}"'
 
 
 def _contents(path: Path, start: int, size: int) -> Iterator[bytes]:

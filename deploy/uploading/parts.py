@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws.explain import error_code
+from deploy.aws.explain import error_code, is_transient
 from deploy.errors import UploadError
 from deploy.uploading.body import (
     body_of,
     crc32_of,
     etag_of,
+    etag_of_parts,
     require_unchanged,
     telling_of_changes,
 )
@@ -80,12 +81,14 @@ def put_in_parts(
         with telling_of_changes(upload.file):
             parts = one.send_others(there)
         require_unchanged(upload.file)
-        version = one.complete(parts)
+        version = one.complete_or_find(parts)
     except BaseException as exc:
         # What somebody has stopped, or what the file is not any more, nobody goes on with.
         is_over = calls.stopped.is_set() or isinstance(exc, UploadError)
         if is_over or not begun.is_kept:
             one.take_back()
+        if upload.state.may_be_there:
+            begun.forget()
         raise
     upload.state.has_parts = False
     begun.forget()
@@ -119,7 +122,11 @@ class _PartsUpload:
         """The parts that need not be sent again; without the upload, S3 has none and it is new."""
         try:
             listed = self.calls.begin(self._listed).result()
-        except ClientError:  # it was taken back, or may not be looked at
+        except ClientError as exc:
+            if is_transient(exc):
+                raise
+            if error_code(exc) != "NoSuchUpload":  # it may not be looked at
+                self.take_back()
             self.begun.forget()
             self.upload.state.has_parts = False
             return {}
@@ -171,6 +178,29 @@ class _PartsUpload:
                 **self._named, PartNumber=part.number, Body=body, ChecksumAlgorithm=_CHECKSUM
             )
         return _completed(part, answer)
+
+    def complete_or_find(self, parts: list[CompletedPartTypeDef]) -> str:
+        """Have S3 put the parts together. It may have done so although its answer was lost: then a
+        second try finds no upload any more, and the file is looked for."""
+        try:
+            return self.complete(parts)
+        except (ClientError, BotoCoreError) as exc:
+            if isinstance(exc, ClientError) and error_code(exc) != "NoSuchUpload":
+                raise
+            self.upload.state.may_be_there = True
+            if (version := self._found(parts)) is None:
+                raise
+            return version
+
+    def _found(self, parts: list[CompletedPartTypeDef]) -> str | None:
+        """The version that these parts have become, if it can be told."""
+        look = partial(self.place.s3.head_object, **self.place.of(self.upload.file.key))
+        try:
+            there = self.calls.begin(look).result()
+        except (ClientError, BotoCoreError):
+            return None
+        is_ours = there["ETag"] == etag_of_parts(part["ETag"] for part in parts)
+        return there.get("VersionId", "") if is_ours else None
 
     def complete(self, parts: list[CompletedPartTypeDef]) -> str:
         complete = partial(

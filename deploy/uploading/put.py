@@ -19,7 +19,7 @@ from deploy.aws.side_by_side import pool
 from deploy.interruption import deferring_interrupts
 from deploy.lambda_packages import file_size, quoted
 from deploy.uploading.begun import BegunUploads
-from deploy.uploading.body import body_of, telling_of_changes
+from deploy.uploading.body import body_of, require_unchanged, telling_of_changes
 from deploy.uploading.calls import Calls
 from deploy.uploading.parts import THRESHOLD_BYTES, part_size, put_in_parts
 from deploy.uploading.upload import ENDS, Place, Upload, UploadState
@@ -116,7 +116,9 @@ class _Putting:
 
     def _put_whole(self, upload: Upload) -> str:
         file, calls = upload.file, self.calls
-        with body_of(file.path, 0, file.size, self.advance, calls.go_on) as body:
+        # S3 has not all of it before, and takes nothing less.
+        unchanged = partial(require_unchanged, file)
+        with body_of(file.path, 0, file.size, self.advance, calls.go_on, unchanged) as body:
             answer = self.place.s3.put_object(
                 **self.place.of(file.key), **upload.described, **upload.condition, Body=body
             )

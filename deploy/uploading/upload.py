@@ -30,13 +30,15 @@ class UploadState:
     """What has become of one upload so far; without a version it has not arrived.
 
     `has_parts` says that parts of it lie in the bucket, `goes_on` that a later command would go on
-    with them, and `was_there` how many bytes of it an earlier one had sent.
+    with them, and `was_there` how many bytes of it an earlier one had sent. With `may_be_there`
+    S3 was asked to put them together, and nobody knows whether it has.
     """
 
     begun: datetime | None = None
     version_id: str | None = None
     has_parts: bool = False
     goes_on: bool = False
+    may_be_there: bool = False
     was_there: int = 0
     fault: BaseException | None = None
 

@@ -56,7 +56,8 @@ NOT_SEEN = {
             "MailLinksAndReplayEvents",
             "arn:aws:lambda:eu-west-1:123456789012:function:s3link-generator-FateRecorder-*",
         ),
-        # A file that is sent in parts, and stopped.
+        # A file that is sent in parts, and stopped, or gone on with.
+        ("SendFilesAndDeleteThem", "s3:ListMultipartUploadParts"),
         ("SendFilesAndDeleteThem", "s3:AbortMultipartUpload"),
         ("PublishAndWithdrawVersions", "s3:AbortMultipartUpload"),
         # Of a version that is published, when a later file of it cannot be.

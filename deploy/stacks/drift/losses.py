@@ -63,6 +63,6 @@ def question(lost: Iterable[Missing]) -> str:
 def refusal(lost: Iterable[Missing], deployment: Deployment) -> str:
     gone = " ".join(sentence(one) for one in lost)
     return (
-        f"Nothing was changed. {gone} `{deployment.command('doctor')}` says what can be restored; "
+        f"{gone} `{deployment.command('doctor')}` says what can be restored; "
         f"run `{deployment.command('deploy')} --yes` to make it again without that."
     )

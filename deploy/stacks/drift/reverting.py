@@ -29,11 +29,16 @@ IMPORTED_FROM_PORTAL = frozenset({"PortalApi", "LinksTable"})
 _ONLY_NOTED = "syncwithactual"
 
 
-def confirm_losses(run: Run, missing: Iterable[Missing]) -> None:
-    """Ask before what held data is made again without it. Raises StackError otherwise."""
+def confirm_losses(
+    run: Run, missing: Iterable[Missing], untouched: str = "Nothing was changed."
+) -> None:
+    """Ask before what held data is made again without it. Raises StackError otherwise.
+
+    `untouched` says how far a no leaves everything as it was.
+    """
     lost = [one for one in missing if loses_data(one)]
     if lost and not run.consent(question(lost)):
-        raise StackError(refusal(lost, run.deployment))
+        raise StackError(f"{untouched} {refusal(lost, run.deployment)}")
 
 
 def reverting(target: StackTarget, missing: Iterable[Missing], always: bool) -> StackTarget:

@@ -104,6 +104,35 @@ def test_a_parameter_that_an_update_adds_takes_what_the_others_have() -> None:
     assert "ExchangableObjectsTTL" in generator.kept
 
 
+def test_the_generator_says_what_holds_at_the_portal() -> None:
+    """Also after an update of which only the portal's half came to pass."""
+    found = {
+        "portal": state("portal", MaxDownloads="1"),
+        "generator": state("generator", MaxDownloads="5"),
+    }
+    asked = with_existing_stacks(replace(WITH_PORTAL, parameters={}), found)
+
+    generator = stack_target(asked, GENERATOR, NOWHERE, found["generator"])
+    portal = stack_target(asked, PORTAL, NOWHERE, found["portal"])
+
+    assert asked.deployed_parameters["MaxDownloads"] == "1"
+    assert generator.values["MaxDownloads"] == "1"
+    assert "MaxDownloads" in portal.kept
+
+
+def test_a_new_portal_has_no_limit_from_the_one_before() -> None:
+    """The generator keeps none, once there is no portal."""
+    found = {"generator": state("generator", MaxDownloads="1")}
+    alone = with_existing_stacks(replace(DEPLOYMENT, parameters={}), found)
+    again = with_existing_stacks(replace(WITH_PORTAL, parameters={}), found)
+
+    generator = stack_target(alone, GENERATOR, NOWHERE, found["generator"])
+    portal = stack_target(again, PORTAL, NOWHERE, None)
+
+    assert "MaxDownloads" not in {*generator.kept, *generator.values}
+    assert "MaxDownloads" not in portal.values
+
+
 def test_the_api_for_programs_knows_the_others_by_their_names() -> None:
     """It is applied last, and takes the bucket from the generator."""
     values = stack_target(WITH_PROGRAMS, PROGRAMS, NOWHERE, None).values

@@ -124,7 +124,7 @@ def test_what_only_cloudformation_finds_is_asked_about(account: Account) -> None
         "DeliveriesLedger (AWS::DynamoDB::Table) of stack s3link-generator is gone, and with it "
         "the record of who was told of which file. This deploy makes it again without that. Go on?"
     )
-    assert said.startswith("Nothing was changed. DeliveriesLedger ")
+    assert said.startswith("Stack s3link-generator was not changed. DeliveriesLedger ")
     assert account.aws.withdrawn == [name]
     assert account.aws.executed == []
 

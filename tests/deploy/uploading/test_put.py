@@ -260,6 +260,100 @@ def test_a_file_that_changes_meanwhile_is_refused(
     assert unfinished(clients) == []
 
 
+def test_a_small_file_that_changes_meanwhile_is_refused(clients: Clients, tmp_path: Path) -> None:
+    """Whoever downloads it gets no more than its beginning, else."""
+    report = tmp_path / "report.csv"
+    report.write_text("a,b\n")
+    upload = Upload(local_file(report, report.name), TO_BOB)
+    report.write_text("a,b\n1,2\n")
+
+    put_all(clients, BUCKET, [upload], lambda steps: None)
+
+    assert isinstance(upload.state.fault, UploadError)
+    assert str(upload.state.fault).startswith("it was changed meanwhile; ")
+    assert clients.s3.list_object_versions(Bucket=BUCKET).get("Versions", []) == []
+
+
+def answers(code: str, status: int) -> Callable[..., Any]:
+    """S3 says no, whatever it has done."""
+
+    def no(**_: Any) -> Any:
+        return SimpleNamespace(status_code=status), {
+            "Error": {"Code": code, "Message": "No."},
+            "ResponseMetadata": {"HTTPStatusCode": status},
+        }
+
+    return no
+
+
+def test_an_upload_that_may_not_be_looked_at_is_taken_back(
+    clients: Clients, video: Path, memory: BegunUploads
+) -> None:
+    """Its parts would lie there, and be paid for, beside those of the next one."""
+    breaks_off(clients, video, memory)
+    clients.s3.meta.events.register("before-call.s3.ListParts", answers("AccessDenied", 403))
+
+    state = put(clients, video, memory).state
+
+    assert (state.fault, state.was_there) == (None, 0)
+    assert unfinished(clients) == []
+
+
+def test_an_upload_that_cannot_be_looked_at_now_is_kept(
+    clients: Clients, video: Path, memory: BegunUploads
+) -> None:
+    """S3 is busy; the next send goes on with it."""
+    breaks_off(clients, video, memory)
+    busy = answers("SlowDown", 503)
+    clients.s3.meta.events.register("before-call.s3.ListParts", busy)
+
+    assert isinstance(put(clients, video, memory).state.fault, ClientError)
+
+    clients.s3.meta.events.unregister("before-call.s3.ListParts", busy)
+    assert put(clients, video, memory).state.was_there == 16 * MEBIBYTE
+
+
+def complete_unheard(clients: Clients) -> None:
+    """S3 puts the parts together, its answer is lost, and of the second try it knows nothing."""
+    again = connect_with_keys("AKIDEXAMPLE", "secret", "eu-west-1", None).s3
+    asked: list[dict[str, Any]] = []
+
+    def remember(params: dict[str, Any], **_: Any) -> None:
+        asked.append(dict(params))
+
+    def complete(**_: Any) -> Any:
+        again.complete_multipart_upload(**asked[-1])
+        return answers("NoSuchUpload", 404)()
+
+    clients.s3.meta.events.register("provide-client-params.s3.CompleteMultipartUpload", remember)
+    clients.s3.meta.events.register("before-call.s3.CompleteMultipartUpload", complete)
+
+
+def test_a_file_whose_last_answer_was_lost_has_arrived(
+    clients: Clients, video: Path, memory: BegunUploads
+) -> None:
+    """Sent again, it would be mailed again."""
+    complete_unheard(clients)
+
+    state = put(clients, video, memory).state
+
+    [version] = clients.s3.list_object_versions(Bucket=BUCKET)["Versions"]
+    assert (state.fault, state.version_id) == (None, version["VersionId"])
+
+
+def test_what_may_have_arrived_is_not_promised_to_go_on(
+    clients: Clients, video: Path, memory: BegunUploads
+) -> None:
+    """S3 cannot be asked either."""
+    complete_unheard(clients)
+    clients.s3.meta.events.register("before-call.s3.HeadObject", answers("403", 403))
+
+    state = put(clients, video, memory).state
+
+    assert (state.version_id, state.may_be_there) == (None, True)
+    assert isinstance(state.fault, ClientError)
+
+
 def test_two_commands_do_not_go_on_with_the_same_upload(
     clients: Clients, video: Path, memory: BegunUploads
 ) -> None:
