@@ -232,9 +232,9 @@ def test_what_scanners_see_is_for_no_cache_and_no_index(portal: Portal) -> None:
     assert "noindex" in str(reply.header("x-robots-tag"))
 
 
-def test_a_mail_has_one_address_only(portal: Portal) -> None:
+def test_a_mail_has_no_address_but_its_link_and_the_request_page(portal: Portal) -> None:
     """Each part of it; no picture or counter that tells who has opened the mail."""
     shared = portal.share()
 
-    assert addresses_in(shared.mail.html, "") == [shared.link]
-    assert addresses_as_text(shared.mail.text) == [shared.link]
+    assert set(addresses_in(shared.mail.html, "")) == {shared.link, f"{portal.url}/"}
+    assert addresses_as_text(shared.mail.text) == [shared.link, f"{portal.url}/"]

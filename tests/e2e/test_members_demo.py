@@ -81,4 +81,4 @@ def test_local_invites_a_member(tmp_path: Path) -> None:
 
     assert mail["subject"] == "You are invited to the members area"
     assert f'href="{running.members}/"' in mail["html"]
-    assert "member@example.com  invited until" in listed.stdout
+    assert "member@example.com\tinvited until" in listed.stdout

@@ -180,7 +180,7 @@ def test_s3_does_not_show_one_of_two_files_for_a_moment(portal: WithPortal) -> N
     until(lambda: "Your link: newer.pdf" in portal.subjects(ned))
     assert portal.subjects(ned)[2:] == ["Your link: older.pdf", "Your link: newer.pdf"]
     first, second = portal.mails_to(ned)[2:]
-    assert "a further mail has the next links" in first.text
+    assert "Their links follow in another email." in first.text
     assert "More files are shared with you" not in second.text
     assert portal.waiting() == []
 

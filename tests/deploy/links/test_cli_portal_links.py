@@ -79,7 +79,7 @@ def test_a_one_time_link_is_used_extended_mailed_again_and_revoked(
 
     assert (fresh["state"], fresh["downloads"], fresh["max_downloads"]) == ("Usable", 0, 1)
     assert content == again == b"This is once.txt"
-    assert "1 of 1 download" in used
+    assert "\t1 of 1\t" in used
     assert "0 of" not in extended.stdout
     assert "1 of 2 downloads" in extended.stdout
     assert "was mailed: Usable" in resent.stdout
