@@ -24,7 +24,7 @@ def calls(rounds: Rounds, chain: int) -> None:
 
 def test_a_chain_is_as_long_as_its_longest_one() -> None:
     """Three calls one after the other, and beside them one, and two."""
-    rounds = Rounds(QUIET)
+    rounds = Rounds(4 * QUIET)
     with rounds.open():
         threads = [threading.Thread(target=calls, args=(rounds, n)) for n in (3, 1, 2)]
         for thread in threads:
