@@ -64,7 +64,8 @@ _DENIAL = re.compile(
     r"(?:User:? `?(?P<who>[^\s']+)'? )?is not authorized to perform:? `?(?P<action>[\w-]+:\w+)'?"
     r"(?: on resource:? (?:\"(?P<quoted>[^\"]+)\"|`?(?P<what>[^\s']+)))?"
 )
-_NOT_THERE = {
+# How the services say that something is not there, of what commands work with.
+NOT_THERE = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "NoSuchBucket",
     "NotFound",  # SNS
@@ -96,7 +97,7 @@ def explain(exc: BaseException) -> S3LinkError | None:
 
 def explain_missing(exc: BaseException) -> S3LinkError | None:
     """The sentence for what is not there, for whoever cannot say better what that means."""
-    if not isinstance(exc, ClientError) or error_code(exc) not in _NOT_THERE:
+    if not isinstance(exc, ClientError) or error_code(exc) not in NOT_THERE:
         return None
     return StackError(
         f"AWS does not find what {exc.operation_name} is about ({_plain(error_message(exc))}); "

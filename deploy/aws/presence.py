@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from deploy.aws.explain import error_code
+from deploy.aws.explain import NOT_THERE, error_code
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -21,24 +21,17 @@ ALARM = "AWS::CloudWatch::Alarm"
 # CloudWatch: "AlarmNames … up to 100 items".
 ALARMS_PER_CALL = 100
 
-# How the services say that something is not there.
-_NOT_THERE = frozenset(
-    {
-        "404",  # what a HEAD request, which has no body, makes of NoSuchBucket
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "ConfigurationSetDoesNotExist",
-        "DashboardNotFoundError",
-        "NoSuchBucket",
-        "NoSuchBucketPolicy",
-        "NoSuchEntity",
-        "NotFound",
-        "NotFoundException",
-        "QueueDoesNotExist",
-        "ResourceNotFound",
-        "ResourceNotFoundException",
-        "TemplateDoesNotExist",
-    }
-)
+# As the services say it of what only CloudFormation works with, too.
+_NOT_THERE = NOT_THERE | {
+    "404",  # what a HEAD request, which has no body, makes of NoSuchBucket
+    "ConfigurationSetDoesNotExist",
+    "DashboardNotFoundError",
+    "NoSuchBucketPolicy",
+    "NoSuchEntity",
+    "NotFoundException",
+    "ResourceNotFound",
+    "TemplateDoesNotExist",
+}
 # The policy of a topic that was given none, or whose own was taken away.
 _DEFAULT_TOPIC_POLICY = "__default_policy_ID"
 

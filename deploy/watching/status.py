@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
-from deploy.aws.presence import says_not_there
+from deploy.aws.presence import ALARMS_PER_CALL, says_not_there
 from deploy.aws.ses import Quota, read_quota
 from deploy.aws.side_by_side import pool, side_by_side
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, Deployment
@@ -23,9 +23,6 @@ from deploy.watching.deliveries import Delivery, last_deliveries, ledger_of
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
-
-# CloudWatch: "AlarmNames … up to 100 items".
-_ALARMS_PER_CALL = 100
 
 # At a glance: how many of the last deliveries, and how far back.
 DELIVERIES_SHOWN = 10
@@ -160,7 +157,7 @@ def _output(stack: StackState | None, name: str) -> str | None:
 
 
 def _subscriptions(clients: Clients, topic: str | None) -> tuple[Subscription, ...]:
-    """None without a topic, whoever has deleted it."""
+    """Nobody without a topic, whoever has deleted it."""
     try:
         return tuple(read_subscriptions(clients, topic)) if topic else ()
     except ClientError as exc:
@@ -191,9 +188,9 @@ def _alarm_names(clients: Clients, stack_name: str) -> list[str]:
 
 
 def _described(clients: Clients, names: Sequence[str]) -> Iterator[Alarm]:
-    for start in range(0, len(names), _ALARMS_PER_CALL):
+    for start in range(0, len(names), ALARMS_PER_CALL):
         answer = clients.cloudwatch.describe_alarms(
-            AlarmNames=names[start : start + _ALARMS_PER_CALL]
+            AlarmNames=names[start : start + ALARMS_PER_CALL]
         )
         for alarm in answer["MetricAlarms"]:
             yield Alarm(alarm["AlarmName"], alarm["StateValue"], alarm.get("StateReason", ""))
