@@ -18,7 +18,7 @@ CFN_LINT_FACTS = Path(str(files("cfnlint"))) / "data" / "AdditionalSpecs"
 FOLDER = Path(__file__).resolve().parent.parent.parent / "cloudformation"
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # PyYAML may lack its C parser
     """YAML with CloudFormation's short tags: `!Sub x` reads as `{"Fn::Sub": x}`."""
 
 

@@ -15,6 +15,7 @@ from moto.core.responses import TYPE_RESPONSE, ActionResult, BaseResponse, Empty
 from deploy.local.cloudformation import documents
 from deploy.local.cloudformation.backend import CloudFormationBackend
 from deploy.local.cloudformation.changes import ChangeSet
+from deploy.local.cloudformation.documents import Answer
 from deploy.local.cloudformation.errors import TypeNotFoundError, ValidationError
 from deploy.local.cloudformation.requests import (
     Request,
@@ -58,7 +59,7 @@ class CloudFormationResponse(BaseResponse):
         stack.termination_protection = bool(
             self._get_bool_param("EnableTerminationProtection", False)
         )
-        return ActionResult({"StackId": stack.stack_id})
+        return Answer({"StackId": stack.stack_id})
 
     def update_stack(self) -> ActionResult:
         stack = self.backend.update_stack(
@@ -66,7 +67,7 @@ class CloudFormationResponse(BaseResponse):
             self._request(),
             bool(self._get_bool_param("DisableRollback", False)),
         )
-        return ActionResult({"StackId": stack.stack_id})
+        return Answer({"StackId": stack.stack_id})
 
     def delete_stack(self) -> ActionResult:
         if self._get_param("RoleARN"):
@@ -83,7 +84,7 @@ class CloudFormationResponse(BaseResponse):
         stack.termination_protection = bool(
             self._get_bool_param("EnableTerminationProtection", False)
         )
-        return ActionResult({"StackId": stack.stack_id})
+        return Answer({"StackId": stack.stack_id})
 
     def create_change_set(self) -> ActionResult:
         change_set = self.backend.create_change_set(
@@ -94,16 +95,16 @@ class CloudFormationResponse(BaseResponse):
             self._get_param("Description"),
             self._get_param("DeploymentMode"),
         )
-        return ActionResult({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
+        return Answer({"Id": change_set.change_set_id, "StackId": change_set.stack.stack_id})
 
     def describe_change_set(self) -> ActionResult:
         with_values = bool(self._get_bool_param("IncludePropertyValues", False))
-        return ActionResult(documents.of_change_set(self._change_set(), with_values))
+        return Answer(documents.of_change_set(self._change_set(), with_values))
 
     def list_change_sets(self) -> ActionResult:
         stack = self.backend.stack(self._get_param("StackName"))
         known = self.backend.change_sets_of(stack)
-        return ActionResult({"Summaries": [documents.summary_of_change_set(one) for one in known]})
+        return Answer({"Summaries": [documents.summary_of_change_set(one) for one in known]})
 
     def delete_change_set(self) -> ActionResult:
         self.backend.delete_change_set(
@@ -123,7 +124,7 @@ class CloudFormationResponse(BaseResponse):
     def describe_stacks(self) -> ActionResult:
         name = self._get_param("StackName")
         found = [self.backend.stack(name)] if name else self.backend.existing()
-        return ActionResult({"Stacks": [documents.of_stack(stack) for stack in found]})
+        return Answer({"Stacks": [documents.of_stack(stack) for stack in found]})
 
     def list_stacks(self) -> ActionResult:
         wanted = self._get_param("StackStatusFilter", [])
@@ -132,12 +133,12 @@ class CloudFormationResponse(BaseResponse):
             for stack in self.backend.stacks.values()
             if not wanted or stack.status in wanted
         ]
-        return ActionResult({"StackSummaries": summaries})
+        return Answer({"StackSummaries": summaries})
 
     def describe_stack_events(self) -> ActionResult:
         stack = self.backend.stack(self._get_param("StackName"))
         events = [documents.of_event(event) for event in reversed(stack.events)]
-        return ActionResult({"StackEvents": events})
+        return Answer({"StackEvents": events})
 
     def describe_events(self) -> ActionResult:
         stack = self.backend.stack(self._get_param("StackName"))
@@ -149,7 +150,7 @@ class CloudFormationResponse(BaseResponse):
             if operation in (None, event.operation_id)
             and (not failed_only or event.status.endswith("_FAILED"))
         ]
-        return ActionResult({"OperationEvents": events})
+        return Answer({"OperationEvents": events})
 
     def describe_stack_resource(self) -> ActionResult:
         stack = self.backend.stack(self._get_param("StackName"))
@@ -158,7 +159,7 @@ class CloudFormationResponse(BaseResponse):
             raise ValidationError(f"Resource {logical_id} does not exist for stack {stack.name}")
         detail = documents.of_resource(stack, stack.resources[logical_id])
         detail["LastUpdatedTimestamp"] = detail.pop("Timestamp")
-        return ActionResult({"StackResourceDetail": detail})
+        return Answer({"StackResourceDetail": detail})
 
     def describe_stack_resources(self) -> ActionResult:
         physical_id = self._get_param("PhysicalResourceId")
@@ -173,7 +174,7 @@ class CloudFormationResponse(BaseResponse):
             for resource in stack.resources.values()
             if logical_id in (None, resource.logical_id)
         ]
-        return ActionResult({"StackResources": found})
+        return Answer({"StackResources": found})
 
     def list_stack_resources(self) -> ActionResult:
         stack = self.backend.stack(self._get_param("StackName"))
@@ -182,16 +183,14 @@ class CloudFormationResponse(BaseResponse):
             summary = documents.of_resource(stack, resource)
             summary["LastUpdatedTimestamp"] = summary.pop("Timestamp")
             summaries.append(summary)
-        return ActionResult({"StackResourceSummaries": summaries})
+        return Answer({"StackResourceSummaries": summaries})
 
     def get_template(self) -> ActionResult:
         if self._get_param("ChangeSetName"):
             template = self._change_set().target.template
         else:
             template = self.backend.stack(self._get_param("StackName")).template
-        return ActionResult(
-            {"TemplateBody": template.body, "StagesAvailable": ["Original", "Processed"]}
-        )
+        return Answer({"TemplateBody": template.body, "StagesAvailable": ["Original", "Processed"]})
 
     def get_template_summary(self) -> ActionResult:
         stack_name = self._get_param("StackName")
@@ -202,7 +201,7 @@ class CloudFormationResponse(BaseResponse):
         template = (
             self.backend.stack(stack_name).template if stack_name else parse(self._body() or "")
         )
-        return ActionResult(
+        return Answer(
             {
                 **documents.of_parameters(template.section("Parameters"), template.capabilities()),
                 "Description": template.description,
@@ -213,7 +212,7 @@ class CloudFormationResponse(BaseResponse):
 
     def validate_template(self) -> ActionResult:
         template = parse(self._body() or "")
-        return ActionResult(
+        return Answer(
             {
                 **documents.of_parameters(template.section("Parameters"), template.capabilities()),
                 "Description": template.description,
@@ -225,21 +224,21 @@ class CloudFormationResponse(BaseResponse):
             {"ExportingStackId": stack.stack_id, "Name": name, "Value": value}
             for name, (stack, value) in sorted(self.backend.exports().items())
         ]
-        return ActionResult({"Exports": exports})
+        return Answer({"Exports": exports})
 
     def list_imports(self) -> ActionResult:
         export = self._get_param("ExportName")
         importers = [stack.name for stack in self.backend.importers(export)]
         if not importers:
             raise ValidationError(f"Export '{export}' is not imported by any stack.")
-        return ActionResult({"Imports": importers})
+        return Answer({"Imports": importers})
 
     def describe_type(self) -> ActionResult:
         name = self._get_param("TypeName")
         if not self.backend.registry.knows(name):
             raise TypeNotFoundError(f"The type '{name}' cannot be found.")
         arn = f"arn:aws:cloudformation:{self.region}::type/resource/{name.replace('::', '-')}"
-        return ActionResult(
+        return Answer(
             {"Arn": arn, "Type": "RESOURCE", "TypeName": name, "DeprecatedStatus": "LIVE"}
         )
 

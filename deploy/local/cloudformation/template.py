@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -53,9 +54,10 @@ class Template:
     def in_order(self, logical_ids: Iterable[str]) -> list[str]:
         """These resources, each after the ones it depends on."""
         wanted = set(logical_ids)
+        order = list(self.resources)
         graph = {
-            name: [other for other in self.resources if other in self.dependencies(name) & wanted]
-            for name in self.resources
+            name: sorted(self.dependencies(name) & wanted, key=order.index)
+            for name in order
             if name in wanted
         }
         try:
@@ -76,6 +78,7 @@ class Template:
 EMPTY = Template("", {})
 
 
+@lru_cache(maxsize=64)  # a deploy has each of its templates read several times
 def parse(body: str) -> Template:
     """Read a template. Raises ValidationError as CloudFormation words it."""
     try:

@@ -45,6 +45,10 @@ _STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
     "SampleCount": len,
 }
 
+# Namespace, name and dimensions of a metric; and when it had which values.
+_Metric = tuple[str, str, frozenset[tuple[str, str]]]
+_Values = dict[_Metric, list[tuple[datetime, float]]]
+
 _log = logging.getLogger(__name__)
 
 
@@ -106,11 +110,12 @@ class AlarmWatch:
 
     def evaluate(self) -> None:
         """Bring every alarm to the state that its metric gives it, and let it act."""
-        alarms = cloudwatch_backends[LOCAL_ACCOUNT][self._region].alarms
-        for alarm in list(alarms.values()):
-            self._evaluate(alarm)
+        backend = cloudwatch_backends[LOCAL_ACCOUNT][self._region]
+        values = _values_by_metric(list(backend.metric_data))
+        for alarm in list(backend.alarms.values()):
+            self._evaluate(alarm, values)
 
-    def _evaluate(self, alarm: Any) -> None:
+    def _evaluate(self, alarm: Any, values: _Values) -> None:
         before = self._states.get(alarm.alarm_arn, INSUFFICIENT_DATA)
         if alarm.state_reason == _NEVER_EVALUATED:
             # moto calls a new alarm OK, and one that is changed new.
@@ -121,7 +126,7 @@ class AlarmWatch:
             before = alarm.state_value
         if alarm.rule:
             return  # a composite alarm is only set by hand
-        points = self._datapoints(alarm)
+        points = self._datapoints(alarm, values)
         state = _rule(alarm).judge(points, before)
         if state != before:
             alarm.update_state(_reason(alarm, state, points), "{}", state)
@@ -132,12 +137,12 @@ class AlarmWatch:
         if alarm.actions_enabled:
             announce(StateChange.of(alarm, before, self._clock(), self._region))
 
-    def _datapoints(self, alarm: Any) -> list[float | None]:
+    def _datapoints(self, alarm: Any, known: _Values) -> list[float | None]:
         if alarm.namespace == "AWS/SQS":
             depth = _queue_depth(alarm, self._region)
             return [depth] * int(alarm.evaluation_periods)
         now, period = self._clock(), timedelta(seconds=int(alarm.period))
-        values = _metric_values(alarm, self._region)
+        values = known.get(_metric(alarm.namespace, alarm.metric_name, alarm), [])
         points: list[float | None] = []
         for number in range(int(alarm.evaluation_periods)):
             end = now - number * period
@@ -155,19 +160,20 @@ def _rule(alarm: Any) -> Rule:
     )
 
 
-def _dimensions(metric: Any) -> set[tuple[str, str]]:
-    return {(dimension.name, dimension.value) for dimension in metric.dimensions}
+def _dimensions(metric: Any) -> frozenset[tuple[str, str]]:
+    return frozenset((dimension.name, dimension.value) for dimension in metric.dimensions)
 
 
-def _metric_values(alarm: Any, region: str) -> list[tuple[datetime, float]]:
-    backend = cloudwatch_backends[LOCAL_ACCOUNT][region]
-    return [
-        (_aware(datum.timestamp), float(datum.value))
-        for datum in list(backend.metric_data)
-        if datum.namespace == alarm.namespace
-        and datum.name == alarm.metric_name
-        and _dimensions(datum) == _dimensions(alarm)
-    ]
+def _metric(namespace: str, name: str, of: Any) -> _Metric:
+    return namespace, name, _dimensions(of)
+
+
+def _values_by_metric(data: Sequence[Any]) -> _Values:
+    values: _Values = {}
+    for datum in data:
+        metric = _metric(datum.namespace, datum.name, datum)
+        values.setdefault(metric, []).append((_aware(datum.timestamp), float(datum.value)))
+    return values
 
 
 def _queue_depth(alarm: Any, region: str) -> float | None:
