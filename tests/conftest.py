@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+import botocore.hooks
 import botocore.session
 import pytest
 
@@ -24,8 +26,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Every boto3 session reads the service models of its own, which was a third of the tests' time.
-# They are the same for all: one loader keeps them.
+# They are the same for all: one loader keeps them. So are an event's aliases, and whether a
+# function takes any keyword, which sessions and clients find out again and again.
 botocore.session.create_loader = cache(botocore.session.create_loader)  # type: ignore[attr-defined]
+_alias = cache(botocore.hooks.EventAliaser(None)._alias_event_name)
+botocore.hooks.EventAliaser._alias_event_name = lambda _, name: _alias(name)
+_takes_any = botocore.hooks.accepts_kwargs
+botocore.hooks.accepts_kwargs = lambda handler: (
+    bool(handler.__code__.co_flags & inspect.CO_VARKEYWORDS)
+    if inspect.isroutine(handler) and hasattr(handler, "__code__")
+    else _takes_any(handler)
+)
 
 
 @pytest.fixture(scope="session")

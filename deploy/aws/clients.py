@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -219,6 +219,7 @@ def connect(
     return Clients(boto3.Session(botocore_session=session), endpoint_url)
 
 
+@cache
 def known_regions() -> frozenset[str]:
     """Every region that boto3 knows, in all partitions; no profile and no network is needed."""
     from botocore.loaders import Loader

@@ -14,6 +14,8 @@ from benchmarks.stub.gate import Counted, Rounds
 from benchmarks.stub.server import running
 from tests.deploy.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 QUIET = 0.5  # seconds in which a thread of a busy machine has come to its call
 
 
@@ -63,7 +65,6 @@ def test_a_program_s_memory_is_its_own(tmp_path: Path) -> None:
     assert 0 < ran.first_byte <= ran.seconds
 
 
-@pytest.mark.slow
 def test_most_calls_of_a_command_run_side_by_side() -> None:
     """Whether the limits are kept, the benchmark says: a busy machine makes chains longer."""
     heading, *lines = round_trips.chains(Sizes(quiet=QUIET))
@@ -74,7 +75,6 @@ def test_most_calls_of_a_command_run_side_by_side() -> None:
     assert [name for name, (calls, chain) in counted.items() if chain > calls // 2] == []
 
 
-@pytest.mark.slow
 def test_both_sides_are_measured() -> None:
     """A line for small files and one for a large one, whatever the ratio on a busy machine."""
     sizes = Sizes(files=3, large_mebibytes=9, rows=80, runs=1)

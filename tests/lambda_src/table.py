@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
@@ -35,7 +35,7 @@ class Table:
         self.calls = 0
         self.page_rows = 1000
         self.while_writing: Callable[[], None] = lambda: None
-        self._before: list[Exception | None] = []
+        self._before: Iterator[Exception | None] = iter(())
         self._after: list[Exception | None] = []
 
     @property
@@ -45,11 +45,11 @@ class Table:
 
     def fails(self, *codes: str | None) -> None:
         """The next calls fail with these codes and write nothing; None is one that works."""
-        self._before = [_error(code) if code else None for code in codes]
+        self._before = (_error(code) if code else None for code in codes)
 
     def cancels(self, *reasons: str) -> None:
         """The next transactions are cancelled, each for this reason."""
-        self._before = [_cancelled([{"Code": reason}]) for reason in reasons]
+        self._before = (_cancelled([{"Code": reason}]) for reason in reasons)
 
     def answers_are_lost(self, *errors: Exception | None) -> None:
         """The next calls write, and then end like this."""
@@ -103,7 +103,7 @@ class Table:
     def _begin(self) -> None:
         self.calls += 1
         self.while_writing()
-        if self._before and (error := self._before.pop(0)):
+        if error := next(self._before, None):
             raise error
 
     def _end(self) -> None:

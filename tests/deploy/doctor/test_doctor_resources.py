@@ -19,6 +19,8 @@ from deploy.local.wire.requests import Environ, read_call
 from deploy.watching.status import Subscription, read_subscriptions
 from tests.deploy.operator import Operator, clients_of_operator, deployed_by, operator_at
 
+pytestmark = pytest.mark.slow
+
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
 CONFIRMATION = "AWS Notification - Subscription Confirmation"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator
 from typing import Any
 
@@ -109,9 +110,11 @@ def test_an_answer_that_does_not_tell_is_a_doubt(
 def test_fifty_mails_with_the_longest_note_are_one_call(character: str) -> None:
     """However the characters are escaped: for HTML, for JSON, and for the form of the call."""
     longest = METADATA_LIMIT - len("note")
-    note = character * next(
-        count for count in range(longest, 0, -1) if len(header_text(character * count)) <= longest
+    lengths = range(longest + 1)
+    note = character * (
+        bisect(lengths, longest, key=lambda count: len(header_text(character * count))) - 1
     )
+    assert len(header_text(note)) <= longest < len(header_text(note + character))
     calls: list[int] = []
     data: list[int] = []
 

@@ -14,6 +14,8 @@ from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.server import EmbeddedAws
 from tests.tools import AWSCLI, RUN_LIMIT, installed, started
 
+pytestmark = pytest.mark.slow
+
 S3LINK = [sys.executable, "-m", "deploy"]
 DOCTOR = [*S3LINK, "doctor", "--profile", "ops"]
 IN_A_TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))"]
@@ -108,7 +110,6 @@ def test_without_a_terminal_the_code_is_not_waited_for(machine: dict[str, str]) 
     )
 
 
-@pytest.mark.slow
 def test_the_aws_client_uses_the_same_session(machine: dict[str, str]) -> None:
     """Same place, same name, same form: it asks for no code either."""
     type_code(machine)
