@@ -69,6 +69,7 @@ class Functions:
         self._endpoint = endpoint
         self._leap = leap
         self._directory = TemporaryDirectory(prefix="s3link-local-")
+        self._codes: dict[str, Path] = {}
         self._pools: dict[str, _Pool] = {}
         self._sandboxes: set[Sandbox] = set()
         self._changed = Condition()
@@ -179,11 +180,18 @@ class Functions:
         pool = self._pools.get(settings.arn)
         if pool is None or pool.settings != settings:
             self._retire(settings.arn)
-            code = Path(mkdtemp(dir=self._directory.name, prefix=f"{settings.name}-")) / "task"
+            pool = self._pools[settings.arn] = _Pool(settings, self._unpacked(function))
+        return pool
+
+    def _unpacked(self, function: Any) -> Path:
+        """One folder for all functions with this code, which Python compiles there once."""
+        code = self._codes.get(function.code_sha_256)
+        if code is None:
+            code = Path(mkdtemp(dir=self._directory.name, prefix="code-")) / "task"
             with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
                 archive.extractall(code)
-            pool = self._pools[settings.arn] = _Pool(settings, code)
-        return pool
+            self._codes[function.code_sha_256] = code
+        return code
 
     def _retire(self, arn: str) -> None:
         pool = self._pools.pop(arn, None)

@@ -6,19 +6,17 @@ import contextlib
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import wait
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event, Lock, Thread
-from typing import IO, cast
+from typing import IO
 
 from deploy.local.iam.credentials import assume
-from deploy.local.lambda_ import child
 from deploy.local.lambda_.logs import FunctionLog, Report
+from deploy.local.lambda_.processes import start_process
 from deploy.local.lambda_.runtime_api import Answer, Handover, Invocation, RuntimeApi
 from deploy.local.lambda_.settings import FunctionSettings, ProcessContext, process_environment
 
@@ -54,16 +52,10 @@ class Sandbox:
             code=str(code),
             home=mkdtemp(dir=code.parent, prefix="home-"),
         )
-        self._process = subprocess.Popen(
-            [sys.executable, str(child.__file__), settings.handler, *[child.LEAP] * leap],
-            cwd=code,
-            env=process_environment(settings, context),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+        self._process = start_process(
+            settings.handler, code, process_environment(settings, context), leap
         )
-        self._output = _Output(cast("IO[bytes]", self._process.stdout), self.log)
+        self._output = _Output(self._process.stdout, self.log)
         self._attendant = Thread(target=self._attend, daemon=True, name=settings.name)
         self._attendant.start()
 
@@ -146,7 +138,7 @@ class Sandbox:
         self._ended.set()
         self._kill()
         self._output.close()
-        cast("IO[bytes]", self._process.stdin).close()
+        self._process.stdin.close()
         message = self._with_request_id(f"Error: Runtime exited with error: {_describe(status)}")
         self._api.no_more_answers(Answer.error("Runtime.ExitError", message))
         self._api.close()

@@ -117,7 +117,6 @@ def process_environment(settings: FunctionSettings, context: ProcessContext) -> 
         "HOME": context.home,
         "LAMBDA_TASK_ROOT": context.code,
         "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": context.home,
         "TZ": ":UTC",
         "_HANDLER": settings.handler,
