@@ -14,7 +14,7 @@ DEMO_FILE := docs/samples/my report (final) + ü.pdf
 # Tests start Python again and again: it keeps what it has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Slow tests wait for other programs a quarter of their time: one more than there are cores.
+# Tests wait for other programs some of their time: one more than there are cores.
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # The browser tests need these two from Debian.
@@ -35,7 +35,7 @@ check: install
 	$(BIN)/mypy
 	PYTHONPATH=lambda_src $(BIN)/lint-imports
 	$(BIN)/cfn-lint cloudformation/*.yaml
-	$(BIN)/pytest -m "not slow" --numprocesses auto
+	$(BIN)/pytest -m "not slow" --numprocesses $(WORKERS) --dist worksteal
 
 docs: install
 	$(BIN)/python docs/generate.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import signal
 from collections.abc import Iterator
@@ -37,6 +38,15 @@ botocore.hooks.accepts_kwargs = lambda handler: (
     if inspect.isroutine(handler) and hasattr(handler, "__code__")
     else _takes_any(handler)
 )
+
+
+# What is imported and collected stays: looking through it for garbage again and again took long.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from threading import Lock
 from types import TracebackType
@@ -61,6 +62,8 @@ _NO_SWITCH = ServiceError(
 # An application for each service, made when it is first called. They hold routes and no state, and
 # take long to make: so there is one set for all embedded AWSs of this process.
 _MOTO = DomainDispatcherApplication(create_backend_app)
+# moto would list its own folders, and try hundreds of patterns, for each request.
+_MOTO.get_backend_for_host = lru_cache(_MOTO.get_backend_for_host)
 
 _alone = Lock()
 

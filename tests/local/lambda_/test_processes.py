@@ -79,9 +79,7 @@ def test_forked_or_started(tmp_path: Path, leap: bool) -> None:
 
 def test_its_end_is_told(tmp_path: Path) -> None:
     """Another that still runs does not keep it from being known."""
-    processes = [
-        start_process(*_task(tmp_path, "import time; time.sleep(1000)")) for _ in range(2)
-    ]
+    processes = [start_process(*_task(tmp_path, "import time; time.sleep(1000)")) for _ in range(2)]
     first, second = processes
     for process in processes:
         process.stdout.close()
