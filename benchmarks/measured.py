@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +36,8 @@ class Ran:
     megabytes: float
 
 
-def run(command: Sequence[str], folder: Path, endpoint: str) -> Ran:
-    """Run it against a stub, in an environment without anybody's own settings."""
+def run(command: Sequence[str], folder: Path, place: Mapping[str, str]) -> Ran:
+    """Run it without anybody's own settings; `place` are the variables of AWS's whereabouts."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder.parent),
@@ -45,8 +45,7 @@ def run(command: Sequence[str], folder: Path, endpoint: str) -> Ran:
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_EC2_METADATA_DISABLED": "true",
-        "S3LINK_ENDPOINT_URL": endpoint,
-        "AWS_ENDPOINT_URL": endpoint,
+        **place,
     }
     report, told = folder.parent / "memory", folder.parent / "told"
     starter = [sys.executable, "-S", "-c", _START, str(report)]

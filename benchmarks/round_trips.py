@@ -86,7 +86,7 @@ def chains(sizes: Sizes, options: str = EVERYTHING) -> Iterator[tuple[str, bool]
         running(DELAY, sizes.rows_of_quarter, sizes.quiet) as stub,
     ):
         (Path(folder) / "here").mkdir()
-        run([*_S3LINK, "deliveries", "--since", "90d"], Path(folder) / "here", stub.url)
+        run([*_S3LINK, "deliveries", "--since", "90d"], Path(folder) / "here", stub.environment)
         yield _chain("deliveries", stub.counted())
 
 
@@ -115,7 +115,7 @@ def rows(sizes: Sizes) -> Iterator[tuple[str, bool]]:
     yield "deliveries               first row    all    memory", True
     with tempfile.TemporaryDirectory() as folder, running(DELAY, sizes.rows) as stub:
         for output in ("text", "json"):
-            ran = run([*_S3LINK, "deliveries", "--output", output], Path(folder), stub.url)
+            ran = run([*_S3LINK, "deliveries", "--output", output], Path(folder), stub.environment)
             title = f"{sizes.rows:,} as {output}"
             line = f"{title:24} {ran.first_byte:7.1f} s {ran.seconds:5.1f} s"
             yield f"{line} {ran.megabytes:5.0f} MB", ran.megabytes <= MOST_MEMORY_OF_ROWS
@@ -126,7 +126,10 @@ def _compared(title: str, folder: Path, stub: Stub, runs: int) -> tuple[str, boo
     s3link = [*_S3LINK, "send", str(folder)]
     aws = [str(installed(AWSCLI, "aws")), "--endpoint-url", stub.url, "s3", "cp", "--recursive"]
     aws += ["--only-show-errors", str(folder), f"s3://{BUCKET}/"]
-    pairs = [(run(s3link, folder, stub.url), run(aws, folder, stub.url)) for _ in range(runs)]
+    pairs = [
+        (run(s3link, folder, stub.environment), run(aws, folder, stub.environment))
+        for _ in range(runs)
+    ]
     ours, theirs = ([pair[which] for pair in pairs] for which in (0, 1))
     mine, others = _seconds(ours), _seconds(theirs)
     memory = [max(ran.megabytes for ran in side) for side in (ours, theirs)]

@@ -110,7 +110,7 @@ class Deployment:
         return not stack.optional or stack.kind in self.optional_kinds
 
     def stack_name(self, stack: Stack) -> str:
-        return f"{self.name}-{stack.kind}"
+        return stack_name(self.name, stack)
 
     def command(self, verb: str) -> str:
         """The line to type for this deployment, such as `s3link deploy --name test`."""
@@ -122,6 +122,10 @@ class Deployment:
         """FileExchangeBucketName as given, or `<deployment>-<account>-<region>`."""
         given = self.parameters.get("FileExchangeBucketName")
         return given or f"{self.name}-{self.account}-{self.region}"
+
+
+def stack_name(deployment_name: str, stack: Stack) -> str:
+    return f"{deployment_name}-{stack.kind}"
 
 
 def command_line(verb: str, name: str, place_options: Sequence[str]) -> str:

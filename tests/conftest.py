@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import os
 import signal
 from collections.abc import Iterator
 from functools import cache
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import botocore.hooks
 import botocore.session
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.clock import UTC, set_zone
 
@@ -38,6 +40,16 @@ botocore.hooks.accepts_kwargs = lambda handler: (
     if inspect.isroutine(handler) and hasattr(handler, "__code__")
     else _takes_any(handler)
 )
+
+
+# `make check` tries a few inputs of each kind; HYPOTHESIS_PROFILE=thorough tries many. How long one
+# takes says more about what else the machine is doing.
+settings.register_profile(
+    "quick", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", settings.get_profile("quick"), max_examples=1000)
+settings.register_profile("histories", settings.get_profile("quick"), max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 # What is imported and collected stays: looking through it for garbage again and again took long.

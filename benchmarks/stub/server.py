@@ -1,28 +1,38 @@
-"""The stub as a process of its own, which ends with its pipe."""
+"""The stub as a process of its own, which ends with its pipe.
+
+It speaks TLS, as AWS does: over plain http botocore would sign each body, and read it twice.
+"""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import trustme
 
 from benchmarks.stub import answers
 from benchmarks.stub.gate import Counted, Delay, Rounds
 
+_HOST = "127.0.0.1"
 _READ_AT_ONCE = 1024 * 1024
 
 
 class Stub:
-    """Where it is, and how many calls it has had."""
+    """Where it is, what a program needs to find and trust it, and how many calls it has had."""
 
-    def __init__(self, url: str, pipe: Connection) -> None:
+    def __init__(self, url: str, authority: Path, pipe: Connection) -> None:
         self.url = url
+        self.environment = {"AWS_ENDPOINT_URL": url, "AWS_CA_BUNDLE": str(authority)}
         self._pipe = pipe
 
     def counted(self) -> Counted:
@@ -36,23 +46,34 @@ def running(delay: float, rows: int = 0, quiet: float | None = None) -> Iterator
     """A stub whose answers take `delay` seconds; with `quiet` they come in rounds instead."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(there, delay, rows, quiet), daemon=True)
-    process.start()
-    try:
-        yield Stub(f"http://127.0.0.1:{here.recv()}", here)
-    finally:
-        here.send("end")
-        process.join()
+    with TemporaryDirectory() as folder:
+        authority, own = Path(folder) / "authority.pem", Path(folder) / "own.pem"
+        made = trustme.CA()
+        made.cert_pem.write_to_path(authority)
+        made.issue_cert(_HOST).private_key_and_cert_chain_pem.write_to_path(own)
+        process = context.Process(target=_serve, args=(there, own, delay, rows, quiet), daemon=True)
+        process.start()
+        try:
+            yield Stub(f"https://{_HOST}:{here.recv()}", authority, here)
+        finally:
+            here.send("end")
+            process.join()
 
 
-def _serve(pipe: Connection, delay: float, rows: int, quiet: float | None) -> None:
+def _serve(pipe: Connection, own: Path, delay: float, rows: int, quiet: float | None) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(own)
     with ExitStack() as stack:
         gate: Delay | Rounds = Delay(delay)
         if quiet is not None:
             gate = Rounds(quiet)
             stack.enter_context(gate.open())
         handler = type("Handler", (_Handler,), {"gate": gate, "rows": rows})
-        server = stack.enter_context(_Server(("127.0.0.1", 0), handler))
+        server = stack.enter_context(_Server((_HOST, 0), handler))
+        # A caller's handshake is for the thread that serves it.
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
         stack.callback(server.shutdown)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         pipe.send(server.server_port)
@@ -107,11 +128,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _take(self) -> bytes:
         """Read what was sent; only the end of what is long is kept, for nobody asks for it."""
-        left, content = int(self.headers.get("Content-Length", 0)), b""
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            while size := int(self.rfile.readline(), 16):
+                self._read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            content = b""
+        else:
+            content = self._read(int(self.headers.get("Content-Length", 0)))
+        self.gate.enter()
+        return content
+
+    def _read(self, left: int) -> bytes:
+        content = b""
         while left > 0:
             content = self.rfile.read(min(left, _READ_AT_ONCE))
             left -= len(content)
-        self.gate.enter()
         return content
 
     def _answer(self, body: str, headers: dict[str, str] | None = None) -> None:

@@ -7,7 +7,7 @@ upload that is stopped is taken back; a large file whose upload fails is gone on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from deploy.aws.presence import says_not_there
+from deploy.deployment import GENERATOR, stack_name
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.lambda_packages import file_size, quoted
 from deploy.sending.prepare import PreparedUpload, SendOptions, prepare_uploads
-from deploy.stacks.lookup import require_generator
+from deploy.stacks.lookup import find_stack, usable_generator
 from deploy.uploading.files import select_files
 from deploy.uploading.put import put_all
 from deploy.uploading.upload import Upload, why_ended
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from deploy.uploading.files import LocalFile
 
 
+_ANNOUNCER = "LinkGeneratorName"
+
+
 @dataclass(frozen=True)
 class SentFile:
     """One file that arrived, as the version that its links will give, and when it was begun."""
@@ -45,6 +49,30 @@ class SentFile:
     begun: datetime
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """The generator stack, and whether its function is there, as far as may be looked.
+
+    Without the function S3 would take the files, and nobody be told.
+    """
+
+    generator: StackState | None
+    has_announcer: bool = True
+
+
+def find_exchange(clients: Clients, name: str) -> Exchange:
+    """Where the files of the deployment of this name would go."""
+    generator = find_stack(clients, stack_name(name, GENERATOR))
+    if generator is None or _ANNOUNCER not in generator.outputs:
+        return Exchange(generator)
+    try:
+        clients.awslambda.get_function_configuration(FunctionName=generator.outputs[_ANNOUNCER])
+    except ClientError as exc:
+        # Who may upload need not be allowed to look at functions.
+        return Exchange(generator, has_announcer=not says_not_there(exc))
+    return Exchange(generator)
+
+
 def send_files(
     clients: Clients,
     deployment: Deployment,
@@ -53,35 +81,28 @@ def send_files(
     console: Console,
     standard_input: LocalFile | None = None,
     memory: BegunUploads | None = None,
+    asked: Callable[[], Exchange] | None = None,
 ) -> list[SentFile]:
     """Send files and folders, and `standard_input` in place of "-".
 
-    Large files whose upload broke off go on from there, as far as `memory` knows. Raises
-    UploadError that says what was sent and what was not.
+    Large files whose upload broke off go on from there, as far as `memory` knows. `asked` gives
+    what `find_exchange` found, if somebody has called it already. Raises UploadError that says what
+    was sent and what was not.
     """
     selection = select_files(paths, standard_input=standard_input)
-    generator = require_generator(clients, deployment)
+    exchange = asked() if asked else find_exchange(clients, deployment.name)
+    generator = usable_generator(deployment, exchange.generator)
     prepared = prepare_uploads(selection.files, options, deployment, generator)
-    _require_announcer(clients, deployment, generator)
+    if not exchange.has_announcer:
+        raise UploadError(
+            f"Nothing was sent: {generator.outputs[_ANNOUNCER]} is gone, so nobody would be "
+            f"mailed; `{deployment.command('deploy')}` makes it again."
+        )
     for left_out in selection.left_out:
         console.progress(left_out.sentence)
     uploads = [Upload(one.file, one.metadata) for one in prepared]
     _put(clients, generator.outputs["FileExchangeBucketName"], uploads, console, memory)
     return [_sent(one, upload) for one, upload in zip(prepared, uploads, strict=True)]
-
-
-def _require_announcer(clients: Clients, deployment: Deployment, generator: StackState) -> None:
-    """Raise UploadError when LinkGenerator is gone: S3 would take the files, and nobody be told."""
-    name = generator.outputs["LinkGeneratorName"]
-    try:
-        clients.awslambda.get_function_configuration(FunctionName=name)
-    except ClientError as exc:
-        if says_not_there(exc):
-            raise UploadError(
-                f"Nothing was sent: {name} is gone, so nobody would be mailed; "
-                f"`{deployment.command('deploy')}` makes it again."
-            ) from exc
-        # Who may upload need not be allowed to look at functions.
 
 
 def _put(

@@ -203,6 +203,8 @@ def _as_text(key: str, value: Any, source: str) -> str:
 
 
 def _check(given: Mapping[str, Named], optional_kinds: Collection[str]) -> None:
+    if not given:
+        return  # no template need be read
     parameters = known_parameters()
     for name, entry in given.items():
         if name in SUPPLIED_PARAMETERS:

@@ -95,16 +95,20 @@ def is_gone(clients: Clients, stack_id: str) -> bool:
 
 def require_generator(clients: Clients, deployment: Deployment) -> StackState:
     """The generator stack, which knows the bucket, the limits and the log of the deployment."""
-    name = deployment.stack_name(GENERATOR)
-    state = find_stack(clients, name)
-    if state is None:
+    found = find_stack(clients, deployment.stack_name(GENERATOR))
+    return usable_generator(deployment, found)
+
+
+def usable_generator(deployment: Deployment, found: StackState | None) -> StackState:
+    """What was found, if it is a generator stack that can be used. Raises StackError."""
+    if found is None:
         raise StackError(not_deployed(deployment))
-    if not state.outputs:
+    if not found.outputs:
         raise StackError(
-            f"Stack {name} is {state.status} and cannot be used yet; "
+            f"Stack {found.name} is {found.status} and cannot be used yet; "
             f"see `{deployment.command('status')}`."
         )
-    return state
+    return found
 
 
 def find_portal(clients: Clients, deployment: Deployment) -> StackState | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError
 
-from deploy.aws.side_by_side import pool
+from deploy.aws.side_by_side import PUTS_AT_ONCE, pool
 from deploy.interruption import deferring_interrupts
 from deploy.lambda_packages import file_size, quoted
 from deploy.uploading.begun import BegunUploads
@@ -44,7 +44,7 @@ def put_all(
     """
     place = Place(clients.s3, bucket, clients.account)
     # A file waits for its calls, so that they need a pool of their own.
-    with pool() as running, pool() as files:
+    with pool(PUTS_AT_ONCE) as running, pool(PUTS_AT_ONCE) as files:
         putting = _Putting(place, Calls(running), advance, memory or BegunUploads())
         under_way: list[Future[None]] = []
         try:

@@ -75,20 +75,26 @@ def command(
     s3link send report.pdf --print-links
     pg_dump shop | s3link send - --as shop.sql
     """
+    from deploy.aws.side_by_side import pool
     from deploy.sending.fresh_links import find_link_giver
     from deploy.sending.prepare import SendOptions
-    from deploy.sending.send import send_files
+    from deploy.sending.send import find_exchange, send_files
     from deploy.sending.wait import wait_for_mails
     from deploy.uploading.begun import BegunUploads
 
     _check_standard_input(files, name)
-    clients, deployment = invocation.clients, invocation.deployment
-    giver = find_link_giver(clients, deployment) if print_links else None
+    clients = invocation.clients
     options = SendOptions(to, note, expires, max_downloads)
-    with _standard_input(name) as standard_input:
+    with _standard_input(name) as standard_input, pool() as running:
+        # While AWS says who the operator is, it is asked the rest, and the client for S3 is made.
+        exchange = running.submit(find_exchange, clients, invocation.name)
+        running.submit(lambda: clients.s3)
+        deployment = invocation.deployment
+        giver = find_link_giver(clients, deployment) if print_links else None
         sent = send_files(
             *(clients, deployment, files, options, invocation.console, standard_input),
             memory=BegunUploads.of_this_user(),
+            asked=exchange.result,
         )
     if giver is None:
         invocation.console.result(_document(sent), _text(sent))
