@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from deploy import __version__
-from deploy.aws.side_by_side import PUTS_AT_ONCE
+from deploy.aws.side_by_side import WHOLE_FILES_AT_ONCE
 
 if TYPE_CHECKING:
     import boto3
@@ -146,7 +146,7 @@ class Clients:
         from botocore.config import Config
 
         patient = self._config.merge(
-            Config(read_timeout=_S3_READ_TIMEOUT_SECONDS, max_pool_connections=PUTS_AT_ONCE)
+            Config(read_timeout=_S3_READ_TIMEOUT_SECONDS, max_pool_connections=WHOLE_FILES_AT_ONCE)
         )
         return self._session.client("s3", config=patient, endpoint_url=self.endpoint_url)
 

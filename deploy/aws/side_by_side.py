@@ -11,7 +11,9 @@ Answer = TypeVar("Answer")
 # As many connections as botocore keeps to one host.
 AT_ONCE = 10
 # S3 takes 3,500 files a second below one prefix; a file that is small is mostly waited for.
-PUTS_AT_ONCE = 24
+WHOLE_FILES_AT_ONCE = 24
+# Each part under way takes 5 MB of memory. More are not faster: one processor signs them all.
+PARTS_AT_ONCE = 6
 
 
 def pool(at_once: int = AT_ONCE) -> ThreadPoolExecutor:

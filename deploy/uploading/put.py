@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError
 
-from deploy.aws.side_by_side import PUTS_AT_ONCE, pool
+from deploy.aws.side_by_side import PARTS_AT_ONCE, WHOLE_FILES_AT_ONCE, pool
 from deploy.interruption import deferring_interrupts
 from deploy.lambda_packages import file_size, quoted
 from deploy.uploading.begun import BegunUploads
@@ -43,9 +43,15 @@ def put_all(
     goes on where an earlier command broke off, as far as `memory` knows.
     """
     place = Place(clients.s3, bucket, clients.account)
-    # A file waits for its calls, so that they need a pool of their own.
-    with pool(PUTS_AT_ONCE) as running, pool(PUTS_AT_ONCE) as files:
-        putting = _Putting(place, Calls(running), advance, memory or BegunUploads())
+    # A file waits for its calls, so that they need pools of their own.
+    with (
+        pool(WHOLE_FILES_AT_ONCE) as running,
+        pool(PARTS_AT_ONCE) as running_parts,
+        pool(WHOLE_FILES_AT_ONCE) as files,
+    ):
+        calls = Calls(running)
+        of_parts = replace(calls, running=running_parts)
+        putting = _Putting(place, calls, of_parts, advance, memory or BegunUploads())
         under_way: list[Future[None]] = []
         try:
             with deferring_interrupts():
@@ -90,6 +96,7 @@ class _Putting:
 
     place: Place
     calls: Calls
+    calls_of_parts: Calls  # which end with the others
     advance: Callable[[int], None]
     memory: BegunUploads
 
@@ -112,7 +119,7 @@ class _Putting:
         # What came by standard input is gone afterwards.
         memory = BegunUploads() if upload.file.typed else self.memory
         with memory.of(self._identity(upload)) as begun:
-            return put_in_parts(self.place, upload, begun, self.calls, self.advance)
+            return put_in_parts(self.place, upload, begun, self.calls_of_parts, self.advance)
 
     def _put_whole(self, upload: Upload) -> str:
         file, calls = upload.file, self.calls

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from moto import mock_aws
 
 from deploy.aws.clients import Clients, connect_with_keys
-from deploy.aws.side_by_side import PUTS_AT_ONCE
+from deploy.aws.side_by_side import WHOLE_FILES_AT_ONCE
 from deploy.errors import UploadError
 from deploy.uploading.begun import BegunUploads
 from deploy.uploading.files import local_file
@@ -115,8 +115,8 @@ def test_as_many_calls_as_there_are_connections_run_side_by_side(
     clients: Clients, tmp_path: Path
 ) -> None:
     """None of the first ten goes on before all ten are under way."""
-    meet(clients, "PutObject", PUTS_AT_ONCE)
-    files = [tmp_path / f"{number}.txt" for number in range(2 * PUTS_AT_ONCE)]
+    meet(clients, "PutObject", WHOLE_FILES_AT_ONCE)
+    files = [tmp_path / f"{number}.txt" for number in range(2 * WHOLE_FILES_AT_ONCE)]
     for file in files:
         file.write_text(file.name)
     uploads = [Upload(local_file(file, file.name), {}) for file in files]
@@ -382,7 +382,7 @@ def test_no_more_files_are_begun_once_the_network_is_gone(clients: Clients, tmp_
         raise EndpointConnectionError(endpoint_url="https://s3.example.com")
 
     clients.s3.meta.events.register("before-call.s3.PutObject", unreachable)
-    files = [tmp_path / f"{number}.txt" for number in range(5 * PUTS_AT_ONCE)]
+    files = [tmp_path / f"{number}.txt" for number in range(5 * WHOLE_FILES_AT_ONCE)]
     for file in files:
         file.touch()
     uploads = [Upload(local_file(file, file.name), {}) for file in files]
