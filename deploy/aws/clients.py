@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from deploy import __version__
-from deploy.aws.side_by_side import WHOLE_FILES_AT_ONCE
+from deploy.aws.side_by_side import PARTS_AT_ONCE, WHOLE_FILES_AT_ONCE
 
 if TYPE_CHECKING:
     import boto3
@@ -35,6 +35,7 @@ _CONNECT_TIMEOUT_SECONDS = 10
 # under way when the wait for its answer begins.
 _READ_TIMEOUT_SECONDS = 20
 _S3_READ_TIMEOUT_SECONDS = 60
+_PUTS = WHOLE_FILES_AT_ONCE + PARTS_AT_ONCE
 # Lambda lets a function run for up to 15 minutes, and only then answers whoever waits for it.
 _RUN_READ_TIMEOUT_SECONDS = 15 * 60 + 20
 
@@ -146,7 +147,7 @@ class Clients:
         from botocore.config import Config
 
         patient = self._config.merge(
-            Config(read_timeout=_S3_READ_TIMEOUT_SECONDS, max_pool_connections=WHOLE_FILES_AT_ONCE)
+            Config(read_timeout=_S3_READ_TIMEOUT_SECONDS, max_pool_connections=_PUTS)
         )
         return self._session.client("s3", config=patient, endpoint_url=self.endpoint_url)
 

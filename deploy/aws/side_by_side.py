@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Thread
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
@@ -29,6 +30,20 @@ def side_by_side(calls: Iterable[Callable[[], Answer]], at_once: int = AT_ONCE) 
     with pool(at_once) as running:
         answers = [running.submit(call) for call in calls]
     return [answer.result() for answer in answers]
+
+
+def ahead(call: Callable[[], Answer]) -> Future[Answer]:
+    """Have a call made meanwhile that only reads: whoever stops the program waits for no answer."""
+    answer: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as exc:
+            answer.set_exception(exc)
+
+    Thread(target=run, daemon=True).start()
+    return answer
 
 
 def begun(pages: Iterator[Answer], running: ThreadPoolExecutor) -> Iterator[Answer]:

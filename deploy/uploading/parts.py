@@ -132,7 +132,8 @@ class _PartsUpload:
             return {}
         known = [part for part in parts_of(self.upload.file.size) if part.number in listed]
         same = [
-            self.calls.begin(partial(self._is_same, part, listed[part.number])) for part in known
+            self.calls.begin_part(partial(self._is_same, part, listed[part.number]))
+            for part in known
         ]
         kept = [part for part, is_same in zip(known, same, strict=True) if is_same.result()]
         for part in kept:
@@ -159,7 +160,7 @@ class _PartsUpload:
         When one fails, those under way come to their end first, and no other one is begun.
         """
         sending = {
-            part.number: self.calls.begin(partial(self._send, part))
+            part.number: self.calls.begin_part(partial(self._send, part))
             for part in parts_of(self.upload.file.size)
             if part.number not in there
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -49,9 +49,8 @@ def put_all(
         pool(PARTS_AT_ONCE) as running_parts,
         pool(WHOLE_FILES_AT_ONCE) as files,
     ):
-        calls = Calls(running)
-        of_parts = replace(calls, running=running_parts)
-        putting = _Putting(place, calls, of_parts, advance, memory or BegunUploads())
+        calls = Calls(running, running_parts)
+        putting = _Putting(place, calls, advance, memory or BegunUploads())
         under_way: list[Future[None]] = []
         try:
             with deferring_interrupts():
@@ -96,7 +95,6 @@ class _Putting:
 
     place: Place
     calls: Calls
-    calls_of_parts: Calls  # which end with the others
     advance: Callable[[int], None]
     memory: BegunUploads
 
@@ -119,7 +117,7 @@ class _Putting:
         # What came by standard input is gone afterwards.
         memory = BegunUploads() if upload.file.typed else self.memory
         with memory.of(self._identity(upload)) as begun:
-            return put_in_parts(self.place, upload, begun, self.calls_of_parts, self.advance)
+            return put_in_parts(self.place, upload, begun, self.calls, self.advance)
 
     def _put_whole(self, upload: Upload) -> str:
         file, calls = upload.file, self.calls

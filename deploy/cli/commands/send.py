@@ -75,7 +75,7 @@ def command(
     s3link send report.pdf --print-links
     pg_dump shop | s3link send - --as shop.sql
     """
-    from deploy.aws.side_by_side import pool
+    from deploy.aws.side_by_side import ahead
     from deploy.sending.fresh_links import find_link_giver
     from deploy.sending.prepare import SendOptions
     from deploy.sending.send import find_exchange, send_files
@@ -85,12 +85,12 @@ def command(
     _check_standard_input(files, name)
     clients = invocation.clients
     options = SendOptions(to, note, expires, max_downloads)
-    with _standard_input(name) as standard_input, pool() as running:
-        # While AWS says who the operator is, it is asked the rest, and the client for S3 is made.
-        exchange = running.submit(find_exchange, clients, invocation.name)
-        running.submit(lambda: clients.s3)
-        deployment = invocation.deployment
-        giver = find_link_giver(clients, deployment) if print_links else None
+    # While AWS says who the operator is, it is asked the rest, and the client for S3 is made.
+    exchange = ahead(lambda: find_exchange(clients, invocation.name))
+    ahead(lambda: clients.s3)
+    deployment = invocation.deployment
+    giver = find_link_giver(clients, deployment) if print_links else None
+    with _standard_input(name) as standard_input:
         sent = send_files(
             *(clients, deployment, files, options, invocation.console, standard_input),
             memory=BegunUploads.of_this_user(),

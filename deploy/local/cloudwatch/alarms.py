@@ -171,6 +171,8 @@ def _metric(namespace: str, name: str, of: Any) -> _Metric:
 def _values_by_metric(data: Sequence[Any]) -> _Values:
     values: _Values = {}
     for datum in data:
+        if not hasattr(datum, "value"):
+            continue  # moto keeps StatisticValues without their single values
         metric = _metric(datum.namespace, datum.name, datum)
         values.setdefault(metric, []).append((_aware(datum.timestamp), float(datum.value)))
     return values

@@ -119,12 +119,16 @@ def _forked_for_a_function() -> str:
             message, files, _, _ = socket.recv_fds(orders, ORDER, 3)
             if not message:
                 sys.exit()  # the parent has ended
-            process = os.fork()
+            try:
+                process = os.fork()
+            except OSError:  # nothing is told of it, by which its starter knows
+                process = -1
             if not process:
                 break
-            told[process] = files[2]
-            os.close(files[0])
-            os.close(files[1])
+            if process > 0:
+                told[process] = files.pop()
+            for number in files:
+                os.close(number)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number in (orders.detach(), woken, wake, *told.values()):
@@ -145,16 +149,17 @@ def _tell_who_has_ended(told: dict[int, int]) -> None:
 
 def _become(order: dict[str, Any], standard_input: int, output: int, told: int) -> str:
     os.setsid()
-    os.chdir(order["cwd"])
-    os.environ.clear()
-    os.environ.update(order["environment"])
-    time.tzset()
     for number, standard in ((standard_input, 0), (output, 1), (output, 2)):
         os.dup2(number, standard)
     os.close(standard_input)
     os.close(output)
+    # Whatever goes wrong from here on is in the function's output, and its status is told.
     os.write(told, b"%d\n" % os.getpid())
     os.close(told)
+    os.chdir(order["cwd"])
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    time.tzset()
     return str(order["handler"])
 
 

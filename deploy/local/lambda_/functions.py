@@ -163,9 +163,15 @@ class Functions:
                 if sandbox.is_usable:
                     return sandbox
                 self._dispose(sandbox)
-            sandbox = Sandbox(pool.settings, pool.code, self._endpoint, self._leap)
+        # Nobody else waits for its start.
+        sandbox = Sandbox(pool.settings, pool.code, self._endpoint, self._leap)
+        with self._changed:
             self._sandboxes.add(sandbox)
-            return sandbox
+            is_late = self._stopped
+        if is_late:
+            sandbox.stop()
+            raise StoppedError
+        return sandbox
 
     def _give_back(self, pool: _Pool, sandbox: Sandbox) -> None:
         with self._changed:

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -21,9 +22,11 @@ from typing import IO, Protocol
 from deploy.local.lambda_ import child
 
 FORKS = sys.platform == "linux"
+_TRIES = 3  # the program may be gone, and a new one begins
 _PROGRAM = (sys.executable, "-s", str(child.__file__))
 # It is told of no operator's files; what a function is told comes with its order.
 _ENVIRONMENT = {
+    "HOME": os.devnull,
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "LANG": "C.UTF-8",
@@ -79,22 +82,37 @@ class _Forking:
 
     def start(self, handler: str, cwd: Path, environment: dict[str, str]) -> Process:
         order = json.dumps({"handler": handler, "cwd": str(cwd), "environment": environment})
-        their_input, standard_input = os.pipe()
-        output, their_output = os.pipe()
-        told, their_told = os.pipe()
-        theirs = [their_input, their_output, their_told]
-        with self._lock:
-            if self._program is None:
-                self._begin()
-            try:
-                socket.send_fds(self._orders, [order.encode()], theirs)
-            except BrokenPipeError:  # somebody has killed the program
-                self._end()
-                self._begin()
-                socket.send_fds(self._orders, [order.encode()], theirs)
-        for number in theirs:
-            os.close(number)
-        return _Forked(os.fdopen(standard_input, "wb", 0), os.fdopen(output, "rb", 0), told)
+        for _ in range(_TRIES):
+            if process := self._ordered(order.encode()):
+                return process
+        raise OSError("No process could be forked for a function.")
+
+    def _ordered(self, order: bytes) -> Process | None:
+        """None when the program is gone, which somebody may have killed, or could not be forked."""
+        with ExitStack() as ours, ExitStack() as theirs:
+            sent: list[int] = []
+
+            def pipe(mode: str) -> IO[bytes]:
+                read, write = os.pipe()
+                here, there = (read, write) if mode == "rb" else (write, read)
+                theirs.callback(os.close, there)
+                sent.append(there)
+                return ours.enter_context(os.fdopen(here, mode, 0))
+
+            stdin, stdout, told = pipe("wb"), pipe("rb"), pipe("rb")
+            with self._lock:
+                if self._program is None:
+                    self._begin()
+                try:
+                    socket.send_fds(self._orders, [order], sent)
+                except (BrokenPipeError, ConnectionResetError):
+                    self._end()
+                    return None
+            theirs.close()
+            if not (number := told.readline()):
+                return None
+            ours.pop_all()
+            return _Forked(int(number), stdin, stdout, told)
 
     def _begin(self) -> None:
         self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -111,6 +129,7 @@ class _Forking:
         if self._program:
             self._orders.close()
             self._program.wait()
+            self._program = None
 
 
 _forking = cache(_Forking)
@@ -119,12 +138,12 @@ _forking = cache(_Forking)
 class _Forked:
     """A process that is not this one's child: its parent tells what becomes of it."""
 
-    def __init__(self, stdin: IO[bytes], stdout: IO[bytes], told: int) -> None:
+    def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes], told: IO[bytes]) -> None:
+        self.pid = pid
         self.stdin = stdin
         self.stdout = stdout
-        self._told = os.fdopen(told)
+        self._told = told
         self._status: int | None = None
-        self.pid = int(self._told.readline())
 
     def poll(self) -> int | None:
         if self._status is None and select.select([self._told], [], [], 0)[0]:

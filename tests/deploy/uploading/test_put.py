@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from moto import mock_aws
 
 from deploy.aws.clients import Clients, connect_with_keys
-from deploy.aws.side_by_side import WHOLE_FILES_AT_ONCE
+from deploy.aws.side_by_side import PARTS_AT_ONCE, WHOLE_FILES_AT_ONCE
 from deploy.errors import UploadError
 from deploy.uploading.begun import BegunUploads
 from deploy.uploading.files import local_file
@@ -114,7 +114,7 @@ def breaks_off(clients: Clients, video: Path, memory: BegunUploads | None) -> Up
 def test_as_many_calls_as_there_are_connections_run_side_by_side(
     clients: Clients, tmp_path: Path
 ) -> None:
-    """None of the first ten goes on before all ten are under way."""
+    """None of the first goes on before as many as there are connections are under way."""
     meet(clients, "PutObject", WHOLE_FILES_AT_ONCE)
     files = [tmp_path / f"{number}.txt" for number in range(2 * WHOLE_FILES_AT_ONCE)]
     for file in files:
@@ -125,6 +125,28 @@ def test_as_many_calls_as_there_are_connections_run_side_by_side(
 
     assert [upload.state.fault for upload in uploads] == [None] * len(files)
     assert stored(clients, "7.txt") == b"7.txt"
+
+
+def test_a_file_whose_parts_are_there_does_not_wait_for_others(
+    clients: Clients, tmp_path: Path
+) -> None:
+    """Parts of all are waiting; the first file has arrived before the last one's are sent."""
+    parts_of_each = 2
+    videos = [tmp_path / f"{number}.mp4" for number in range(2 * PARTS_AT_ONCE)]
+    for path in videos:
+        path.write_bytes(bytes(8 * MEBIBYTE + 1))
+    done: list[str] = []
+    for operation in ("UploadPart", "CompleteMultipartUpload"):
+        clients.s3.meta.events.register(
+            f"after-call.s3.{operation}", lambda model, **_: done.append(model.name)
+        )
+
+    uploads = [Upload(local_file(path, path.name), {}) for path in videos]
+    put_all(clients, BUCKET, uploads, lambda steps: None)
+
+    assert [upload.state.fault for upload in uploads] == [None] * len(videos)
+    assert done.count("UploadPart") == parts_of_each * len(videos)
+    assert done.index("CompleteMultipartUpload") < parts_of_each * (len(videos) - 1)
 
 
 def test_parts_run_side_by_side(clients: Clients, video: Path) -> None:

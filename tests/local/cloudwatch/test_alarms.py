@@ -73,6 +73,18 @@ def test_statistics(monitor: Monitor, statistic: str, state: str) -> None:
     assert monitor.evaluate() == state
 
 
+def test_a_summary_of_many_values_disturbs_no_alarm(monitor: Monitor) -> None:
+    """moto keeps what StatisticValues say without single values."""
+    summary = {"SampleCount": 2, "Sum": 2, "Minimum": 1, "Maximum": 1}
+    monitor.alarm()
+    monitor.cloudwatch.put_metric_data(
+        Namespace="Other", MetricData=[{"MetricName": "Other", "StatisticValues": summary}]
+    )
+    monitor.measure(2)
+
+    assert monitor.evaluate() == "ALARM"
+
+
 def test_queue_depth(monitor: Monitor) -> None:
     """The depth of a queue is known without anybody measuring it."""
     url = monitor.sqs.create_queue(QueueName="letters")["QueueUrl"]

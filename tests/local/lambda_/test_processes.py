@@ -6,12 +6,13 @@ import json
 import os
 import signal
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.local.lambda_.processes import Process, start_process
+from deploy.local.lambda_.processes import FORKS, Process, start_process
 from tests.local.account import is_alive
 from tests.waiting import until
 
@@ -54,11 +55,19 @@ def _told(process: Process) -> Any:
         return json.loads(process.stdout.read())
 
 
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def _parent(process: Process) -> int:
     with process.stdout:
         return int(process.stdout.readline())
 
 
+only_forked = pytest.mark.skipif(not FORKS, reason="processes are forked on Linux only")
+
+
+@only_forked
 @pytest.mark.parametrize("leap", [False, True])
 def test_forked_or_started(tmp_path: Path, leap: bool) -> None:
     """It sees the same of its environment, its files and its time, and its status is the same."""
@@ -95,6 +104,7 @@ def test_its_end_is_told(tmp_path: Path) -> None:
     assert not any(is_alive(process.pid) for process in processes)
 
 
+@only_forked
 def test_when_the_program_that_is_forked_was_killed(tmp_path: Path) -> None:
     """Its processes count as killed, too; the next one gets a new program."""
     source = "import os, time; print(os.getppid(), flush=True); time.sleep(1000)"
@@ -110,3 +120,52 @@ def test_when_the_program_that_is_forked_was_killed(tmp_path: Path) -> None:
     assert _parent(after) != program
     after.stdin.close()
     assert after.wait() == -signal.SIGKILL
+
+
+@only_forked
+def test_an_order_that_the_program_did_not_live_to_read(tmp_path: Path) -> None:
+    """It is given to the next program; what was opened for it is closed."""
+    task = _task(tmp_path, "import os, time; print(os.getppid(), flush=True); time.sleep(1000)")
+    first = start_process(*task)
+    program = _parent(first)
+    before = _open_files()
+    os.kill(program, signal.SIGSTOP)
+    with ThreadPoolExecutor() as pool:
+        starting = pool.submit(start_process, *task)
+        until(lambda: _open_files() > before)
+        os.kill(program, signal.SIGKILL)
+        second = starting.result()
+
+    assert _parent(second) != program
+    for process in (first, second):
+        process.stdin.close()
+        process.wait()
+    assert _open_files() <= before
+
+
+@pytest.mark.parametrize("forks", [True, False] if FORKS else [False])
+def test_a_folder_that_is_gone_is_the_functions_own_fault(tmp_path: Path, forks: bool) -> None:
+    """As of a process that was started anew, its number is never another's."""
+    handler, cwd, environment = _task(tmp_path, "")
+    if not forks:
+        with pytest.raises(FileNotFoundError):
+            start_process(handler, cwd / "gone", environment, forks=forks)
+        return
+
+    process = start_process(handler, cwd / "gone", environment, forks=forks)
+
+    with process.stdin, process.stdout:
+        assert b"FileNotFoundError" in process.stdout.read()
+    assert process.wait() == 1
+    assert process.pid > 1
+
+
+@only_forked
+def test_an_order_that_is_too_long_leaves_nothing_open(tmp_path: Path) -> None:
+    handler, cwd, environment = _task(tmp_path, "")
+    before = _open_files()
+
+    with pytest.raises(OSError, match="too long"):
+        start_process(handler, cwd, {**environment, "LONG": "x" * 1_000_000})
+
+    assert _open_files() <= before + 1  # the program's socket
