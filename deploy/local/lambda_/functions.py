@@ -72,6 +72,7 @@ class Functions:
         self._codes: dict[str, Path] = {}
         self._pools: dict[str, _Pool] = {}
         self._sandboxes: set[Sandbox] = set()
+        self._starting = 0
         self._changed = Condition()
         self._stopped = False
 
@@ -118,6 +119,7 @@ class Functions:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._starting)
             sandboxes = set(self._sandboxes)
         for sandbox in sandboxes:
             sandbox.stop()
@@ -141,7 +143,7 @@ class Functions:
         finally:
             with self._changed:
                 pool.in_use -= 1
-                self._changed.notify()
+                self._changed.notify_all()
 
     def _run(self, pool: _Pool, request_id: str, payload: bytes) -> tuple[Result, float]:
         sandbox = self._take(pool)
@@ -154,24 +156,26 @@ class Functions:
             self._give_back(pool, sandbox)
 
     def _take(self, pool: _Pool) -> Sandbox:
-        """A warm process, else a new one."""
+        """A warm process, else a new one, for whose start nobody waits but `stop`."""
         with self._changed:
             if self._stopped:
                 raise StoppedError
             while pool.idle:
-                sandbox = pool.idle.pop()
-                if sandbox.is_usable:
-                    return sandbox
-                self._dispose(sandbox)
-        # Nobody else waits for its start.
-        sandbox = Sandbox(pool.settings, pool.code, self._endpoint, self._leap)
-        with self._changed:
-            self._sandboxes.add(sandbox)
-            is_late = self._stopped
-        if is_late:
-            sandbox.stop()
-            raise StoppedError
-        return sandbox
+                warm = pool.idle.pop()
+                if warm.is_usable:
+                    return warm
+                self._dispose(warm)
+            self._starting += 1
+        sandbox: Sandbox | None = None
+        try:
+            sandbox = Sandbox(pool.settings, pool.code, self._endpoint, self._leap)
+            return sandbox
+        finally:
+            with self._changed:
+                self._starting -= 1
+                if sandbox:
+                    self._sandboxes.add(sandbox)
+                self._changed.notify_all()
 
     def _give_back(self, pool: _Pool, sandbox: Sandbox) -> None:
         with self._changed:

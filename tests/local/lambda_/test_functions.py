@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,10 @@ from moto.awslambda.models import LambdaFunction
 
 from deploy.local import LOCAL_ACCOUNT
 from deploy.local.lambda_.functions import PROCESSES_PER_FUNCTION
+from deploy.local.lambda_.processes import FORKS
+from deploy.local.server import EmbeddedAws
 from tests.local.account import Account, Diary, is_alive, zipped
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.slow
 
@@ -165,6 +170,35 @@ def test_process_of_a_deleted_function_ends(account: Account) -> None:
     account.client("lambda").delete_function(FunctionName="function")
 
     assert not is_alive(process)
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not FORKS, reason="processes are forked on Linux only")
+def test_it_stops_while_a_process_starts() -> None:
+    """It waits for it: what begins afterwards would write into a folder that is being removed."""
+    with EmbeddedAws() as aws:
+        account = Account(aws)
+        account.create_function(
+            "import os\ndef handle(event, context): return os.getppid(), os.getcwd()"
+        )
+        program, folder = account.invoke()["Payload"]
+        aws.kill_processes("function")
+        before = _open_files()
+        os.kill(program, signal.SIGSTOP)  # it forks nobody
+        account.invoke(InvocationType="Event")
+        until(lambda: _open_files() >= before + 3)  # its pipes
+        stopping = threading.Thread(target=aws.stop)
+        stopping.start()
+        stopping.join(1)
+        is_there = Path(folder).exists()
+        os.kill(program, signal.SIGCONT)
+        stopping.join(PATIENCE)
+
+        assert is_there
+        assert not Path(folder).exists()
 
 
 def test_dry_run_does_not_run(account: Account, diary: Diary) -> None:
