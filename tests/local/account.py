@@ -197,6 +197,11 @@ def zipped(source: str) -> bytes:
     return content.getvalue()
 
 
+def open_files() -> int:
+    """How many this process has, pipes and sockets too; on Linux only."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)

@@ -17,7 +17,7 @@ from deploy.local import LOCAL_ACCOUNT
 from deploy.local.lambda_.functions import PROCESSES_PER_FUNCTION
 from deploy.local.lambda_.processes import FORKS
 from deploy.local.server import EmbeddedAws
-from tests.local.account import Account, Diary, is_alive, zipped
+from tests.local.account import Account, Diary, is_alive, open_files, zipped
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.slow
@@ -172,10 +172,6 @@ def test_process_of_a_deleted_function_ends(account: Account) -> None:
     assert not is_alive(process)
 
 
-def _open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
 @pytest.mark.skipif(not FORKS, reason="processes are forked on Linux only")
 def test_it_stops_while_a_process_starts() -> None:
     """It waits for it: what begins afterwards would write into a folder that is being removed."""
@@ -186,10 +182,10 @@ def test_it_stops_while_a_process_starts() -> None:
         )
         program, folder = account.invoke()["Payload"]
         aws.kill_processes("function")
-        before = _open_files()
+        before = open_files()
         os.kill(program, signal.SIGSTOP)  # it forks nobody
         account.invoke(InvocationType="Event")
-        until(lambda: _open_files() >= before + 3)  # its pipes
+        until(lambda: open_files() >= before + 3)  # its pipes
         stopping = threading.Thread(target=aws.stop)
         stopping.start()
         stopping.join(1)

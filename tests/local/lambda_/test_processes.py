@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from deploy.local.lambda_.processes import FORKS, Process, start_process
-from tests.local.account import is_alive
+from tests.local.account import is_alive, open_files
 from tests.waiting import until
 
 TELLING = """
@@ -53,10 +53,6 @@ def _task(folder: Path, source: str) -> tuple[str, Path, dict[str, str]]:
 def _told(process: Process) -> Any:
     with process.stdin, process.stdout:
         return json.loads(process.stdout.read())
-
-
-def _open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def _parent(process: Process) -> int:
@@ -128,11 +124,11 @@ def test_an_order_that_the_program_did_not_live_to_read(tmp_path: Path) -> None:
     task = _task(tmp_path, "import os, time; print(os.getppid(), flush=True); time.sleep(1000)")
     first = start_process(*task)
     program = _parent(first)
-    before = _open_files()
+    before = open_files()
     os.kill(program, signal.SIGSTOP)
     with ThreadPoolExecutor() as pool:
         starting = pool.submit(start_process, *task)
-        until(lambda: _open_files() > before)
+        until(lambda: open_files() > before)
         os.kill(program, signal.SIGKILL)
         second = starting.result()
 
@@ -140,7 +136,7 @@ def test_an_order_that_the_program_did_not_live_to_read(tmp_path: Path) -> None:
     for process in (first, second):
         process.stdin.close()
         process.wait()
-    assert _open_files() <= before
+    assert open_files() <= before
 
 
 @pytest.mark.parametrize("forks", [True, False] if FORKS else [False])
@@ -163,9 +159,9 @@ def test_a_folder_that_is_gone_is_the_functions_own_fault(tmp_path: Path, forks:
 @only_forked
 def test_an_order_that_is_too_long_leaves_nothing_open(tmp_path: Path) -> None:
     handler, cwd, environment = _task(tmp_path, "")
-    before = _open_files()
+    before = open_files()
 
     with pytest.raises(OSError, match="too long"):
         start_process(handler, cwd, {**environment, "LONG": "x" * 1_000_000})
 
-    assert _open_files() <= before + 1  # the program's socket
+    assert open_files() <= before + 1  # the program's socket
