@@ -35,7 +35,6 @@ _CONNECT_TIMEOUT_SECONDS = 10
 # under way when the wait for its answer begins.
 _READ_TIMEOUT_SECONDS = 20
 _S3_READ_TIMEOUT_SECONDS = 60
-_PUTS = WHOLE_FILES_AT_ONCE + PARTS_AT_ONCE
 # Lambda lets a function run for up to 15 minutes, and only then answers whoever waits for it.
 _RUN_READ_TIMEOUT_SECONDS = 15 * 60 + 20
 
@@ -146,10 +145,13 @@ class Clients:
     def s3(self) -> S3Client:
         from botocore.config import Config
 
-        patient = self._config.merge(
-            Config(read_timeout=_S3_READ_TIMEOUT_SECONDS, max_pool_connections=_PUTS)
+        patient = Config(
+            read_timeout=_S3_READ_TIMEOUT_SECONDS,
+            # One for each call of an upload: what is more would be opened anew each time.
+            max_pool_connections=WHOLE_FILES_AT_ONCE + PARTS_AT_ONCE,
         )
-        return self._session.client("s3", config=patient, endpoint_url=self.endpoint_url)
+        config = self._config.merge(patient)
+        return self._session.client("s3", config=config, endpoint_url=self.endpoint_url)
 
     @made_once
     def scheduler(self) -> Any:
