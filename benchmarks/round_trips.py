@@ -7,7 +7,8 @@ chains  the calls of a command, and how many of them wait for one another, each 
         deploy and a status on the embedded AWS, of a quarter's 10,000 deliveries on a stub. Both
         answer in rounds, so that the machine's speed matters little (`stub.gate`)
 send    200 small files, and one of 1 GiB, by s3link and by the aws client, to one stub
-rows    `s3link deliveries` of 100,000 rows: when the first one is printed, and the memory it takes
+rows    `s3link deliveries` and `links list` of 100,000 rows: when the first one is printed, and
+        the memory it takes
 
 Exits with 1 when a limit is not kept. Ratios are of both sides in this run; where other programs
 use the machine, absolute seconds tell nothing.
@@ -21,6 +22,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -111,12 +113,13 @@ def send(sizes: Sizes) -> Iterator[tuple[str, bool]]:
 
 
 def rows(sizes: Sizes) -> Iterator[tuple[str, bool]]:
-    """A line for each way of printing many deliveries."""
-    yield "deliveries               first row    all    memory", True
+    """A line for each way of printing many deliveries, and many links."""
+    yield "listed                   first row    all    memory", True
     with tempfile.TemporaryDirectory() as folder, running(DELAY, sizes.rows) as stub:
-        for output in ("text", "json"):
-            ran = run([*_S3LINK, "deliveries", "--output", output], Path(folder), stub.environment)
-            title = f"{sizes.rows:,} as {output}"
+        for command, output in product(("deliveries", "links list"), ("text", "json")):
+            line = [*_S3LINK, *command.split(), "--output", output]
+            ran = run(line, Path(folder), stub.environment)
+            title = f"{sizes.rows:,} {command.split()[0]} as {output}"
             line = f"{title:24} {ran.first_byte:7.1f} s {ran.seconds:5.1f} s"
             yield f"{line} {ran.megabytes:5.0f} MB", ran.megabytes <= MOST_MEMORY_OF_ROWS
 

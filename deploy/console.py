@@ -65,28 +65,33 @@ class Console:
         _echo(line)
         sys.stdout.flush()
 
-    def table(self, table: Table) -> int:
-        """Print rows as they come, with their titles if there are any; gives their number.
+    def table(self, table: Table) -> None:
+        """Print rows as they come, with their titles if there are any.
 
         A terminal gets them laid out to its width, a pipe each whole and on one line.
         """
-        number = 0
         if not sys.stdout.isatty():
-            for number, line in enumerate(plain_lines(table)):  # noqa: B007 - the first has titles
+            for line in plain_lines(table):
                 _echo(line)
-            return number
+            return
         rows = iter(table.rows)
         while some := list(islice(rows, _ROWS_AT_ONCE)):
             _echo(laid_out(table.columns, some, shutil.get_terminal_size().columns))
-            number += len(some)
-        return number
 
-    def result_rows(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Print `{name: rows}` as the document, each row as soon as it is known.
+    def result_rows(
+        self,
+        name: str,
+        rows: Iterable[Mapping[str, Any]],
+        beside: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Print `{**beside, name: rows}` as the document, each row as soon as it is known.
 
         Where the rows end in an error, `error` ends the document: whole, but with the error in it.
         """
-        opening = f"{{\n  {json.dumps(name)}: ["
+        before_rows = "".join(
+            f"\n  {json.dumps(key)}: {_json(value)}," for key, value in (beside or {}).items()
+        )
+        opening = f"{{{before_rows}\n  {json.dumps(name)}: ["
         for row in rows:
             before = "," if self._has_open_rows else opening
             self._has_result = self._has_open_rows = True

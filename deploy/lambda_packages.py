@@ -50,6 +50,7 @@ from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of, sender_of
 from portal_links.links import (
     EXPIRED,
+    LINK_ATTRIBUTES,
     LOCKED,
     RETRYABLE,
     REVOKED,
@@ -80,6 +81,7 @@ __all__ = [
     "DIRECT_LINK_LIMIT_SECONDS",
     "EXPIRED",
     "EXPIRES",
+    "LINK_ATTRIBUTES",
     "LOCKED",
     "LONGEST_MAILED",
     "LONGEST_NOTES",

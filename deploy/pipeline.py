@@ -20,6 +20,7 @@ it. This module decides the order only; each stage is a function of the folder t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,12 @@ from deploy.removal.optional_stacks import (
 from deploy.stacks.ahead import proposed_ahead
 from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_until_all_idle
 from deploy.stacks.drift.missing import survey
-from deploy.stacks.drift.reverting import confirm_losses, remake_topics, without_imports
+from deploy.stacks.drift.reverting import (
+    confirm_losses,
+    remake_topics,
+    warning_of_direct_links,
+    without_imports,
+)
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import plan_stack
@@ -186,8 +192,10 @@ def deploy(
     code = _store_code(run, package)
     run = replace(run, missing=remake_topics(run))
     with warning_of_what_is_left(run, to_remove):
-        run = _with_free_portal(run, code)
-        with proposed_ahead(run, code, existing) as ahead:
+        freed = _with_free_portal(run, code)
+        direct = warning_of_direct_links(run) if freed is not run else nullcontext()
+        run = freed
+        with direct, proposed_ahead(run, code, existing) as ahead:
             applied = tuple(apply_stack(run, stack, code, ahead) for stack in run.deployment.stacks)
         if protect is not None:
             protect_stacks(run, applied, protect)

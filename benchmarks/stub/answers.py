@@ -1,4 +1,4 @@
-"""What the stub says: a deployment of which nothing changes, a bucket, and a full ledger."""
+"""What the stub says: a deployment of which nothing changes, a bucket, full tables."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from deploy.deployment import GENERATOR
+from deploy.deployment import GENERATOR, PORTAL
 from deploy.stacks.templates import load_template
 
-BUCKET, TABLE, FUNCTION = "files", "ledger", "link-generator"
-ROWS_A_PAGE = 2_500  # about a megabyte of them, which is DynamoDB's page
+BUCKET, TABLE, LINKS, FUNCTION = "files", "ledger", "links", "link-generator"
+# About a megabyte, which is DynamoDB's page.
+ROWS_A_PAGE, LINKS_A_PAGE = 2_500, 1_600
 _PARTS = 8
 _ACCOUNT = "123456789012"
 
@@ -26,14 +27,17 @@ def who_calls() -> str:
 
 
 def stack(name: str) -> str:
-    """The generator stack, whoever asks for which."""
-    known = load_template(GENERATOR.template).parameters
+    """The portal if that is asked for, else the generator."""
+    kind = PORTAL if name.endswith(f"-{PORTAL.kind}") else GENERATOR
+    known = load_template(kind.template).parameters
     values = {key: one.default or "" for key, one in known.items()}
     values |= {"EmailRecipient": "bob@example.com", "EmailSender": "links@example.com"}
     outputs = {
         "FileExchangeBucketName": BUCKET,
         "DeliveriesLedgerName": TABLE,
         "LinkGeneratorName": FUNCTION,
+        "LinksTableName": LINKS,
+        "LinkMailerName": FUNCTION,
     }
     return (
         '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
@@ -84,6 +88,38 @@ def page_of_ledger(query: dict[str, Any], rows: int) -> str:
     items = [_row(number, part, now) for number in range(start, end)]
     more = {"LastEvaluatedKey": {"Number": {"N": str(end)}}} if end < of_part else {}
     return json.dumps({"Items": items, "Count": len(items), **more})
+
+
+def page_of_links(scan: dict[str, Any], rows: int) -> str:
+    """A page of the whole table, or of one of the segments that it is read in."""
+    segments = scan.get("TotalSegments", 1)
+    start = int(scan.get("ExclusiveStartKey", {}).get("Number", {}).get("N", 0))
+    end = min(rows // segments, start + min(LINKS_A_PAGE, scan.get("Limit", LINKS_A_PAGE)))
+    now = datetime.now(UTC)
+    of_segment = scan.get("Segment", 0) * (rows // segments)
+    items = [_link(of_segment + number, now) for number in range(start, end)]
+    more = {"LastEvaluatedKey": {"Number": {"N": str(end)}}} if end < rows // segments else {}
+    return json.dumps({"Items": items, "Count": len(items), **more})
+
+
+def _link(number: int, now: datetime) -> dict[str, Any]:
+    created = now - timedelta(seconds=number * 7919 % 86_400)  # in no order
+    ends = str(int((created + timedelta(days=7)).timestamp()))
+    times = {key: {"N": ends} for key in ("ExpiresAt", "FileEndsAt")}
+    times["ModifiedAt"] = {"N": str(int(created.timestamp()))}
+    texts = {
+        "LinkId": f"{number:032x}",
+        "CreatedAt": f"{created:%Y-%m-%dT%H:%M:%S}.000Z",
+        "Bucket": BUCKET,
+        "File": f"reports/2026/a longer name of a report {number}.pdf",
+        "Version": "aVersionOfS3HasThirtyTwoLetters0",
+        "Recipient": f"recipient-{number % 997}@example.com",
+    }
+    return {
+        **{name: {"S": value} for name, value in texts.items()},
+        **times,
+        "Downloads": {"N": "1"},
+    }
 
 
 def _row(number: int, part: str, now: datetime) -> dict[str, Any]:

@@ -114,7 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
         target = self.headers.get("X-Amz-Target", "")
         place = urlsplit(self.path)
         if target.startswith("DynamoDB"):
-            page = answers.page_of_ledger(json.loads(body), self.rows)
+            page_of = answers.page_of_links if target.endswith("Scan") else answers.page_of_ledger
+            page = page_of(json.loads(body), self.rows)
             self._answer(page, {"Content-Type": "application/x-amz-json-1.0"})
         elif "uploads" in place.query:
             self._answer(answers.begun_upload(place.path.rpartition("/")[2]))

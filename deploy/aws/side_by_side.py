@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from threading import Thread
 from typing import TypeVar
 
@@ -30,6 +32,17 @@ def side_by_side(calls: Iterable[Callable[[], Answer]], at_once: int = AT_ONCE) 
     with pool(at_once) as running:
         answers = [running.submit(call) for call in calls]
     return [answer.result() for answer in answers]
+
+
+def in_turn(calls: Iterable[Callable[[], Answer]], at_once: int = AT_ONCE) -> Iterator[Answer]:
+    """The answers in the order of the calls, each as soon as it is known; few calls are ahead."""
+    left = iter(calls)
+    with pool(at_once) as running:
+        coming = deque(running.submit(call) for call in islice(left, at_once))
+        while coming:
+            answer = coming.popleft().result()
+            coming += [running.submit(call) for call in islice(left, 1)]
+            yield answer
 
 
 def ahead(call: Callable[[], Answer]) -> Future[Answer]:

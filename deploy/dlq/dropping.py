@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.explain import explain
 from deploy.dlq.choosing import hold_chosen
 from deploy.dlq.holding import HeldInQueues, hold_messages
-from deploy.dlq.listing import ListedLetter, listed
+from deploy.dlq.listing import ListedLetter, with_audiences
 from deploy.dlq.pace import Timing
 from deploy.dlq.sources import find_sources
 from deploy.errors import DeadLetterError
@@ -64,7 +64,7 @@ def drop(
     sources = find_sources(clients, deployment)
     with hold_messages(clients.sqs, sources.queue_urls, _HOLD_SECONDS, timing.clock) as held:
         chosen = hold_chosen(held, sources.bucket, ids, "dropped", deployment)
-        letters = [listed(letter, clients, sources) for letter in chosen]
+        letters = list(with_audiences(chosen, clients, sources))
         held.hold_longer([letter.id for letter in chosen], _HOLD_SECONDS)
         if not consent(letters):
             raise DeadLetterError("Nothing was dropped.")

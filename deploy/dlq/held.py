@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy.aws.explain import explain
 from deploy.interruption import deferring_interrupts
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class HeldMessages:
         self._messages: dict[str, MessageTypeDef] = {}
         self._until: dict[str, float] = {}
         self._known: set[str] = set()
+        # Why messages that we have let go may be hidden for a while yet.
+        self.still_hidden = ""
 
     def __contains__(self, message_id: str) -> bool:
         return message_id in self._messages
@@ -127,8 +129,11 @@ class HeldMessages:
         ours = [one for one in message_ids if one in self]
         # The others have come back already, and may be in other hands.
         hidden = [one for one in ours if self._until[one] > self._clock()]
-        with deferring_interrupts(), suppress(ClientError, BotoCoreError):
-            self._hide(hidden, 0)
+        try:
+            with deferring_interrupts():
+                self._hide(hidden, 0)
+        except (ClientError, BotoCoreError) as exc:
+            self.still_hidden = str(explain(exc) or exc)
         for one in ours:
             del self._messages[one]
 

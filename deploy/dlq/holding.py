@@ -58,6 +58,11 @@ class HeldInQueues:
         for queue in self._queues:
             queue.give_back(message_ids)
 
+    @property
+    def still_hidden(self) -> str:
+        """Why messages that were given back may be hidden for a while yet."""
+        return next(filter(None, (queue.still_hidden for queue in self._queues)), "")
+
     def give_back_all(self) -> None:
         for queue in self._queues:
             queue.give_back_all()

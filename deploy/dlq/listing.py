@@ -1,13 +1,17 @@
 """Every message of the dead-letter queues with its files and who would get them. Changes nothing.
 
 To read a message is to hide it from others for a moment; all are given back before anything else.
+Who would get a file is asked file by file, side by side, while the first messages are printed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from deploy.aws.side_by_side import in_turn
 from deploy.dlq.audience import Audience, audience_of
 from deploy.dlq.holding import hold_messages
 from deploy.dlq.letters import DeadLetter, in_order_of_arrival, read_letter
@@ -34,15 +38,17 @@ class ListedLetter:
 
 @dataclass(frozen=True)
 class Listing:
-    """The messages, oldest first.
+    """The messages, oldest first, as their recipients become known; `number` of them.
 
     About `held_by_others` more are in somebody else's hands; about `unread` more could be seen,
-    but were not read.
+    but were not read. `still_hidden` says why SQS shows them to nobody for a while now.
     """
 
-    letters: tuple[ListedLetter, ...]
+    letters: Iterator[ListedLetter]
+    number: int
     held_by_others: int
     unread: int = 0
+    still_hidden: str = ""
 
 
 def list_letters(clients: Clients, deployment: Deployment, timing: Timing | None = None) -> Listing:
@@ -56,16 +62,22 @@ def list_letters(clients: Clients, deployment: Deployment, timing: Timing | None
         )
         unread = held.unread()
     return Listing(
-        tuple(listed(letter, clients, sources) for letter in letters), held_by_others, unread
+        with_audiences(letters, clients, sources),
+        len(letters),
+        held_by_others,
+        unread,
+        held.still_hidden,
     )
 
 
-def listed(letter: DeadLetter, clients: Clients, sources: Sources) -> ListedLetter:
-    """The message with whom each of its files is for."""
-    return ListedLetter(
-        letter,
-        tuple(
-            (upload, audience_of(upload, clients.s3, sources.generator))
-            for upload in letter.uploads
-        ),
+def with_audiences(
+    letters: Sequence[DeadLetter], clients: Clients, sources: Sources
+) -> Iterator[ListedLetter]:
+    """The messages, each with whom its files are for."""
+    audiences = in_turn(
+        partial(audience_of, upload, clients.s3, sources.generator)
+        for letter in letters
+        for upload in letter.uploads
     )
+    for letter in letters:
+        yield ListedLetter(letter, tuple((upload, next(audiences)) for upload in letter.uploads))

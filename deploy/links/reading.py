@@ -9,17 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from itertools import islice
+from functools import cached_property, partial
+from heapq import merge, nlargest
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from deploy.aws.explain import explain
+from deploy.aws.side_by_side import side_by_side
 from deploy.errors import LinkError
-from deploy.lambda_packages import WORKING, Link, Links, TableError
+from deploy.lambda_packages import LINK_ATTRIBUTES, WORKING, Link, Links, TableError
 from deploy.patterns import key_pattern
 from deploy.stacks.lookup import require_generator, require_portal
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb.type_defs import ScanOutputTypeDef
+
     from deploy.aws.clients import Clients
     from deploy.deployment import Deployment
     from deploy.stacks.lookup import StackState
@@ -77,6 +81,9 @@ class LinkFilter:
 ALL_LINKS = LinkFilter()
 
 _WHOLE_ID = 32  # hexadecimal digits
+# A table of more than a page is read in so many parts, side by side; DynamoDB's own pages, of a
+# megabyte, would take more memory than all of the links.
+_SEGMENTS, _PAGE = 4, 500
 
 
 def find_portal_links(clients: Clients, deployment: Deployment) -> PortalLinks:
@@ -102,14 +109,20 @@ def read_links(
 
     The table keeps them in no order, so all are read before they are sorted.
     """
+
+    def newest(links: Iterable[Link]) -> list[Link]:
+        found = (link for link in links if link_filter.includes(link, portal.state(link, now)))
+        if limit is None:
+            return sorted(found, key=_age, reverse=True)
+        return nlargest(limit, found, key=_age)
+
     with explained_table_errors():
-        found = [
-            link
-            for link in _candidates(portal, link_filter)
-            if link_filter.includes(link, portal.state(link, now))
-        ]
-    found.sort(key=lambda link: (link.created_at, link.id), reverse=True)
-    return list(islice(found, limit))
+        parts = _candidates(portal, link_filter, newest)
+    return list(islice(merge(*parts, key=_age, reverse=True), limit))
+
+
+def _age(link: Link) -> tuple[str, str]:
+    return link.created_at, link.id
 
 
 def count_usable(portal: PortalLinks, now: datetime) -> int:
@@ -150,20 +163,43 @@ def explained_table_errors() -> Iterator[None]:
         ) from exc
 
 
-def _candidates(portal: PortalLinks, link_filter: LinkFilter) -> Iterable[Link]:
+def _candidates(
+    portal: PortalLinks, link_filter: LinkFilter, chosen: Callable[[Iterable[Link]], list[Link]]
+) -> list[list[Link]]:
+    """What is `chosen` of each part of the links."""
     if link_filter.recipient is not None:
-        return portal.store.of_recipient(link_filter.recipient.lower())
-    return _scan(portal)
+        return [chosen(portal.store.of_recipient(link_filter.recipient.lower()))]
+    first = next(_pages(portal))
+    if "LastEvaluatedKey" not in first:
+        return [chosen(_links_in(first))]
+    return side_by_side(partial(_segment, portal, number, chosen) for number in range(_SEGMENTS))
 
 
-def _scan(portal: PortalLinks) -> Iterator[Link]:
-    pages = portal.clients.dynamodb.get_paginator("scan").paginate(
-        TableName=portal.table, ConsistentRead=True
+def _segment(
+    portal: PortalLinks, number: int, chosen: Callable[[Iterable[Link]], list[Link]]
+) -> list[Link]:
+    pages = _pages(portal, Segment=number, TotalSegments=_SEGMENTS)
+    return chosen(chain.from_iterable(map(_links_in, pages)))
+
+
+def _pages(portal: PortalLinks, **part: Any) -> Iterator[ScanOutputTypeDef]:
+    named = {f"#{number}": name for number, name in enumerate(LINK_ATTRIBUTES)}
+    return iter(
+        portal.clients.dynamodb.get_paginator("scan").paginate(
+            TableName=portal.table,
+            ConsistentRead=True,
+            PaginationConfig={"PageSize": _PAGE},
+            ProjectionExpression=", ".join(named),
+            ExpressionAttributeNames=named,
+            **part,
+        )
     )
-    for page in pages:
-        for item in page["Items"]:
-            if link := Link.of_whole_row(_plain(item)):
-                yield link
+
+
+def _links_in(page: ScanOutputTypeDef) -> Iterator[Link]:
+    for item in page["Items"]:
+        if link := Link.of_whole_row(_plain(item)):
+            yield link
 
 
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,8 @@ def _because(alarm: Alarm) -> str:
 
 
 def _of_admins(status: Status, deployment: Deployment) -> Iterator[Need]:
-    if not status.subscriptions and status.alarms:
+    topic_is_gone = any(gone.logical_id == "CommonAlarmTopic" for gone in status.gone)
+    if not status.subscriptions and status.alarms and not topic_is_gone:
         yield Need(
             "broken",
             "Nobody gets alarms: nobody is subscribed to CommonAlarmTopic.",

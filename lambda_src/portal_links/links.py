@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from files.names import file_name
@@ -22,8 +24,30 @@ STATES = (USABLE, RETRYABLE, USED_UP, EXPIRED, REVOKED, LOCKED)
 # In these a click downloads.
 WORKING = frozenset({USABLE, RETRYABLE})
 
+# What a Link is made of; a row also has its tokens' hashes, up to 32 kB of them.
+LINK_ATTRIBUTES = (
+    rows.LINK_ID,
+    rows.BUCKET,
+    rows.FILE,
+    rows.VERSION,
+    rows.RECIPIENT,
+    rows.CREATED_AT,
+    rows.EXPIRES_AT,
+    rows.FILE_ENDS_AT,
+    rows.MODIFIED_AT,
+    rows.NAME,
+    rows.MAX_DOWNLOADS,
+    rows.DOWNLOADS,
+    rows.FIRST_DOWNLOAD_AT,
+    rows.LAST_DOWNLOAD_AT,
+    rows.GRACE_UNTIL,
+    rows.REVOKED_AT,
+    rows.LOCKED_UNTIL,
+    rows.REMINDED_AT,
+)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """One row. Times are UTC; `max_downloads` None leaves it to the portal, 0 is any number.
 
@@ -48,7 +72,6 @@ class Link:
     revoked_at: str | None = None
     locked_until: datetime | None = None
     reminded_at: str | None = None
-    token_hashes: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
     def of_whole_row(cls, row: Mapping[str, Any]) -> Link | None:
@@ -61,10 +84,10 @@ class Link:
         most = row.get(rows.MAX_DOWNLOADS)
         return cls(
             id=str(row[rows.LINK_ID]),
-            bucket=str(row[rows.BUCKET]),
+            bucket=intern(str(row[rows.BUCKET])),  # many links share these
             key=str(row[rows.FILE]),
             version=row.get(rows.VERSION),
-            recipient=str(row[rows.RECIPIENT]),
+            recipient=intern(str(row[rows.RECIPIENT])),
             created_at=str(row[rows.CREATED_AT]),
             expires_at=_moment(row[rows.EXPIRES_AT]),
             file_ends_at=_moment(row[rows.FILE_ENDS_AT]),
@@ -78,7 +101,6 @@ class Link:
             revoked_at=row.get(rows.REVOKED_AT),
             locked_until=_optional_moment(row.get(rows.LOCKED_UNTIL)),
             reminded_at=row.get(rows.REMINDED_AT),
-            token_hashes=frozenset(row.get(rows.TOKEN_HASHES, ())),
         )
 
     @property
@@ -120,6 +142,7 @@ class Link:
         return self.grace_until is not None and self.grace_until > now
 
 
+@lru_cache(maxsize=64)  # the times of a row are often the same
 def _moment(seconds: Any) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 

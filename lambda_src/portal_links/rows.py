@@ -19,7 +19,6 @@ REMINDER_TAKEN_BY = "ReminderTakenBy"  # an id of whoever took it to be sent
 # What it leads to, and for whom.
 BUCKET = "Bucket"
 FILE = "File"  # the key
-NAME = "Name"  # where it is not the key's own
 VERSION = "Version"
 NAME = "Name"  # where the key does not tell it
 MODIFIED_AT = "ModifiedAt"  # the file's, epoch seconds

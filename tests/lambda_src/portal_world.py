@@ -115,6 +115,12 @@ class PortalWorld:
         assert found is not None
         return found
 
+    @property
+    def token_hashes(self) -> frozenset[str]:
+        """Of the one link."""
+        [row] = self.links_table.rows
+        return frozenset(row["TokenHashes"])
+
     def share(
         self,
         key: str = "report.pdf",

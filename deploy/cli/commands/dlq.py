@@ -50,21 +50,21 @@ def list_(invocation: Invocation) -> None:
     listing = list_letters(invocation.clients, invocation.deployment)
     if listing.held_by_others:
         invocation.console.progress(_held_by_others(listing.held_by_others))
-    if listing.unread and listing.letters:
+    if listing.unread and listing.number:
         invocation.console.warn(_incomplete(listing.unread))
-    invocation.console.result(
-        {
-            "messages": [wording.document(listed) for listed in listing.letters],
-            "unread": listing.unread,
-        },
-        Table(wording.COLUMNS, [wording.row(listed) for listed in listing.letters])
-        if listing.letters
-        else _nothing(listing.unread),
-    )
-    if listing.letters:
+    if listing.still_hidden:
+        invocation.console.warn(_still_hidden(listing.still_hidden))
+    if invocation.output == "json":
+        documents = map(wording.document, listing.letters)
+        invocation.console.result_rows("messages", documents, {"unread": listing.unread})
+    elif listing.number:
+        invocation.console.table(Table(wording.COLUMNS, map(wording.row, listing.letters)))
+    else:
+        invocation.console.result({}, _nothing(listing.unread))
+    if listing.number:
         redrive = invocation.deployment.command("dlq redrive --all")
         invocation.console.progress(
-            f"{_messages(len(listing.letters))}; once the cause is gone, replay with `{redrive}`."
+            f"{_messages(listing.number)}; once the cause is gone, replay with `{redrive}`."
         )
 
 
@@ -206,6 +206,13 @@ def _incomplete(unread: int) -> str:
         f"This list may not be complete: SQS counts about {counted(unread, 'more message')} than "
         "it has given. Its count lags behind, so list them again in a minute; should there be more "
         "than the 120,000 that it gives at a time, replay these first."
+    )
+
+
+def _still_hidden(why: str) -> str:
+    return (
+        "For a minute or more nobody sees these messages, since they could not be given back "
+        f"after they were read: {why}"
     )
 
 

@@ -77,10 +77,12 @@ def list_(
             ),
         )
         return
-    rows = [wording.row(link, portal.state(link, now), portal.usual_downloads) for link in found]
-    what = "no links" if link_filter == reading.ALL_LINKS else "no link of this kind"
-    table = Table(wording.COLUMNS, rows)
-    invocation.console.result({}, table if rows else f"The portal has {what}.")
+    if not found:
+        what = "no links" if link_filter == reading.ALL_LINKS else "no link of this kind"
+        invocation.console.result({}, f"The portal has {what}.")
+        return
+    rows = (wording.row(link, portal.state(link, now), portal.usual_downloads) for link in found)
+    invocation.console.table(Table(wording.COLUMNS, rows))
 
 
 @command.command()

@@ -9,6 +9,7 @@ operator asks for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,20 @@ def remake_topics(run: Run) -> tuple[Missing, ...]:
         run.clients.sns.create_topic(Name=topic.name.rpartition(":")[2])
         run.console.progress(f"{topic} was missing; it is there again, under its old name.")
     return tuple(one for one in run.missing if one not in topics)
+
+
+@contextmanager
+def warning_of_direct_links(run: Run) -> Iterator[None]:
+    """Whatever ends a deploy before the generator imports from the portal again, it is told."""
+    try:
+        yield
+    except BaseException:
+        run.console.warn(
+            "Until a deploy gets through, new mails may carry direct links: "
+            f"{run.deployment.stack_name(GENERATOR)} was taken off the portal, which is being "
+            "made whole."
+        )
+        raise
 
 
 def without_imports(deployment: Deployment, missing: Sequence[Missing]) -> Deployment | None:

@@ -18,7 +18,7 @@ GENERATOR = "s3link-generator"
 ARTIFACTS = "s3link-artifacts-123456789012-eu-west-1"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 WIDER = f"deploy --set FileKeyArns={KEY}"
-QUESTION = "Deploy with these permissions? [y/N]:"
+QUESTION = "[y/N]:"
 IN_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 STATEMENT = (
     f"+ announce-files, DecryptFilesUnderTheseKeys: Allow kms:Decrypt on {KEY} if StringEquals "
@@ -26,21 +26,20 @@ STATEMENT = (
 )
 
 
-def in_a_terminal(operator: Operator, line: str, answer: str = "") -> tuple[int, str]:
-    """Run the line where a person sees and types; the exit code, and what was shown."""
+def in_a_terminal(operator: Operator, line: str, *answers: str) -> tuple[int, str]:
+    """Run the line where a person sees and answers; the exit code, and what was shown."""
     command = [sys.executable, "-c", IN_A_TERMINAL, sys.executable, "-m", "deploy", *line.split()]
     environment = {**os.environ, **operator.environment, "COLUMNS": "500"}
     folder = operator.config.parent
     with started(command, env=environment, cwd=folder, stdin=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stdin
-        shown = ""
-        while not shown.endswith(QUESTION) and (character := process.stdout.read(1)):
+        shown, left = "", list(answers)
+        while character := process.stdout.read(1):
             shown += character
-        if answer and process.poll() is None:
-            process.stdin.write(answer)
-            process.stdin.flush()
-        shown += process.stdout.read()
+            if shown.endswith(QUESTION) and left:
+                process.stdin.write(left.pop(0))
+                process.stdin.flush()
     return process.returncode, shown
 
 
@@ -142,3 +141,21 @@ def test_what_only_another_stack_makes_known_is_asked_about_then(
     assert shown_again.index("[y/N]") < shown_again.index("Updating s3link-generator")
     assert shown.count("[y/N]") == shown_again.count("[y/N]") == 1
     assert "+ announce-files, MakeLinksOfThePortal: Allow dynamodb:UpdateItem on " in shown_again
+
+
+def test_a_no_while_the_portal_is_made_whole_says_what_holds_until_then(
+    deployed_operator: Operator, embedded_clients: Clients
+) -> None:
+    """The generator was taken off the portal first; the next deploy puts it back."""
+    portal = deployed_operator.s3link("deploy --with portal --yes --output json")
+    outputs = portal.document["stacks"][1]["outputs"]
+    embedded_clients.dynamodb.delete_table(TableName=outputs["LinksTableName"])
+
+    exit_code, shown = in_a_terminal(deployed_operator, "deploy", "y\n", "n\n")
+    again, shown_again = in_a_terminal(deployed_operator, "deploy", "y\n")
+
+    taken_off = "new mails may carry direct links: s3link-generator was taken off the portal"
+    assert (exit_code, again) == (1, 0), shown_again
+    assert "Stack s3link-generator was not changed, nor any after it, since" in shown
+    assert taken_off in shown
+    assert taken_off not in shown_again

@@ -7,12 +7,24 @@ from typing import Any
 import pytest
 
 from deploy.dlq.listing import Listing, list_letters
-from tests.deploy.dlq.account import DEPLOYMENT, Account, mail_event, upload_event
+from tests.deploy.dlq.account import DEPLOYMENT, Account, mail_event, refusal, upload_event
 
 
 @pytest.fixture
 def account() -> Account:
     return Account()
+
+
+class Asked(dict[str, str]):
+    """Recipients by key, of nobody; notes down which were asked for."""
+
+    def __init__(self, keys: list[str]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def __contains__(self, key: object) -> bool:
+        self._keys.append(str(key))
+        return False
 
 
 def listing(account: Account) -> Listing:
@@ -47,7 +59,7 @@ def test_a_file_that_is_gone_is_said_to_be_gone(account: Account) -> None:
     account.gone = {"a.pdf"}
     account.sqs.put(upload_event("a.pdf"))
 
-    [(_, audience)] = listing(account).letters[0].files
+    [(_, audience)] = next(listing(account).letters).files
 
     assert audience.remark == "its file is gone; a redrive mails nobody"
 
@@ -57,7 +69,7 @@ def test_who_may_not_be_mailed_is_named(account: Account) -> None:
     account.recipients["a.pdf"] = "eve@elsewhere.example"
     account.sqs.put(upload_event("a.pdf"))
 
-    [(_, audience)] = listing(account).letters[0].files
+    [(_, audience)] = next(listing(account).letters).files
 
     assert audience.recipients == ()
     assert audience.remark.startswith(
@@ -89,16 +101,41 @@ def test_a_list_that_is_not_complete_says_so(account: Account) -> None:
 
     listed = listing(account)
 
-    assert (len(listed.letters), listed.unread) == (100, 50)
+    assert (listed.number, listed.unread) == (100, 50)
 
 
 def test_a_leftover_is_said_to_be_one(account: Account) -> None:
     """It failed before its name was looked at; a redrive mails nobody."""
     account.sqs.put(upload_event("out/_SUCCESS"))
 
-    [(_, audience)] = listing(account).letters[0].files
+    [(_, audience)] = next(listing(account).letters).files
 
     assert audience.remark == "it is a leftover of some program; a redrive mails nobody"
+
+
+def test_messages_come_before_the_last_file_was_looked_at(account: Account) -> None:
+    """In their order, however many there are."""
+    for number in range(100):
+        account.sqs.put(upload_event(f"{number}.pdf"))
+    looked_at: list[str] = []
+    account.recipients = Asked(looked_at)
+
+    letters = listing(account).letters
+
+    assert [str(upload) for upload, _ in next(letters).files] == ['"0.pdf"']
+    assert len(looked_at) < 30
+    assert [str(one.files[0][0]) for one in letters] == [f'"{n}.pdf"' for n in range(1, 100)]
+
+
+def test_messages_that_cannot_be_given_back_are_told(account: Account) -> None:
+    """Else whoever looks again within the minute takes the queue for empty."""
+    account.sqs.put(upload_event("a.pdf"))
+    account.sqs.refuses_to_hide = refusal("AccessDenied", "ChangeMessageVisibilityBatch")
+
+    listed = listing(account)
+
+    assert (listed.number, account.sqs.visible) == (1, [])
+    assert listed.still_hidden.startswith("AWS denied ChangeMessageVisibilityBatch")
 
 
 def test_a_message_in_other_hands_is_counted(account: Account) -> None:
@@ -108,4 +145,4 @@ def test_a_message_in_other_hands_is_counted(account: Account) -> None:
 
     listed = listing(account)
 
-    assert (len(listed.letters), listed.held_by_others) == (1, 1)
+    assert (listed.number, listed.held_by_others) == (1, 1)
