@@ -27,19 +27,31 @@ _DONE_IN_PART = ("could not be checked", "cannot be told", _NOT_LOOKED_AT)
 
 
 class Watch:
-    """A wire that notes what the newcomer's requests ask IAM for: action and resource."""
+    """A wire that notes what the newcomer's requests ask IAM for: action and resource.
+
+    While `expires_early`, their keys end with the first part of a file.
+    """
 
     def __init__(self) -> None:
         self.access_key = ""
         self.asked: set[tuple[str, str]] = set()
+        self.expires_early = False
 
     def __call__(self, aws: WsgiApp) -> WsgiApp:
         def app(environ: Environ, start_response: Any) -> Iterable[bytes]:
             if access_key_of(environ) == self.access_key:
+                if self.expires_early and "partNumber=2" in environ["QUERY_STRING"]:
+                    return _expired(environ, start_response)
                 self.asked |= set(_asked(environ))
             return aws(environ, start_response)
 
         return app
+
+
+def _expired(environ: Environ, start_response: Any) -> Iterable[bytes]:
+    environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    start_response("400 Bad Request", [("Content-Type", "application/xml")])
+    return [b"<Error><Code>ExpiredToken</Code></Error>"]
 
 
 def _asked(environ: Environ) -> Iterable[tuple[str, str]]:
@@ -77,7 +89,8 @@ class Newcomer:
         self._granted: set[str] = set()
         self._asked: set[tuple[str, str]] = set()
         self._keys = self._session(aws)
-        self._operator = Operator(config, environment=_environment(self._keys))
+        cache = {"XDG_CACHE_HOME": str(config.parent / "cache")}
+        self._operator = Operator(config, environment={**_environment(self._keys), **cache})
 
     def s3link(self, line: str, *files: Path) -> Ran:
         """Type a line, and again with what was missing, until it succeeds."""
@@ -93,6 +106,14 @@ class Newcomer:
                 news = missing
             assert news <= self.policy.actions, f"{line} needs {news - self.policy.actions}"
             self._granted |= news
+
+    def breaks_off(self, line: str, *files: Path) -> None:
+        """Type a line that sends a file in parts, of which the second never arrives."""
+        self._watch.expires_early = True
+        ran, _ = self._try(line, *files)
+        self._watch.expires_early = False
+        assert ran.exit_code == 1, (line, ran.stderr)
+        assert "is kept and need not be sent twice" in ran.error
 
     def with_the_whole_policy(self, line: str) -> Ran:
         """Type a line that asks for more than the policy has."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from email import message_from_bytes
 from email.utils import parseaddr
 
+from moto.cognitoidp.models import cognitoidp_backends
 from moto.ses.models import ses_backends
 
 from deploy.local import LOCAL_ACCOUNT
@@ -55,8 +56,12 @@ def _of_cloudwatch(call: Call) -> Iterator[Request]:
 
 
 def _of_cognito(call: Call) -> Iterator[Request]:
-    pool = call.text("UserPoolId")
-    yield Request(call.action, call.arn(f"userpool/{pool}") if pool else "*")
+    """About a pool, whose tags conditions may ask for."""
+    name = call.text("UserPoolId")
+    pool = cognitoidp_backends[LOCAL_ACCOUNT][call.region].user_pools.get(name)
+    tags = pool.extended_config.get("UserPoolTags", {}) if pool else {}
+    context = {f"aws:resourcetag/{key.lower()}": value for key, value in tags.items()}
+    yield Request(call.action, call.arn(f"userpool/{name}") if name else "*", context)
 
 
 def _of_iam(call: Call) -> Iterator[Request]:

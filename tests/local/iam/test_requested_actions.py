@@ -277,6 +277,23 @@ def test_a_sender_uses_the_nearest_identity_above_it(account: Account) -> None:
     assert f"on resource: {SES}:identity/example.org because" in str(refused.value)
 
 
+def test_user_pools_can_be_allowed_by_their_tags(account: Account) -> None:
+    """Their ids are Cognito's own; a pool without the tag is like one with another value."""
+    cognito = account.client("cognito-idp")
+    ours, theirs, nobodys = (
+        cognito.create_user_pool(PoolName="members", UserPoolTags=tags)["UserPool"]["Id"]
+        for tags in ({"Team": "files"}, {"Team": "games"}, {})
+    )
+    of_files = {"aws:ResourceTag/Team": "files"}
+    account.allow(allowing("cognito-idp:DescribeUserPool", StringEquals=of_files))
+    worker = account.worker("cognito-idp")
+
+    assert worker.describe_user_pool(UserPoolId=ours)["UserPool"]["Id"] == ours
+    for pool in (theirs, nobodys):
+        with pytest.raises(ClientError, match="AccessDeniedException"):
+            worker.describe_user_pool(UserPoolId=pool)
+
+
 def test_user_pools_can_be_allowed_one_by_one(account: Account) -> None:
     """Who may look people up in one pool may do so in no other, and may do nothing else there."""
     cognito, arns = account.client("cognito-idp"), []
