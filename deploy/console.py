@@ -10,10 +10,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal
 
 import click
 
+from deploy.errors import OutputError
 from deploy.table import Table, laid_out, plain_lines
 from deploy.wording import harmless
 
@@ -63,14 +65,15 @@ class Console:
         self._has_result = True
         line = _json(document) if self.output == "json" else text
         _echo(line)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
 
     def table(self, table: Table) -> None:
         """Print rows as they come, with their titles if there are any.
 
         A terminal gets them laid out to its width, a pipe each whole and on one line.
         """
-        if not sys.stdout.isatty():
+        if sys.stdout is None or not sys.stdout.isatty():
             for line in plain_lines(table):
                 _echo(line)
             return
@@ -137,6 +140,7 @@ class Console:
             )
         except click.Abort as exc:
             if isinstance(exc.__context__, EOFError):
+                click.echo(err=True)
                 return None
             raise
         return answer
@@ -160,7 +164,15 @@ class Console:
 
 
 def _echo(text: str, nl: bool = True) -> None:
-    click.echo(text, nl=nl, color=_colours())
+    """Print to stdout. Raises OutputError where that cannot be written, as on a full disk."""
+    try:
+        click.echo(text, nl=nl, color=_colours())
+    except BrokenPipeError:  # a reader that has seen enough
+        raise
+    except OSError as exc:
+        # Python tries once more at its end.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+        raise OutputError(f"What was found could not be printed: {exc.strerror}.") from exc
 
 
 def _say(line: str, **style: Any) -> None:

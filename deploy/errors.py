@@ -15,6 +15,7 @@ S3LinkError                      one sentence for the operator; the command ends
 ├── LinkError                    a link of the portal could not be read, changed or mailed again
 ├── MembersError                 members, versions or the survey could not be read or changed
 │   └── PublishStoppedError      the operator stopped the publishing; exit code 130
+├── OutputError                  stdout could not be written
 ├── FunctionError                a function that was invoked failed
 ├── DeadLetterError              failed events could not be listed, replayed or dropped
 │   └── RedriveStoppedError      the operator stopped the replaying or dropping; exit code 130
@@ -90,6 +91,10 @@ class PublishStoppedError(MembersError):
     """The operator stopped the publishing; exit code 130, as wherever Ctrl-C is pressed."""
 
     exit_code = 130
+
+
+class OutputError(S3LinkError):
+    """Stdout could not be written, perhaps because a disk is full."""
 
 
 class FunctionError(S3LinkError):

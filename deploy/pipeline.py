@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.assets import LAMBDA_SOURCES
-from deploy.aws.polling import PATIENT, Poll
-from deploy.aws.side_by_side import pool
+from deploy.aws.polling import PATIENT, Poll, telling
+from deploy.aws.side_by_side import Readers
 from deploy.deployment import GENERATOR, Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
 from deploy.package import artifacts
@@ -175,13 +175,14 @@ def deploy(
     protection, None leaves it. `reverts_drift` undoes what was changed behind CloudFormation's
     back; what was deleted there comes back anyhow.
     """
+    poll = telling(poll, console.progress)
     run = Run(clients, deployment, console, consent, poll, oversight, reverts_drift=reverts_drift)
     console.progress(
         f"Deploying {deployment.name} to account {deployment.account}, region {deployment.region}."
     )
     existing = wait_until_all_idle(run)
     run = replace(run, deployment=with_existing_stacks(deployment, existing))
-    with pool() as running:  # so that nobody waits for it
+    with Readers() as running:  # so that nobody waits for it
         looking = running.submit(survey, clients, _kept(run.deployment, existing))
         _check(run, existing)
     run = replace(run, missing=looking.result().missing)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -123,7 +124,7 @@ def http_status(exc: ClientError) -> int:
 def is_transient(exc: Exception) -> bool:
     """Whether the same question may well be answered a moment later: throttled, or a blip."""
     if isinstance(exc, ClientError):
-        return error_code(exc) in _THROTTLED or http_status(exc) >= 500
+        return error_code(exc) in _THROTTLED or _is_out_of_order(exc)
     return isinstance(exc, NO_CONNECTION)
 
 
@@ -151,7 +152,16 @@ def _explain_answer(exc: ClientError) -> S3LinkError | None:
     for codes, sentence in _ANSWERS:
         if error_code(exc) in codes:
             return sentence(exc)
-    return _out_of_order(exc) if http_status(exc) >= 500 else None
+    if http_status(exc) == HTTPStatus.NOT_IMPLEMENTED:
+        return S3LinkError(
+            f"{exc.operation_name} cannot be asked for here: {_plain(error_message(exc))}."
+        )
+    return _out_of_order(exc) if _is_out_of_order(exc) else None
+
+
+def _is_out_of_order(exc: ClientError) -> bool:
+    """Whether the service failed; what it does not know it will not know in a moment."""
+    return http_status(exc) >= 500 and http_status(exc) != HTTPStatus.NOT_IMPLEMENTED
 
 
 def _out_of_order(exc: ClientError) -> ConnectionFailedError:

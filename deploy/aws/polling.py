@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from threading import Event
 from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws.explain import is_transient
+from deploy.aws.explain import error_code, is_transient
 
 Answer = TypeVar("Answer")
 
@@ -20,14 +21,17 @@ PACE_SECONDS = 0.6
 _LONGEST_WAIT_SECONDS = 15.0
 # Failed tries in a row after which we give up: about ten minutes of outage.
 _MOST_FAILURES = 45
+# One or two happen; from so many on, whoever waits wants to know why.
+_TOLD_FAILURES = 3
 
 
 @dataclass(frozen=True)
 class Poll:
-    """How to wait between questions; both are arguments so that a test need not wait."""
+    """How to wait between questions, and whom to tell that AWS cannot answer for longer."""
 
     sleep: Callable[[float], None] = time.sleep
     random: Callable[[], float] = random.random
+    tell: Callable[[Exception], None] = lambda exc: None
 
     def until(self, ask: Callable[[], Answer | None]) -> Answer:
         """Ask until the answer is not None, and again while AWS cannot answer."""
@@ -49,6 +53,8 @@ class Poll:
                 failures += 1
                 if not is_transient(exc) or failures > _MOST_FAILURES:
                     raise
+                if failures == _TOLD_FAILURES:
+                    self.tell(exc)
             self.sleep(self._wait_after(failures))
 
     def _wait_after(self, failures: int) -> float:
@@ -57,3 +63,16 @@ class Poll:
 
 
 PATIENT = Poll()
+
+
+def telling(poll: Poll, say: Callable[[str], None]) -> Poll:
+    """The same, but it says once that AWS cannot answer, however many questions wait for it."""
+    told = Event()
+
+    def tell(exc: Exception) -> None:
+        if not told.is_set():
+            told.set()
+            cause = error_code(exc) if isinstance(exc, ClientError) else type(exc).__name__
+            say(f"AWS cannot answer ({cause}); trying again, for up to ten minutes.")
+
+    return replace(poll, tell=tell)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from deploy.aws.polling import PATIENT, Poll
+from deploy.aws.polling import PATIENT, Poll, telling
 from deploy.aws.presence import says_not_there
 from deploy.deployment import MEMBERS, PORTAL, PROGRAMS, STACKS, Deployment
 from deploy.errors import CheckError
@@ -80,6 +80,7 @@ def destroy(
             f"Nothing was destroyed: the name {deployment.name} was not typed; run "
             f"`{again}` again, or add --yes."
         )
+    poll = telling(poll, console.progress)
     run = Run(clients, deployment, console, consent=lambda question: True, poll=poll)
     for state in losses.stacks:
         remove_with_contents(run, state.stack_id, again)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws.side_by_side import pool, side_by_side
+from deploy.aws.side_by_side import pool
 from deploy.errors import S3LinkError
 from deploy.interruption import deferring_interrupts
 from deploy.stacks import change_sets
@@ -60,7 +60,10 @@ class Proposals:
         left = [one.change_set for one in self._made.values() if not one.change_set.is_empty]
         self._made.clear()
         clients, poll = self._run.clients, self._run.poll
-        side_by_side(partial(change_sets.withdraw, clients, one, poll) for one in left)
+        with pool() as running:
+            done = [running.submit(change_sets.withdraw, clients, one, poll) for one in left]
+        for each in done:
+            each.result()
 
 
 @contextmanager

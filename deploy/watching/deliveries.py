@@ -13,7 +13,7 @@ from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from deploy.aws.side_by_side import begun, pool
+from deploy.aws.side_by_side import Readers, begun
 from deploy.errors import LedgerError
 from deploy.lambda_packages import DEAD_LETTERS_LAST, moment_text, rows
 from deploy.patterns import key_pattern
@@ -116,7 +116,7 @@ class Ledger:
     ) -> Iterator[Delivery]:
         """All since a moment, newest first; without one, as far back as it remembers."""
         start = since or now - self.retention
-        with pool() as running:
+        with Readers() as running:
             for year in range(now.year, start.year - 1, -1):
                 parts = [
                     begun(self._pages(part, moment_text(start), page_size), running)

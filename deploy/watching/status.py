@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.explain import explain
 from deploy.aws.presence import ALARMS_PER_CALL, says_not_there
 from deploy.aws.ses import Quota, read_quota
-from deploy.aws.side_by_side import pool, side_by_side
+from deploy.aws.side_by_side import Readers, side_by_side
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.errors import StackError
 from deploy.stacks.drift.missing import VITAL, survey
@@ -85,7 +85,7 @@ def read_status(clients: Clients, deployment: Deployment) -> Status:
     topic = _output(found[SENDER.kind], "CommonAlarmTopicArn")
     queue = _output(found[GENERATOR.kind], "DeadLetterQueueUrl")
     queue_of_portal = _output(found[PORTAL.kind], "PortalDeadLetterQueueUrl")
-    with pool() as running:
+    with Readers() as running:
         subscriptions = running.submit(_subscriptions, clients, topic)
         alarms = running.submit(_alarms, clients, [stack.name for stack in deployed])
         undelivered = running.submit(_depth, clients, queue)

@@ -12,6 +12,7 @@ import sys
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
 import pytest
 
@@ -228,3 +229,28 @@ def test_rows_that_fail_at_once_are_only_a_failure(capsys: pytest.CaptureFixture
     console.error("The network is gone.")
 
     assert json.loads(capsys.readouterr().out) == {"error": "The network is gone."}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_full_disk_is_one_sentence(output: str) -> None:
+    """Nothing else is said at Python's end, and no result is taken for whole."""
+    script = (
+        "from deploy.cli.failures import ending_with_a_sentence\n"
+        "from deploy.console import Console\n"
+        f"console = Console({output!r})\n"
+        "with ending_with_a_sentence(console, debug=False):\n"
+        "    console.result({'found': 1}, 'found')"
+    )
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-c", script],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=RUN_LIMIT,
+        )
+
+    sentence = "Error: What was found could not be printed: No space left on device.\n"
+    assert (ran.returncode, ran.stderr) == (1, sentence)

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
-from botocore.exceptions import InvalidRegionError, ProfileNotFound
+from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
-from botocore.utils import JSONFileCache, validate_region_name
+from botocore.utils import JSONFileCache
 
 from deploy.aws.local_errors import NO_REGION
 from deploy.aws.machine.named import Named
 from deploy.errors import AccessError, ConfigurationError
 
+# botocore knows a list of regions, to which AWS adds, and takes any name of a host for one.
+_REGION = re.compile(r"[a-z]+(-[a-z]+)*-[0-9]+")
 # Where the aws client keeps the sessions of roles, and as it writes them.
 _SESSIONS_OF_ROLES = Path("~/.aws/cli/cache")
 
@@ -98,11 +101,7 @@ def _region(session: Session, given: Named | None) -> str:
     region = given or _usual_region(session)
     if region is None:
         raise ConfigurationError(NO_REGION)
-    try:
-        validate_region_name(region.value)
-    except InvalidRegionError as exc:
-        raise region.error(_no_region(region)) from exc
-    if region.value != region.value.strip():  # a line end at the end is not noticed there
+    if not _REGION.fullmatch(region.value):
         raise region.error(_no_region(region))
     return region.value
 

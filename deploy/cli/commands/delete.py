@@ -59,7 +59,7 @@ def _losses(file: StoredFile) -> Iterator[str]:
 
     yield f"{_title(file)} will be gone for good."
     for link in file.portal_links:
-        yield f"  {quoted(link.recipient)[1:-1]} has a link of the portal, which is revoked"
+        yield f"  {quoted(link.recipient)[1:-1]} has a link of the portal, which will be revoked"
     for delivery in file.direct_links:
         until = moment(delivery.link_expires_at)
         yield (

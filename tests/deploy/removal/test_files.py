@@ -95,7 +95,7 @@ def test_a_file_goes_with_all_versions_and_links(operator: Operator, account: Fi
     assert ran.stdout == 'Deleted "report.pdf" (2 versions, 10 bytes).\n'
     assert ran.stderr.startswith(
         '"report.pdf" (2 versions, 10 bytes) will be gone for good.\n'
-        "  bob@example.com has a link of the portal, which is revoked\n"
+        "  bob@example.com has a link of the portal, which will be revoked\n"
         "Delete 1 file for good? [y/N]: "
     )
     assert account.keys == ["b.pdf", "report.pdf.old"]
