@@ -47,7 +47,8 @@ from function.errors import FunctionError, SettingsError
 from function.text import file_size, quoted
 from ledger import rows
 from mail.addresses import parse_address
-from mail.recipients import RecipientSettings, recipients_of, sender_of
+from mail.recipients import RecipientSettings, recipients_of
+from mail.senders import reply_to_of, sender_of
 from portal_links.links import (
     EXPIRED,
     LINK_ATTRIBUTES,
@@ -136,6 +137,7 @@ __all__ = [
     "quoted",
     "recipients_of",
     "records_of",
+    "reply_to_of",
     "rows",
     "sender_of",
     "spellings",

@@ -11,6 +11,7 @@ from deploy.lambda_packages import (
     RecipientSettings,
     SettingsError,
     positive,
+    reply_to_of,
     sender_of,
 )
 
@@ -33,6 +34,7 @@ def unauthorized_recipients(parameters: Mapping[str, str]) -> tuple[str, ...]:
 def _check_the_rest(parameters: Mapping[str, str]) -> None:
     """As LinkGenerator reads them when it starts."""
     sender_of(parameters)
+    reply_to_of(parameters)
     for name in ("ExchangableObjectsTTL", "LogsTTL"):
         positive(parameters, name, MOST_DAYS)
     positive(parameters, "LinkExpirationPeriod", MOST_SECONDS)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from files.uploads import Upload
 from mail.addresses import Address
-from mail.sending import Envelope, MailService, Reply, destination, send_bulk
+from mail.senders import Envelope
+from mail.sending import MailService, Reply, destination, send_bulk
 from mail.template_data import link_data_of
 
 _ID_DIGITS = 32

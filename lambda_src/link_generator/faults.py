@@ -93,13 +93,13 @@ def mail_error(upload: Upload, refused: Sequence[Sent], settings: Settings) -> M
 
 def _mail_advice(kind: type[MailError], settings: Settings) -> str:
     return {
-        TemplateMissing: f"SES has no template {settings.template}; {_MAKE_AGAIN}",
+        TemplateMissing: f"SES has no template {settings.envelope.template}; {_MAKE_AGAIN}",
         ConfigurationSetMissing: (
-            f"SES has no configuration set {settings.configuration_set}; {_MAKE_AGAIN}"
+            f"SES has no configuration set {settings.envelope.configuration_set}; {_MAKE_AGAIN}"
         ),
         SenderNotVerified: (
-            f"Verify {settings.sender} in SES, and in the sandbox each recipient as well; "
-            f"{settings.command('doctor')} shows which are missing."
+            f"Verify {settings.envelope.address} in SES, and in the sandbox each recipient as "
+            f"well; {settings.command('doctor')} shows which are missing."
         ),
         SendingPaused: "SES has paused sending; its console says why on the account dashboard.",
         SendingNotAllowed: (

@@ -21,9 +21,9 @@ from function.environment import (
     whole_number,
 )
 from ledger.claims import Ledger
-from mail.addresses import Address
-from mail.recipients import RecipientSettings, sender_of
-from mail.sending import Envelope, MailService
+from mail.recipients import RecipientSettings
+from mail.senders import Envelope, envelope_of
+from mail.sending import MailService
 from portal_links.store import Links
 from portal_links.tokens import RandomBytes
 from signing.signer import Signer
@@ -52,13 +52,11 @@ class Settings:
     deployment: str
     account: str
     bucket: str
-    sender: Address
     recipients: RecipientSettings
     days_to_live: int
     days_of_logs: int
     link_seconds: int
-    configuration_set: str
-    template: str
+    envelope: Envelope
     ledger: str
     portal: PortalSettings | None = None
 
@@ -68,10 +66,6 @@ class Settings:
         if self.portal:
             return None
         return min(timedelta(seconds=self.link_seconds), DIRECT_LINK_LIMIT)
-
-    @property
-    def envelope(self) -> Envelope:
-        return Envelope(str(self.sender), self.template, self.configuration_set)
 
     def command(self, words: str) -> str:
         """The line that an operator types for this deployment: `words` say what of s3link."""
@@ -84,13 +78,11 @@ class Settings:
             deployment=required(environment, "DeploymentName"),
             account=account_of(environment),
             bucket=required(environment, "FileExchangeBucketName"),
-            sender=sender_of(environment),
             recipients=RecipientSettings.from_environment(environment),
             days_to_live=positive(environment, "ExchangableObjectsTTL", MOST_DAYS),
             days_of_logs=positive(environment, "LogsTTL", MOST_DAYS),
             link_seconds=positive(environment, "LinkExpirationPeriod", MOST_SECONDS),
-            configuration_set=required(environment, "ConfigSetName"),
-            template=required(environment, "LinkDownloadTemplateName"),
+            envelope=envelope_of(environment, "LinkDownloadTemplateName"),
             ledger=required(environment, "DeliveriesLedgerName"),
             portal=_portal(environment),
         )

@@ -110,7 +110,9 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     if context.settings.notify == ADMIN:
         _publish(f"Downloaded: {name}", sentences, context)
     else:
-        reply = mails.notice(context.settings.sender, f"Downloaded: {name}", sentences, context)
+        reply = mails.notice(
+            context.settings.envelope.address, f"Downloaded: {name}", sentences, context
+        )
         mails.check(reply, f"News of the first download of {link.id} was")
     log.told(link, context.settings.notify)
     context.progress.note_sent()

@@ -13,9 +13,9 @@ from typing import Any, Protocol
 from files.store import FileStore
 from function.environment import account_of, required, whole_number
 from function.invocation import Invocation
-from mail.addresses import Address
-from mail.recipients import Authorized, RecipientSettings, sender_of
-from mail.sending import Envelope, MailService
+from mail.recipients import Authorized, RecipientSettings
+from mail.senders import Envelope, envelope_of
+from mail.sending import MailService
 from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
 from portal_links.tasks import Tasks
@@ -38,7 +38,6 @@ class Settings:
     name, for commands."""
 
     account: str
-    sender: Address
     authorized: Authorized
     portal_url: str
     links_table: str
@@ -53,10 +52,8 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises SettingsError that names the parameter."""
-        sender = sender_of(environment)
         return cls(
             account=account_of(environment),
-            sender=sender,
             authorized=RecipientSettings.from_environment(environment).authorized,
             portal_url=required(environment, "PortalUrl"),
             links_table=required(environment, "LinksTableName"),
@@ -64,11 +61,7 @@ class Settings:
             usual_downloads=whole_number(environment, "MaxDownloads", stack="portal"),
             mails_a_day=whole_number(environment, "MaxRequestedMailsPerDay", stack="portal"),
             notify=required(environment, "NotifyOnDownload"),
-            envelope=Envelope(
-                str(sender),
-                required(environment, "PortalMailTemplateName"),
-                required(environment, "ConfigSetName"),
-            ),
+            envelope=envelope_of(environment, "PortalMailTemplateName"),
             topic=required(environment, "CommonAlarmTopicArn"),
             deployment=required(environment, "DeploymentName"),
         )

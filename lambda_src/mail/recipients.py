@@ -11,9 +11,8 @@ RecipientError              one sentence: which file, which recipient, what to d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from unicodedata import normalize
 from urllib.parse import unquote
 
@@ -24,8 +23,7 @@ from function.errors import FunctionError, SettingsError
 from function.text import quoted
 
 from mail.addresses import Address, parse_address, parse_domain
-
-_Parsed = TypeVar("_Parsed")
+from mail.senders import checked
 
 
 class RecipientError(FunctionError):
@@ -68,11 +66,6 @@ class RecipientSettings:
         """Raises SettingsError that names the parameter and the value."""
         default = _addresses(environment, "EmailRecipient")
         return cls(default, _authorized(environment, default))
-
-
-def sender_of(environment: Mapping[str, str]) -> Address:
-    """EmailSender. Raises SettingsError."""
-    return _checked("EmailSender", required(environment, "EmailSender"), parse_address)
 
 
 def recipients_of(
@@ -142,13 +135,6 @@ def _authorize(upload: Upload, recipients: Sequence[Address], authorized: Author
         )
 
 
-def _checked(name: str, value: str, parse: Callable[[str], _Parsed]) -> _Parsed:
-    try:
-        return parse(value)
-    except ValueError as exc:
-        raise SettingsError(f"{name} has {quoted(value)}, which is not an address: {exc}.") from exc
-
-
 def _entries(value: str) -> list[str]:
     return [entry.strip() for entry in value.split(",") if entry.strip()]
 
@@ -157,7 +143,7 @@ def _addresses(environment: Mapping[str, str], name: str) -> tuple[Address, ...]
     entries = _entries(required(environment, name))
     if not entries:
         raise SettingsError(f"{name} names nobody; give it at least one address and deploy.")
-    return tuple(_checked(name, entry, parse_address) for entry in entries)
+    return tuple(checked(name, entry, parse_address) for entry in entries)
 
 
 def _authorized(environment: Mapping[str, str], defaults: tuple[Address, ...]) -> Authorized:
@@ -166,6 +152,6 @@ def _authorized(environment: Mapping[str, str], defaults: tuple[Address, ...]) -
     domains = [entry.removeprefix("@") for entry in entries if entry.startswith("@")]
     addresses = [entry for entry in entries if not entry.startswith("@")]
     return Authorized(
-        addresses=frozenset(_checked(name, a, parse_address).identity for a in addresses),
-        domains=frozenset(_checked(name, d, parse_domain) for d in domains),
+        addresses=frozenset(checked(name, a, parse_address).identity for a in addresses),
+        domains=frozenset(checked(name, d, parse_domain) for d in domains),
     )

@@ -12,6 +12,7 @@ from botocore.parsers import ResponseParserError
 from function.errors import code_of
 
 from mail.addresses import Address
+from mail.senders import Envelope
 
 # SES SendBulkTemplatedEmail: "up to 50 destinations in each call".
 DESTINATIONS_PER_CALL = 50
@@ -41,15 +42,6 @@ class MailService(Protocol):
     """The part of an SES client that functions use."""
 
     def send_bulk_templated_email(self, *args: Any, **parameters: Any) -> Any: ...
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """By whom, from which template and through which configuration set mails are sent."""
-
-    sender: str
-    template: str
-    configuration_set: str
 
 
 @dataclass(frozen=True)
@@ -118,6 +110,8 @@ def send_bulk(
     destinations: Sequence[Mapping[str, Any]], envelope: Envelope, service: MailService
 ) -> list[Reply]:
     """One call for at most 50 mails; one reply to each, in their order."""
+    answers_to = [str(address) for address in envelope.reply_to]
+    replies = {"ReplyToAddresses": answers_to} if answers_to else {}
     try:
         answer = service.send_bulk_templated_email(
             Source=envelope.sender,
@@ -127,6 +121,7 @@ def send_bulk(
             # recipient's, but end as a Rendering Failure event.
             DefaultTemplateData="{}",
             Destinations=destinations,
+            **replies,
         )
     except (ClientError, BotoCoreError, ResponseParserError) as exc:
         return [Reply(_status_of(exc), cause=exc)] * len(destinations)

@@ -75,6 +75,7 @@ def test_mails(account: Account) -> None:
     assert newest == {
         "id": mail_id,
         "from": "a@example.com",
+        "reply_to": [],
         "to": ["b@example.com"],
         "subject": "ü",
         "text": "text",

@@ -203,6 +203,8 @@ def test_environment_carries_the_parameters_names() -> None:
         "DeploymentName": {"Ref": "DeploymentName"},
         "FileExchangeBucketName": bucket,
         "EmailSender": {"Ref": "EmailSender"},
+        "SenderName": {"Ref": "SenderName"},
+        "ReplyTo": {"Ref": "ReplyTo"},
         "EmailRecipient": usual,
         "AuthorizedRecipients": {"Fn::If": ["HasAuthorizedRecipients", authorized, ""]},
         "ExchangableObjectsTTL": TTL,

@@ -43,6 +43,15 @@ def examples(parameter: dict[str, Any]) -> Iterator[str]:
             yield word
 
 
+def _read_by_functions(template: Template) -> set[str]:
+    return {
+        name
+        for function in template.of_type("AWS::Lambda::Function").values()
+        for name, value in function["Properties"]["Environment"]["Variables"].items()
+        if value == {"Ref": name}
+    }
+
+
 def definitions(name: str) -> list[tuple[Template, Any, str]]:
     """Each template that has the parameter, with how it is defined and labelled there."""
     return [
@@ -124,10 +133,12 @@ def test_default_is_within_its_own_bounds(name: str, parameter: dict[str, Any]) 
 
 @each_template
 def test_optional_parameter_has_its_condition(template: Template) -> None:
-    """Optional means an empty default and one condition, which says that the value is not empty."""
+    """Optional means an empty default and one condition, which says that the value is not empty;
+    or a function reads it as it is."""
     conditions = template.document.get("Conditions", {})
+    read = _read_by_functions(template)
     for name, parameter in template.parameters.items():
-        if parameter.get("Default") == "":
+        if parameter.get("Default") == "" and name not in read:
             value: dict[str, Any] = {"Ref": name}
             if parameter["Type"] == "CommaDelimitedList":
                 value = {"Fn::Join": [",", value]}
@@ -139,12 +150,7 @@ def test_optional_parameter_has_its_condition(template: Template) -> None:
 def test_a_yes_or_no_parameter_has_its_condition(template: Template) -> None:
     """A choice of true and false has the condition that it is true, or a function reads it."""
     conditions = template.document.get("Conditions", {})
-    read = {
-        name
-        for function in template.of_type("AWS::Lambda::Function").values()
-        for name, value in function["Properties"]["Environment"]["Variables"].items()
-        if value == {"Ref": name}
-    }
+    read = _read_by_functions(template)
     for name, parameter in template.parameters.items():
         if parameter.get("AllowedValues") == ["true", "false"] and name not in read:
             assert conditions[f"Has{name}"] == {"Fn::Equals": [{"Ref": name}, "true"]}

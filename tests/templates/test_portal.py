@@ -187,6 +187,7 @@ class Asked(Mapping[str, str]):
         "PortalUrl": "https://x.example.com",
         "ProgramsKeys": "programs/*",
         "NotifyOnDownload": "admin",
+        "ReplyTo": "team@example.com",
     }
 
     def __init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,8 @@ from uuid import uuid4
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as its recipients see it. `time` is ISO 8601 in UTC."""
+    """One mail as its recipients see it. `time` is ISO 8601 in UTC; `reply_to` is empty where
+    answers go to the sender."""
 
     id: str
     time: str
@@ -21,12 +23,14 @@ class Mail:
     subject: str
     text: str
     html: str
+    reply_to: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "time": self.time,
             "from": self.sender,
+            "reply_to": list(self.reply_to),
             "to": list(self.recipients),
             "subject": self.subject,
             "text": self.text,
@@ -44,10 +48,18 @@ class Mailbox:
         self.endpoint = ""
 
     def deliver(
-        self, sender: str, recipients: Sequence[str], subject: str, text: str, html: str = ""
+        self,
+        sender: str,
+        recipients: Sequence[str],
+        subject: str,
+        text: str,
+        html: str = "",
+        reply_to: Sequence[str] = (),
     ) -> Mail:
         time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        mail = Mail(uuid4().hex, time, sender, tuple(recipients), subject, text, html)
+        shown = str(make_header(decode_header(sender)))
+        replies = tuple(reply_to)
+        mail = Mail(uuid4().hex, time, shown, tuple(recipients), subject, text, html, replies)
         with self._lock:
             self._mails.append(mail)
         return mail

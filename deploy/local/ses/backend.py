@@ -6,6 +6,7 @@ moto keeps what was sent unrendered, ignores the configuration set and takes mis
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -109,7 +110,7 @@ class SesBackend(models.SESBackend):
             if not events.publish_simulated(self, outgoing, subject, address)
         ]
         if delivered:
-            MAILBOX.deliver(outgoing.source, delivered, subject, text, html)
+            MAILBOX.deliver(outgoing.source, delivered, subject, text, html, outgoing.reply_to)
             events.publish_delivery(self, outgoing, subject, delivered)
             events.publish_automatic_answers(self, outgoing, subject, delivered)
 
@@ -143,6 +144,7 @@ class SesResponse(responses.EmailResponse):
         raw = RawMail.read(self._get_param("RawMessage.Data"))
         recipients = self._get_param("Destinations") or raw.recipients
         outgoing = self._single(recipients, self._get_param("Source") or raw.sender)
+        outgoing = replace(outgoing, reply_to=raw.reply_to)
         self.backend.deliver(outgoing, raw.subject, raw.text, raw.html)
         return ActionResult({"MessageId": outgoing.message_id})
 
@@ -233,6 +235,7 @@ class SesResponse(responses.EmailResponse):
             tuple(recipients),
             configuration_set or None,
             tags or {},
+            tuple(self._get_param("ReplyToAddresses", [])),
         )
 
 

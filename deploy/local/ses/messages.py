@@ -28,6 +28,7 @@ class Outgoing:
     recipients: tuple[str, ...]
     configuration_set: str | None
     tags: Mapping[str, str]  # the sender's own
+    reply_to: tuple[str, ...] = ()
 
 
 def tags_of(*given: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
@@ -60,6 +61,7 @@ class RawMail:
     """A mail that a sender has written out in full, read as SES reads it."""
 
     sender: str
+    reply_to: tuple[str, ...]
     recipients: tuple[str, ...]
     subject: str
     text: str
@@ -74,6 +76,7 @@ class RawMail:
         text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
         return cls(
             sender=str(message["From"] or ""),
+            reply_to=tuple(map(str, message.get_all("Reply-To", []))),
             recipients=tuple(address for _, address in getaddresses(headers)),
             subject=str(message["Subject"] or ""),
             text=text.get_content() if text else "",

@@ -14,11 +14,11 @@ def test_the_environment_is_read() -> None:
     configured = settings()
 
     assert configured.bucket == "example-files"
-    assert str(configured.sender) == "files@example.com"
+    assert str(configured.envelope.address) == "files@example.com"
     assert [str(address) for address in configured.recipients.default] == ["team@example.com"]
     assert (configured.days_to_live, configured.link_seconds) == (1, 18000)
-    assert configured.configuration_set == "s3link-sender-mails"
-    assert configured.template == "s3link-sender-download"
+    assert configured.envelope.configuration_set == "s3link-sender-mails"
+    assert configured.envelope.template == "s3link-sender-download"
 
 
 @pytest.mark.parametrize("authorized", ["", " ", ","])

@@ -12,7 +12,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from files.metadata import METADATA_LIMIT, header_text
 from mail.addresses import parse_address
-from mail.sending import DESTINATIONS_PER_CALL, Envelope, Reply, destination, send_bulk
+from mail.senders import Envelope
+from mail.sending import DESTINATIONS_PER_CALL, Reply, destination, send_bulk
 
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from tests.lambda_src.fakes import World, arrival_of, people
@@ -101,7 +102,9 @@ def test_an_answer_that_does_not_tell_is_a_doubt(
     )
     mail = destination(parse_address("bob@example.com"), {})
 
-    [reply] = send_bulk([mail], Envelope("files@example.com", "template", "set"), client)
+    [reply] = send_bulk(
+        [mail], Envelope(parse_address("files@example.com"), "template", "set"), client
+    )
 
     assert (reply.status, reply.is_doubtful) == (status, True)
 

@@ -152,6 +152,8 @@ function open(mail) {
     article.dataset.id = mail.id;
     element("subject").textContent = mail.subject || "(no subject)";
     element("from").textContent = mail.from;
+    element("reply-to").textContent = mail.reply_to.join(", ");
+    for (const id of ["answers", "reply-to"]) element(id).hidden = !mail.reply_to.length;
     element("to").replaceChildren(...mail.to.map(listItem));
     element("time").textContent = new Date(mail.time).toLocaleString([], { dateStyle: "full", timeStyle: "medium" });
     element("time").dateTime = mail.time;

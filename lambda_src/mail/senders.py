@@ -1,0 +1,70 @@
+"""From whom mails come, and who gets the answers to them: settings that several functions have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.header import Header
+from email.utils import formataddr
+from typing import TypeVar
+
+from function.environment import required
+from function.errors import SettingsError
+from function.text import quoted
+
+from mail.addresses import Address, parse_address
+
+_Parsed = TypeVar("_Parsed")
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """By whom, from which template and through which configuration set mails are sent.
+
+    `name` is what mail programs show of the sender. Answers go to `reply_to`, or to the sender's
+    own address where that is empty.
+    """
+
+    address: Address
+    template: str
+    configuration_set: str
+    name: str = ""
+    reply_to: tuple[Address, ...] = ()
+
+    @property
+    def sender(self) -> str:
+        """Name and address as SES takes them: the name in quotes where it needs them, and letters
+        beyond ASCII as encoded-words (RFC 2047)."""
+        if self.name.isascii() and "=?" not in self.name:
+            return formataddr((self.name, str(self.address)))
+        return f"{Header(self.name, 'utf-8').encode(linesep='')} <{self.address}>"
+
+
+def checked(name: str, value: str, parse: Callable[[str], _Parsed]) -> _Parsed:
+    """A setting that is an address or a domain. Raises SettingsError with its name and value."""
+    try:
+        return parse(value)
+    except ValueError as exc:
+        raise SettingsError(f"{name} has {quoted(value)}, which is not an address: {exc}.") from exc
+
+
+def sender_of(environment: Mapping[str, str]) -> Address:
+    """EmailSender. Raises SettingsError."""
+    return checked("EmailSender", required(environment, "EmailSender"), parse_address)
+
+
+def reply_to_of(environment: Mapping[str, str]) -> tuple[Address, ...]:
+    """ReplyTo, if there is one. Raises SettingsError."""
+    given = environment.get("ReplyTo", "")
+    return (checked("ReplyTo", given, parse_address),) if given else ()
+
+
+def envelope_of(environment: Mapping[str, str], template_key: str) -> Envelope:
+    """From EmailSender, SenderName and ReplyTo. Raises SettingsError."""
+    return Envelope(
+        address=sender_of(environment),
+        template=required(environment, template_key),
+        configuration_set=required(environment, "ConfigSetName"),
+        name=environment.get("SenderName", ""),
+        reply_to=reply_to_of(environment),
+    )
