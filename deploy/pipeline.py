@@ -4,8 +4,9 @@ A deploy takes these stages, in this order:
 
 wait      take up what CloudFormation is still working on, and find the stacks that exist
 check     refuse what cannot work, before anything is changed; `doctor` makes the same checks
-confirm   ask about the optional stacks that are dropped, as their data goes with them, and about
-          what held data, was deleted by hand, and would be made again without it
+confirm   ask about stacks that can only be deleted and created again, about the optional stacks
+          that are dropped, as their data goes with them, and about what held data, was deleted by
+          hand, and would be made again without it
 review    ask about the permissions that change in stacks that exist
 package   store the zip of the Lambda code in the artifacts bucket
 apply     propose a change set for each stack, show it, execute it, and follow it to its end
@@ -52,6 +53,7 @@ from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import plan_stack
 from deploy.stacks.preview import Plan, Refusal
+from deploy.stacks.recovery import confirm_recreations
 from deploy.stacks.review import review
 from deploy.stacks.run import Oversight, Run
 from deploy.stacks.target import check_parameters
@@ -186,6 +188,7 @@ def deploy(
         looking = running.submit(survey, clients, _kept(run.deployment, existing))
         _check(run, existing)
     run = replace(run, missing=looking.result().missing)
+    run = confirm_recreations(run, existing)
     to_remove = confirm_removals(run, existing, protect)
     confirm_losses(run, run.missing)
     package = build_zip(LAMBDA_SOURCES)

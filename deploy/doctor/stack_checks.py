@@ -12,6 +12,7 @@ from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.doctor.findings import Finding
 from deploy.stacks.lookup import STUCK, StackState, resources_of_type
 from deploy.stacks.outcome import advice_on_imported_name, how_to_remove_bucket
+from deploy.stacks.recovery import lost_with_stack, why_not_recreated
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -113,11 +114,15 @@ def stacks(clients: Clients, deployment: Deployment, existing: Existing) -> Iter
                 f"Put the cause right, then run "
                 f"`aws cloudformation continue-update-rollback --stack-name {name}`.",
             )
+        elif state.is_dead and (why_not := why_not_recreated(clients, deployment, state)):
+            yield Finding("stacks", "error", why_not)
         elif state.is_dead:
+            lost = lost_with_stack(clients, state)
             yield Finding(
                 "stacks",
                 "warning",
-                f"Stack {name} is {state.status} and can only be deleted and created again.",
+                f"Stack {name} is {state.status} and can only be deleted and created again. "
+                f"{lost}".rstrip(),
                 f"`{deployment.command('deploy')}` does so after asking.",
             )
         elif state.in_progress:

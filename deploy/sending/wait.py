@@ -10,7 +10,10 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from deploy.aws.polling import PATIENT, Poll
+from deploy.aws.presence import says_not_there
 from deploy.errors import UploadError
 from deploy.stacks.lookup import require_generator
 from deploy.watching import logs
@@ -60,11 +63,11 @@ def wait_until_mailed(
     advice = f"see `{deployment.command('logs')}`"
 
     def unmailed() -> list[SentFile] | None:
-        records = logs.read_log(clients, group, since)
-        for upload in sent:
-            _check_not_failed(upload, records, advice)
         mailed = _mailed_so_far(ledger, since)
         left = [upload for upload in sent if not _is_mailed(upload, mailed)]
+        records = _records(clients, group, since) if left else ()
+        for upload in left:
+            _check_not_failed(upload, records, advice)
         return left if not left or clock() >= deadline else None
 
     left = poll.until(unmailed)
@@ -75,6 +78,16 @@ def wait_until_mailed(
             f"All files arrived, but {names} {were} not mailed within {_PATIENCE_SECONDS} seconds; "
             f"LinkGenerator may still be at it, {advice}."
         )
+
+
+def _records(clients: Clients, group: str, since: datetime) -> Sequence[Record]:
+    """What LinkGenerator has said; without its log only the ledger tells."""
+    try:
+        return logs.read_log(clients, group, since)
+    except ClientError as exc:
+        if says_not_there(exc):
+            return ()
+        raise
 
 
 def _check_not_failed(upload: SentFile, records: Iterable[Record], advice: str) -> None:

@@ -43,7 +43,8 @@ def plan_stack(
     live = None if state is None or state.is_dead else state
     target = stack_target(deployment, stack, code, live)
     if state is not None and live is None:
-        return _from_template(target, "recreate", f"It is {state.status}.")
+        lost = recovery.lost_with_stack(clients, state)
+        return _from_template(target, "recreate", f"It is {state.status}. {lost}".rstrip())
     absent = _missing_stack_below(deployment, stack, existing)
     if live is None and absent:
         note = f"The values it takes from {absent} are not known before that stack exists."

@@ -6,6 +6,8 @@ anything.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -13,29 +15,83 @@ from botocore.exceptions import ClientError
 from deploy.aws.explain import error_code
 from deploy.errors import StackError
 from deploy.stacks import events
-from deploy.stacks.lookup import STUCK, StackState, resources_of_type
+from deploy.stacks.drift.losses import LOST_WITH
+from deploy.stacks.lookup import STUCK, StackState, resources, resources_of_type
 from deploy.stacks.user_pools import unprotect_user_pools
+from deploy.wording import enumerated
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
+    from deploy.deployment import Deployment
     from deploy.stacks.run import Run
 
 
-def delete_dead(run: Run, state: StackState) -> None:
-    """Delete a stack that can only be deleted, after asking. Raises StackError otherwise."""
+def why_not_recreated(clients: Clients, deployment: Deployment, state: StackState) -> str:
+    """Why a dead stack cannot be deleted and created again now, and what to do; else empty."""
     if state.is_protected:
-        raise StackError(
+        return (
             f"Stack {state.name} is {state.status} and can only be deleted and created again, but "
             "it is protected from that; run `aws cloudformation update-termination-protection "
             f"--no-enable-termination-protection --stack-name {state.name}` first."
         )
-    for bucket in resources_of_type(run.clients, state.stack_id, "AWS::S3::Bucket"):
-        if _holds_anything(run.clients, bucket):
-            raise StackError(
-                f"Stack {state.name} is {state.status} and can only be deleted and created again, "
-                f"but its bucket {bucket} still holds files; save them and run "
-                f"`{run.deployment.command('destroy')}` first."
-            )
+    buckets = [
+        bucket
+        for bucket in resources_of_type(clients, state.stack_id, "AWS::S3::Bucket")
+        if _holds_anything(clients, bucket)
+    ]
+    if buckets:
+        hold = f"bucket {buckets[0]} still holds"
+        if len(buckets) > 1:
+            hold = f"buckets {enumerated(buckets)} still hold"
+        return (
+            f"Stack {state.name} is {state.status} and can only be deleted and created again, but "
+            f"its {hold} files; save them and run `{deployment.command('destroy')}` first."
+        )
+    return ""
+
+
+def lost_with_stack(clients: Clients, state: StackState) -> str:
+    """What a dead stack takes with it that nobody makes again; empty where nothing is there.
+
+    Only one whose deletion failed has ever been used. Its buckets are empty, or it stays.
+    """
+    if state.status != "DELETE_FAILED":
+        return ""
+    left = [
+        LOST_WITH[one.logical_id]
+        for one in resources(clients, state.stack_id)
+        if one.logical_id in LOST_WITH and one.type != "AWS::S3::Bucket"
+    ]
+    return f"With it goes for good: {'; '.join(left)}." if left else ""
+
+
+def confirm_recreations(run: Run, existing: Mapping[str, StackState | None]) -> Run:
+    """The run, once the operator has agreed to the deletion of each dead stack.
+
+    Raises StackError where that is not so, with nothing changed.
+    """
+    dead = [
+        state
+        for stack in run.deployment.stacks
+        if (state := existing.get(stack.kind)) and state.is_dead
+    ]
+    for state in dead:
+        _require_consent(run, state)
+    return replace(run, recreated=frozenset(state.name for state in dead))
+
+
+def delete_dead(run: Run, state: StackState) -> None:
+    """Delete a stack that can only be deleted, after asking. Raises StackError otherwise."""
+    if state.name not in run.recreated:  # it has died since
+        _require_consent(run, state)
+    delete_stack(run, state)
+
+
+def _require_consent(run: Run, state: StackState) -> None:
+    if why_not := why_not_recreated(run.clients, run.deployment, state):
+        raise StackError(why_not)
+    if lost := lost_with_stack(run.clients, state):
+        run.console.warn(f"Stack {state.name} is {state.status}. {lost}")
     question = (
         f"Stack {state.name} is {state.status}{_because(state)}, so it can only be deleted and "
         "created again. Delete it now?"
@@ -43,9 +99,8 @@ def delete_dead(run: Run, state: StackState) -> None:
     if not run.consent(question):
         raise StackError(
             f"Stack {state.name} is {state.status}: it can only be deleted and created again, and "
-            "nothing was changed; run the command again with --yes to do so."
+            "it was not changed; run the command again with --yes to do so."
         )
-    delete_stack(run, state)
 
 
 def delete_stack(run: Run, state: StackState) -> None:
@@ -103,4 +158,4 @@ def _not_deleted(state: StackState, history: events.History) -> str:
 
 
 def _because(state: StackState) -> str:
-    return f" ({state.reason.rstrip('.')})" if state.reason else ""
+    return f" ({state.reason.rstrip('. ')})" if state.reason else ""

@@ -38,7 +38,7 @@ class Run:
     """One run: what it works on, whom it tells and asks, and how it waits.
 
     `missing` was deleted behind CloudFormation's back; with `reverts_drift` all that was changed
-    there is undone, too.
+    there is undone, too. Dead stacks that are `recreated` were agreed to.
     """
 
     clients: Clients
@@ -50,6 +50,7 @@ class Run:
     agreed: Agreed = frozenset()
     missing: tuple[Missing, ...] = ()
     reverts_drift: bool = False
+    recreated: frozenset[str] = frozenset()
 
     def show_event(self, event: Event) -> None:
         """One line of progress."""

@@ -71,7 +71,7 @@ def _of_stacks(status: Status, deployment: Deployment) -> Iterator[Need]:
             yield Need("waiting", sentence, f"{deploy} follows it to its end")
         elif not stack.is_well:
             level, step = _level_and_step(stack, deploy)
-            because = f": {stack.reason.rstrip('.')}" if stack.reason else ""
+            because = f": {stack.reason.rstrip('. ')}" if stack.reason else ""
             yield Need(level, f"Stack {stack.name} is {stack.status}{because}.", step)
 
 

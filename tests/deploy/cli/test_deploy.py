@@ -173,7 +173,7 @@ def test_without_consent_nothing_is_deleted(
     ran = broken.s3link("deploy", answers=answers)
 
     assert ran.exit_code == 1
-    assert ran.error.endswith("nothing was changed; run the command again with --yes to do so.")
+    assert ran.error.endswith("it was not changed; run the command again with --yes to do so.")
     [stack] = embedded_clients.cloudformation.describe_stacks(StackName=SENDER)["Stacks"]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
 

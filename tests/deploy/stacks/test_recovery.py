@@ -7,7 +7,7 @@ import pytest
 from deploy.deployment import SENDER
 from deploy.stacks.apply import apply_stack, wait_until_idle
 from deploy.stacks.lookup import find_stack
-from deploy.stacks.recovery import delete_stack
+from deploy.stacks.recovery import confirm_recreations, delete_stack
 from tests.deploy.scripted import Step
 from tests.deploy.scripted_account import CODE, CREATED, NAME, UPDATED, Account, failure
 
@@ -53,8 +53,8 @@ def test_a_dead_stack_stays_without_consent(account: Account, status: str) -> No
     said = failure(apply_stack, account.run(), SENDER, CODE)
 
     assert said == (
-        f"Stack s3link-sender is {status}: it can only be deleted and created again, and nothing "
-        "was changed; run the command again with --yes to do so."
+        f"Stack s3link-sender is {status}: it can only be deleted and created again, and it was "
+        "not changed; run the command again with --yes to do so."
     )
     assert account.aws.deleted == account.aws.executed == account.aws.proposals == []
 
@@ -73,6 +73,51 @@ def test_a_stack_whose_bucket_holds_files_is_never_deleted() -> None:
         "bucket files-of-ann still holds files; save them and run `s3link destroy` first."
     )
     assert account.aws.deleted == []
+
+
+def test_all_buckets_that_hold_files_are_named() -> None:
+    """Whoever saves the files of one would lose those of the other."""
+    account = Account(filled_buckets=("files-of-ann", "logs-of-ann"))
+    account.aws.has_stack(NAME, "DELETE_FAILED")
+    for bucket in ("files-of-ann", "logs-of-ann"):
+        account.aws.has_resource(NAME, "AWS::S3::Bucket", bucket)
+
+    said = failure(apply_stack, account.run(), SENDER, CODE)
+
+    assert "its buckets files-of-ann and logs-of-ann still hold files; save them and run" in said
+
+
+def test_what_goes_with_a_stack_is_said_before(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever has said --yes reads it, too; of a stack that never lived there is nothing."""
+    account.operator.agrees = True
+    account.aws.has_resource(NAME, "AWS::Cognito::UserPool", "MembersPool")
+    for status in ("ROLLBACK_COMPLETE", "DELETE_FAILED"):
+        account.aws.has_stack(NAME, status)
+        confirm_recreations(account.run(), {"sender": find_stack(account.clients, NAME)})
+
+    told = capsys.readouterr().err
+    assert told == (
+        "Warning: Stack s3link-sender is DELETE_FAILED. With it goes for good: all members and "
+        "their passwords.\n"
+    )
+
+
+def test_dead_stacks_are_asked_about_before_anything_is_changed(account: Account) -> None:
+    """All of them; what was agreed to is not asked about again."""
+    account.operator.agrees = True
+    account.aws.has_stack(NAME, "ROLLBACK_COMPLETE")
+    account.aws.when_worked_on(NAME, *CREATED)
+    run = account.run()
+
+    run = confirm_recreations(run, {"sender": find_stack(run.clients, NAME)})
+    before = list(account.aws.deleted)
+    apply_stack(run, SENDER, CODE)
+
+    assert before == []
+    assert len(account.operator.questions) == 1
+    assert account.aws.deleted == [NAME]
 
 
 def test_a_protected_stack_is_not_deleted(account: Account) -> None:
