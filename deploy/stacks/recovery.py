@@ -16,7 +16,7 @@ from deploy.aws.explain import error_code
 from deploy.errors import StackError
 from deploy.stacks import events
 from deploy.stacks.drift.losses import LOST_WITH
-from deploy.stacks.lookup import STUCK, StackState, resources, resources_of_type
+from deploy.stacks.lookup import REVIEW, STUCK, StackState, resources, resources_of_type
 from deploy.stacks.user_pools import unprotect_user_pools
 from deploy.wording import enumerated
 
@@ -34,6 +34,8 @@ def why_not_recreated(clients: Clients, deployment: Deployment, state: StackStat
             "it is protected from that; run `aws cloudformation update-termination-protection "
             f"--no-enable-termination-protection --stack-name {state.name}` first."
         )
+    if state.status == REVIEW:  # it has never had any
+        return ""
     buckets = [
         bucket
         for bucket in resources_of_type(clients, state.stack_id, "AWS::S3::Bucket")

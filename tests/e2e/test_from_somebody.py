@@ -26,9 +26,9 @@ def test_every_mail_names_its_sender(tmp_path: Path) -> None:
     with EmbeddedAws() as aws:
         portal = Portal(aws, tmp_path, SenderName=NAME, ReplyTo="team@example.com")
         portal.upload("bob@example.com/report.pdf")
-        until(lambda: len(mails_to_bob()) == 1)
+        until(lambda: len(mails_to_bob()) >= 1)
         request_links(portal, "bob@example.com")
-        until(lambda: len(mails_to_bob()) == 2)
+        until(lambda: len(mails_to_bob()) >= 2)
         mails = mails_to_bob()
 
     assert [mail.subject for mail in mails] == ["File for you: report.pdf", "Your link: report.pdf"]

@@ -38,7 +38,14 @@ def _mail_and_bounce(deployed: Deployed) -> None:
     }
     deployed.upload("a file.pdf", recipients=",".join(people), note=NOTE)
     until(lambda: deployed.fates() == people)
-    until(lambda: sum(m.subject.startswith("s3link:") for m in deployed.admins_mails) == 3)
+    # Bad news comes twice rather than never, as where FateRecorder's time was up.
+    unlucky = [person for person, fate in people.items() if fate != "Delivered"]
+    until(lambda: all(_is_told_of(person, deployed) for person in unlucky))
+
+
+def _is_told_of(person: str, deployed: Deployed) -> bool:
+    news = [mail.text for mail in deployed.admins_mails if mail.subject.startswith("s3link:")]
+    return any(person in text for text in news)
 
 
 def _refuse(deployed: Deployed) -> None:

@@ -22,12 +22,15 @@ from deploy.stacks.templates import load_template
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
 
-# Without one of these nobody is mailed, or something is lost.
+# Without one of these nobody is mailed, no link opens, or something is lost.
 VITAL = frozenset(
     {
+        "AWS::ApiGatewayV2::Api",
         "AWS::Cognito::UserPool",
         "AWS::DynamoDB::Table",
+        "AWS::IAM::Role",
         "AWS::Lambda::Function",
+        "AWS::Lambda::Permission",
         "AWS::S3::Bucket",
         "AWS::SES::ConfigurationSet",
         "AWS::SES::Template",
