@@ -48,7 +48,7 @@ from function.text import file_size, quoted
 from ledger import rows
 from mail.addresses import parse_address
 from mail.recipients import RecipientSettings, recipients_of
-from mail.senders import reply_to_of, sender_of
+from mail.senders import reply_to_of, sender_name_of
 from portal_links.links import (
     EXPIRED,
     LINK_ATTRIBUTES,
@@ -139,7 +139,7 @@ __all__ = [
     "records_of",
     "reply_to_of",
     "rows",
-    "sender_of",
+    "sender_name_of",
     "spellings",
     "upload_of",
     "versions_of",

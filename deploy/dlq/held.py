@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.aws.explain import explain
 from deploy.interruption import deferring_interrupts
+from deploy.wording import counted
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -129,11 +130,14 @@ class HeldMessages:
         ours = [one for one in message_ids if one in self]
         # The others have come back already, and may be in other hands.
         hidden = [one for one in ours if self._until[one] > self._clock()]
-        try:
-            with deferring_interrupts():
-                self._hide(hidden, 0)
-        except (ClientError, BotoCoreError) as exc:
-            self.still_hidden = str(explain(exc) or exc)
+        with deferring_interrupts():
+            try:
+                left = len(hidden) - len(self._hide(hidden, 0))
+            except (ClientError, BotoCoreError) as exc:
+                self.still_hidden = str(explain(exc) or exc)
+            else:
+                if left:
+                    self.still_hidden = f"SQS did not take back {counted(left, 'message')}."
         for one in ours:
             del self._messages[one]
 

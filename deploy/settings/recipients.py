@@ -12,7 +12,7 @@ from deploy.lambda_packages import (
     SettingsError,
     positive,
     reply_to_of,
-    sender_of,
+    sender_name_of,
 )
 
 
@@ -33,7 +33,7 @@ def unauthorized_recipients(parameters: Mapping[str, str]) -> tuple[str, ...]:
 
 def _check_the_rest(parameters: Mapping[str, str]) -> None:
     """As LinkGenerator reads them when it starts."""
-    sender_of(parameters)
+    sender_name_of(parameters)
     reply_to_of(parameters)
     for name in ("ExchangableObjectsTTL", "LogsTTL"):
         positive(parameters, name, MOST_DAYS)

@@ -16,6 +16,9 @@ from mail.addresses import Address, parse_address
 
 _Parsed = TypeVar("_Parsed")
 
+# SES refuses more: "Address length is more than 320 characters long".
+_LONGEST_SENDER = 320
+
 
 @dataclass(frozen=True)
 class Envelope:
@@ -33,11 +36,8 @@ class Envelope:
 
     @property
     def sender(self) -> str:
-        """Name and address as SES takes them: the name in quotes where it needs them, and letters
-        beyond ASCII as encoded-words (RFC 2047)."""
-        if self.name.isascii() and "=?" not in self.name:
-            return formataddr((self.name, str(self.address)))
-        return f"{Header(self.name, 'utf-8').encode(linesep='')} <{self.address}>"
+        """Name and address as SES takes them."""
+        return _named(self.name, self.address)
 
 
 def checked(name: str, value: str, parse: Callable[[str], _Parsed]) -> _Parsed:
@@ -53,6 +53,26 @@ def sender_of(environment: Mapping[str, str]) -> Address:
     return checked("EmailSender", required(environment, "EmailSender"), parse_address)
 
 
+def sender_name_of(environment: Mapping[str, str]) -> str:
+    """SenderName, empty if there is none. Raises SettingsError for one that SES would not take."""
+    name = environment.get("SenderName", "")
+    length = len(_named(name, sender_of(environment)))
+    if length > _LONGEST_SENDER:
+        raise SettingsError(
+            f"SenderName has {quoted(name)}, which takes {length} characters in a mail together "
+            f"with EmailSender, but SES takes {_LONGEST_SENDER}; choose a shorter one."
+        )
+    return name
+
+
+def _named(name: str, address: Address) -> str:
+    """The name in quotes where it needs them, and with letters beyond ASCII as encoded-words
+    (RFC 2047)."""
+    if name.isascii() and "=?" not in name:
+        return formataddr((name, str(address)))
+    return f"{Header(name, 'utf-8').encode(linesep='')} <{address}>"
+
+
 def reply_to_of(environment: Mapping[str, str]) -> tuple[Address, ...]:
     """ReplyTo, if there is one. Raises SettingsError."""
     given = environment.get("ReplyTo", "")
@@ -63,8 +83,8 @@ def envelope_of(environment: Mapping[str, str], template_key: str) -> Envelope:
     """From EmailSender, SenderName and ReplyTo. Raises SettingsError."""
     return Envelope(
         address=sender_of(environment),
+        name=sender_name_of(environment),
         template=required(environment, template_key),
         configuration_set=required(environment, "ConfigSetName"),
-        name=environment.get("SenderName", ""),
         reply_to=reply_to_of(environment),
     )

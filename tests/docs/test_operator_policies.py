@@ -12,14 +12,10 @@ from typing import Any
 import pytest
 
 from deploy.local.iam.policies import Request, Verdict, verdict
-from deploy.stacks.lookup import DEPLOYMENT_TAG
 from tests.operator_policies import (
     CLOUDFORMATION,
-    DEPLOY,
     DOCS,
     POLICIES,
-    READ,
-    WORK,
     OperatorPolicy,
     actions_of_iam,
 )
@@ -142,29 +138,6 @@ def test_no_role_beside_the_stacks_is_changed() -> None:
     assert verdict(documents, Request("iam:PassRole", own, to_ec2)) is Verdict.SILENT
 
 
-@pytest.mark.parametrize("policy", [READ, WORK, DEPLOY], ids=lambda policy: policy.name)
-@pytest.mark.parametrize(
-    ("tags", "expected"),
-    [
-        ({DEPLOYMENT_TAG: "s3link"}, Verdict.ALLOWED),
-        ({DEPLOYMENT_TAG: "s3link-test"}, Verdict.ALLOWED),
-        ({DEPLOYMENT_TAG: "files"}, Verdict.SILENT),
-        ({"Team": "s3link"}, Verdict.SILENT),
-        ({}, Verdict.SILENT),
-    ],
-)
-def test_user_pools_of_others_are_out_of_reach(
-    policy: OperatorPolicy, tags: dict[str, str], expected: Verdict
-) -> None:
-    """Their ids cannot be told from this deployment's, but their tags can."""
-    pool = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbCdEfGhI"
-    context = {f"aws:resourcetag/{key.lower()}": value for key, value in tags.items()}
-
-    asked = Request("cognito-idp:DescribeUserPool", pool, context)
-
-    assert verdict([{"Statement": policy.statements}], asked) is expected
-
-
 @each_policy
 def test_it_is_adapted_by_the_line_in_the_section(policy: OperatorPolicy) -> None:
     """To another account, region and deployment; what is never called after it keeps its name."""
@@ -173,8 +146,7 @@ def test_it_is_adapted_by_the_line_in_the_section(policy: OperatorPolicy) -> Non
 
     adapted = subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
-    without_tag = adapted.replace(f"aws:ResourceTag/{DEPLOYMENT_TAG}", "")
-    words = set(re.findall(r"[\w-]*s3link[\w-]*|changeSet/s3link", without_tag))
+    words = set(re.findall(r"[\w-]*s3link[\w-]*|changeSet/s3link", adapted))
     assert "123456789012" not in adapted
     assert "eu-west-1" not in adapted
     assert words <= {

@@ -211,8 +211,8 @@ def _incomplete(unread: int) -> str:
 
 def _still_hidden(why: str) -> str:
     return (
-        "For a minute or more nobody sees these messages, since they could not be given back "
-        f"after they were read: {why}"
+        "For a minute or more nobody may see some of these messages, since they could not be given "
+        f"back after they were read: {why}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from threading import Lock
 from typing import Any
@@ -57,7 +58,7 @@ class Mailbox:
         reply_to: Sequence[str] = (),
     ) -> Mail:
         time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        shown = str(make_header(decode_header(sender)))
+        shown = _decoded(sender)
         replies = tuple(reply_to)
         mail = Mail(uuid4().hex, time, shown, tuple(recipients), subject, text, html, replies)
         with self._lock:
@@ -74,6 +75,14 @@ class Mailbox:
     def clear(self) -> None:
         with self._lock:
             self._mails.clear()
+
+
+def _decoded(sender: str) -> str:
+    """As mail programs show it; what is no encoded-word stays as it is."""
+    try:
+        return str(make_header(decode_header(sender)))
+    except (HeaderParseError, LookupError, UnicodeDecodeError):
+        return sender
 
 
 # One for the process, as moto's state is one for the process.

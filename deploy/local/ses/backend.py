@@ -30,6 +30,7 @@ from deploy.local.ses.send_rate import EXCEEDED, SEND_RATE, ThrottlingError
 
 # An account that has left the sandbox starts with these; recipients need not be verified.
 _DAILY_QUOTA = 50_000  # recipients
+_LONGEST_ADDRESS = 320  # with its name
 _RECIPIENT_LIMIT = 50  # per call and per message, SES's limit
 
 
@@ -93,6 +94,10 @@ class SesBackend(models.SESBackend):
         return template
 
     def check_sender(self, source: str) -> None:
+        if len(source) > _LONGEST_ADDRESS:
+            raise InvalidParameterValue(
+                f"Address length is more than {_LONGEST_ADDRESS} characters long: '{source}'"
+            )
         if not self._is_verified_address(source):
             self.rejected_messages_count += 1
             raise MessageRejectedError(

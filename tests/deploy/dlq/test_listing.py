@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 import pytest
@@ -136,6 +138,20 @@ def test_messages_that_cannot_be_given_back_are_told(account: Account) -> None:
 
     assert (listed.number, account.sqs.visible) == (1, [])
     assert listed.still_hidden.startswith("AWS denied ChangeMessageVisibilityBatch")
+
+
+def test_ctrl_c_is_heard_though_nothing_can_be_given_back(account: Account) -> None:
+    """As where the network is gone, and somebody has seen enough."""
+    account.sqs.put(upload_event("a.pdf"))
+
+    def refuses(**_: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        raise refusal("AccessDenied", "ChangeMessageVisibilityBatch")
+
+    account.sqs.__dict__["change_message_visibility_batch"] = refuses
+
+    with pytest.raises(KeyboardInterrupt):
+        listing(account)
 
 
 def test_a_message_in_other_hands_is_counted(account: Account) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from function.errors import SettingsError
-from hypothesis import example, given
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from mail.senders import envelope_of
 
@@ -43,15 +43,28 @@ def test_the_sender_has_a_name(name: str, header: str) -> None:
 @example("=?utf-8?q?eve?=")
 @given(st.text(max_size=64).filter(lambda name: fits(SENDER_NAME, name)))
 def test_every_name_that_the_template_takes_is_read_as_it_was_typed(name: str) -> None:
-    """By a mail program, with the one address beside it, however long and in any script."""
-    header = header_of(name)
+    """By a mail program, with the one address beside it, in any script; but what SES refuses."""
+    try:
+        header = header_of(name)
+    except SettingsError:
+        reject()
 
     message: Any = message_from_string(f"From: {header}\n\n", policy=policy.default)
     [address] = message["From"].addresses
     assert header.isascii()
+    assert len(header) <= 320
     assert address.addr_spec == "files@example.com"
     assert " ".join(address.display_name.split()) == " ".join(name.split())
     assert all(len(word) <= 75 for word in header.split(" ") if word.startswith("=?"))
+
+
+@pytest.mark.parametrize(("letter", "most"), [("字", 60), ("😀", 46), ("a", 64)])
+def test_a_name_that_is_too_long_for_ses_is_told(letter: str, most: int) -> None:
+    """It counts what stands in the mail; else every mail would be refused."""
+    assert len(header_of(letter * most)) <= 320
+    if most < 64:
+        with pytest.raises(SettingsError, match=r"^SenderName has .* but SES takes 320; choose a"):
+            header_of(letter * 64)
 
 
 def test_answers_go_to_the_sender_or_to_whom_they_shall() -> None:

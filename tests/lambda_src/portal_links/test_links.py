@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from botocore.config import Config
 from moto import mock_aws
 from portal_links import links as states
 from portal_links import reminders, rows
-from portal_links.links import Link
+from portal_links.links import LINK_ATTRIBUTES, Link
 from portal_links.redeeming import Limits, Redeemed, Refused, redeem
 from portal_links.store import MOST_TOKENS, Links, NewLink
 from portal_links.tokens import Token, new_token
@@ -512,3 +512,29 @@ def test_of_many_clicks_at_once_one_is_counted(shared_links: Links) -> None:
 
     assert sorted(ends) == ["counted"] + ["retry"] * 199
     assert link_of(shared_links).downloads == 1
+
+
+class Noting(Mapping[str, Any]):
+    """A row that has everything, and knows what it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.names.add(name)
+        return "1"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def test_whoever_lists_links_reads_all_that_they_are_made_of() -> None:
+    """And nothing else of a row."""
+    row = Noting()
+
+    Link.of_row(row)
+
+    assert sorted(row.names) == sorted(LINK_ATTRIBUTES)
