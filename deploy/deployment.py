@@ -83,8 +83,8 @@ class Deployment:
     `place_options` the options with which the deployment was found, as they were typed.
     `optional_kinds` are the kinds of the optional stacks that it is to have, `dropped` of those
     that it is to lose; `stack_options` the options that said so on the command line.
-    `deployed_parameters` are the values that its stacks have now: one that is added beside them
-    takes what they share from there.
+    `deployed_parameters`, `deployed_tags` and `deployed_role_arn` are what its stacks have now: one
+    that is added beside them takes what they share from there.
     `tags` go onto everything that is made; `role_arn` is the role with which CloudFormation works,
     instead of the operator's own rights.
     """
@@ -100,6 +100,8 @@ class Deployment:
     deployed_parameters: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     role_arn: str | None = None
+    deployed_tags: Mapping[str, str] = field(default_factory=dict)
+    deployed_role_arn: str | None = None
 
     @property
     def stacks(self) -> tuple[Stack, ...]:

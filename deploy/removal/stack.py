@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from deploy.errors import StackError
 from deploy.removal.buckets import BucketContents, bucket_contents, empty_bucket
 from deploy.stacks import recovery
 from deploy.stacks.lookup import StackState, find_stack, resources_of_type
+from deploy.stacks.user_pools import unprotect_user_pools
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -31,9 +34,16 @@ def remove_with_contents(run: Run, stack_id: str, again: str = "") -> None:
         state = find_stack(run.clients, stack_id)
         if state is None or state.status == "DELETE_COMPLETE":
             return
-        _empty_buckets(run, state)
+        unprotect_user_pools(
+            run.clients, state.stack_id
+        )  # before anything is lost, if it is denied
+        is_emptied = _empty_buckets(run, state)
         try:
             _delete(run, state, again)
+        except ClientError:
+            if is_emptied:
+                run.console.warn(f"The files of {state.name} are gone, but the stack is there.")
+            raise
         except StackError:
             if attempt == _ATTEMPTS or not _holds_anything(run.clients, state):
                 raise
@@ -62,10 +72,14 @@ def _delete(run: Run, state: StackState, again: str) -> None:
         raise
 
 
-def _empty_buckets(run: Run, state: StackState) -> None:
+def _empty_buckets(run: Run, state: StackState) -> bool:
+    """Whether there was anything in them."""
+    is_emptied = False
     for contents in buckets_of(run.clients, state):
+        is_emptied = is_emptied or contents.versions > 0
         with run.console.bar(f"Emptying {contents.name}", contents.versions) as removed:
             empty_bucket(run.clients, contents.name, removed)
+    return is_emptied
 
 
 def _holds_anything(clients: Clients, state: StackState) -> bool:

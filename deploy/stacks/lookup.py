@@ -47,6 +47,7 @@ class StackState:
     outputs: Mapping[str, str]
     tags: Mapping[str, str]
     is_protected: bool
+    role_arn: str | None = None
 
     @property
     def in_progress(self) -> bool:
@@ -224,4 +225,5 @@ def _state(stack: StackTypeDef) -> StackState:
             if not tag["Key"].startswith("aws:")  # AWS's own, which nobody else may set
         },
         is_protected=stack.get("EnableTerminationProtection", False),
+        role_arn=stack.get("RoleARN"),
     )

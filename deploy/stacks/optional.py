@@ -42,8 +42,10 @@ def with_existing_stacks(
     }
     kept = found.keys() & set(OPTIONAL_KINDS) - deployment.dropped
     deployed_parameters: dict[str, str] = {}
+    deployed_tags: dict[str, str] = {}
     for kind, state in found.items():
         if not state.is_dead:
+            deployed_tags |= state.tags
             told = TOLD_OF_THE_PORTAL if kind == GENERATOR.kind else frozenset()
             deployed_parameters |= {
                 name: value for name, value in state.parameters.items() if name not in told
@@ -52,6 +54,8 @@ def with_existing_stacks(
         deployment,
         optional_kinds=deployment.optional_kinds | kept,
         deployed_parameters=deployed_parameters,
+        deployed_tags=deployed_tags,
+        deployed_role_arn=next((one.role_arn for one in found.values() if one.role_arn), None),
     )
 
 

@@ -39,7 +39,8 @@ def stack_target(
     """What `stack` is to become. `existing` is None when it is to be created.
 
     A parameter that is not given keeps its value on an update; its default is for a creation, and
-    for a parameter that is new, unless another stack of the deployment has a value for it.
+    for a parameter that is new, unless another stack of the deployment has a value for it. A new
+    stack gets the tags and the role of the others, too.
     """
     template = load_template(stack.template)
     previous = existing.parameters if existing else {}
@@ -60,12 +61,12 @@ def stack_target(
         values=values,
         kept=tuple(name for name in template.parameters if name in own and name not in values),
         tags={
-            **(existing.tags if existing else {}),
+            **(existing.tags if existing else deployment.deployed_tags),
             **deployment.tags,
             DEPLOYMENT_TAG: deployment.name,
         },
         creates=existing is None,
-        role_arn=deployment.role_arn,
+        role_arn=deployment.role_arn or (None if existing else deployment.deployed_role_arn),
         previous=previous,
     )
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 BOUNDARY = f"arn:aws:iam::{LOCAL_ACCOUNT}:policy/boundary"
 ROLE = f"arn:aws:iam::{LOCAL_ACCOUNT}:role/cloudformation"
 ARTIFACTS = f"s3link-artifacts-{LOCAL_ACCOUNT}-eu-west-1"
+FILES = f"s3link-{LOCAL_ACCOUNT}-eu-west-1"
 EVERYTHING = "--with portal --with programs --with members"
 
 
@@ -176,3 +177,33 @@ def test_the_next_command_says_so_too(
     )
 
     assert f"s3link doctor --tag Team=files --role-arn {ROLE}" in ran.error
+
+
+def test_a_stack_that_is_added_later_is_like_the_others(
+    embedded_operator: Operator, embedded_clients: Clients, iam: Any
+) -> None:
+    """Nobody need remember the tags and the role of the first deploy."""
+    first = embedded_operator.s3link(f"deploy --tag Team=files --role-arn {ROLE}")
+    added = embedded_operator.s3link("deploy --with programs")
+
+    assert (first.exit_code, added.exit_code) == (0, 0), added.stderr
+    stacks = {each["StackName"]: each for each in stacks_of(embedded_clients)}
+    programs = stacks["s3link-programs"]
+    assert tags(programs["Tags"])["Team"] == "files"
+    assert programs["RoleARN"] == ROLE
+
+
+def test_a_destroy_that_may_not_go_on_says_what_is_gone(
+    embedded_operator: Operator, embedded_clients: Clients, iam: Any
+) -> None:
+    """The role is first asked for when files are gone already: whoever repeats it knows that."""
+    embedded_operator.s3link("deploy")
+    embedded_clients.s3.put_object(Bucket=FILES, Key="report.pdf", Body=b"content")
+
+    ran = embedded_operator.s3link(f"destroy --yes --role-arn {ROLE}-with-a-typo")
+
+    assert ran.exit_code == 1
+    assert "The files of s3link-generator are gone, but the stack is there." in ran.stderr
+    assert {"s3link-sender", "s3link-generator"} == {
+        each["StackName"] for each in stacks_of(embedded_clients)
+    }

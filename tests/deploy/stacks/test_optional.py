@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, Deployment
+from deploy.deployment import GENERATOR, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.errors import ConfigurationError
 from deploy.package.artifacts import Artifact
 from deploy.stacks.lookup import StackState
@@ -194,3 +194,19 @@ def test_commands_that_choose_name_the_choice_again() -> None:
 
     assert asked.command("doctor") == "s3link doctor --with portal --region eu-west-1"
     assert asked.command("dlq list") == "s3link dlq list --region eu-west-1"
+
+
+def test_a_stack_that_is_added_later_gets_the_tags_and_the_role_of_the_others() -> None:
+    """What is given now goes before; a stack that is there keeps its own."""
+    role, given = "arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"
+    sender = replace(state("sender"), tags={"Team": "files", "Stage": "test"}, role_arn=role)
+    found = {"sender": sender, "generator": None, "portal": None}
+    code = Artifact("artifacts", "lambda/0.zip")
+
+    deployment = with_existing_stacks(replace(WITH_PORTAL, tags={"Stage": "live"}), found)
+    new = stack_target(deployment, PORTAL, code, None)
+    old = stack_target(deployment, SENDER, code, sender)
+    told = stack_target(replace(deployment, role_arn=given), PORTAL, code, None)
+
+    assert new.tags == {"Team": "files", "Stage": "live", "s3link:deployment": "s3link"}
+    assert (new.role_arn, old.role_arn, told.role_arn) == (role, None, given)
