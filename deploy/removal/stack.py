@@ -34,9 +34,8 @@ def remove_with_contents(run: Run, stack_id: str, again: str = "") -> None:
         state = find_stack(run.clients, stack_id)
         if state is None or state.status == "DELETE_COMPLETE":
             return
-        unprotect_user_pools(
-            run.clients, state.stack_id
-        )  # before anything is lost, if it is denied
+        # If this is denied, nothing is lost yet.
+        unprotect_user_pools(run.clients, state.stack_id)
         is_emptied = _empty_buckets(run, state)
         try:
             _delete(run, state, again)
