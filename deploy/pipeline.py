@@ -21,7 +21,6 @@ it. This module decides the order only; each stage is a function of the folder t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.assets import LAMBDA_SOURCES
 from deploy.aws.polling import PATIENT, Poll, telling
 from deploy.aws.side_by_side import Readers
-from deploy.deployment import GENERATOR, Deployment
+from deploy.deployment import Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
 from deploy.package import artifacts
 from deploy.package.lambda_zip import build_zip
@@ -40,15 +39,10 @@ from deploy.removal.optional_stacks import (
     remove_stack,
     warning_of_what_is_left,
 )
-from deploy.stacks.ahead import proposed_ahead
-from deploy.stacks.apply import StackOutcome, apply_stack, protect_stacks, wait_until_all_idle
+from deploy.stacks.apply import StackOutcome, wait_until_all_idle
+from deploy.stacks.apply_all import apply_stacks, protect_stacks
 from deploy.stacks.drift.missing import survey
-from deploy.stacks.drift.reverting import (
-    confirm_losses,
-    remake_topics,
-    warning_of_direct_links,
-    without_imports,
-)
+from deploy.stacks.drift.reverting import confirm_losses, remake_topics
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import plan_stack
@@ -196,11 +190,7 @@ def deploy(
     code = _store_code(run, package)
     run = replace(run, missing=remake_topics(run))
     with warning_of_what_is_left(run, to_remove):
-        freed = _with_free_portal(run, code)
-        direct = warning_of_direct_links(run) if freed is not run else nullcontext()
-        run = freed
-        with direct, proposed_ahead(run, code, existing) as ahead:
-            applied = tuple(apply_stack(run, stack, code, ahead) for stack in run.deployment.stacks)
+        applied = apply_stacks(run, code, existing)
         if protect is not None:
             protect_stacks(run, applied, protect)
         removed = tuple(remove_stack(run, state) for state in to_remove)
@@ -230,18 +220,6 @@ def _kept(
 ) -> Mapping[str, StackState | None]:
     """Those of the stacks that are not dropped."""
     return {stack.kind: existing.get(stack.kind) for stack in deployment.stacks}
-
-
-def _with_free_portal(run: Run, code: Artifact) -> Run:
-    """The run, once the generator stack imports nothing that the portal gets under a new name."""
-    deployment = without_imports(run.deployment, run.missing)
-    if deployment is None:
-        return run
-    # What it may do less for the moment, nobody need be asked about; it gets no more than it had.
-    freeing = replace(run, deployment=deployment, oversight=Oversight.YES)
-    done = apply_stack(freeing, GENERATOR, code)
-    left = tuple(one for one in run.missing if one.stack_name != done.stack_name)
-    return replace(run, missing=left)
 
 
 def _unconfirmed(run: Run, sender: StackOutcome) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -42,7 +42,8 @@ _HOLDS_DATA = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Q
 
 @dataclass(frozen=True)
 class StackOutcome:
-    """What became of a stack: created, updated or unchanged; `before` are the outputs it had.
+    """What became of a stack: created, updated or unchanged, by which changes; `before` are the
+    outputs it had.
 
     `left_behind` says which resources belong to no stack any more.
     """
@@ -52,6 +53,7 @@ class StackOutcome:
     outputs: Mapping[str, str] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
     before: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[ResourceChange, ...] = ()
 
     @property
     def changed_outputs(self) -> Mapping[str, str]:
@@ -125,19 +127,10 @@ def apply_stack(
         history = _follow(run, name, change_set.stack_id, last_seen, _SUCCEEDED)
     action = "created" if change_set.creates else "updated"
     return replace(
-        _current_outcome(run, name, action, state), left_behind=leftover_sentences(history.events)
+        _current_outcome(run, name, action, state),
+        left_behind=leftover_sentences(history.events),
+        changes=change_set.changes,
     )
-
-
-def protect_stacks(run: Run, applied: Iterable[StackOutcome], protect: bool) -> None:
-    """Switch the stacks' termination protection on or off."""
-    for stack in applied:
-        run.clients.cloudformation.update_termination_protection(
-            EnableTerminationProtection=protect, StackName=stack.stack_name
-        )
-        run.console.progress(
-            f"{stack.stack_name}: termination protection is {'on' if protect else 'off'}."
-        )
 
 
 def _current_outcome(run: Run, name: str, action: str, before: StackState | None) -> StackOutcome:

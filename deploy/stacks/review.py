@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploy.errors import CheckError, StackError
+from deploy.stacks.permissions.changes import covers, given_back
 from deploy.stacks.plan import plan_stack
 from deploy.stacks.preview import lines_on_permissions
 from deploy.stacks.run import Oversight
@@ -73,8 +74,7 @@ def confirm_permissions(run: Run, stack_name: str, changes: Sequence[ResourceCha
 
     The changes have been shown already.
     """
-    new = _permissions(stack_name, changes) - run.agreed
-    if not new or run.oversight is Oversight.YES:
+    if run.oversight is Oversight.YES or _were_agreed(run, _permissions(stack_name, changes)):
         return
     if run.oversight is Oversight.NOBODY:
         run.console.progress(
@@ -87,6 +87,23 @@ def confirm_permissions(run: Run, stack_name: str, changes: Sequence[ResourceCha
             f"not agreed to; what was done before stays, and `{run.deployment.command('deploy')}` "
             "goes on from there."
         )
+
+
+def with_given_back(run: Run, stack_name: str, changes: Sequence[ResourceChange]) -> Run:
+    """The run, in which nobody is asked whether a stack gets back what these changes took away."""
+    taken = _permissions(stack_name, changes)
+    back = {(stack, name, given_back(change)) for stack, name, change in taken}
+    return replace(run, agreed=run.agreed | back)
+
+
+def _were_agreed(run: Run, permissions: Agreed) -> bool:
+    return all(
+        any(
+            (stack, name) == (agreed_stack, agreed_name) and covers(agreed, change)
+            for agreed_stack, agreed_name, agreed in run.agreed
+        )
+        for stack, name, change in permissions
+    )
 
 
 def _is_agreed(run: Run, changed: Sequence[StackPlan]) -> bool:

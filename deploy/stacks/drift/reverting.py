@@ -84,14 +84,14 @@ def remake_topics(run: Run) -> tuple[Missing, ...]:
 
 @contextmanager
 def warning_of_direct_links(run: Run) -> Iterator[None]:
-    """Whatever ends a deploy before the generator imports from the portal again, it is told."""
+    """Say, whatever ends the block by an error, that the generator may be off its portal."""
     try:
         yield
     except BaseException:
         run.console.warn(
             "Until a deploy gets through, new mails may carry direct links: "
-            f"{run.deployment.stack_name(GENERATOR)} was taken off the portal, which is being "
-            "made whole."
+            f"{run.deployment.stack_name(GENERATOR)} may be off the portal, which is being made "
+            "whole."
         )
         raise
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deploy.stacks.permissions.statements import Parts, Place, statements_of
@@ -47,6 +48,32 @@ def permission_changes(
     )
 
 
+def covers(agreed: PermissionChange, change: PermissionChange) -> bool:
+    """Whether `change` is the one that was agreed to, with the values that were not known then."""
+    if replace(agreed, parts=()) != replace(change, parts=()):
+        return False
+    if [part.name for part in agreed.parts] != [part.name for part in change.parts]:
+        return False
+    return all(
+        _are_covered(shown.before, part.before) and _are_covered(shown.after, part.after)
+        for shown, part in zip(agreed.parts, change.parts, strict=True)
+    )
+
+
+def given_back(taken: PermissionChange) -> PermissionChange:
+    """The change that undoes this one, whatever its resources are called by then."""
+    parts = tuple(
+        PartChange(
+            part.name,
+            part.after,
+            (UNKNOWN,) * len(part.before) if part.name == "Resource" else part.before,
+        )
+        for part in taken.parts
+    )
+    action = {"add": "remove", "remove": "add"}.get(taken.action, taken.action)
+    return PermissionChange(action, taken.policy, taken.statement, parts)
+
+
 def with_known_values(before: Any, after: Any) -> Any:
     """`after` with the values of `before` for those that are only known once it is done.
 
@@ -60,6 +87,13 @@ def with_known_values(before: Any, after: Any) -> Any:
         case list(), list() if len(before) == len(after):
             return [with_known_values(*pair) for pair in zip(before, after, strict=True)]
     return after
+
+
+def _are_covered(shown: tuple[str, ...], texts: tuple[str, ...]) -> bool:
+    return len(shown) == len(texts) and all(
+        re.fullmatch(re.escape(known).replace(re.escape(UNKNOWN), ".*"), text, re.DOTALL)
+        for known, text in zip(shown, texts, strict=True)
+    )
 
 
 def _are_alike(old: Parts, new: Parts) -> bool:

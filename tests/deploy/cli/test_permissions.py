@@ -143,19 +143,27 @@ def test_what_only_another_stack_makes_known_is_asked_about_then(
     assert "+ announce-files, MakeLinksOfThePortal: Allow dynamodb:UpdateItem on " in shown_again
 
 
-def test_a_no_while_the_portal_is_made_whole_says_what_holds_until_then(
+def test_what_only_comes_back_is_asked_about_once(
     deployed_operator: Operator, embedded_clients: Clients
 ) -> None:
-    """The generator was taken off the portal first; the next deploy puts it back."""
+    """A table and a topic that were deleted by hand: the first with what was in it, the second
+    with its policy; not again once their names are known, nor once the portal is whole."""
     portal = deployed_operator.s3link("deploy --with portal --yes --output json")
-    outputs = portal.document["stacks"][1]["outputs"]
+    outputs = {
+        name: value
+        for stack in portal.document["stacks"]
+        for name, value in stack["outputs"].items()
+    }
     embedded_clients.dynamodb.delete_table(TableName=outputs["LinksTableName"])
 
-    exit_code, shown = in_a_terminal(deployed_operator, "deploy", "y\n", "n\n")
-    again, shown_again = in_a_terminal(deployed_operator, "deploy", "y\n")
+    table, shown = in_a_terminal(deployed_operator, "deploy", "y\n", "n\n")
+    embedded_clients.sns.delete_topic(TopicArn=outputs["CommonAlarmTopicArn"])
+    topic, shown_then = in_a_terminal(deployed_operator, "deploy", "y\n", "n\n")
 
-    taken_off = "new mails may carry direct links: s3link-generator was taken off the portal"
-    assert (exit_code, again) == (1, 0), shown_again
-    assert "Stack s3link-generator was not changed, nor any after it, since" in shown
-    assert taken_off in shown
-    assert taken_off not in shown_again
+    assert (table, topic) == (0, 0), shown + shown_then
+    assert [line for line in shown.splitlines() if "[y/N]" in line] == [
+        line for line in shown.splitlines() if line.startswith("LinksTable (")
+    ]
+    assert shown.count("+ announce-files, MakeLinksOfThePortal: Allow dynamodb:UpdateItem on") == 1
+    assert shown_then.count("[y/N]") == 1
+    assert "+ OnlyAlarmsOfThisAccountMayPublish: Allow sns:Publish on" in shown_then

@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deploy.deployment import GENERATOR, SENDER
-from deploy.stacks.apply import apply_stack, protect_stacks, wait_until_idle
+from deploy.stacks.apply import apply_stack, wait_until_idle
+from deploy.stacks.apply_all import protect_stacks
 from deploy.stacks.lookup import find_stack
 from tests.deploy.scripted import Step
 from tests.deploy.scripted_account import CODE, CREATED, NAME, UPDATED, Account, failure

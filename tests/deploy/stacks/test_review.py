@@ -14,7 +14,7 @@ from deploy.pipeline import plan
 from deploy.stacks.apply import apply_stack
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.preview import Plan
-from deploy.stacks.review import review
+from deploy.stacks.review import review, with_given_back
 from deploy.stacks.run import Oversight, Run
 from deploy.stacks.templates import load_template
 from tests.deploy.scripted_account import CODE, CREATED, NAME, UPDATED, Account
@@ -159,6 +159,45 @@ def test_what_has_changed_since_is_asked_about_again(account: Account) -> None:
     )
     assert account.aws.withdrawn == [NAME, GENERATOR, NAME]
     assert account.aws.executed == []
+
+
+def test_a_value_that_becomes_known_was_agreed_to(account: Account) -> None:
+    """Of a topic that is made again, the name is known only when its policy is applied."""
+    of_unknown = statement("sns:Publish", Resource=UNKNOWN)
+    account.aws.proposes(NAME, proposal(context(), context(of_unknown)))
+    run = reviewed(account, attended(account, agrees=True))
+    of_topic = statement("sns:Publish", Resource="arn:topic")
+    account.aws.proposes(NAME, proposal(context(), context(of_topic)))
+
+    assert apply_stack(run, SENDER, CODE).action == "updated"
+    assert account.operator.questions == ["Deploy with these permissions?"]
+
+
+@pytest.mark.parametrize(
+    ("comes", "is_asked"),
+    [
+        (statement("sns:Publish", Resource="arn:of-the-old-topic"), False),
+        (statement("sns:Publish", Resource="arn:of-a-new-topic"), False),
+        (statement("sns:Publish", Resource=["arn:of-a-new-topic", "arn:of-another"]), True),
+        (statement("sns:*", Resource="arn:of-the-old-topic"), True),
+        (statement("sns:Publish", Resource="arn:of-the-old-topic", Effect="Deny"), True),
+        ({**statement("sns:Publish", Resource="arn:of-the-old-topic"), "Sid": "More"}, True),
+    ],
+    ids=["the same", "of another name", "two", "more actions", "denied", "another statement"],
+)
+def test_what_was_taken_away_comes_back_without_a_question(
+    account: Account, comes: dict[str, Any], is_asked: bool
+) -> None:
+    """Where the tool itself has taken it; a statement that says anything else is asked about."""
+    had = statement("sns:Publish", Resource="arn:of-the-old-topic")
+    account.aws.proposes(NAME, proposal(context(had), context()))
+    taken = apply_stack(attended(account, agrees=True, oversight=Oversight.YES), SENDER, CODE)
+    run = with_given_back(attended(account, agrees=True), NAME, taken.changes)
+    account.aws.proposes(NAME, proposal(context(), context(comes)))
+
+    apply_stack(run, SENDER, CODE)
+
+    assert bool(account.operator.questions) == is_asked
 
 
 def test_what_cannot_be_known_yet_is_said(
