@@ -1,0 +1,68 @@
+"""Applies all stacks of a deployment in their order, and freed of each other where that is needed.
+
+CloudFormation refuses to change what another stack imports. So where something of the portal is
+gone that gets a new name, the generator stack is taken off the portal first, and put back after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from deploy.deployment import GENERATOR
+from deploy.stacks.ahead import proposed_ahead
+from deploy.stacks.apply import StackOutcome, apply_stack
+from deploy.stacks.drift.reverting import warning_of_direct_links, without_imports
+from deploy.stacks.review import with_given_back
+from deploy.stacks.run import Oversight
+
+if TYPE_CHECKING:
+    from deploy.deployment import Deployment
+    from deploy.package.artifacts import Artifact
+    from deploy.stacks.lookup import StackState
+    from deploy.stacks.run import Run
+
+
+def apply_stacks(
+    run: Run, code: Artifact, existing: Mapping[str, StackState | None]
+) -> tuple[StackOutcome, ...]:
+    """Make each stack what it is to be. Raises StackError with the first real failure."""
+    return tuple(_applied(run, code, existing))
+
+
+def protect_stacks(run: Run, applied: Iterable[StackOutcome], protect: bool) -> None:
+    """Switch the stacks' termination protection on or off."""
+    for stack in applied:
+        run.clients.cloudformation.update_termination_protection(
+            EnableTerminationProtection=protect, StackName=stack.stack_name
+        )
+        run.console.progress(
+            f"{stack.stack_name}: termination protection is {'on' if protect else 'off'}."
+        )
+
+
+def _applied(
+    run: Run, code: Artifact, existing: Mapping[str, StackState | None]
+) -> Iterator[StackOutcome]:
+    with ExitStack() as until_on_portal:
+        freeing = without_imports(run.deployment, run.missing)
+        if freeing:
+            until_on_portal.enter_context(warning_of_direct_links(run))
+            run = _freed(run, freeing, code)
+        with proposed_ahead(run, code, existing) as ahead:
+            for stack in run.deployment.stacks:
+                yield apply_stack(run, stack, code, ahead)
+                if stack is GENERATOR:
+                    until_on_portal.close()
+
+
+def _freed(run: Run, freeing: Deployment, code: Artifact) -> Run:
+    """The run, once the generator stack imports nothing that the portal gets under a new name.
+
+    What it may do less until then, nobody is asked about, nor whether it gets that back.
+    """
+    done = apply_stack(replace(run, deployment=freeing, oversight=Oversight.YES), GENERATOR, code)
+    left = tuple(one for one in run.missing if one.stack_name != done.stack_name)
+    return with_given_back(replace(run, missing=left), done.stack_name, done.changes)

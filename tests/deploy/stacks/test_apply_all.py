@@ -1,0 +1,72 @@
+"""All stacks one after the other, where one may have to let go of another first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from deploy.errors import StackError
+from deploy.stacks.apply_all import apply_stacks
+from deploy.stacks.lookup import Missing, find_stacks
+from deploy.stacks.run import Run
+from tests.deploy.scripted import Step
+from tests.deploy.scripted_account import CODE, UPDATED, Account
+
+SENDER, GENERATOR = "s3link-sender", "s3link-generator"
+PORTAL, MEMBERS = "s3link-portal", "s3link-members"
+ROLLED_BACK = (Step(0.1, "UPDATE_IN_PROGRESS"), Step(1.0, "UPDATE_ROLLBACK_COMPLETE"))
+API = Missing(PORTAL, "PortalApi", "AWS::ApiGatewayV2::Api", "a1b2c3")
+
+
+@pytest.fixture
+def account() -> Account:
+    """One whose stacks can all be updated."""
+    account = Account()
+    for name in (SENDER, GENERATOR, PORTAL, MEMBERS):
+        account.aws.has_stack(name, "CREATE_COMPLETE")
+        account.aws.when_worked_on(name, *UPDATED)
+    return account
+
+
+def run_of(account: Account) -> Run:
+    run = account.run()
+    kinds = frozenset({"portal", "members"})
+    deployment = replace(run.deployment, optional_kinds=kinds)
+    return replace(run, deployment=deployment, missing=(API,))
+
+
+def apply_all(account: Account) -> list[str]:
+    run = run_of(account)
+    done = apply_stacks(run, CODE, find_stacks(account.clients, run.deployment))
+    return [stack.stack_name for stack in done]
+
+
+def test_the_generator_is_off_the_portal_while_that_is_made_whole(account: Account) -> None:
+    """It is told once of each stack what became of it."""
+    told = apply_all(account)
+
+    assert told == [SENDER, PORTAL, GENERATOR, MEMBERS]
+    assert account.aws.executed == [GENERATOR, SENDER, PORTAL, GENERATOR, MEMBERS]
+    given = [
+        {each["ParameterKey"]: each.get("ParameterValue") for each in asked["Parameters"]}
+        for asked in account.aws.proposals
+        if asked["StackName"] == GENERATOR
+    ]
+    assert [values["PortalStackName"] for values in given] == ["", PORTAL]
+
+
+@pytest.mark.parametrize(
+    ("failing", "is_told"), [(GENERATOR, True), (SENDER, True), (PORTAL, True), (MEMBERS, False)]
+)
+def test_who_is_left_with_direct_links_is_told(
+    account: Account, capsys: pytest.CaptureFixture[str], failing: str, is_told: bool
+) -> None:
+    """From the moment that the generator is touched until it is on the portal again."""
+    account.aws.when_worked_on(failing, *ROLLED_BACK)
+
+    with pytest.raises(StackError):
+        apply_all(account)
+
+    told = "new mails may carry direct links: s3link-generator may be off the portal"
+    assert (told in capsys.readouterr().err) == is_told
