@@ -6,7 +6,7 @@ What a message was about is told before it is deleted: nothing else knows of it 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,12 +41,16 @@ class KeptLetter:
 
 @dataclass(frozen=True)
 class Drop:
-    """What came of it. `stopped` begins the sentence if it ended early."""
+    """What came of it. `stopped` begins the sentence if it ended early.
+
+    `still_hidden` says how long SQS shows some messages to nobody now, and why.
+    """
 
     dropped: tuple[ListedLetter, ...]
     kept: tuple[KeptLetter, ...]
     stopped: str = ""
     is_interrupted: bool = False
+    still_hidden: str = ""
 
 
 def drop(
@@ -68,7 +72,8 @@ def drop(
         held.hold_longer([letter.id for letter in chosen], _HOLD_SECONDS)
         if not consent(letters):
             raise DeadLetterError("Nothing was dropped.")
-        return _delete_all(letters, held, timing)
+        done = _delete_all(letters, held, timing)
+    return replace(done, still_hidden=held.still_hidden)
 
 
 def _delete_all(letters: Sequence[ListedLetter], held: HeldInQueues, timing: Timing) -> Drop:

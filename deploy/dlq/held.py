@@ -47,7 +47,7 @@ class HeldMessages:
         self._messages: dict[str, MessageTypeDef] = {}
         self._until: dict[str, float] = {}
         self._known: set[str] = set()
-        # Why messages that we have let go may be hidden for a while yet.
+        # That messages that we have let go may be hidden for a while yet, how long, and why.
         self.still_hidden = ""
 
     def __contains__(self, message_id: str) -> bool:
@@ -131,13 +131,19 @@ class HeldMessages:
         # The others have come back already, and may be in other hands.
         hidden = [one for one in ours if self._until[one] > self._clock()]
         with deferring_interrupts():
+            left = set(hidden)
+            why = ""
             try:
-                left = len(hidden) - len(self._hide(hidden, 0))
+                left -= self._hide(hidden, 0)
             except (ClientError, BotoCoreError) as exc:
-                self.still_hidden = str(explain(exc) or exc)
-            else:
-                if left:
-                    self.still_hidden = f"SQS did not take back {counted(left, 'message')}."
+                why = f": {explain(exc) or exc}"
+        if left:
+            seconds = max(self._until[one] for one in left) - self._clock()
+            minutes = counted(max(round(seconds / 60), 1), "minute")
+            self.still_hidden = (
+                f"For {minutes} nobody may see {counted(len(left), 'message')} of the dead-letter "
+                f"queue, since SQS did not take back what had been read{why or '.'}"
+            )
         for one in ours:
             del self._messages[one]
 

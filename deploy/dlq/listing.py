@@ -41,7 +41,7 @@ class Listing:
     """The messages, oldest first, as their recipients become known; `number` of them.
 
     About `held_by_others` more are in somebody else's hands; about `unread` more could be seen,
-    but were not read. `still_hidden` says why SQS shows them to nobody for a while now.
+    but were not read. `still_hidden` says how long SQS shows some to nobody now, and why.
     """
 
     letters: Iterator[ListedLetter]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,7 @@ class Redrive:
     """What came of it. `stopped` begins the sentence if it ended early.
 
     About `unread` more messages, which were there from the start, were not even looked at.
+    `still_hidden` says how long SQS shows some to nobody now, and why.
     """
 
     replayed: tuple[ReplayedLetter, ...]
@@ -67,6 +68,7 @@ class Redrive:
     stopped: str = ""
     is_interrupted: bool = False
     unread: int = 0
+    still_hidden: str = ""
 
 
 def redrive(
@@ -81,15 +83,21 @@ def redrive(
     sources = find_sources(clients, deployment)
     with hold_messages(clients.sqs, sources.queue_urls, _HOLD_SECONDS, timing.clock) as held:
         run = _RedriveRun(clients, sources, held, timing)
-        if ids is not None:
+        if ids is None:
+            done = _replay_all(run, held, sources.bucket, console)
+        else:
             chosen = hold_chosen(held, sources.bucket, ids, "replayed", deployment)
-            return run.replay_lots([chosen], len(chosen), console)
-        held_by_others, expected = held.held_by_others(), held.unread()
-        lots = _lots(held, sources.bucket)
-        first = next(lots, [])
-        if not first:
-            return Redrive((), (), held_by_others, unread=held.unread())
-        return run.replay_lots(chain([first], lots), max(expected, len(first)), console)
+            done = run.replay_lots([chosen], len(chosen), console)
+    return replace(done, still_hidden=held.still_hidden)
+
+
+def _replay_all(run: _RedriveRun, held: HeldInQueues, bucket: str, console: Console) -> Redrive:
+    held_by_others, expected = held.held_by_others(), held.unread()
+    lots = _lots(held, bucket)
+    first = next(lots, [])
+    if not first:
+        return Redrive((), (), held_by_others, unread=held.unread())
+    return run.replay_lots(chain([first], lots), max(expected, len(first)), console)
 
 
 def _lots(held: HeldInQueues, bucket: str) -> Iterator[list[DeadLetter]]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from deploy.deployment import Deployment
-from deploy.stacks.lookup import STUCK, StackState
+from deploy.deployment import GENERATOR, PORTAL, Deployment
+from deploy.stacks.lookup import REVIEW, STUCK, StackState
 from deploy.watching.status import Alarm, Status, Subscription
 from deploy.wording import counted
 
@@ -73,6 +73,24 @@ def _of_stacks(status: Status, deployment: Deployment) -> Iterator[Need]:
             level, step = _level_and_step(stack, deploy)
             because = f": {stack.reason.rstrip('. ')}" if stack.reason else ""
             yield Need(level, f"Stack {stack.name} is {stack.status}{because}.", step)
+    yield from _off_the_portal(status, deployment)
+
+
+def _off_the_portal(status: Status, deployment: Deployment) -> Iterator[Need]:
+    """The generator stack lets go of the portal while that is made whole; a deploy may end then."""
+    by_name = {stack.name: stack for stack in status.stacks}
+    generator = by_name.get(deployment.stack_name(GENERATOR))
+    if (
+        generator
+        and deployment.stack_name(PORTAL) in by_name
+        and not generator.in_progress
+        and generator.parameters.get("PortalStackName") == ""
+    ):
+        yield Need(
+            "broken",
+            f"New mails carry direct links: stack {generator.name} does not use the portal.",
+            f"`{deployment.command('deploy')}`",
+        )
 
 
 def _level_and_step(stack: StackState, deploy: str) -> tuple[Level, str]:
@@ -80,6 +98,8 @@ def _level_and_step(stack: StackState, deploy: str) -> tuple[Level, str]:
     if stack.status == STUCK:
         rollback = f"`aws cloudformation continue-update-rollback --stack-name {stack.name}`"
         return "broken", f"put the cause right, then {rollback} and {deploy}"
+    if stack.status == REVIEW:  # whoever created it went away before anything was made
+        return "broken", deploy
     level: Level = "broken" if stack.is_dead else "waiting"
     return level, f"put the cause right, then {deploy}"
 

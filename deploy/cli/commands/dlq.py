@@ -15,7 +15,7 @@ from deploy.table import Table
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
     from deploy.dlq.dropping import Drop
-    from deploy.dlq.listing import ListedLetter
+    from deploy.dlq.listing import ListedLetter, Listing
     from deploy.dlq.redrive import Redrive
 
 _EMPTY = "The dead-letter queue is empty."
@@ -52,11 +52,11 @@ def list_(invocation: Invocation) -> None:
         invocation.console.progress(_held_by_others(listing.held_by_others))
     if listing.unread and listing.number:
         invocation.console.warn(_incomplete(listing.unread))
-    if listing.still_hidden:
-        invocation.console.warn(_still_hidden(listing.still_hidden))
+    _warn_of_hidden(invocation, listing)
     if invocation.output == "json":
         documents = map(wording.document, listing.letters)
-        invocation.console.result_rows("messages", documents, {"unread": listing.unread})
+        beside = {"unread": listing.unread, "still_hidden": listing.still_hidden}
+        invocation.console.result_rows("messages", documents, beside)
     elif listing.number:
         invocation.console.table(Table(wording.COLUMNS, map(wording.row, listing.letters)))
     else:
@@ -97,6 +97,7 @@ def redrive(invocation: Invocation, ids: tuple[str, ...], everything: bool) -> N
         if left.reason:
             why = as_of_now(left.reason).rstrip(".")
             invocation.console.warn(f"{left.id} stays in the queue: {why}.")
+    _warn_of_hidden(invocation, done)
     invocation.console.result(_redrive_document(done), "\n".join(_redrive_lines(done)))
     if done.left or (done.replayed and done.unread):
         kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
@@ -132,6 +133,7 @@ def drop(invocation: Invocation, ids: tuple[str, ...]) -> None:
         invocation.console.warn(
             f"{one.letter.letter.id} was not dropped: {one.reason or 'its turn never came'}."
         )
+    _warn_of_hidden(invocation, done)
     invocation.console.result(_drop_document(done), "\n".join(_drop_lines(done)))
     if done.kept:
         kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
@@ -156,6 +158,7 @@ def _redrive_document(done: Redrive) -> dict[str, Any]:
             {"id": one.id, "about": one.title, "reason": as_of_now(one.reason)} for one in done.left
         ],
         "unread": done.unread,
+        "still_hidden": done.still_hidden,
     }
 
 
@@ -178,6 +181,7 @@ def _drop_document(done: Drop) -> dict[str, Any]:
     return {
         "dropped": [wording.document(one) for one in done.dropped],
         "kept": [{**wording.document(one.letter), "reason": one.reason} for one in done.kept],
+        "still_hidden": done.still_hidden,
     }
 
 
@@ -209,11 +213,9 @@ def _incomplete(unread: int) -> str:
     )
 
 
-def _still_hidden(why: str) -> str:
-    return (
-        "For a minute or more nobody may see some of these messages, since they could not be given "
-        f"back after they were read: {why}"
-    )
+def _warn_of_hidden(invocation: Invocation, done: Listing | Redrive | Drop) -> None:
+    if done.still_hidden:
+        invocation.console.warn(done.still_hidden)
 
 
 def _messages(number: int) -> str:

@@ -189,7 +189,11 @@ def test_a_drop_for_programs(
     assert dropped.exit_code == 0, dropped.stderr
     assert dropped.document == {"dropped": [message], "kept": []}
     assert message["files"][0]["recipients"] == ["ann@example.com"]
-    assert operator.s3link("dlq list --output json").document == {"messages": [], "unread": 0}
+    assert operator.s3link("dlq list --output json").document == {
+        "messages": [],
+        "unread": 0,
+        "still_hidden": "",
+    }
 
 
 def test_a_file_that_is_gone_is_listed_so(

@@ -158,3 +158,14 @@ def test_what_somebody_else_has_got_meanwhile_is_theirs(account: Account) -> Non
         "it is not held any more, and somebody else may have it; try again"
     ] * 2
     assert list(account.sqs.messages) == [first, second]
+
+
+def test_messages_that_stay_hidden_are_told(account: Account) -> None:
+    """Whether something was dropped or not: for a quarter of an hour the queue looks empty."""
+    account.sqs.refuses_to_hide = refusal("AccessDenied", "ChangeMessageVisibilityBatch")
+    first, _ = account.uploads("a.pdf", "b.pdf")
+
+    assert "15 minutes nobody may see 1 message" in dropped(account, first).still_hidden
+    account.uploads("c.pdf", "d.pdf")
+    with pytest.raises(DeadLetterError, match="15 minutes nobody may see 2 messages"):
+        dropped(account, "no-such-id")

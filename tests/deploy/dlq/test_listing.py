@@ -137,7 +137,10 @@ def test_messages_that_cannot_be_given_back_are_told(account: Account) -> None:
     listed = listing(account)
 
     assert (listed.number, account.sqs.visible) == (1, [])
-    assert listed.still_hidden.startswith("AWS denied ChangeMessageVisibilityBatch")
+    assert listed.still_hidden.startswith(
+        "For 1 minute nobody may see 1 message of the dead-letter queue, since SQS did not take "
+        "back what had been read: AWS denied ChangeMessageVisibilityBatch"
+    )
 
 
 def test_ctrl_c_is_heard_though_nothing_can_be_given_back(account: Account) -> None:

@@ -37,6 +37,10 @@ def stack(status: str = "CREATE_COMPLETE", reason: str = "") -> StackState:
     return StackState("s3link-sender", "id", status, reason, parameters, outputs, {}, False)
 
 
+def named(kind: str, **parameters: str) -> StackState:
+    return StackState(f"s3link-{kind}", "id", "CREATE_COMPLETE", "", parameters, {}, {}, False)
+
+
 WELL = Status(
     stacks=(stack(),),
     missing=(),
@@ -57,6 +61,21 @@ def test_a_deployment_may_need_nothing() -> None:
     alarms = (Alarm("s3link-sender-CommonAlarmTopicFailedAlarm-1A", "INSUFFICIENT_DATA", ""),)
 
     assert needs_of(WELL, DEPLOYMENT) == needs_of(replace(WELL, alarms=alarms), DEPLOYMENT) == ()
+
+
+@pytest.mark.parametrize(
+    "stacks",
+    [
+        (named("generator", PortalStackName=""),),
+        (named("portal"), named("generator", PortalStackName="s3link-portal")),
+    ],
+    ids=["no portal", "on the portal"],
+)
+def test_a_generator_on_its_portal_or_without_one_needs_nothing(
+    stacks: tuple[StackState, ...],
+) -> None:
+    """Only one that is off a portal that there is mails other links than it should."""
+    assert needs_of(replace(WELL, stacks=(stack(), *stacks)), DEPLOYMENT) == ()
 
 
 @pytest.mark.parametrize(
@@ -97,6 +116,18 @@ def test_a_deployment_may_need_nothing() -> None:
                 "Stack s3link-sender is UPDATE_ROLLBACK_FAILED.",
                 "put the cause right, then `aws cloudformation continue-update-rollback "
                 f"--stack-name s3link-sender` and {DEPLOY}",
+            ),
+        ),
+        (
+            {"stacks": (stack("REVIEW_IN_PROGRESS"),)},
+            Need("broken", "Stack s3link-sender is REVIEW_IN_PROGRESS.", DEPLOY),
+        ),
+        (
+            {"stacks": (stack(), named("portal"), named("generator", PortalStackName=""))},
+            Need(
+                "broken",
+                "New mails carry direct links: stack s3link-generator does not use the portal.",
+                DEPLOY,
             ),
         ),
         (
