@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.assets import LAMBDA_SOURCES
+from deploy.aws.explain import explain
 from deploy.aws.polling import PATIENT, Poll, telling
 from deploy.aws.side_by_side import Readers
 from deploy.deployment import Deployment
@@ -235,6 +236,7 @@ def _unconfirmed(run: Run, sender: StackOutcome) -> tuple[str, ...]:
         if not any(one.endpoint.lower() == admin.lower() for one in subscriptions):
             run.clients.sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=admin)
             return (admin, *(one.endpoint for one in subscriptions if not one.confirmed))
-    except (ClientError, BotoCoreError):
+    except (ClientError, BotoCoreError) as exc:
+        run.console.warn(f"Whether {admin} gets alarms could not be checked: {explain(exc) or exc}")
         return ()
     return tuple(one.endpoint for one in subscriptions if not one.confirmed)

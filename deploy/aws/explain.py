@@ -96,13 +96,16 @@ def explain(exc: BaseException) -> S3LinkError | None:
     return None
 
 
-def explain_missing(exc: BaseException) -> S3LinkError | None:
+def explain_missing(
+    exc: BaseException,
+    then: str = "`s3link doctor`, with the same options, says what was deleted, and what to do.",
+) -> S3LinkError | None:
     """The sentence for what is not there, for whoever cannot say better what that means."""
     if not isinstance(exc, ClientError) or error_code(exc) not in NOT_THERE:
         return None
     return StackError(
         f"AWS does not find what {exc.operation_name} is about ({_plain(error_message(exc))}); "
-        "`s3link doctor`, with the same options, says what was deleted, and what to do."
+        f"{then}"
     )
 
 

@@ -30,7 +30,9 @@ def survey() -> None:
 @survey.command()
 @common_options
 def show(invocation: Invocation) -> None:
-    """Show what members are asked; as JSON it is a file that can be changed and set again.
+    """Show what members are asked.
+
+    As JSON it is a file that can be changed and set again.
 
     \b
     s3link members survey show

@@ -34,7 +34,7 @@ def publish(
     notes: Path | None,
     replace: bool,
 ) -> None:
-    """Upload files and folders as a version that members see and can download.
+    """Upload files and folders as a version for members.
 
     \b
     s3link members publish game.zip --version 1.4.0
@@ -77,7 +77,7 @@ def versions(invocation: Invocation) -> None:
 @click.argument("version", type=KNOWN_VERSION)
 @common_options
 def withdraw(invocation: Invocation, version: str) -> None:
-    """Take a version away: members see it no more, and cannot download it.
+    """Take a version away, which members then cannot download.
 
     \b
     s3link members withdraw 1.4.0

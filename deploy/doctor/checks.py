@@ -110,12 +110,12 @@ def _findings_of(
     try:
         return list(check(clients, deployment))
     except (ClientError, BotoCoreError) as exc:
-        reason = explain(exc) or explain_missing(exc)
+        reason = explain(exc) or explain_missing(exc, "what was deleted is told, too.")
         if reason is None:
             raise
         # What may not be looked at may be fine; what does not answer will not answer a deploy.
         level: Level = "error" if isinstance(reason, ConnectionFailedError) else "warning"
-        return [Finding(name, level, f"This could not be checked: {reason}")]
+        return [Finding(name, level, f'"{name}" could not be checked: {reason}')]
 
 
 def _effective_parameters(deployment: Deployment) -> dict[str, str]:

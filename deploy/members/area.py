@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.aws.explain import error_code, error_message, explain
+from deploy.aws.explain import error_code, error_message, explain, explain_missing
 from deploy.errors import MembersError
 from deploy.lambda_packages import quoted
 from deploy.stacks.lookup import require_members
@@ -57,7 +57,7 @@ def explained_errors(failed: str, next_step: str = "run the command again") -> I
     try:
         yield
     except (ClientError, BotoCoreError) as exc:
-        explained = explain(exc)
+        explained = explain(exc) or explain_missing(exc)
         if explained:
             raise type(explained)(f"{failed}: {explained}") from exc
         raise MembersError(f"{failed} ({reason(exc)}); {next_step}.") from exc

@@ -7,7 +7,7 @@ share, goes last and only when asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ from deploy.members.losses import MembersLosses, members_losses
 from deploy.removal.artifacts_bucket import removable_artifacts, remove_artifacts_bucket
 from deploy.removal.buckets import BucketContents
 from deploy.removal.stack import buckets_of, remove_with_contents
-from deploy.stacks.lookup import StackState, find_stack, resources_of_type
+from deploy.stacks.drift.missing import survey
+from deploy.stacks.lookup import StackState, find_stacks, resources_of_type
 from deploy.stacks.run import Run
 from deploy.watching.status import queue_depth
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
 
+_TABLE, _LOG_GROUP = "AWS::DynamoDB::Table", "AWS::Logs::LogGroup"
 # The outputs that name the queues of what failed for good.
 _QUEUES = ("DeadLetterQueueUrl", "PortalDeadLetterQueueUrl")
 
@@ -91,10 +93,11 @@ def destroy(
 
 def find_losses(clients: Clients, deployment: Deployment) -> Losses:
     """What there is to lose now; changes nothing."""
-    names = [deployment.stack_name(stack) for stack in reversed(STACKS)]
-    found = [state for name in names if (state := find_stack(clients, name))]
+    existing = find_stacks(clients, deployment)
+    found = [state for stack in reversed(STACKS) if (state := existing[stack.kind])]
+    gone = {one.name for one in survey(clients, existing, {_TABLE, _LOG_GROUP}).missing}
     queues = [url for state in found for name in _QUEUES if (url := state.outputs.get(name))]
-    tables = {state.name: _all_of_type(clients, [state], "AWS::DynamoDB::Table") for state in found}
+    tables = {state.name: _named(clients, [state], _TABLE, gone) for state in found}
     of_portal = tables.pop(deployment.stack_name(PORTAL), ())
     of_programs = tables.pop(deployment.stack_name(PROGRAMS), ())
     of_members = tables.pop(deployment.stack_name(MEMBERS), ())
@@ -107,7 +110,7 @@ def find_losses(clients: Clients, deployment: Deployment) -> Losses:
         tables_of_programs=of_programs,
         tables_of_members=of_members,
         members=members_losses(clients, deployment, area) if area else None,
-        log_groups=_all_of_type(clients, found, "AWS::Logs::LogGroup"),
+        log_groups=_named(clients, found, _LOG_GROUP, gone),
         undelivered=sum(_depth(clients, url) for url in queues),
     )
 
@@ -122,9 +125,15 @@ def _depth(clients: Clients, url: str) -> int:
         raise
 
 
-def _all_of_type(clients: Clients, found: Sequence[StackState], kind: str) -> tuple[str, ...]:
+def _named(
+    clients: Clients, found: Sequence[StackState], kind: str, gone: Container[str]
+) -> tuple[str, ...]:
+    """The resources of one type that are there."""
     return tuple(
-        name for state in found for name in resources_of_type(clients, state.stack_id, kind)
+        name
+        for state in found
+        for name in resources_of_type(clients, state.stack_id, kind)
+        if name not in gone
     )
 
 

@@ -172,6 +172,10 @@ def _of_what_was_not_told(status: Status, deployment: Deployment) -> Iterator[Ne
             "wait, or ask AWS for a higher quota; then "
             f"`{deployment.command('dlq redrive --all')}`",
         )
-    if status.deliveries is None:
+    generator = deployment.stack_name(GENERATOR)
+    is_told = generator in status.missing or any(
+        gone.logical_id == "DeliveriesLedger" for gone in status.gone
+    )
+    if status.deliveries is None and not is_told:
         look = f"`{deployment.command('deliveries')}`"
         yield Need("waiting", "The deliveries ledger could not be read.", look)

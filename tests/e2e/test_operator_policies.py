@@ -38,8 +38,6 @@ QUIET = {
     # A permission that stays the same is shown as one that may change.
     ("deploy", "cloudformation:GetTemplate"): "",
     ("destroy", "cognito-idp:ListUsers"): "all members",
-    # A deploy that is done is not spoilt; `s3link status` tells.
-    ("deploy", "sns:ListSubscriptionsByTopic"): "",
     # Whoever may upload need not be allowed to look at functions.
     ("send", "lambda:GetFunctionConfiguration"): "",
     # What was sent of a file and cannot be looked at is sent again; S3 removes it in time.
@@ -47,7 +45,7 @@ QUIET = {
     ("send", "s3:AbortMultipartUpload"): "",
 }
 # What these may not look at counts as there. `doctor` then names the action.
-LOOKERS = {"deploy", "plan", "status"}
+LOOKERS = {"deploy", "destroy", "plan", "status"}
 # What no run here comes to, by the statement's Sid.
 NOT_SEEN = {
     READ: set[tuple[str, str]](),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,9 @@ def command(
     else:
         console.table(Table(deliveries.COLUMNS, (one.row for one in rows)))
     if first is None:
-        console.progress(_nothing(invocation, delivery_filter, since or now - ledger.retention))
+        nothing = _nothing(invocation, delivery_filter, since or now - ledger.retention)
+        tell = console.progress if invocation.output == "json" else partial(console.result, {})
+        tell(nothing)
 
 
 def _nothing(invocation: Invocation, delivery_filter: DeliveryFilter, start: datetime) -> str:

@@ -38,7 +38,7 @@ def command() -> None:
 @command.command("list")
 @common_options
 def list_(invocation: Invocation) -> None:
-    """Show each message of the dead-letter queue: which file, for whom, and why it failed.
+    """Show each message: which file, for whom, and why it failed.
 
     \b
     s3link dlq list
@@ -73,7 +73,7 @@ def list_(invocation: Invocation) -> None:
 @click.option("--all", "everything", is_flag=True, help="Replay every message.")
 @common_options
 def redrive(invocation: Invocation, ids: tuple[str, ...], everything: bool) -> None:
-    """Replay events from the dead-letter queue, once what made them fail is repaired.
+    """Replay events, once what made them fail is repaired.
 
     One after the other, the oldest of each hundred first, as fast as SES takes the mails. A
     message is deleted only when its function has ended well. Nobody is mailed twice, however often

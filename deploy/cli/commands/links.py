@@ -56,7 +56,9 @@ def list_(
     state: str | None,
     limit: int | None,
 ) -> None:
-    """Show links, newest first: for whom, of which file, and whether they work.
+    """Show links: for whom, of which file, and whether they work.
+
+    The newest comes first; of more than 2,000 links, each comes as the table has it.
 
     \b
     s3link links list --limit 20
@@ -127,9 +129,10 @@ def extend(
     until: datetime | None,
     downloads: int | None,
 ) -> None:
-    """Let links be downloaded more often; or work longer, up to the end of their file.
+    """Allow more downloads, or let links work longer.
 
-    A link that was sent without --expires ends with its file already. Files stay longer after
+    At the longest they work up to the end of their file. A link that was sent without --expires
+    ends with that already. Files stay longer after
     `s3link deploy --set ExchangableObjectsTTL=7`, and then their links can be extended, too.
 
     \b

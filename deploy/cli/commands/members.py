@@ -106,7 +106,9 @@ def remove(invocation: Invocation, address: str) -> None:
 @click.argument("address", type=ADDRESS)
 @common_options
 def reset(invocation: Invocation, address: str) -> None:
-    """Mail a new invitation, or to a member a code for a new password; they are signed out.
+    """Mail a new invitation, or a code for a new password.
+
+    The code goes to whoever has signed in before; they are signed out everywhere.
 
     \b
     s3link members reset bob@example.com

@@ -389,7 +389,7 @@ def test_what_may_not_be_looked_at_is_said_and_the_rest_is_checked(clients: Clie
     [region] = [finding for finding in findings if finding.check == "region"]
     assert region.level == "warning"
     assert region.sentence.startswith(
-        "This could not be checked: AWS denied ses:GetSendQuota for arn:aws:iam::123456789012:"
+        '"region" could not be checked: AWS denied ses:GetSendQuota for arn:aws:iam::123456789012:'
     )
     assert findings[-1].check == "stacks"
 
@@ -404,8 +404,8 @@ def test_ses_out_of_order_is_one_finding_and_stands_in_the_way(clients: Clients)
         Finding(
             "region",
             "error",
-            "This could not be checked: AWS could not answer GetSendQuota (InternalFailure: Try "
-            "later); repeat the command in a few minutes, and see https://health.aws.amazon.com/.",
+            '"region" could not be checked: AWS could not answer GetSendQuota (InternalFailure: '
+            "Try later); repeat the command in a few minutes, and see https://health.aws.amazon.com/.",
         )
     ]
     assert findings[-1].check == "stacks"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from deploy.errors import MembersError
+from deploy.errors import MembersError, S3LinkError
 from deploy.members import changing
 from deploy.members.people import find_member, read_members
 from tests.deploy.members.account import DEPLOYMENT, TEMPORARY_DAYS, MembersAccount
@@ -212,6 +212,20 @@ def test_nobody_is_an_answer(operator: Operator) -> None:
     assert ran.stdout == "Nobody is a member yet: s3link members invite ADDRESS\n"
 
 
+def test_a_pool_that_is_gone_is_a_matter_for_doctor(
+    operator: Operator, account: MembersAccount
+) -> None:
+    """To run the command again would help nobody."""
+    account.clients.cognito.delete_user_pool(UserPoolId=account.pool)
+
+    said = operator.s3link("members list").error
+
+    assert said.startswith("The members could not be listed: AWS does not find what ")
+    assert said.endswith(
+        "`s3link doctor`, with the same options, says what was deleted, and what to do."
+    )
+
+
 def test_a_thousand_members_are_listed(account: MembersAccount) -> None:
     """Cognito gives 60 at a time; groups are asked for by group, not by member."""
     for number in range(1000):
@@ -269,7 +283,7 @@ def test_nobody_is_removed_without_consent(operator: Operator, account: MembersA
 @pytest.mark.parametrize(
     ("table_is_gone", "sentence"),
     [
-        (True, f"{BOB} was not removed (ResourceNotFoundException: "),
+        (True, f"{BOB} was not removed: AWS does not find what PutItem is about (Requested"),
         (
             False,
             f"{BOB} cannot get at anything for an hour, but is still a member "
@@ -290,7 +304,7 @@ def test_a_removal_that_fails_says_how_far_it_came(
     with Stubber(account.clients.cognito) as cognito:
         cognito.add_response("admin_user_global_sign_out", {})
         cognito.add_client_error("admin_delete_user", "NotAuthorizedException", "not now")
-        with pytest.raises(MembersError) as failed:
+        with pytest.raises(S3LinkError) as failed:
             changing.remove(area, member, NOW)
 
     assert str(failed.value).startswith(sentence)

@@ -77,6 +77,19 @@ def test_any_other_answer_keeps_everything(
     assert len(embedded_clients.s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 3
 
 
+def test_what_is_gone_already_is_not_lost_again(used: Operator, embedded_clients: Clients) -> None:
+    """A table that somebody has deleted by hand; its stack goes all the same."""
+    [ledger] = embedded_clients.dynamodb.list_tables()["TableNames"]
+    embedded_clients.dynamodb.delete_table(TableName=ledger)
+
+    ran = used.s3link("destroy --yes")
+
+    assert ran.exit_code == 0, ran.stderr
+    assert "\n  log s3link-generator-LinkGeneratorLogGroup-" in ran.stderr
+    assert "\n  table " not in ran.stderr
+    assert stack_names(embedded_clients) == []
+
+
 def test_destroying_twice_is_safe(used: Operator) -> None:
     """Nothing to do is done."""
     used.s3link("destroy --yes")

@@ -13,7 +13,7 @@ from deploy.aws.ses import Quota
 from deploy.cli.commands.status import shown
 from deploy.console import Console
 from deploy.deployment import STACKS, Deployment
-from deploy.stacks.lookup import StackState
+from deploy.stacks.lookup import Missing, StackState
 from deploy.stacks.templates import load_template
 from deploy.watching.deliveries import Delivery
 from deploy.watching.needs import Need, command_about, needs_of
@@ -203,9 +203,25 @@ def test_each_need_has_a_next_step(changes: dict[str, Any], need: Need) -> None:
     assert needs_of(replace(WELL, **changes), DEPLOYMENT) == (need,)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"missing": ("s3link-generator",)},
+        {"gone": (Missing("s3link-generator", "DeliveriesLedger", "AWS::DynamoDB::Table", "t"),)},
+    ],
+    ids=["its stack", "itself"],
+)
+def test_a_ledger_that_is_not_there_is_told_once(changes: dict[str, Any]) -> None:
+    """The command that reads it would help nobody."""
+    [need] = needs_of(replace(WELL, deliveries=None, **changes), DEPLOYMENT)
+
+    assert need.level == "broken"
+    assert "deliveries" not in need.next
+
+
 def test_what_is_broken_comes_first() -> None:
     """Before what waits for a person."""
-    status = replace(WELL, undelivered=1, deliveries=None, missing=("s3link-generator",))
+    status = replace(WELL, undelivered=1, deliveries=None, missing=("s3link-portal",))
 
     found = needs_of(status, DEPLOYMENT)
 
