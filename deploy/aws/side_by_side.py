@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
 from itertools import islice
@@ -78,13 +78,14 @@ def _answer(answer: Future[Answer], call: Callable[[], Answer]) -> None:
 
 
 def side_by_side(calls: Iterable[Callable[[], Answer]], at_once: int = AT_ONCE) -> list[Answer]:
-    """The answers to calls that only read, in their order; of several faults the first is raised.
+    """The answers to calls that only read, in their order; a fault ends them all at once.
 
     More may run `at_once` where they go to many services.
     """
     with Readers(at_once) as running:
         answers = [running.submit(call) for call in calls]
-    return [answer.result() for answer in answers]
+        wait(answers, return_when=FIRST_EXCEPTION)
+        return [answer.result() for answer in answers if answer.done()]
 
 
 def in_turn(calls: Iterable[Callable[[], Answer]], at_once: int = AT_ONCE) -> Iterator[Answer]:

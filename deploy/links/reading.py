@@ -5,17 +5,17 @@ A link's state is told by the portal's own rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
-from heapq import merge, nlargest
-from itertools import chain, islice
+from functools import cached_property
+from heapq import nlargest
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from deploy.aws.explain import explain
-from deploy.aws.side_by_side import side_by_side
+from deploy.aws.side_by_side import Readers, begun
 from deploy.errors import LinkError
 from deploy.lambda_packages import LINK_ATTRIBUTES, WORKING, Link, Links, TableError
 from deploy.patterns import key_pattern
@@ -80,10 +80,21 @@ class LinkFilter:
 
 ALL_LINKS = LinkFilter()
 
+
+@dataclass(frozen=True)
+class ListedLinks:
+    """Links one by one: newest first if they are sorted, else as the table has them."""
+
+    links: Iterator[Link]
+    is_sorted: bool
+
+
 _WHOLE_ID = 32  # hexadecimal digits
 # A table of more than a page is read in so many parts, side by side; DynamoDB's own pages, of a
 # megabyte, would take more memory than all of the links.
 _SEGMENTS, _PAGE = 4, 500
+# Whoever lists more waits for the first ones only; sorted, they would come when all are read.
+_MOST_SORTED = 2_000
 
 
 def find_portal_links(clients: Clients, deployment: Deployment) -> PortalLinks:
@@ -109,16 +120,23 @@ def read_links(
 
     The table keeps them in no order, so all are read before they are sorted.
     """
+    found = _matching(portal, link_filter, now)
+    if limit is None:
+        return sorted(found, key=_age, reverse=True)
+    return nlargest(limit, found, key=_age)
 
-    def newest(links: Iterable[Link]) -> list[Link]:
-        found = (link for link in links if link_filter.includes(link, portal.state(link, now)))
-        if limit is None:
-            return sorted(found, key=_age, reverse=True)
-        return nlargest(limit, found, key=_age)
 
-    with explained_table_errors():
-        parts = _candidates(portal, link_filter, newest)
-    return list(islice(merge(*parts, key=_age, reverse=True), limit))
+def list_links(
+    portal: PortalLinks, link_filter: LinkFilter, now: datetime, limit: int | None = None
+) -> ListedLinks:
+    """The same for somebody who reads them: of very many, each comes as soon as it is known."""
+    if limit is not None:
+        return ListedLinks(iter(read_links(portal, link_filter, now, limit)), is_sorted=True)
+    found = _matching(portal, link_filter, now)
+    first = list(islice(found, _MOST_SORTED + 1))
+    if len(first) > _MOST_SORTED:
+        return ListedLinks(chain(first, found), is_sorted=False)
+    return ListedLinks(iter(sorted(first, key=_age, reverse=True)), is_sorted=True)
 
 
 def _age(link: Link) -> tuple[str, str]:
@@ -163,23 +181,29 @@ def explained_table_errors() -> Iterator[None]:
         ) from exc
 
 
-def _candidates(
-    portal: PortalLinks, link_filter: LinkFilter, chosen: Callable[[Iterable[Link]], list[Link]]
-) -> list[list[Link]]:
-    """What is `chosen` of each part of the links."""
+def _matching(portal: PortalLinks, link_filter: LinkFilter, now: datetime) -> Iterator[Link]:
+    """The links that pass the filter, in no order."""
+    with explained_table_errors():
+        for link in _candidates(portal, link_filter):
+            if link_filter.includes(link, portal.state(link, now)):
+                yield link
+
+
+def _candidates(portal: PortalLinks, link_filter: LinkFilter) -> Iterator[Link]:
     if link_filter.recipient is not None:
-        return [chosen(portal.store.of_recipient(link_filter.recipient.lower()))]
+        yield from portal.store.of_recipient(link_filter.recipient.lower())
+        return
     first = next(_pages(portal))
     if "LastEvaluatedKey" not in first:
-        return [chosen(_links_in(first))]
-    return side_by_side(partial(_segment, portal, number, chosen) for number in range(_SEGMENTS))
-
-
-def _segment(
-    portal: PortalLinks, number: int, chosen: Callable[[Iterable[Link]], list[Link]]
-) -> list[Link]:
-    pages = _pages(portal, Segment=number, TotalSegments=_SEGMENTS)
-    return chosen(chain.from_iterable(map(_links_in, pages)))
+        yield from _links_in(first)
+        return
+    with Readers(_SEGMENTS) as running:
+        parts = [
+            begun(_pages(portal, Segment=number, TotalSegments=_SEGMENTS), running)
+            for number in range(_SEGMENTS)
+        ]
+        for page in filter(None, chain.from_iterable(zip_longest(*parts))):
+            yield from _links_in(page)
 
 
 def _pages(portal: PortalLinks, **part: Any) -> Iterator[ScanOutputTypeDef]:

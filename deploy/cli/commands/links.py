@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain, starmap
 
 import click
 
@@ -69,21 +70,20 @@ def list_(
 
     portal, now = find_portal(invocation), datetime.now(UTC)
     link_filter = reading.LinkFilter(file, recipient, state)
-    found = reading.read_links(portal, link_filter, now, limit)
+    found = reading.list_links(portal, link_filter, now, limit)
+    if not found.is_sorted:
+        newest = invocation.deployment.command("links list --limit 20")
+        invocation.console.progress(f"So many links come in no order; `{newest}`: the newest ones.")
+    links = ((link, portal.state(link, now), portal.usual_downloads) for link in found.links)
     if invocation.output == "json":
-        invocation.console.result_rows(
-            "links",
-            (
-                wording.document(link, portal.state(link, now), portal.usual_downloads)
-                for link in found
-            ),
-        )
+        invocation.console.result_rows("links", starmap(wording.document, links))
         return
-    if not found:
+    first = next(links, None)
+    if first is None:
         what = "no links" if link_filter == reading.ALL_LINKS else "no link of this kind"
         invocation.console.result({}, f"The portal has {what}.")
         return
-    rows = (wording.row(link, portal.state(link, now), portal.usual_downloads) for link in found)
+    rows = starmap(wording.row, chain([first], links))
     invocation.console.table(Table(wording.COLUMNS, rows))
 
 

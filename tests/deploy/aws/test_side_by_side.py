@@ -28,16 +28,17 @@ def test_answers_come_in_the_order_of_their_calls() -> None:
     assert side_by_side([first_call, second_call]) == ["first", "second"]
 
 
-def test_of_several_faults_the_first_is_raised() -> None:
-    """Of whichever call came first, not of the one that ended first."""
+def test_a_fault_is_told_while_others_are_under_way() -> None:
+    """Whoever may not make a call need not wait for one that is not answered."""
+    go_on = Event()
 
-    def fails(error: Exception) -> None:
-        raise error
+    def fails() -> None:
+        raise ValueError("the second")
 
-    errors = [ValueError("first"), KeyError("second")]
+    with pytest.raises(ValueError, match="the second"):
+        side_by_side([partial(go_on.wait, LIMIT), fails])
 
-    with pytest.raises(ValueError, match="first"):
-        side_by_side(partial(fails, error) for error in errors)
+    go_on.set()
 
 
 def test_few_calls_are_ahead() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +21,7 @@ from deploy.links.reading import (
     count_usable,
     find_portal_links,
     links_by_ids,
+    list_links,
     read_links,
 )
 from deploy.links.wording import document, row
@@ -82,10 +86,42 @@ def test_a_large_table_is_read_in_parts(account: LinksAccount) -> None:
         account.dynamodb.batch_write_item(RequestItems={TABLE: requests})
 
     every = read_links(account.portal, LinkFilter(), NOW)
+    listed = list_links(account.portal, LinkFilter(), NOW)
     newest = read_links(account.portal, LinkFilter(file="*7.pdf"), NOW, limit=3)
 
-    assert [link.id for link in every] == ids
+    assert [link.id for link in every] == [link.id for link in listed.links] == ids
+    assert listed.is_sorted
     assert [link.id for link in newest] == [ids[7], ids[17], ids[27]]
+
+
+class Scanned:
+    """A table of ten pages in each of four parts, which notes how many were read."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+
+    def get_paginator(self, _: str) -> Scanned:
+        return self
+
+    def paginate(self, Segment: int = 0, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: N803 - AWS's
+        for page in range(10):
+            self.pages += 1
+            numbers = range(500 * page, 500 * (page + 1))
+            rows = [link_row(f"{Segment}{number:031x}", timedelta(number)) for number in numbers]
+            yield {"Items": rows, "LastEvaluatedKey": {}}
+
+
+def test_the_first_of_very_many_links_come_at_once(account: LinksAccount) -> None:
+    """They are not sorted then; each is listed once."""
+    table = Scanned()
+    clients: Any = SimpleNamespace(dynamodb=table)
+
+    listed = list_links(replace(account.portal, clients=clients), LinkFilter(), NOW)
+    first = [next(listed.links) for _ in range(2_001)]
+
+    assert not listed.is_sorted
+    assert table.pages < 4 * 10 / 2
+    assert len({link.id for link in chain(first, listed.links)}) == 4 * 10 * 500
 
 
 def link_row(link_id: str, age: timedelta) -> dict[str, Any]:
