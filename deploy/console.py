@@ -7,22 +7,23 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 from deploy.errors import OutputError
-from deploy.table import Table, laid_out, plain_lines
+from deploy.table import Row, Table, laid_out, plain_lines
 from deploy.wording import harmless
 
 Output = Literal["text", "json"]
 
 # So that whoever waits for a long table sees its beginning soon, and its titles now and then.
 _ROWS_AT_ONCE = 200
+_LONGEST_WAIT = 2.0  # seconds
 # Between the lines of a row that stands in an array of the document.
 _DEEPER = "\n    "
 
@@ -33,8 +34,11 @@ class Console:
     Colours are for terminals, and for nobody who has set NO_COLOR or TERM=dumb.
     """
 
-    def __init__(self, output: Output = "text") -> None:
+    def __init__(
+        self, output: Output = "text", clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.output = output
+        self._clock = clock
         self._has_result = False
         self._has_open_rows = False
 
@@ -77,8 +81,7 @@ class Console:
             for line in plain_lines(table):
                 _echo(line)
             return
-        rows = iter(table.rows)
-        while some := list(islice(rows, _ROWS_AT_ONCE)):
+        for some in self._lots(table.rows):
             _echo(laid_out(table.columns, some, shutil.get_terminal_size().columns))
 
     def result_rows(
@@ -101,6 +104,18 @@ class Console:
             _echo(f"{before}{_DEEPER}{_json(row, indent=2, line_end=_DEEPER)}", nl=False)
         _echo("\n  ]\n}" if self._has_open_rows else f"{opening}]\n}}")
         self._has_result, self._has_open_rows = True, False
+
+    def _lots(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
+        """The rows in lots that are laid out together, none of which is long waited for."""
+        lot: list[Row] = []
+        begun = self._clock()
+        for row in rows:
+            lot.append(row)
+            if len(lot) == _ROWS_AT_ONCE or self._clock() - begun > _LONGEST_WAIT:
+                yield lot
+                lot, begun = [], self._clock()
+        if lot:
+            yield lot
 
     def progress(self, line: str, **style: Any) -> None:
         """Say what is going on, one line, to stderr; `style` as click.style takes it."""

@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from deploy.aws.explain import explain
 from deploy.aws.polling import PATIENT, Poll, telling
 from deploy.aws.presence import says_not_there
 from deploy.deployment import MEMBERS, PORTAL, PROGRAMS, STACKS, Deployment
-from deploy.errors import CheckError
+from deploy.errors import CheckError, StackError
 from deploy.members.losses import MembersLosses, members_losses
 from deploy.removal.artifacts_bucket import removable_artifacts, remove_artifacts_bucket
 from deploy.removal.buckets import BucketContents
 from deploy.removal.stack import buckets_of, remove_with_contents
+from deploy.stacks.change_sets import check_role
 from deploy.stacks.drift.missing import survey
 from deploy.stacks.lookup import StackState, find_stacks, resources_of_type
+from deploy.stacks.recovery import new_role
 from deploy.stacks.run import Run
 from deploy.watching.status import queue_depth
 
@@ -84,6 +87,7 @@ def destroy(
         )
     poll = telling(poll, console.progress)
     run = Run(clients, deployment, console, consent=lambda question: True, poll=poll)
+    _check_roles(run, losses.stacks)
     for state in losses.stacks:
         remove_with_contents(run, state.stack_id, again)
     if losses.artifacts:
@@ -135,6 +139,16 @@ def _named(
         for name in resources_of_type(clients, state.stack_id, kind)
         if name not in gone
     )
+
+
+def _check_roles(run: Run, stacks: Sequence[StackState]) -> None:
+    """Raise CheckError, before anything is emptied, for a role that cannot be used."""
+    for state in stacks:
+        if role := new_role(run.deployment, state):
+            try:
+                check_role(run.clients, state, role, run.poll)
+            except (StackError, ClientError) as exc:
+                raise CheckError(f"Nothing was destroyed: {explain(exc) or exc}") from exc
 
 
 def _check_deletable(state: StackState, deployment: Deployment) -> None:

@@ -20,7 +20,7 @@ from deploy.errors import StackError
 from deploy.interruption import deferring_interrupts
 from deploy.package.artifacts import template_url
 from deploy.stacks.differences import ResourceChange, resource_change
-from deploy.stacks.lookup import REVIEW, find_stack, is_gone
+from deploy.stacks.lookup import REVIEW, STUCK, find_stack, is_gone
 from deploy.stacks.permissions.changes import UNKNOWN
 from deploy.stacks.permissions.statements import permits
 from deploy.stacks.templates import parse_template
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
 
     from deploy.aws.clients import Clients
+    from deploy.stacks.lookup import StackState
     from deploy.stacks.target import StackTarget
 
 # How CloudFormation says that there is nothing to do.
@@ -104,6 +105,42 @@ def execute(clients: Clients, change_set: ChangeSet, stack_name: str, poll: Poll
         if error_code(exc) in _REFUSED:
             raise _refusal(stack_name, error_message(exc)) from exc
         raise
+
+
+def check_role(clients: Clients, state: StackState, role_arn: str, poll: Poll) -> None:
+    """Have CloudFormation take the role in hand, and do nothing with it.
+
+    Raises StackError for one that it cannot assume, and AWS's error for one that the operator may
+    not pass. A stack that takes no change set now teaches nothing.
+    """
+    if state.is_dead or state.in_progress or state.status == STUCK:
+        return
+    with deferring_interrupts():
+        created = _create_unchanged(clients, state, role_arn)
+    try:
+        poll.until(lambda: _described_if_finished(clients, created))
+    finally:
+        withdraw(clients, created, poll)
+
+
+def _create_unchanged(clients: Clients, state: StackState, role_arn: str) -> ChangeSet:
+    try:
+        answer = clients.cloudformation.create_change_set(
+            StackName=state.stack_id,
+            ChangeSetName=f"s3link-{uuid4().hex}",
+            ChangeSetType="UPDATE",
+            UsePreviousTemplate=True,
+            Parameters=[
+                {"ParameterKey": name, "UsePreviousValue": True} for name in state.parameters
+            ],
+            Capabilities=["CAPABILITY_IAM"],
+            RoleARN=role_arn,
+        )
+    except ClientError as exc:
+        if error_code(exc) in _REFUSED:
+            raise StackError(f"{error_message(exc).rstrip('.')}.") from exc
+        raise
+    return ChangeSet(answer["Id"], answer["StackId"], creates=False)
 
 
 @contextmanager

@@ -114,14 +114,21 @@ def delete_stack(run: Run, state: StackState) -> None:
         else events.latest_event_id(run.clients, state.stack_id)
     )
     unprotect_user_pools(run.clients, state.stack_id)
-    role = run.deployment.role_arn
-    if role:
+    if role := new_role(run.deployment, state):
         run.clients.cloudformation.delete_stack(StackName=state.stack_id, RoleARN=role)
-    else:  # with the role that CloudFormation has worked with before, if any
+    else:
         run.clients.cloudformation.delete_stack(StackName=state.stack_id)
     history = events.follow_events(run.clients, state.stack_id, last_seen, run.show_event, run.poll)
     if history.end.status != "DELETE_COMPLETE":
         raise StackError(_not_deleted(state, history))
+
+
+def new_role(deployment: Deployment, state: StackState) -> str | None:
+    """The role that CloudFormation has not worked with yet on this stack.
+
+    One that it has, it goes on using, and whoever deletes the stack need not pass it.
+    """
+    return deployment.role_arn if deployment.role_arn != state.role_arn else None
 
 
 def refuse_stuck(state: StackState) -> None:

@@ -56,6 +56,7 @@ class ScriptedCloudFormation:
         self.withdrawn: list[str] = []
         self.executed: list[str] = []
         self.deleted: list[str] = []
+        self.passed_roles: list[str] = []
         self.protected: dict[str, bool] = {}
         self.proposals: list[dict[str, Any]] = []
         self._stacks: list[ScriptedStack] = []
@@ -184,9 +185,10 @@ class ScriptedCloudFormation:
         self.executed.append(stack.name)
         self._run(stack, self._scripts[stack.name])
 
-    def delete_stack(self, StackName: str) -> None:
+    def delete_stack(self, StackName: str, RoleARN: str = "") -> None:
         stack = self._find(StackName)
         self.deleted.append(stack.name)
+        self.passed_roles.append(RoleARN)
         self._run(stack, self._deletions.get(stack.name, [Step(0.5, "DELETE_COMPLETE")]))
 
     def update_termination_protection(

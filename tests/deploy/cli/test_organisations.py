@@ -193,17 +193,22 @@ def test_a_stack_that_is_added_later_is_like_the_others(
     assert programs["RoleARN"] == ROLE
 
 
-def test_a_destroy_that_may_not_go_on_says_what_is_gone(
+def test_a_role_that_cannot_be_used_is_found_before_anything_is_emptied(
     embedded_operator: Operator, embedded_clients: Clients, iam: Any
 ) -> None:
-    """The role is first asked for when files are gone already: whoever repeats it knows that."""
+    """By a change set, of which nothing is left; with the right one the destroy goes through."""
     embedded_operator.s3link("deploy")
     embedded_clients.s3.put_object(Bucket=FILES, Key="report.pdf", Body=b"content")
 
     ran = embedded_operator.s3link(f"destroy --yes --role-arn {ROLE}-with-a-typo")
 
     assert ran.exit_code == 1
-    assert "The files of s3link-generator are gone, but the stack is there." in ran.stderr
-    assert {"s3link-sender", "s3link-generator"} == {
-        each["StackName"] for each in stacks_of(embedded_clients)
-    }
+    assert ran.error.startswith("Nothing was destroyed: Role ")
+    assert "invalid or cannot be assumed" in ran.error
+    assert len(embedded_clients.s3.list_object_versions(Bucket=FILES)["Versions"]) == 1
+    stacks = [each["StackName"] for each in stacks_of(embedded_clients)]
+    assert sorted(stacks) == ["s3link-generator", "s3link-sender"]
+    for name in stacks:
+        listed = embedded_clients.cloudformation.list_change_sets(StackName=name)
+        assert listed["Summaries"] == []
+    assert embedded_operator.s3link(f"destroy --yes --role-arn {ROLE}").exit_code == 0

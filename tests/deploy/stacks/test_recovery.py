@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from deploy.deployment import SENDER
@@ -171,3 +173,19 @@ def test_a_stuck_stack_needs_the_operator(account: Account) -> None:
         "cause right and run `aws cloudformation continue-update-rollback --stack-name "
         "s3link-sender`, then deploy again."
     )
+
+
+@pytest.mark.parametrize(("given", "passed"), [(None, ""), ("arn:own", ""), ("arn:new", "arn:new")])
+def test_a_role_that_the_stack_has_is_not_passed_again(
+    account: Account, given: str | None, passed: str
+) -> None:
+    """CloudFormation goes on with it, also for an operator who may not pass it."""
+    account.aws.has_stack(NAME, "CREATE_COMPLETE", RoleARN="arn:own")
+    run = account.run()
+    run = replace(run, deployment=replace(run.deployment, role_arn=given))
+    state = find_stack(run.clients, NAME)
+    assert state
+
+    delete_stack(run, state)
+
+    assert account.aws.passed_roles == [passed]
