@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from deploy.aws.clients import Clients, connect_with_keys
@@ -233,3 +234,25 @@ def test_ctrl_c_says_that_the_deletion_goes_on(
     assert (
         "AWS goes on deleting s3link-generator; `s3link destroy` goes on from there."
     ) in capsys.readouterr().err
+
+
+class StacksThatStay(ScriptedCloudFormation):
+    """Nobody may delete any."""
+
+    def delete_stack(self, StackName: str, RoleARN: str = "") -> None:  # noqa: N803 - as in the API
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DeleteStack")
+
+
+def test_a_stack_that_may_not_be_deleted_has_lost_its_files(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever repeats it knows that they are gone."""
+    account.cloudformation = StacksThatStay(account.cloudformation.clock)
+    deploy_both(account.cloudformation)
+
+    with pytest.raises(ClientError):
+        run(account)
+
+    assert "The files of s3link-generator are gone, but the stack is there." in (
+        capsys.readouterr().err
+    )
