@@ -34,6 +34,7 @@ class Role(ResourceType):
     name_property = "RoleName"
 
     def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        self._require_boundary(properties, context)
         name = properties.get("RoleName") or context.generated_name()
         role = context.clients.iam.create_role(
             RoleName=name,
@@ -83,16 +84,23 @@ class Role(ResourceType):
         """Set the permissions boundary, or take it away."""
         iam = context.clients.iam
         boundary = properties.get("PermissionsBoundary")
-        if not boundary:
+        if boundary:
+            self._require_boundary(properties, context)
+            iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+        else:
             iam.delete_role_permissions_boundary(RoleName=name)
-            return
+
+    def _require_boundary(self, properties: Properties, context: Context) -> None:
+        """Raise ResourceError for one that is not there, which moto would take."""
+        iam = context.clients.iam
+        boundary = properties.get("PermissionsBoundary")
         try:
-            iam.get_policy(PolicyArn=boundary)
+            if boundary:
+                iam.get_policy(PolicyArn=boundary)
         except iam.exceptions.NoSuchEntityException as exc:
             raise ResourceError(
                 f"Scope ARN: {boundary} does not exist or is not attachable."
             ) from exc
-        iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
 
     def _grant(
         self, physical: PhysicalResource, before: Properties, after: Properties, context: Context

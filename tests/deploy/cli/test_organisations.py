@@ -73,11 +73,12 @@ def test_the_boundary_is_on_every_role(
 def test_a_boundary_that_is_not_there_is_named(
     embedded_operator: Operator, embedded_clients: Clients
 ) -> None:
-    """IAM refuses the role, and the deploy says so with IAM's words."""
+    """IAM refuses the role, of which nothing is left, and the deploy says so with IAM's words."""
     ran = embedded_operator.s3link(f"deploy --set PermissionsBoundaryArn={BOUNDARY}")
 
     assert ran.exit_code == 1
     assert f"Scope ARN: {BOUNDARY} does not exist or is not attachable" in ran.error
+    assert roles_made(in_process(embedded_clients.region).iam) == []
 
 
 def test_tags_arrive_on_everything(
