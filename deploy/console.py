@@ -23,7 +23,7 @@ Output = Literal["text", "json"]
 
 # So that whoever waits for a long table sees its beginning soon, and its titles now and then.
 _ROWS_AT_ONCE = 200
-_LONGEST_WAIT = 2.0  # seconds
+_LONG_ENOUGH = 2.0  # seconds in which rows are gathered that come slowly
 # Between the lines of a row that stands in an array of the document.
 _DEEPER = "\n    "
 
@@ -81,8 +81,23 @@ class Console:
             for line in plain_lines(table):
                 _echo(line)
             return
-        for some in self._lots(table.rows):
-            _echo(laid_out(table.columns, some, shutil.get_terminal_size().columns))
+        lot: list[Row] = []
+
+        def print_lot() -> None:
+            if lot:
+                text = laid_out(table.columns, lot, shutil.get_terminal_size().columns)
+                lot.clear()
+                _echo(text)
+
+        begun = 0.0
+        try:
+            for row in table.rows:
+                begun = begun if lot else self._clock()
+                lot.append(row)
+                if len(lot) == _ROWS_AT_ONCE or self._clock() - begun > _LONG_ENOUGH:
+                    print_lot()
+        finally:  # also what came before a fault
+            print_lot()
 
     def result_rows(
         self,
@@ -104,18 +119,6 @@ class Console:
             _echo(f"{before}{_DEEPER}{_json(row, indent=2, line_end=_DEEPER)}", nl=False)
         _echo("\n  ]\n}" if self._has_open_rows else f"{opening}]\n}}")
         self._has_result, self._has_open_rows = True, False
-
-    def _lots(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
-        """The rows in lots that are laid out together, none of which is long waited for."""
-        lot: list[Row] = []
-        begun = self._clock()
-        for row in rows:
-            lot.append(row)
-            if len(lot) == _ROWS_AT_ONCE or self._clock() - begun > _LONGEST_WAIT:
-                yield lot
-                lot, begun = [], self._clock()
-        if lot:
-            yield lot
 
     def progress(self, line: str, **style: Any) -> None:
         """Say what is going on, one line, to stderr; `style` as click.style takes it."""

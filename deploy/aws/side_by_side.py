@@ -78,14 +78,21 @@ def _answer(answer: Future[Answer], call: Callable[[], Answer]) -> None:
 
 
 def side_by_side(calls: Iterable[Callable[[], Answer]], at_once: int = AT_ONCE) -> list[Answer]:
-    """The answers to calls that only read, in their order; a fault ends them all at once.
+    """The answers to calls that only read, in their order; a fault is raised as soon as it is
+    known.
 
     More may run `at_once` where they go to many services.
     """
     with Readers(at_once) as running:
         answers = [running.submit(call) for call in calls]
-        wait(answers, return_when=FIRST_EXCEPTION)
-        return [answer.result() for answer in answers if answer.done()]
+        await_all(answers)
+        return [answer.result() for answer in answers]
+
+
+def await_all(answers: Iterable[Future[Any]]) -> None:
+    """Wait for all answers, or for a fault, which is raised."""
+    for answer in wait(answers, return_when=FIRST_EXCEPTION).done:
+        answer.result()
 
 
 def in_turn(calls: Iterable[Callable[[], Answer]], at_once: int = AT_ONCE) -> Iterator[Answer]:

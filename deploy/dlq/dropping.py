@@ -23,6 +23,7 @@ from deploy.interruption import deferring_interrupts
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
+    from deploy.console import Console
     from deploy.deployment import Deployment
 
 # So long the operator may think it over.
@@ -58,6 +59,7 @@ def drop(
     deployment: Deployment,
     ids: Sequence[str],
     consent: Callable[[Sequence[ListedLetter]], bool],
+    console: Console,
     timing: Timing | None = None,
 ) -> Drop:
     """Delete the messages with these ids, if `consent` says so of all of them.
@@ -66,7 +68,8 @@ def drop(
     """
     timing = timing or Timing()
     sources = find_sources(clients, deployment)
-    with hold_messages(clients.sqs, sources.queue_urls, _HOLD_SECONDS, timing.clock) as held:
+    urls = sources.queue_urls
+    with hold_messages(clients.sqs, urls, _HOLD_SECONDS, console.warn, timing.clock) as held:
         chosen = hold_chosen(held, sources.bucket, ids, "dropped", deployment)
         letters = list(with_audiences(chosen, clients, sources))
         held.hold_longer([letter.id for letter in chosen], _HOLD_SECONDS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -47,8 +48,9 @@ class HeldMessages:
         self._messages: dict[str, MessageTypeDef] = {}
         self._until: dict[str, float] = {}
         self._known: set[str] = set()
-        # That messages that we have let go may be hidden for a while yet, how long, and why.
-        self.still_hidden = ""
+        # Messages that SQS did not take back, until when nobody sees them, and why.
+        self._still_hidden: dict[str, float] = {}
+        self._why_hidden = "."
 
     def __contains__(self, message_id: str) -> bool:
         return message_id in self._messages
@@ -130,22 +132,30 @@ class HeldMessages:
         ours = [one for one in message_ids if one in self]
         # The others have come back already, and may be in other hands.
         hidden = [one for one in ours if self._until[one] > self._clock()]
+        left = {one: self._until[one] for one in hidden}
         with deferring_interrupts():
-            left = set(hidden)
-            why = ""
             try:
-                left -= self._hide(hidden, 0)
+                for start in range(0, len(hidden), _BATCH):
+                    for one in self._hide(hidden[start : start + _BATCH], 0):
+                        del left[one]
             except (ClientError, BotoCoreError) as exc:
-                why = f": {explain(exc) or exc}"
-        if left:
-            seconds = max(self._until[one] for one in left) - self._clock()
-            minutes = counted(max(round(seconds / 60), 1), "minute")
-            self.still_hidden = (
-                f"For {minutes} nobody may see {counted(len(left), 'message')} of the dead-letter "
-                f"queue, since SQS did not take back what had been read{why or '.'}"
-            )
+                self._why_hidden = f": {explain(exc) or exc}"
+        self._still_hidden |= left
         for one in ours:
             del self._messages[one]
+
+    @property
+    def still_hidden(self) -> str:
+        """How long nobody sees what SQS did not take back, and why; empty where there is none."""
+        seconds = [until - self._clock() for until in self._still_hidden.values()]
+        hidden = [one for one in seconds if one > 0]
+        if not hidden:
+            return ""
+        return (
+            f"For {counted(ceil(max(hidden) / 60), 'minute')} nobody sees "
+            f"{counted(len(hidden), 'message')} of {self._url.rpartition('/')[2]}, since SQS did "
+            f"not take back what had been read{self._why_hidden}"
+        )
 
     def give_back_all(self) -> None:
         self.give_back(tuple(self._messages))

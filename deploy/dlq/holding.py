@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from deploy.dlq.held import HeldMessages
-from deploy.errors import DeadLetterError
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -61,7 +60,7 @@ class HeldInQueues:
 
     @property
     def still_hidden(self) -> str:
-        """That messages that were given back may be hidden for a while yet; else empty."""
+        """How long nobody sees what SQS did not take back, and why; else empty."""
         return " ".join(queue.still_hidden for queue in self._queues if queue.still_hidden)
 
     def give_back_all(self) -> None:
@@ -71,19 +70,20 @@ class HeldInQueues:
 
 @contextmanager
 def hold_messages(
-    sqs: SQSClient, urls: Sequence[str], seconds: int, clock: Callable[[], float] = time.monotonic
+    sqs: SQSClient,
+    urls: Sequence[str],
+    seconds: int,
+    warn: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[HeldInQueues]:
     """Hold messages for `seconds` at a time; at the end, what is left is given back.
 
-    A DeadLetterError that ends it tells what stays hidden, too.
+    However it ends, `warn` is told what stays hidden.
     """
     held = HeldInQueues([HeldMessages(sqs, url, seconds, clock) for url in urls])
     try:
         yield held
-    except DeadLetterError as exc:
-        held.give_back_all()
-        if held.still_hidden:
-            raise DeadLetterError(f"{exc} {held.still_hidden}") from exc
-        raise
     finally:
         held.give_back_all()
+        if held.still_hidden:
+            warn(held.still_hidden)

@@ -21,6 +21,7 @@ from deploy.lambda_packages import Upload
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
+    from deploy.console import Console
     from deploy.deployment import Deployment
 
 # And as long as the rest of the queue takes; short enough that nobody misses a message for long
@@ -51,11 +52,14 @@ class Listing:
     still_hidden: str = ""
 
 
-def list_letters(clients: Clients, deployment: Deployment, timing: Timing | None = None) -> Listing:
+def list_letters(
+    clients: Clients, deployment: Deployment, console: Console, timing: Timing | None = None
+) -> Listing:
     """All messages that wait; raises StackError when nothing is deployed."""
     clock = (timing or Timing()).clock
     sources = find_sources(clients, deployment)
-    with hold_messages(clients.sqs, sources.queue_urls, _HOLD_SECONDS, clock) as held:
+    urls = sources.queue_urls
+    with hold_messages(clients.sqs, urls, _HOLD_SECONDS, console.warn, clock) as held:
         held_by_others = held.held_by_others()
         letters = in_order_of_arrival(
             read_letter(one, sources.bucket) for one in held.receive_all()

@@ -81,7 +81,8 @@ def redrive(
     """Replay the messages with these ids, or all. Raises DeadLetterError for an unknown id."""
     timing = timing or Timing()
     sources = find_sources(clients, deployment)
-    with hold_messages(clients.sqs, sources.queue_urls, _HOLD_SECONDS, timing.clock) as held:
+    urls = sources.queue_urls
+    with hold_messages(clients.sqs, urls, _HOLD_SECONDS, console.warn, timing.clock) as held:
         run = _RedriveRun(clients, sources, held, timing)
         if ids is None:
             done = _replay_all(run, held, sources.bucket, console)

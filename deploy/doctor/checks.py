@@ -110,7 +110,7 @@ def _findings_of(
     try:
         return list(check(clients, deployment))
     except (ClientError, BotoCoreError) as exc:
-        reason = explain(exc) or explain_missing(exc, "what was deleted is told, too.")
+        reason = explain(exc) or explain_missing(exc, "somebody has deleted it.")
         if reason is None:
             raise
         # What may not be looked at may be fine; what does not answer will not answer a deploy.

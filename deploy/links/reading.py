@@ -145,7 +145,8 @@ def _age(link: Link) -> tuple[str, str]:
 
 def count_usable(portal: PortalLinks, now: datetime) -> int:
     """How many links work now."""
-    return sum(portal.state(link, now) in WORKING for link in read_links(portal, ALL_LINKS, now))
+    found = _matching(portal, ALL_LINKS, now)
+    return sum(portal.state(link, now) in WORKING for link in found)
 
 
 def links_by_ids(portal: PortalLinks, ids: Sequence[str], now: datetime) -> list[Link]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy.aws.presence import says_not_there
+from deploy.errors import S3LinkError
 from deploy.members.area import MembersArea, area_of
 from deploy.members.people import count_members
 from deploy.members.survey import count_answers
@@ -50,8 +52,9 @@ def members_losses(clients: Clients, deployment: Deployment, state: StackState) 
 def _count(count: Callable[[MembersArea], int], area: MembersArea) -> int | None:
     try:
         return count(area)
-    except (ClientError, BotoCoreError):
-        return None
+    except (ClientError, BotoCoreError, S3LinkError) as exc:
+        cause = exc.__cause__ if isinstance(exc, S3LinkError) else exc
+        return 0 if isinstance(cause, ClientError) and says_not_there(cause) else None
 
 
 def _counted(number: int | None, noun: str) -> str:

@@ -11,12 +11,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deploy.deployment import GENERATOR
+from deploy.deployment import GENERATOR, PORTAL
 from deploy.stacks.ahead import proposed_ahead
 from deploy.stacks.apply import StackOutcome, apply_stack
 from deploy.stacks.drift.reverting import warning_of_direct_links, without_imports
 from deploy.stacks.review import with_given_back
-from deploy.stacks.run import Oversight
 
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
@@ -48,8 +47,9 @@ def _applied(
 ) -> Iterator[StackOutcome]:
     with ExitStack() as until_on_portal:
         freeing = without_imports(run.deployment, run.missing)
-        if freeing:
+        if freeing or _is_off_the_portal(run, existing):
             until_on_portal.enter_context(warning_of_direct_links(run))
+        if freeing:
             run = _freed(run, freeing, code)
         with proposed_ahead(run, code, existing) as ahead:
             for stack in run.deployment.stacks:
@@ -58,11 +58,19 @@ def _applied(
                     until_on_portal.close()
 
 
+def _is_off_the_portal(run: Run, existing: Mapping[str, StackState | None]) -> bool:
+    """Whether a deploy that did not get through has left the generator without it."""
+    generator, portal = existing[GENERATOR.kind], existing[PORTAL.kind]
+    wanted = run.deployment.has(PORTAL) and portal is not None and not portal.is_dead
+    return wanted and generator is not None and generator.parameters.get("PortalStackName") == ""
+
+
 def _freed(run: Run, freeing: Deployment, code: Artifact) -> Run:
     """The run, once the generator stack imports nothing that the portal gets under a new name.
 
     What it may do less until then, nobody is asked about, nor whether it gets that back.
     """
-    done = apply_stack(replace(run, deployment=freeing, oversight=Oversight.YES), GENERATOR, code)
+    done = apply_stack(replace(run, deployment=freeing, takes_away=True), GENERATOR, code)
+    run = with_given_back(run, done.stack_name, done.changes)
     left = tuple(one for one in run.missing if one.stack_name != done.stack_name)
-    return with_given_back(replace(run, missing=left), done.stack_name, done.changes)
+    return replace(run, missing=left)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -115,19 +116,26 @@ def check_role(clients: Clients, state: StackState, role_arn: str, poll: Poll) -
     """
     if state.is_dead or state.in_progress or state.status == STUCK:
         return
-    with deferring_interrupts():
-        created = _create_unchanged(clients, state, role_arn)
+    created: ChangeSet | None = None
     try:
-        poll.until(lambda: _described_if_finished(clients, created))
+        with deferring_interrupts():
+            created = _create_unchanged(clients, state, role_arn)
+        described = poll.until(partial(_described_if_finished, clients, created))
     finally:
-        withdraw(clients, created, poll)
+        if created:
+            withdraw(clients, created, poll)
+    reason = described.get("StatusReason", "")
+    if described["Status"] == "FAILED" and not _says_no_changes(reason):
+        raise StackError(f"{reason.rstrip('.')}.")
 
 
 def _create_unchanged(clients: Clients, state: StackState, role_arn: str) -> ChangeSet:
+    token = uuid4().hex
     try:
         answer = clients.cloudformation.create_change_set(
             StackName=state.stack_id,
-            ChangeSetName=f"s3link-{uuid4().hex}",
+            ChangeSetName=f"s3link-{token}",
+            ClientToken=token,
             ChangeSetType="UPDATE",
             UsePreviousTemplate=True,
             Parameters=[
@@ -189,10 +197,14 @@ def _await_changes(
     """What CloudFormation says of the change set once it is done with it."""
     described = poll.until(lambda: _described_if_finished(clients, created))
     reason = described.get("StatusReason", "")
-    is_empty = any(phrase in reason for phrase in _NO_CHANGES)
+    is_empty = _says_no_changes(reason)
     if described["Status"] == "FAILED" and not is_empty:
         raise _refusal(target.stack_name, _reason_behind(clients, created, reason))
     return replace(created, changes=_changes(clients, described, target), is_empty=is_empty)
+
+
+def _says_no_changes(reason: str) -> bool:
+    return any(phrase in reason for phrase in _NO_CHANGES)
 
 
 def _described_if_finished(

@@ -2,8 +2,8 @@
 
 All stacks that exist are planned for it, so that one answer serves for all of them and a no leaves
 everything as it was. What can be known only when other stacks are applied is asked about then, as
-is whatever has changed since: nothing is executed that was not shown. A stack that is created
-harms nobody who is there, and is not asked about.
+is whatever has changed since. Two things are not: what the deploy itself takes away for a while and
+gives back, and a stack that is created, which harms nobody who is there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploy.errors import CheckError, StackError
-from deploy.stacks.permissions.changes import covers, given_back
+from deploy.stacks.permissions.changes import covers, given_back, is_loss
 from deploy.stacks.plan import plan_stack
 from deploy.stacks.preview import lines_on_permissions
 from deploy.stacks.run import Oversight
@@ -74,7 +74,10 @@ def confirm_permissions(run: Run, stack_name: str, changes: Sequence[ResourceCha
 
     The changes have been shown already.
     """
-    if run.oversight is Oversight.YES or _were_agreed(run, _permissions(stack_name, changes)):
+    changed = _permissions(stack_name, changes)
+    if run.takes_away:
+        changed = frozenset(one for one in changed if not is_loss(one[2]))
+    if run.oversight is Oversight.YES or _were_agreed(run, changed):
         return
     if run.oversight is Oversight.NOBODY:
         run.console.progress(
@@ -90,9 +93,16 @@ def confirm_permissions(run: Run, stack_name: str, changes: Sequence[ResourceCha
 
 
 def with_given_back(run: Run, stack_name: str, changes: Sequence[ResourceChange]) -> Run:
-    """The run, in which nobody is asked whether a stack gets back what these changes took away."""
-    taken = _permissions(stack_name, changes)
-    back = {(stack, name, given_back(change)) for stack, name, change in taken}
+    """The run, in which nobody is asked whether a stack gets back what these changes took away.
+
+    What is missing may have another name by then.
+    """
+    renamed = [one.name for one in run.missing]
+    back = {
+        (stack, name, given_back(change, renamed))
+        for stack, name, change in _permissions(stack_name, changes)
+        if is_loss(change)
+    }
     return replace(run, agreed=run.agreed | back)
 
 

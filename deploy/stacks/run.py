@@ -38,7 +38,8 @@ class Run:
     """One run: what it works on, whom it tells and asks, and how it waits.
 
     `missing` was deleted behind CloudFormation's back; with `reverts_drift` all that was changed
-    there is undone, too. Dead stacks that are `recreated` were agreed to.
+    there is undone, too. Dead stacks that are `recreated` were agreed to. While it `takes_away`
+    for a moment what some may do, nobody is asked about that.
     """
 
     clients: Clients
@@ -51,6 +52,7 @@ class Run:
     missing: tuple[Missing, ...] = ()
     reverts_drift: bool = False
     recreated: frozenset[str] = frozenset()
+    takes_away: bool = False
 
     def show_event(self, event: Event) -> None:
         """One line of progress."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from deploy.deployment import GENERATOR, PORTAL, Deployment
+from deploy.deployment import GENERATOR, OPTIONAL_KINDS, PORTAL, Deployment
 from deploy.stacks.lookup import REVIEW, STUCK, StackState
 from deploy.watching.status import Alarm, Status, Subscription
 from deploy.wording import counted
@@ -70,7 +70,7 @@ def _of_stacks(status: Status, deployment: Deployment) -> Iterator[Need]:
             sentence = f"Stack {stack.name} is {stack.status}."
             yield Need("waiting", sentence, f"{deploy} follows it to its end")
         elif not stack.is_well:
-            level, step = _level_and_step(stack, deploy)
+            level, step = _level_and_step(stack, deployment)
             because = f": {stack.reason.rstrip('. ')}" if stack.reason else ""
             yield Need(level, f"Stack {stack.name} is {stack.status}{because}.", step)
     yield from _off_the_portal(status, deployment)
@@ -79,13 +79,12 @@ def _of_stacks(status: Status, deployment: Deployment) -> Iterator[Need]:
 def _off_the_portal(status: Status, deployment: Deployment) -> Iterator[Need]:
     """The generator stack lets go of the portal while that is made whole; a deploy may end then."""
     by_name = {stack.name: stack for stack in status.stacks}
-    generator = by_name.get(deployment.stack_name(GENERATOR))
-    if (
-        generator
-        and deployment.stack_name(PORTAL) in by_name
-        and not generator.in_progress
-        and generator.parameters.get("PortalStackName") == ""
-    ):
+    generator, portal = (by_name.get(deployment.stack_name(stack)) for stack in (GENERATOR, PORTAL))
+    if generator is None or portal is None or not portal.is_well:
+        return
+    if any(stack.in_progress for stack in status.stacks):  # a deploy that may yet change it
+        return
+    if generator.parameters.get("PortalStackName") == "":
         yield Need(
             "broken",
             f"New mails carry direct links: stack {generator.name} does not use the portal.",
@@ -93,13 +92,17 @@ def _off_the_portal(status: Status, deployment: Deployment) -> Iterator[Need]:
         )
 
 
-def _level_and_step(stack: StackState, deploy: str) -> tuple[Level, str]:
+def _level_and_step(stack: StackState, deployment: Deployment) -> tuple[Level, str]:
     """A stack that was rolled back works as before; it lacks what its last deploy was to bring."""
+    deploy = f"`{deployment.command('deploy')}`"
     if stack.status == STUCK:
         rollback = f"`aws cloudformation continue-update-rollback --stack-name {stack.name}`"
         return "broken", f"put the cause right, then {rollback} and {deploy}"
     if stack.status == REVIEW:  # whoever created it went away before anything was made
-        return "broken", deploy
+        named = (kind for kind in OPTIONAL_KINDS if stack.name == f"{deployment.name}-{kind}")
+        wanted = "".join(f" --with {kind}" for kind in named)
+        again = f"`{deployment.command(f'deploy{wanted}')}`"
+        return "broken", f"{again}, or `aws cloudformation delete-stack --stack-name {stack.name}`"
     level: Level = "broken" if stack.is_dead else "waiting"
     return level, f"put the cause right, then {deploy}"
 
@@ -172,10 +175,8 @@ def _of_what_was_not_told(status: Status, deployment: Deployment) -> Iterator[Ne
             "wait, or ask AWS for a higher quota; then "
             f"`{deployment.command('dlq redrive --all')}`",
         )
-    generator = deployment.stack_name(GENERATOR)
-    is_told = generator in status.missing or any(
-        gone.logical_id == "DeliveriesLedger" for gone in status.gone
-    )
-    if status.deliveries is None and not is_told:
+    has_ledger = status.output("DeliveriesLedgerName") is not None
+    is_gone = any(gone.logical_id == "DeliveriesLedger" for gone in status.gone)
+    if status.deliveries is None and has_ledger and not is_gone:
         look = f"`{deployment.command('deliveries')}`"
         yield Need("waiting", "The deliveries ledger could not be read.", look)

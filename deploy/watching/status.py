@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.aws.explain import explain
 from deploy.aws.presence import ALARMS_PER_CALL, says_not_there
 from deploy.aws.ses import Quota, read_quota
-from deploy.aws.side_by_side import Readers, side_by_side
+from deploy.aws.side_by_side import Readers, await_all, side_by_side
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, SENDER, Deployment
 from deploy.errors import StackError
 from deploy.stacks.drift.missing import VITAL, survey
@@ -93,6 +93,9 @@ def read_status(clients: Clients, deployment: Deployment) -> Status:
         quota = running.submit(_quota, clients)
         deliveries = running.submit(_deliveries, clients, found[GENERATOR.kind])
         seen = running.submit(survey, clients, found, VITAL)
+        await_all(
+            [subscriptions, alarms, undelivered, undelivered_of_portal, quota, deliveries, seen]
+        )
     return Status(
         stacks=deployed,
         missing=tuple(

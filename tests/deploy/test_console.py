@@ -141,6 +141,24 @@ def test_rows_come_as_they_are_found() -> None:
     assert [line for line in out.lines if line != "NUMBER"] == [str(each) for each in range(500)]
 
 
+def test_rows_that_come_slowly_are_not_kept_back() -> None:
+    """Nor are those that came before a fault."""
+    out, seen, now = Terminal(), list[list[str]](), [0.0]
+
+    def rows() -> Iterator[Row]:
+        for number in range(5):
+            now[0] += 1.5
+            yield Row((str(number),))
+            seen.append([line for line in out.lines if line != "NUMBER"])
+        raise ValueError("the sixth")
+
+    with redirect_stdout(out), pytest.raises(ValueError, match="the sixth"):
+        Console(clock=lambda: now[0]).table(Table(columns("NUMBER"), rows()))
+
+    assert seen == [[], [], ["0", "1", "2"], ["0", "1", "2"], ["0", "1", "2"]]
+    assert [line for line in out.lines if line != "NUMBER"] == ["0", "1", "2", "3", "4"]
+
+
 @pytest.mark.parametrize("width", [60, 120])
 def test_a_table_is_as_wide_as_the_terminal(width: int) -> None:
     """As the terminal itself says, to a program that runs in it."""

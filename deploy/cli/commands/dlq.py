@@ -15,7 +15,7 @@ from deploy.table import Table
 if TYPE_CHECKING:
     from deploy.deployment import Deployment
     from deploy.dlq.dropping import Drop
-    from deploy.dlq.listing import ListedLetter, Listing
+    from deploy.dlq.listing import ListedLetter
     from deploy.dlq.redrive import Redrive
 
 _EMPTY = "The dead-letter queue is empty."
@@ -47,12 +47,11 @@ def list_(invocation: Invocation) -> None:
     from deploy.dlq import wording
     from deploy.dlq.listing import list_letters
 
-    listing = list_letters(invocation.clients, invocation.deployment)
+    listing = list_letters(invocation.clients, invocation.deployment, invocation.console)
     if listing.held_by_others:
         invocation.console.progress(_held_by_others(listing.held_by_others))
     if listing.unread and listing.number:
         invocation.console.warn(_incomplete(listing.unread))
-    _warn_of_hidden(invocation, listing)
     if invocation.output == "json":
         documents = map(wording.document, listing.letters)
         beside = {"unread": listing.unread, "still_hidden": listing.still_hidden}
@@ -97,7 +96,6 @@ def redrive(invocation: Invocation, ids: tuple[str, ...], everything: bool) -> N
         if left.reason:
             why = as_of_now(left.reason).rstrip(".")
             invocation.console.warn(f"{left.id} stays in the queue: {why}.")
-    _warn_of_hidden(invocation, done)
     invocation.console.result(_redrive_document(done), "\n".join(_redrive_lines(done)))
     if done.left or (done.replayed and done.unread):
         kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
@@ -128,12 +126,13 @@ def drop(invocation: Invocation, ids: tuple[str, ...]) -> None:
             "undone."
         )
 
-    done = dropping.drop(invocation.clients, invocation.deployment, ids, consent)
+    done = dropping.drop(
+        invocation.clients, invocation.deployment, ids, consent, invocation.console
+    )
     for one in done.kept:
         invocation.console.warn(
             f"{one.letter.letter.id} was not dropped: {one.reason or 'its turn never came'}."
         )
-    _warn_of_hidden(invocation, done)
     invocation.console.result(_drop_document(done), "\n".join(_drop_lines(done)))
     if done.kept:
         kind = RedriveStoppedError if done.is_interrupted else DeadLetterError
@@ -211,11 +210,6 @@ def _incomplete(unread: int) -> str:
         "it has given. Its count lags behind, so list them again in a minute; should there be more "
         "than the 120,000 that it gives at a time, replay these first."
     )
-
-
-def _warn_of_hidden(invocation: Invocation, done: Listing | Redrive | Drop) -> None:
-    if done.still_hidden:
-        invocation.console.warn(done.still_hidden)
 
 
 def _messages(number: int) -> str:

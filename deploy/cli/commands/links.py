@@ -59,7 +59,7 @@ def list_(
 ) -> None:
     """Show links: for whom, of which file, and whether they work.
 
-    The newest comes first; of more than 2,000 links, each comes as the table has it.
+    The newest comes first; more than 2,000 links come in the table's order.
 
     \b
     s3link links list --limit 20
@@ -72,11 +72,13 @@ def list_(
     link_filter = reading.LinkFilter(file, recipient, state)
     found = reading.list_links(portal, link_filter, now, limit)
     if not found.is_sorted:
-        newest = invocation.deployment.command("links list --limit 20")
-        invocation.console.progress(f"So many links come in no order; `{newest}`: the newest ones.")
+        invocation.console.progress(
+            "More than 2,000 links are listed in no order; add --limit 20 for the newest ones."
+        )
     links = ((link, portal.state(link, now), portal.usual_downloads) for link in found.links)
     if invocation.output == "json":
-        invocation.console.result_rows("links", starmap(wording.document, links))
+        beside = {"newest_first": found.is_sorted}
+        invocation.console.result_rows("links", starmap(wording.document, links), beside)
         return
     first = next(links, None)
     if first is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from deploy.stacks.permissions.statements import Parts, Place, statements_of
 
 # CloudFormation's word in change sets.
 UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
+_RESOURCE = "Resource"
 
 
 @dataclass(frozen=True)
@@ -49,29 +50,41 @@ def permission_changes(
 
 
 def covers(agreed: PermissionChange, change: PermissionChange) -> bool:
-    """Whether `change` is the one that was agreed to, with the values that were not known then."""
+    """Whether `change` is the one that was agreed to, with the resources that were not known then;
+    one that is named is never any."""
     if replace(agreed, parts=()) != replace(change, parts=()):
         return False
     if [part.name for part in agreed.parts] != [part.name for part in change.parts]:
         return False
     return all(
-        _are_covered(shown.before, part.before) and _are_covered(shown.after, part.after)
+        shown == part or (part.name == _RESOURCE and _names_all(shown, part))
         for shown, part in zip(agreed.parts, change.parts, strict=True)
     )
 
 
-def given_back(taken: PermissionChange) -> PermissionChange:
-    """The change that undoes this one, whatever its resources are called by then."""
+def is_loss(change: PermissionChange) -> bool:
+    """Whether it takes away what was allowed, and nothing else."""
+    effects = [part.before for part in change.parts if part.name == "Effect"]
+    return change.action == "remove" and effects == [("Allow",)]
+
+
+def given_back(loss: PermissionChange, renamed: Iterable[str]) -> PermissionChange:
+    """The change that undoes a loss, when what is `renamed` may be called otherwise."""
+
+    def anew(text: str) -> str:
+        for name in renamed:
+            text = text.replace(name, UNKNOWN)
+        return text
+
     parts = tuple(
         PartChange(
             part.name,
             part.after,
-            (UNKNOWN,) * len(part.before) if part.name == "Resource" else part.before,
+            tuple(map(anew, part.before)) if part.name == _RESOURCE else part.before,
         )
-        for part in taken.parts
+        for part in loss.parts
     )
-    action = {"add": "remove", "remove": "add"}.get(taken.action, taken.action)
-    return PermissionChange(action, taken.policy, taken.statement, parts)
+    return PermissionChange("add", loss.policy, loss.statement, parts)
 
 
 def with_known_values(before: Any, after: Any) -> Any:
@@ -89,9 +102,13 @@ def with_known_values(before: Any, after: Any) -> Any:
     return after
 
 
-def _are_covered(shown: tuple[str, ...], texts: tuple[str, ...]) -> bool:
+def _names_all(shown: PartChange, part: PartChange) -> bool:
+    return _are_named(shown.before, part.before) and _are_named(shown.after, part.after)
+
+
+def _are_named(shown: tuple[str, ...], texts: tuple[str, ...]) -> bool:
     return len(shown) == len(texts) and all(
-        re.fullmatch(re.escape(known).replace(re.escape(UNKNOWN), ".*"), text, re.DOTALL)
+        re.fullmatch(re.escape(known).replace(re.escape(UNKNOWN), "[^*?]+"), text)
         for known, text in zip(shown, texts, strict=True)
     )
 

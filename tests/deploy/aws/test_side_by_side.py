@@ -30,15 +30,21 @@ def test_answers_come_in_the_order_of_their_calls() -> None:
 
 def test_a_fault_is_told_while_others_are_under_way() -> None:
     """Whoever may not make a call need not wait for one that is not answered."""
-    go_on = Event()
+    go_on, ended = Event(), Event()
+
+    def endless() -> None:
+        go_on.wait(LIMIT)
+        ended.set()
 
     def fails() -> None:
         raise ValueError("the second")
 
     with pytest.raises(ValueError, match="the second"):
-        side_by_side([partial(go_on.wait, LIMIT), fails])
+        side_by_side([endless, fails])
 
+    assert not ended.is_set()
     go_on.set()
+    assert ended.wait(LIMIT)
 
 
 def test_few_calls_are_ahead() -> None:

@@ -187,7 +187,7 @@ def test_a_drop_for_programs(
         'Nothing was dropped: no message in the dead-letter queue has the id "00000000-none"'
     )
     assert dropped.exit_code == 0, dropped.stderr
-    assert dropped.document == {"dropped": [message], "kept": []}
+    assert dropped.document == {"dropped": [message], "kept": [], "still_hidden": ""}
     assert message["files"][0]["recipients"] == ["ann@example.com"]
     assert operator.s3link("dlq list --output json").document == {
         "messages": [],

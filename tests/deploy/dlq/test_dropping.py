@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from deploy.console import Console
 from deploy.dlq.dropping import Drop, drop
 from deploy.dlq.listing import ListedLetter
 from deploy.errors import DeadLetterError
@@ -34,7 +37,7 @@ class Asked:
 
 def dropped(account: Account, *ids: str, consent: Any = None) -> Drop:
     clients: Any = account
-    return drop(clients, DEPLOYMENT, ids, consent or Asked(), account.timing)
+    return drop(clients, DEPLOYMENT, ids, consent or Asked(), Console(), account.timing)
 
 
 def files_of(letters: Sequence[ListedLetter]) -> list[tuple[str, tuple[str, ...]]]:
@@ -160,14 +163,37 @@ def test_what_somebody_else_has_got_meanwhile_is_theirs(account: Account) -> Non
     assert list(account.sqs.messages) == [first, second]
 
 
-@pytest.mark.parametrize("is_known", [True, False])
-def test_messages_that_stay_hidden_are_told(account: Account, is_known: bool) -> None:
-    """Whether something was dropped or not: for a quarter of an hour the queue looks empty."""
+@pytest.mark.parametrize(
+    ("begins", "agrees", "hidden"),
+    [("00000001", True, 49), ("no such id", True, 50), ("", False, 50)],
+)
+def test_messages_that_stay_hidden_are_told(
+    account: Account,
+    capsys: pytest.CaptureFixture[str],
+    begins: str,
+    agrees: bool,
+    hidden: int,
+) -> None:
+    """Whether one was dropped, was not found, or was not to be dropped after all."""
+    ids = account.uploads(*(f"{number}.pdf" for number in range(50)))
     account.sqs.refuses_to_hide = refusal("AccessDenied", "ChangeMessageVisibilityBatch")
-    first, _ = account.uploads("a.pdf", "b.pdf")
 
-    if is_known:
-        assert "15 minutes nobody may see 1 message of" in dropped(account, first).still_hidden
-    else:
-        with pytest.raises(DeadLetterError, match="15 minutes nobody may see 2 messages of"):
-            dropped(account, "no-such-id")
+    with suppress(DeadLetterError):
+        dropped(account, begins or ids[0], consent=Asked(agrees))
+
+    told = f"For 16 minutes nobody sees {hidden} messages of letters, since SQS did not take back"
+    assert told in capsys.readouterr().err
+
+
+def test_whatever_ends_a_drop_tells_what_stays_hidden(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where messages cannot be held for longer."""
+    [message] = account.uploads("a.pdf")
+    account.sqs.call_seconds = 1
+    account.sqs.refuses_to_hide = refusal("AccessDenied", "ChangeMessageVisibilityBatch")
+
+    with pytest.raises(ClientError):
+        dropped(account, message)
+
+    assert "For 15 minutes nobody sees 1 message of letters" in capsys.readouterr().err

@@ -25,7 +25,7 @@ def queue(clock: Clock) -> Queue:
 
 def test_all_are_taken_and_given_back(queue: Queue, clock: Clock) -> None:
     """SQS gives ten at most in one answer."""
-    with hold_messages(queue, ["url"], 60, clock) as held:
+    with hold_messages(queue, ["url"], 60, print, clock) as held:
         taken = held.receive_all()
 
         assert len(taken) == 25
@@ -38,7 +38,7 @@ def test_each_is_taken_once_although_sqs_gives_some_twice(queue: Queue, clock: C
     """The newest handle is kept: with an older one SQS would not delete."""
     queue.gives_each_twice = True
 
-    with hold_messages(queue, ["url"], 60, clock) as held:
+    with hold_messages(queue, ["url"], 60, print, clock) as held:
         ids = [message["MessageId"] for message in held.receive_all()]
         for message_id in ids:
             held.delete(message_id)
@@ -53,7 +53,7 @@ def test_an_empty_answer_is_not_the_end_while_messages_are_counted(
     """SQS asks some of its servers at times."""
     queue.empty_answers = 3
 
-    with hold_messages(queue, ["url"], 60, clock) as held:
+    with hold_messages(queue, ["url"], 60, print, clock) as held:
         assert len(held.receive_all()) == 25
 
 
@@ -61,7 +61,7 @@ def test_a_count_that_lags_behind_does_not_hold_us_for_ever(queue: Queue, clock:
     """After some answers without news we believe them."""
     queue.empty_answers = 1_000
 
-    with hold_messages(queue, ["url"], 60, clock) as held:
+    with hold_messages(queue, ["url"], 60, print, clock) as held:
         assert held.receive_all() == []
 
 
@@ -70,7 +70,7 @@ def test_all_are_given_back_however_the_work_ends(
     queue: Queue, clock: Clock, error: type[BaseException]
 ) -> None:
     """Ctrl-C too."""
-    with pytest.raises(error), hold_messages(queue, ["url"], 60, clock) as held:
+    with pytest.raises(error), hold_messages(queue, ["url"], 60, print, clock) as held:
         held.receive_all()
         raise error
 
@@ -79,7 +79,10 @@ def test_all_are_given_back_however_the_work_ends(
 
 def test_a_failure_to_give_back_hides_no_other(queue: Queue, clock: Clock) -> None:
     """What could not be given back comes back by itself."""
-    with pytest.raises(ValueError, match="first"), hold_messages(queue, ["url"], 60, clock) as held:
+    with (
+        pytest.raises(ValueError, match="first"),
+        hold_messages(queue, ["url"], 60, print, clock) as held,
+    ):
         held.receive_all()
         queue.refuses_to_hide = EndpointConnectionError(endpoint_url="https://sqs")
         raise ValueError("first")

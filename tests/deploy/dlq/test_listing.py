@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deploy.console import Console
 from deploy.dlq.listing import Listing, list_letters
 from tests.deploy.dlq.account import DEPLOYMENT, Account, mail_event, refusal, upload_event
 
@@ -31,7 +32,7 @@ class Asked(dict[str, str]):
 
 def listing(account: Account) -> Listing:
     clients: Any = account
-    return list_letters(clients, DEPLOYMENT, account.timing)
+    return list_letters(clients, DEPLOYMENT, Console(), account.timing)
 
 
 def test_messages_are_listed_oldest_first_and_stay(account: Account) -> None:
@@ -138,8 +139,8 @@ def test_messages_that_cannot_be_given_back_are_told(account: Account) -> None:
 
     assert (listed.number, account.sqs.visible) == (1, [])
     assert listed.still_hidden.startswith(
-        "For 1 minute nobody may see 1 message of the dead-letter queue, since SQS did not take "
-        "back what had been read: AWS denied ChangeMessageVisibilityBatch"
+        "For 1 minute nobody sees 1 message of letters, since SQS did not take back what had been "
+        "read: AWS denied ChangeMessageVisibilityBatch"
     )
 
 

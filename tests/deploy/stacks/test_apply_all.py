@@ -70,3 +70,22 @@ def test_who_is_left_with_direct_links_is_told(
 
     told = "new mails may carry direct links: s3link-generator may be off the portal"
     assert (told in capsys.readouterr().err) == is_told
+
+
+@pytest.mark.parametrize(("used", "is_told"), [("", True), (PORTAL, False)])
+def test_who_was_left_with_direct_links_before_is_told_again(
+    capsys: pytest.CaptureFixture[str], used: str, is_told: bool
+) -> None:
+    """The portal may be whole by now, and the generator not back on it."""
+    account = Account()
+    for name in (SENDER, PORTAL, MEMBERS):
+        account.aws.has_stack(name, "CREATE_COMPLETE")
+    parameters = [{"ParameterKey": "PortalStackName", "ParameterValue": used}]
+    account.aws.has_stack(GENERATOR, "CREATE_COMPLETE", Parameters=parameters)
+    account.aws.when_worked_on(SENDER, *ROLLED_BACK)
+    run = replace(run_of(account), missing=())
+
+    with pytest.raises(StackError):
+        apply_stacks(run, CODE, find_stacks(account.clients, run.deployment))
+
+    assert ("new mails may carry direct links" in capsys.readouterr().err) == is_told

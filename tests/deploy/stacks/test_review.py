@@ -12,7 +12,7 @@ from deploy.deployment import SENDER
 from deploy.errors import CheckError, StackError
 from deploy.pipeline import plan
 from deploy.stacks.apply import apply_stack
-from deploy.stacks.lookup import find_stacks
+from deploy.stacks.lookup import Missing, find_stacks
 from deploy.stacks.preview import Plan
 from deploy.stacks.review import review, with_given_back
 from deploy.stacks.run import Oversight, Run
@@ -161,43 +161,86 @@ def test_what_has_changed_since_is_asked_about_again(account: Account) -> None:
     assert account.aws.executed == []
 
 
-def test_a_value_that_becomes_known_was_agreed_to(account: Account) -> None:
+@pytest.mark.parametrize(
+    ("shown", "comes", "is_asked"),
+    [
+        ({"Resource": UNKNOWN}, {"Resource": "arn:topic"}, False),
+        ({"Resource": f"{UNKNOWN}/*"}, {"Resource": "arn:topic/*"}, False),
+        ({"Resource": UNKNOWN}, {"Resource": "*"}, True),
+        ({"Resource": UNKNOWN}, {"Resource": ["arn:topic", "arn:another"]}, True),
+        ({"Principal": {"AWS": UNKNOWN}}, {"Principal": {"AWS": "*"}}, True),
+    ],
+    ids=["its name", "below it", "any", "two", "a principal"],
+)
+def test_a_resource_that_becomes_known_was_agreed_to(
+    account: Account, shown: dict[str, Any], comes: dict[str, Any], is_asked: bool
+) -> None:
     """Of a topic that is made again, the name is known only when its policy is applied."""
-    of_unknown = statement("sns:Publish", Resource=UNKNOWN)
-    account.aws.proposes(NAME, proposal(context(), context(of_unknown)))
+    before = context(statement("sns:Publish", Sid="Other"))
+    account.aws.proposes(NAME, proposal(before, context(statement("sns:Publish", **shown))))
     run = reviewed(account, attended(account, agrees=True))
-    of_topic = statement("sns:Publish", Resource="arn:topic")
-    account.aws.proposes(NAME, proposal(context(), context(of_topic)))
+    account.aws.proposes(NAME, proposal(before, context(statement("sns:Publish", **comes))))
 
     assert apply_stack(run, SENDER, CODE).action == "updated"
-    assert account.operator.questions == ["Deploy with these permissions?"]
+    assert len(account.operator.questions) == 1 + is_asked
+
+
+TABLE = Missing(NAME, "LinksTable", "AWS::DynamoDB::Table", "links-1A2B")
 
 
 @pytest.mark.parametrize(
     ("comes", "is_asked"),
     [
-        (statement("sns:Publish", Resource="arn:of-the-old-topic"), False),
-        (statement("sns:Publish", Resource="arn:of-a-new-topic"), False),
-        (statement("sns:Publish", Resource=["arn:of-a-new-topic", "arn:of-another"]), True),
-        (statement("sns:*", Resource="arn:of-the-old-topic"), True),
-        (statement("sns:Publish", Resource="arn:of-the-old-topic", Effect="Deny"), True),
-        ({**statement("sns:Publish", Resource="arn:of-the-old-topic"), "Sid": "More"}, True),
+        (statement("sns:Publish", Resource="arn:links-1A2B/index/*"), False),
+        (statement("sns:Publish", Resource="arn:links-9Z8Y/index/*"), False),
+        (statement("sns:Publish", Resource="arn:*/index/*"), True),
+        (statement("sns:Publish", Resource=["arn:links-9Z8Y/index/*", "arn:more"]), True),
+        (statement("sns:*", Resource="arn:links-1A2B/index/*"), True),
+        (statement("sns:Publish", Resource="arn:links-1A2B/index/*", Principal="bob"), True),
+        ({**statement("sns:Publish", Resource="arn:links-1A2B/index/*"), "Sid": "More"}, True),
     ],
-    ids=["the same", "of another name", "two", "more actions", "denied", "another statement"],
+    ids=["the same", "renamed", "any", "two", "more actions", "somebody", "another statement"],
 )
 def test_what_was_taken_away_comes_back_without_a_question(
     account: Account, comes: dict[str, Any], is_asked: bool
 ) -> None:
     """Where the tool itself has taken it; a statement that says anything else is asked about."""
-    had = statement("sns:Publish", Resource="arn:of-the-old-topic")
+    had = statement("sns:Publish", Resource="arn:links-1A2B/index/*")
     account.aws.proposes(NAME, proposal(context(had), context()))
-    taken = apply_stack(attended(account, agrees=True, oversight=Oversight.YES), SENDER, CODE)
-    run = with_given_back(attended(account, agrees=True), NAME, taken.changes)
+    run = replace(attended(account, agrees=True), missing=(TABLE,))
+    taken = apply_stack(replace(run, takes_away=True), SENDER, CODE)
+    asked_before = list(account.operator.questions)
+    run = with_given_back(run, NAME, taken.changes)
     account.aws.proposes(NAME, proposal(context(), context(comes)))
 
     apply_stack(run, SENDER, CODE)
 
+    assert asked_before == []
     assert bool(account.operator.questions) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (context(), context(statement("sns:Subscribe"))),
+        (context(statement("sns:Publish")), context(statement("sns:*"))),
+        (context({**statement("sns:Publish"), "Effect": "Deny"}), context()),
+        (None, None),
+    ],
+    ids=["added", "widened", "no longer denied", "not told"],
+)
+def test_a_stack_that_is_freed_gets_no_permission_unasked(
+    account: Account, before: str | None, after: str | None
+) -> None:
+    """Only what was allowed is taken away for a while."""
+    detail = {"Target": {"Path": "/Properties/PolicyDocument", "AfterValue": "wider"}}
+    account.aws.proposes(NAME, proposal(before, after, detail))
+    run = replace(attended(account, agrees=False), takes_away=True)
+
+    with pytest.raises(StackError, match="its permissions were not agreed to"):
+        apply_stack(run, SENDER, CODE)
+
+    assert account.aws.executed == []
 
 
 def test_what_cannot_be_known_yet_is_said(

@@ -41,8 +41,9 @@ def named(kind: str, **parameters: str) -> StackState:
     return StackState(f"s3link-{kind}", "id", "CREATE_COMPLETE", "", parameters, {}, {}, False)
 
 
+LEDGER = {"DeliveriesLedgerName": "ledger"}
 WELL = Status(
-    stacks=(stack(),),
+    stacks=(stack(), replace(named("generator"), outputs=LEDGER)),
     missing=(),
     subscriptions=(Subscription("admin@example.com", True),),
     alarms=(Alarm("s3link-sender-CommonAlarmTopicFailedAlarm-1A", "OK", ""),),
@@ -68,14 +69,24 @@ def test_a_deployment_may_need_nothing() -> None:
     [
         (named("generator", PortalStackName=""),),
         (named("portal"), named("generator", PortalStackName="s3link-portal")),
+        (
+            replace(named("portal"), status="DELETE_IN_PROGRESS"),
+            named("generator", PortalStackName=""),
+        ),
+        (
+            replace(named("generator", PortalStackName=""), status="UPDATE_IN_PROGRESS"),
+            named("portal"),
+        ),
     ],
-    ids=["no portal", "on the portal"],
+    ids=["no portal", "on the portal", "a portal that goes", "a deploy under way"],
 )
 def test_a_generator_on_its_portal_or_without_one_needs_nothing(
     stacks: tuple[StackState, ...],
 ) -> None:
     """Only one that is off a portal that there is mails other links than it should."""
-    assert needs_of(replace(WELL, stacks=(stack(), *stacks)), DEPLOYMENT) == ()
+    needs = needs_of(replace(WELL, stacks=(stack(), *stacks)), DEPLOYMENT)
+
+    assert not any("direct links" in need.sentence for need in needs)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +131,20 @@ def test_a_generator_on_its_portal_or_without_one_needs_nothing(
         ),
         (
             {"stacks": (stack("REVIEW_IN_PROGRESS"),)},
-            Need("broken", "Stack s3link-sender is REVIEW_IN_PROGRESS.", DEPLOY),
+            Need(
+                "broken",
+                "Stack s3link-sender is REVIEW_IN_PROGRESS.",
+                f"{DEPLOY}, or `aws cloudformation delete-stack --stack-name s3link-sender`",
+            ),
+        ),
+        (
+            {"stacks": (replace(stack("REVIEW_IN_PROGRESS"), name="s3link-portal"),)},
+            Need(
+                "broken",
+                "Stack s3link-portal is REVIEW_IN_PROGRESS.",
+                "`s3link deploy --with portal --region eu-west-1`, or `aws cloudformation "
+                "delete-stack --stack-name s3link-portal`",
+            ),
         ),
         (
             {"stacks": (stack(), named("portal"), named("generator", PortalStackName=""))},
@@ -206,10 +230,11 @@ def test_each_need_has_a_next_step(changes: dict[str, Any], need: Need) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"missing": ("s3link-generator",)},
+        {"stacks": (stack(),), "missing": ("s3link-generator",)},
+        {"stacks": (stack(), replace(named("generator"), status="ROLLBACK_COMPLETE"))},
         {"gone": (Missing("s3link-generator", "DeliveriesLedger", "AWS::DynamoDB::Table", "t"),)},
     ],
-    ids=["its stack", "itself"],
+    ids=["no stack", "a dead stack", "itself"],
 )
 def test_a_ledger_that_is_not_there_is_told_once(changes: dict[str, Any]) -> None:
     """The command that reads it would help nobody."""
