@@ -88,7 +88,8 @@ def demonstrate(
 ) -> Demonstration:
     """Send `file` all the way and compare. Raises LocalError unless the same bytes come back, and
     UploadError for a file that cannot be read."""
-    sent = local_file(file, file.name).path.read_bytes()
+    local_file(file, file.name)
+    sent = file.read_bytes()
     watch = Stopwatch(console)
     with EmbeddedAws(region=usable_region(region), retry_delays=_RETRY_DELAYS) as aws:
         watch.step(f"An embedded AWS listens at {aws.endpoint}.")

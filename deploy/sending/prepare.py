@@ -60,6 +60,7 @@ def prepare_uploads(
     _check_downloads(options.max_downloads, generator, deployment)
     prepared = []
     for file in files:
+        _check_pack(file, options)
         metadata = upload_metadata(
             file.key, options.to, options.note, options.expires, options.max_downloads
         )
@@ -89,6 +90,15 @@ def _recipients(
         return tuple(str(address) for address in recipients_of(upload, metadata, settings))
     except FunctionError as exc:
         raise UploadError(f"Nothing was sent: {exc}") from exc
+
+
+def _check_pack(file: LocalFile, options: SendOptions) -> None:
+    """A folder that says by its name who gets its files says so no more as a ZIP."""
+    if file.is_packed and not options.to and "@" in file.key:
+        raise UploadError(
+            f'Nothing was sent: with --zip the name of "{file.title}" does not say who gets it; '
+            "add --to."
+        )
 
 
 def _has_portal(generator: StackState) -> bool:

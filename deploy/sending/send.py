@@ -82,14 +82,16 @@ def send_files(
     standard_input: LocalFile | None = None,
     memory: BegunUploads | None = None,
     asked: Callable[[], Exchange] | None = None,
+    packs_folders: bool = False,
 ) -> list[SentFile]:
-    """Send files and folders, and `standard_input` in place of "-".
+    """Send files and folders, each of these as one file if it `packs_folders`, and `standard_input`
+    in place of "-".
 
     Large files whose upload broke off go on from there, as far as `memory` knows. `asked` gives
     what `find_exchange` found, if somebody has called it already. Raises UploadError that says what
     was sent and what was not.
     """
-    selection = select_files(paths, standard_input=standard_input)
+    selection = select_files(paths, standard_input=standard_input, packs_folders=packs_folders)
     exchange = asked() if asked else find_exchange(clients, deployment.name)
     generator = usable_generator(deployment, exchange.generator)
     prepared = prepare_uploads(selection.files, options, deployment, generator)

@@ -17,6 +17,10 @@ from deploy.errors import UploadError
 
 if TYPE_CHECKING:
     from deploy.uploading.files import LocalFile
+    from deploy.uploading.packing import PackedFolder
+
+    # What bytes are read from.
+    Source = Path | PackedFolder
 
 _READ_AT_ONCE = 1024 * 1024
 # So much is read from the disk, and told to the bar: HTTP takes 16 KiB at a time.
@@ -89,7 +93,7 @@ class FileBody:
 
 @contextmanager
 def body_of(
-    path: Path,
+    path: Source,
     start: int,
     size: int,
     advance: Callable[[int], None],
@@ -123,7 +127,7 @@ def telling_of_changes(file: LocalFile) -> Iterator[None]:
         raise
 
 
-def crc32_of(path: Path, start: int, size: int) -> str:
+def crc32_of(path: Source, start: int, size: int) -> str:
     """The CRC-32 of a part of a file, as S3 writes it."""
     sum_ = 0
     for content in _contents(path, start, size):
@@ -131,7 +135,7 @@ def crc32_of(path: Path, start: int, size: int) -> str:
     return base64.b64encode(sum_.to_bytes(4, "big")).decode()
 
 
-def etag_of(path: Path, start: int, size: int) -> str:
+def etag_of(path: Source, start: int, size: int) -> str:
     """The MD5 of a part of a file, which is its ETag where S3 encrypts with keys of its own."""
     sum_ = md5(usedforsecurity=False)
     for content in _contents(path, start, size):
@@ -149,7 +153,7 @@ def etag_of_parts(etags: Iterable[str]) -> str:
     return f'"{md5(joined, usedforsecurity=False).hexdigest()}-{len(sums)}"'
 
 
-def _contents(path: Path, start: int, size: int) -> Iterator[bytes]:
+def _contents(path: Source, start: int, size: int) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(start)
         while size > 0 and (content := file.read(min(size, _READ_AT_ONCE))):

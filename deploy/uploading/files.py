@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deploy.errors import UploadError
 from deploy.lambda_packages import is_leftover, one_spelling, quoted
+
+if TYPE_CHECKING:
+    from deploy.uploading.packing import PackedFolder
 
 # S3: "The object key name is a sequence of Unicode characters with UTF-8 encoding of up to
 # 1,024 bytes long."
@@ -25,11 +29,16 @@ class LocalFile:
     it, where its path is only where it lies meanwhile.
     """
 
-    path: Path
+    path: Path | PackedFolder
     key: str
     size: int
     modified: int = 0
     typed: str = ""
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it is a folder as one file."""
+        return not isinstance(self.path, Path)
 
     @property
     def title(self) -> str:
@@ -58,13 +67,17 @@ class SelectedFiles:
 
 
 def select_files(
-    paths: Iterable[Path], below: str = "", standard_input: LocalFile | None = None
+    paths: Iterable[Path],
+    below: str = "",
+    standard_input: LocalFile | None = None,
+    packs_folders: bool = False,
 ) -> SelectedFiles:
     """All files named by `paths`; raises UploadError for the first that cannot be sent.
 
     A file's key is its name. A folder is walked, and its files' keys start with its own name, as
     when a folder is dragged into the S3 console. `below`, if any, is what every key begins with.
-    `standard_input` is what stands for the path "-".
+    `standard_input` is what stands for the path "-". With `packs_folders` a folder is one file, a
+    ZIP of its name.
     """
     files: list[LocalFile] = []
     left_out: list[LeftOut] = []
@@ -81,9 +94,25 @@ def select_files(
             raise UploadError(f'The folder "{path}" holds no files to send.')
         left_out += [entry for entry in found if isinstance(entry, LeftOut)]
         name = path.resolve().name
-        files += [local_file(entry, f"{below}{name}/{_inside(entry, path)}") for entry in shown]
+        if packs_folders:
+            files.append(_packed(path, f"{below}{name}.zip", shown))
+        else:
+            files += [local_file(entry, f"{below}{name}/{_inside(entry, path)}") for entry in shown]
     _check_unique(files)
     return SelectedFiles(tuple(files), tuple(left_out))
+
+
+def _packed(folder: Path, name: str, shown: Sequence[Path]) -> LocalFile:
+    """A folder as one file, in which each file lies below the folder's own name."""
+    from deploy.uploading.packing import Member, PackedFolder  # zipfile, for those who want it
+
+    above = folder.resolve().name
+    files = [local_file(entry, f"{above}/{_inside(entry, folder)}") for entry in shown]
+    _check_unique(files)
+    members = [Member(entry, file.key) for entry, file in zip(shown, files, strict=True)]
+    pack = PackedFolder(folder, members)
+    status = pack.stat()
+    return LocalFile(pack, _key(folder, name), status.st_size, status.st_mtime_ns)
 
 
 def _walk(folder: Path) -> Iterator[Path | LeftOut]:

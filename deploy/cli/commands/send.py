@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     help="Wait, then print a link of the portal for each recipient; whoever has it gets the file.",
 )
 @click.option(
+    "--zip", "packs_folders", is_flag=True, help="Send each folder as one file, a ZIP of its name."
+)
+@click.option(
     "--as", "name", metavar="NAME", help="What standard input (FILE is -) is called as a file."
 )
 @common_options
@@ -63,6 +66,7 @@ def command(
     max_downloads: int | None,
     wait: bool,
     print_links: bool,
+    packs_folders: bool,
     name: str | None,
 ) -> None:
     """Upload files and folders; each recipient gets a mail with a link to each file.
@@ -73,6 +77,7 @@ def command(
     s3link send offer.pdf --note "As discussed" --expires 2h
     s3link send contract.pdf --max-downloads 1
     s3link send report.pdf --print-links
+    s3link send photos/ --zip --to bob@example.com
     pg_dump shop | s3link send - --as shop.sql
     """
     from deploy.aws.side_by_side import ahead
@@ -83,6 +88,8 @@ def command(
     from deploy.uploading.begun import BegunUploads
 
     _check_standard_input(files, name)
+    if packs_folders and not any(file.is_dir() for file in files):
+        raise click.UsageError("--zip packs folders, and there is none among what is to be sent.")
     clients = invocation.clients
     options = SendOptions(to, note, expires, max_downloads)
     # While AWS says who the operator is, it is asked the rest, and the client for S3 is made.
@@ -95,6 +102,7 @@ def command(
             *(clients, deployment, files, options, invocation.console, standard_input),
             memory=BegunUploads.of_this_user(),
             asked=exchange.result,
+            packs_folders=packs_folders,
         )
     if giver is None:
         invocation.console.result(_document(sent), _text(sent))

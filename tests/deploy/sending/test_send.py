@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
 import threading
 import traceback
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -424,3 +426,67 @@ def test_links_are_printed_where_there_is_a_portal_only(
     assert ran.exit_code == 1
     assert ran.error.startswith("Stack s3link-generator has no portal; ")
     assert arrived(embedded_clients) == []
+
+
+def test_a_folder_as_one_file(
+    deployed_operator: Operator, embedded_clients: Clients, tmp_path: Path
+) -> None:
+    """In one mail, with everything in it; a file beside it has a mail of its own."""
+    folder, report = tmp_path / "photos", tmp_path / "report.pdf"
+    (folder / "below").mkdir(parents=True)
+    pictures = {"photos/a b.jpg": os.urandom(LARGE), "photos/below/ü.jpg": b"u"}
+    for name, content in pictures.items():
+        (tmp_path / name).write_bytes(content)
+    report.write_text("A report")
+
+    ran = deployed_operator.s3link("send --zip --wait", folder, report)
+
+    assert ran.exit_code == 0, ran.stderr
+    assert sorted(arrived(embedded_clients)) == ["photos.zip", "report.pdf"]
+    whole = embedded_clients.s3.get_object(Bucket=BUCKET, Key="photos.zip")
+    with zipfile.ZipFile(io.BytesIO(whole["Body"].read())) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == pictures
+    assert whole["ContentType"] == "application/zip"
+
+
+def test_what_cannot_be_packed(
+    deployed_operator: Operator, embedded_clients: Clients, report: Path, tmp_path: Path
+) -> None:
+    """A file alone; and a folder that says who gets its files, for the ZIP would not."""
+    folder = tmp_path / "eve@example.org"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a")
+
+    alone = deployed_operator.s3link("send --zip", report)
+    for_eve = deployed_operator.s3link("send --zip", folder)
+
+    assert (alone.exit_code, for_eve.exit_code) == (2, 1)
+    assert "--zip packs folders, and there is none among what is to be sent." in alone.stderr
+    assert for_eve.error == (
+        f'Nothing was sent: with --zip the name of "{folder}" does not say who gets it; add --to.'
+    )
+    assert arrived(embedded_clients) == []
+
+
+def test_a_pack_whose_files_change_is_not_sent(
+    deployed_operator: Operator, embedded_clients: Clients, tmp_path: Path
+) -> None:
+    """Nobody gets half of one state and half of another."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.bin").write_bytes(os.urandom(LARGE))
+
+    def change(**_: Any) -> None:
+        (folder / "b.txt").touch()
+        os.utime(folder / "a.bin", ns=(1, 1))
+
+    embedded_clients.s3.meta.events.register_first("before-call.s3.UploadPart", change)
+
+    with pytest.raises(UploadError, match="it was changed meanwhile"):
+        send_files(
+            embedded_clients, DEPLOYMENT, [folder], SendOptions(), Console(), packs_folders=True
+        )
+
+    assert arrived(embedded_clients) == []
+    assert "Uploads" not in embedded_clients.s3.list_multipart_uploads(Bucket=BUCKET)
