@@ -62,6 +62,7 @@ def run_checks(
         "parameters": partial(parameter_checks.parameters, as_given=as_given),
         "recipients": parameter_checks.recipients,
         "lists": environment_checks.environments,
+        "time zone": parameter_checks.time_zone,
         "region": mail_checks.region,
         **_ASK_SES,
         "expiry": partial(parameter_checks.expiry, as_given=as_given),

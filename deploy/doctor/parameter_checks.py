@@ -15,7 +15,7 @@ from deploy.lambda_packages import DIRECT_LINK_LIMIT_SECONDS, LONGEST_MAILED
 from deploy.settings.configuration import known_parameters
 from deploy.settings.recipients import unauthorized_recipients
 from deploy.stacks import optional
-from deploy.wording import counted
+from deploy.wording import counted, meant
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -38,6 +38,21 @@ def parameters(clients: Clients, deployment: Deployment, as_given: Deployment) -
         )
     if not missing and not unused:
         yield Finding("parameters", "ok", "Every parameter has a value.")
+
+
+def time_zone(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    """Whether there is such a zone, as far as this machine knows: functions would take UTC."""
+    from zoneinfo import available_timezones
+
+    name, known = deployment.parameters.get("TimeZone", "UTC"), available_timezones()
+    if known and name not in known:
+        yield Finding(
+            "time zone",
+            "error",
+            f'There is no time zone "{name}", so mails would tell times in UTC only.'
+            f"{meant(name, known)}",
+            "Give TimeZone a name of the IANA time zone database, such as Europe/Berlin.",
+        )
 
 
 def _has_value(name: str, deployment: Deployment) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 
 # Characters that change the direction of the text around them: "annexe" + U+202E + "fdp.exe"
 # reads "annexeexe.pdf" (Unicode Standard Annex 9, "Directional Formatting Characters").
@@ -28,6 +28,9 @@ _SHARE = re.compile(r"\\(?=\\)")
 _NUMBER = re.compile(r"[^\w\\]*(\d+-)?\d+([.:]\d+){1,2}[^\w\\]*")
 
 _LONGEST_SHOWN = 80  # characters
+
+_ZONE = re.compile("[A-Z]{1,5}")
+_OFFSET = len("2026-11-25T07:58")  # where it begins in a moment as ISO 8601 has it
 
 # What mail programs and people leave at the end of a link that stood in a sentence: its full stop,
 # brackets and quotes, the signs of Markdown, a space.
@@ -100,6 +103,23 @@ def file_size(size: int) -> str:
 
 
 def moment(when: datetime, *, with_seconds: bool = False) -> str:
-    """A moment in UTC as people write it: "Saturday 21 November 2026, 18:05 UTC"."""
-    clock = f"{when:%H:%M:%S}" if with_seconds else f"{when:%H:%M}"
-    return f"{when:%A} {when.day} {when:%B %Y}, {clock} UTC"
+    """A moment in UTC as people write it, "Saturday 21 November 2026, 18:05 UTC"; before that in
+    the function's own time zone (TZ), if it has another one.
+    """
+    here, utc = when.astimezone(), when.astimezone(UTC)
+    clock = "%H:%M:%S" if with_seconds else "%H:%M"
+    if not here.utcoffset():
+        return f"{_date(utc)}, {utc:{clock}} UTC"
+    there = "" if here.date() == utc.date() else f"{utc:%A}, "
+    return f"{_date(here)}, {here:{clock}} {zone_of(here)} ({there}{utc:{clock}} UTC)"
+
+
+def zone_of(when: datetime) -> str:
+    """A moment's zone as its own people call it, "CET"; by its offset, "+03:00", where it has no
+    such name."""
+    name = when.tzname() or ""
+    return name if _ZONE.fullmatch(name) else when.isoformat(timespec="minutes")[_OFFSET:]
+
+
+def _date(when: datetime) -> str:
+    return f"{when:%A} {when.day} {when:%B %Y}"

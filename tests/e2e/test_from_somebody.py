@@ -1,7 +1,10 @@
-"""Mails come from somebody: a name beside the address, and answers go to a mailbox that is read."""
+"""Mails come from somebody: a name beside the address, answers go to a mailbox that is read, and
+times are the team's own.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,8 +26,9 @@ def mails_to_bob() -> list[Mail]:
 
 def test_every_mail_names_its_sender(tmp_path: Path) -> None:
     """LinkGenerator's and the portal's; alarms are AWS's."""
+    settings = {"SenderName": NAME, "ReplyTo": "team@example.com", "TimeZone": "Asia/Tokyo"}
     with EmbeddedAws() as aws:
-        portal = Portal(aws, tmp_path, SenderName=NAME, ReplyTo="team@example.com")
+        portal = Portal(aws, tmp_path, **settings)
         portal.upload("bob@example.com/report.pdf")
         until(lambda: len(mails_to_bob()) >= 1)
         request_links(portal, "bob@example.com")
@@ -34,3 +38,5 @@ def test_every_mail_names_its_sender(tmp_path: Path) -> None:
     assert [mail.subject for mail in mails] == ["File for you: report.pdf", "Your link: report.pdf"]
     assert {mail.sender for mail in mails} == {f"{NAME} <links@example.com>"}
     assert {mail.reply_to for mail in mails} == {("team@example.com",)}
+    for mail in mails:
+        assert re.search(r"expires: .*, \d\d:\d\d JST \((\w+, )?\d\d:\d\d UTC\)\n", mail.text)

@@ -201,6 +201,7 @@ def test_environment_carries_the_parameters_names() -> None:
     assert variables == {
         "AccountId": {"Ref": "AWS::AccountId"},
         "DeploymentName": {"Ref": "DeploymentName"},
+        "TZ": {"Ref": "TimeZone"},
         "FileExchangeBucketName": bucket,
         "EmailSender": {"Ref": "EmailSender"},
         "SenderName": {"Ref": "SenderName"},

@@ -92,7 +92,7 @@ class ProcessContext:
 
 
 def process_environment(settings: FunctionSettings, context: ProcessContext) -> dict[str, str]:
-    """The template's variables and Lambda's reserved ones; nothing of this process's own.
+    """The template's variables, Lambda's reserved and usual ones; nothing of this process's own.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     HOME and TMPDIR are not Lambda's: they keep the operator's ~/.aws and /tmp out of reach.
@@ -116,11 +116,10 @@ def process_environment(settings: FunctionSettings, context: ProcessContext) -> 
         "AWS_SESSION_TOKEN": context.keys.session_token or "",
         "HOME": context.home,
         "LAMBDA_TASK_ROOT": context.code,
-        "LANG": "C.UTF-8",
         "TMPDIR": context.home,
-        "TZ": ":UTC",
         "_HANDLER": settings.handler,
     }
     if settings.log_level:
         reserved["AWS_LAMBDA_LOG_LEVEL"] = settings.log_level
-    return {**dict(settings.environment), **reserved}
+    usual = {"LANG": "C.UTF-8", "TZ": ":UTC"}
+    return {**usual, **dict(settings.environment), **reserved}

@@ -237,6 +237,24 @@ def test_links_of_the_portal_work_for_as_long_as_their_file(clients: Clients) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Europe/Berlin", None),
+        (
+            "Europe/Berlim",
+            'There is no time zone "Europe/Berlim", so mails would tell times in UTC only. Did you '
+            "mean Europe/Berlin?",
+        ),
+    ],
+)
+def test_a_time_zone_that_is_none(clients: Clients, name: str, said: str | None) -> None:
+    """Lambda would say nothing of it."""
+    found = run_checks(clients, deployment(TimeZone=name))
+
+    assert [one.sentence for one in found if one.check == "time zone"] == ([said] if said else [])
+
+
 def test_where_links_to_s3_end(clients: Clients) -> None:
     """Whoever has long keys learns of the way out before the first mail; with it, there is
     nothing to say."""

@@ -10,6 +10,8 @@ from function.text import file_size, moment, one_line, paragraphs, quoted, unlin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.clock import BERLIN, ISTANBUL, NEW_YORK, zone
+
 
 @pytest.mark.parametrize(
     ("size", "text"),
@@ -36,6 +38,32 @@ def test_moments() -> None:
 
     assert moment(when) == "Tuesday 1 December 2026, 08:05 UTC"
     assert moment(when, with_seconds=True) == "Tuesday 1 December 2026, 08:05:09 UTC"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (BERLIN, "Tuesday 1 December 2026, 09:05 CET (08:05 UTC)"),
+        (NEW_YORK, "Tuesday 1 December 2026, 03:05 EST (08:05 UTC)"),
+        (ISTANBUL, "Tuesday 1 December 2026, 11:05 +03:00 (08:05 UTC)"),
+        ("HST10", "Monday 30 November 2026, 22:05 HST (Tuesday, 08:05 UTC)"),
+        ("GMT0", "Tuesday 1 December 2026, 08:05 UTC"),
+        ("Nowhere/Town", "Tuesday 1 December 2026, 08:05 UTC"),
+    ],
+)
+def test_moments_in_another_zone(rule: str, text: str) -> None:
+    """Its own time first, and UTC, which everybody can work with; a zone that the machine does not
+    know is UTC."""
+    with zone(rule):
+        assert moment(datetime(2026, 12, 1, 8, 5, 9, tzinfo=UTC)) == text
+
+
+def test_a_summer_moment_is_told_in_summer_time() -> None:
+    """By the moment itself, not by the time of the year in which it is told."""
+    with zone(BERLIN):
+        told = moment(datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+
+    assert told == "Thursday 2 July 2026, 00:30 CEST (Wednesday, 22:30 UTC)"
 
 
 @given(st.text())
