@@ -11,7 +11,8 @@ from deploy.stacks.permissions.statements import Parts, Place, statements_of
 
 # CloudFormation's word in change sets.
 UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
-_RESOURCE = "Resource"
+# The parts that name resources: a statement's own, and that of a policy which is attached to some.
+_RESOURCES = frozenset({"Resource", "Bucket", "Queues", "Topics"})
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def covers(agreed: PermissionChange, change: PermissionChange) -> bool:
     if [part.name for part in agreed.parts] != [part.name for part in change.parts]:
         return False
     return all(
-        shown == part or (part.name == _RESOURCE and _names_all(shown, part))
+        shown == part or (part.name in _RESOURCES and _names_all(shown, part))
         for shown, part in zip(agreed.parts, change.parts, strict=True)
     )
 
@@ -80,7 +81,7 @@ def given_back(loss: PermissionChange, renamed: Iterable[str]) -> PermissionChan
         PartChange(
             part.name,
             part.after,
-            tuple(map(anew, part.before)) if part.name == _RESOURCE else part.before,
+            tuple(map(anew, part.before)) if part.name in _RESOURCES else part.before,
         )
         for part in loss.parts
     )

@@ -267,14 +267,14 @@ def test_the_ledger_tells_what_became_of_an_upload(
     assert shown[0]["id"] == delivery["id"]
 
 
-def test_nothing_found_is_said_beside(operator: Operator, clients: Clients, queue: str) -> None:
+def test_nothing_found_is_said(operator: Operator, clients: Clients, queue: str) -> None:
     """With a hint where an upload may be that no row tells of."""
     nothing = operator.s3link("deliveries --file no.pdf --since 2026-11-01")
     clients.sqs.send_message(QueueUrl=queue, MessageBody="{}")
     hint = operator.s3link("deliveries --file no.pdf --since 2026-11-01 --output json")
 
     sentence = "The ledger has no delivery of this kind since 2026-11-01 00:00 UTC."
-    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", f"{sentence}\n")
+    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, f"{sentence}\n", "")
     assert (hint.exit_code, hint.document) == (0, {"deliveries": []})
     assert hint.stderr == (
         f"{sentence} 1 event could not be announced and may be about it: `s3link dlq list`.\n"
