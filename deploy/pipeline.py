@@ -237,6 +237,6 @@ def _unconfirmed(run: Run, sender: StackOutcome) -> tuple[str, ...]:
             run.clients.sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=admin)
             return (admin, *(one.endpoint for one in subscriptions if not one.confirmed))
     except (ClientError, BotoCoreError) as exc:
-        run.console.warn(f"Whether {admin} gets alarms is not known: {explain(exc) or exc}")
+        run.console.warn(f"Whether {admin} gets alarms cannot be told: {explain(exc) or exc}")
         return ()
     return tuple(one.endpoint for one in subscriptions if not one.confirmed)
