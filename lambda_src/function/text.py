@@ -14,13 +14,15 @@ _UNPRINTABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 
 # What mail programs make clickable unasked: names of hosts, even bare ones (the dot may be one of
 # IDNA's), schemes, and shares as Windows writes them. Numbers such as "5.1.1" are none, nor are
-# these ends of file names, which are no top-level domains (".zip" and ".md" are).
+# these ends of file names, which are no top-level domains (".zip" and ".md" are), nor a single
+# letter, as in "J.R. Smith".
 _EXTENSIONS = (
     "7z|avi|bz2|csv|docx?|exe|gif|gz|html?|iso|jpe?g|json|log|mp[34]|od[pst]|pdf|png|pptx?|rar|svg|"
     "tar|tiff?|txt|wav|xlsx?|xml|xz"
 )
 _DOT = re.compile(
-    rf"(?<=[^.])[.\u3002\uff0e\uff61](?=[^.])(?!(?:{_EXTENSIONS})(?:[\"')\],;]|\.?$))",
+    rf"(?<=[^.])[.\u3002\uff0e\uff61](?=[^.])(?!(?:{_EXTENSIONS})(?:[\"')\],;]|\.?$))"
+    r"(?![a-z](?:[\"')\],;.]|$))",
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"(?<=[a-z0-9+.-]):(?=\S)", re.IGNORECASE)

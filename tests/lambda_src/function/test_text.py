@@ -117,6 +117,8 @@ UNLINKED = {
     '"a/report (final).pdf"': '"a/report (final).pdf"',
     "REPORT.PDF.": "REPORT.PDF.",
     '"backup.tar.gz"': '"backup[.]tar.gz"',
+    "Dr. J.R. Smith, Files e.V.": "Dr. J.R. Smith, Files e.V.",
+    "x.c.om": "x.c[.]om",
     "550 5.1.1 (4.2.2) 550-5.7.1": "550 5.1.1 (4.2.2) 550-5.7.1",
     "at 12:30, 3.5 MB...": "at 12:30, 3.5 MB...",
 }
