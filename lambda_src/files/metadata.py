@@ -1,6 +1,7 @@
 """What a file's sender may wish, as metadata of its S3 object: written and read here. Pure.
 
 recipients      who gets the file (`mail.recipients` reads it)
+sender          who shares it, where that is to be said (`mail.named_senders` reads it)
 note            the sender's own words, for the mail and the portal's page
 expires         seconds after which the link stops, if that is sooner than it would anyway
 max-downloads   how often the file may be downloaded, through the portal
@@ -30,14 +31,17 @@ from files.leftovers import is_leftover
 from files.store import StoredFile
 
 RECIPIENTS = "recipients"
+SENDER = "sender"
 NOTE = "note"
 EXPIRES = "expires"
 MAX_DOWNLOADS = "max-downloads"
 ANNOUNCE, ALWAYS = "announce", "always"
 
 # With how many slips of the fingers each is still taken for meant. The shorter a name, the sooner
-# another word is as near: "node" is no "note".
-_SLIPS: Mapping[str, int] = {RECIPIENTS: 2, NOTE: 0, EXPIRES: 1, MAX_DOWNLOADS: 2, ANNOUNCE: 0}
+# another word is as near: "node" is no "note", "tender" no "sender".
+_SLIPS: Mapping[str, int] = {
+    **{RECIPIENTS: 2, SENDER: 0, NOTE: 0, EXPIRES: 1, MAX_DOWNLOADS: 2, ANNOUNCE: 0}
+}
 # Who writes S3's header where a client asks for the name alone gets it twice.
 _HEADER = re.compile("(x-(amz-)?(meta-)?)+")
 

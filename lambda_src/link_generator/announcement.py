@@ -20,6 +20,7 @@ from function.errors import FunctionError
 from function.invocation import Invocation
 from function.log import place_of
 from mail.addresses import Address
+from mail.named_senders import named_sender
 from mail.recipients import recipients_of
 from signing.links import check_openable
 
@@ -104,6 +105,7 @@ def announce(
 
     check_names(file)
     recipients = recipients_of(file.upload, file.metadata, settings.recipients)
+    sender = named_sender(file, settings.senders)
     # Before anything is claimed, for no retry will help.
     check_openable(file.upload)
     check_decryptable(file, services.store)
@@ -113,7 +115,7 @@ def announce(
         log.shortened(file.upload, validity)
     mailed = MailingResult()
     for edition, its_recipients in editions(file, copied, recipients, services.ledger):
-        mailed += Mailing(edition, settings, services, invocation).mail(its_recipients)
+        mailed += Mailing(edition, sender, settings, services, invocation).mail(its_recipients)
     if mailed.refused:
         cause = mailed.refused[0].reply.cause
         raise mail_error(file.upload, mailed.refused, settings) from cause

@@ -17,6 +17,9 @@ FunctionError                        one sentence: what failed, of which file, w
 │   ├── NoRecipients                 the metadata `recipients` names nobody
 │   ├── InvalidRecipient             something given as a recipient is not an address
 │   └── UnauthorizedRecipient        an address is not on AuthorizedRecipients
+├── SenderError                      the file cannot be shared in the name of whom it names
+│   ├── InvalidSender                the metadata `sender` is not one mailbox
+│   └── UnauthorizedSender           its address is not on AuthorizedSenders
 └── LinkGeneratorError               what only LinkGenerator raises
     ├── MailError                    SES did not take the mail for some recipients
     │   ├── TemplateMissing          LinkDownloadTemplateName does not exist

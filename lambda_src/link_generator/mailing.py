@@ -20,8 +20,9 @@ from files.uploads import Upload
 from function.invocation import Invocation
 from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Claimant, Entry, Ledger
 from mail.addresses import Address
+from mail.mailboxes import Mailbox
 from mail.sending import DESTINATIONS_PER_CALL, Reply, are_too_many
-from mail.template_data import mail_data_of, shortened
+from mail.template_data import mail_data_of, sender_data_of, shortened
 from tables.service import TableError
 
 from link_generator import log
@@ -91,9 +92,10 @@ def editions(
 
 @dataclass(frozen=True)
 class Mailing:
-    """One file that is to be mailed by one invocation."""
+    """One file that is to be mailed by one invocation; `sender` is who shares it, if named."""
 
     file: StoredFile
+    sender: Mailbox | None
     settings: Settings
     services: Services
     invocation: Invocation
@@ -180,9 +182,14 @@ class Mailing:
         data = {
             # 0 is any number, as None is.
             **mail_data_of(self.file, batch.validity, most or None),
+            **sender_data_of(self.sender),
+            "senderName": self.sender.called if self.sender else "",
             "requestUrl": portal.request_page if portal else "",
         }
-        return send(batch.deliveries, data, self.settings.envelope, self.services.mail)
+        envelope = self.settings.envelope
+        if self.sender:
+            envelope = envelope.answered_by(self.sender.address)
+        return send(batch.deliveries, data, envelope, self.services.mail)
 
     def _record(
         self, sent: Sequence[Sent], claimant: Claimant, validity: Validity

@@ -21,6 +21,8 @@ from function.environment import (
     whole_number,
 )
 from ledger.claims import Ledger
+from mail.authorized import Authorized
+from mail.named_senders import authorized_senders
 from mail.recipients import RecipientSettings
 from mail.senders import Envelope, envelope_of
 from mail.sending import MailService
@@ -53,6 +55,7 @@ class Settings:
     account: str
     bucket: str
     recipients: RecipientSettings
+    senders: Authorized
     days_to_live: int
     days_of_logs: int
     link_seconds: int
@@ -79,6 +82,7 @@ class Settings:
             account=account_of(environment),
             bucket=required(environment, "FileExchangeBucketName"),
             recipients=RecipientSettings.from_environment(environment),
+            senders=authorized_senders(environment),
             days_to_live=positive(environment, "ExchangableObjectsTTL", MOST_DAYS),
             days_of_logs=positive(environment, "LogsTTL", MOST_DAYS),
             link_seconds=positive(environment, "LinkExpirationPeriod", MOST_SECONDS),

@@ -45,7 +45,7 @@ class Contents:
 
 
 def _html_of(file: Mapping[str, str]) -> int:
-    shown = ("fileNameHtml", "noteHtml", "fileSize", "expiresAt", "limit")
+    shown = ("fileNameHtml", "senderHtml", "noteHtml", "fileSize", "expiresAt", "limit")
     return HTML_OF_A_FILE + sum(len(file[name].encode()) for name in shown)
 
 

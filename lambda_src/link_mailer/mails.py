@@ -11,8 +11,10 @@ from files.expiry import Validity
 from files.store import StoredFile
 from function.text import unlinked
 from mail.addresses import Address
+from mail.named_senders import sender_now
+from mail.senders import Envelope
 from mail.sending import Reply, destination, send_bulk
-from mail.template_data import link_data_of, mail_data_of, shortened
+from mail.template_data import link_data_of, mail_data_of, sender_data_of, shortened
 from portal_links.links import Link
 from portal_links.tokens import Token, link_to
 
@@ -56,7 +58,7 @@ def requested(
     delivery = first.link.id
     closing = (rest.format(url=context.settings.portal_url), _FOR_YOU_ALONE, _REQUESTED)
     data = _data(subject, headline, offers, [one for one in closing if one], context)
-    return _send(recipient, data, delivery, context)
+    return _send(recipient, data, delivery, context, _envelope(offers, context))
 
 
 def reminder(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
@@ -64,7 +66,7 @@ def reminder(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
     subject = f"Reminder: {shortened(offer.file.name)}"
     headline = "A file is still waiting for you"
     data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _REMINDED), context)
-    return _send(recipient, data, offer.link.id, context)
+    return _send(recipient, data, offer.link.id, context, _envelope([offer], context))
 
 
 def resent(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
@@ -72,7 +74,7 @@ def resent(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
     subject = f"File for you: {shortened(offer.file.name)}"
     headline = "A file has been shared with you"
     data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _RESENT), context)
-    return _send(recipient, data, offer.link.id, context)
+    return _send(recipient, data, offer.link.id, context, _envelope([offer], context))
 
 
 def notice(
@@ -80,7 +82,7 @@ def notice(
 ) -> Reply:
     """News without a link."""
     data = _data(subject, unlinked(subject), [], sentences, context)
-    return _send(recipient, data, None, context)
+    return _send(recipient, data, None, context, context.settings.envelope)
 
 
 def check(reply: Reply, what: str) -> None:
@@ -115,7 +117,11 @@ def data_of(link: Link, file: StoredFile, context: TaskContext) -> dict[str, str
     """What a mail says of a file, without the link."""
     now = context.invocation.clock().replace(microsecond=0)
     downloads = link.downloads_left(context.settings.usual_downloads)
-    return mail_data_of(file, Validity(now, link.expires_at), downloads)
+    sender = sender_now(file, context.settings.senders)
+    return {
+        **mail_data_of(file, Validity(now, link.expires_at), downloads),
+        **sender_data_of(sender),
+    }
 
 
 def _file(offer: Offer, context: TaskContext) -> dict[str, str]:
@@ -123,8 +129,21 @@ def _file(offer: Offer, context: TaskContext) -> dict[str, str]:
     return {**data_of(offer.link, offer.file, context), **link_data_of(link)}
 
 
+def _envelope(offers: Sequence[Offer], context: TaskContext) -> Envelope:
+    """Answers go to whoever shares the files, where that is one person."""
+    envelope = context.settings.envelope
+    senders = [sender_now(offer.file, context.settings.senders) for offer in offers]
+    addresses = {sender.address if sender else None for sender in senders}
+    address = addresses.pop()
+    return envelope.answered_by(address) if address and not addresses else envelope
+
+
 def _send(
-    recipient: Address, data: dict[str, Any], delivery: str | None, context: TaskContext
+    recipient: Address,
+    data: dict[str, Any],
+    delivery: str | None,
+    context: TaskContext,
+    envelope: Envelope,
 ) -> Reply:
     """Hand one mail to SES; while it is busy, wait for as long as there is time.
 
@@ -134,7 +153,7 @@ def _send(
     while True:
         context.progress.hold()
         mail = destination(recipient, data, delivery)
-        [reply] = send_bulk([mail], context.settings.envelope, context.services.mail)
+        [reply] = send_bulk([mail], envelope, context.services.mail)
         if reply.accepted or not reply.may_try_again(tries) or not context.invocation.pause(tries):
             return reply
         tries += 1

@@ -14,9 +14,10 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.errors import FileNotReadable
-from files.store import look_up
+from files.store import StoredFile, look_up_as_it_was
 from function.errors import code_of
 from function.text import moment, unlinked
+from mail.named_senders import sender_now
 from mail.template_data import shortened
 from portal_links import reminders
 from portal_links.links import Link
@@ -95,13 +96,17 @@ def _is_over(link: Link, context: TaskContext) -> bool:
 
 
 def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
-    """Tell whom NotifyOnDownload names. Raises LinkMailerError."""
+    """Tell whom NotifyOnDownload names; the sender is who shares the file, where it names them.
+
+    Raises LinkMailerError.
+    """
     link = context.services.links.of_id(str(event.get("linkId")))
     if link is None or context.settings.notify not in (SENDER, ADMIN):
         return {}
     if context.progress.row.sent:  # by a try that could not say that it was done
         return {}
-    name = shortened(_name_of(link, context))
+    file = _file_of(link, context)
+    name = shortened(file.name if file else link.name)
     sentences = (
         f"{link.recipient} has downloaded {unlinked(name)} for the first time.",
         f"The link expires on {moment(link.expires_at)}. To withdraw it: s3link links revoke "
@@ -110,21 +115,20 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
     if context.settings.notify == ADMIN:
         _publish(f"Downloaded: {name}", sentences, context)
     else:
-        reply = mails.notice(
-            context.settings.envelope.address, f"Downloaded: {name}", sentences, context
-        )
+        sender = sender_now(file, context.settings.senders) if file else None
+        recipient = sender.address if sender else context.settings.envelope.address
+        reply = mails.notice(recipient, f"Downloaded: {name}", sentences, context)
         mails.check(reply, f"News of the first download of {link.id} was")
     log.told(link, context.settings.notify)
     context.progress.note_sent()
     return {}
 
 
-def _name_of(link: Link, context: TaskContext) -> str:
-    """As the file says it now; as the first mail did, where it cannot be looked up any more."""
+def _file_of(link: Link, context: TaskContext) -> StoredFile | None:
+    """As it is now; None where it cannot be looked up any more, and the link must do."""
     with suppress(FileNotReadable):
-        if file := look_up(link.upload, context.services.store):
-            return file.name
-    return link.name
+        return look_up_as_it_was(link.upload, link.modified_at, context.services.store)
+    return None
 
 
 def tell_of_a_full_day(context: TaskContext) -> None:

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 from files.store import FileStore
 from function.environment import account_of, required, whole_number
 from function.invocation import Invocation
-from mail.recipients import Authorized, RecipientSettings
+from mail.authorized import Authorized
+from mail.named_senders import authorized_senders
+from mail.recipients import RecipientSettings
 from mail.senders import Envelope, envelope_of
 from mail.sending import MailService
 from portal_links.request_counts import RequestCounts
@@ -33,12 +35,13 @@ ADMIN = "admin"
 
 @dataclass(frozen=True)
 class Settings:
-    """`notify` is one of the values of NotifyOnDownload; `usual_downloads` 0 is any number;
-    `mails_a_day` are those that somebody asks for, to all addresses together; `deployment` is its
-    name, for commands."""
+    """`senders` may be named as who shares a file; `notify` is one of the values of
+    NotifyOnDownload; `usual_downloads` 0 is any number; `mails_a_day` are those that somebody asks
+    for, to all addresses together; `deployment` is its name, for commands."""
 
     account: str
     authorized: Authorized
+    senders: Authorized
     portal_url: str
     links_table: str
     counts_table: str
@@ -55,6 +58,7 @@ class Settings:
         return cls(
             account=account_of(environment),
             authorized=RecipientSettings.from_environment(environment).authorized,
+            senders=authorized_senders(environment),
             portal_url=required(environment, "PortalUrl"),
             links_table=required(environment, "LinksTableName"),
             counts_table=required(environment, "RequestCountsTableName"),

@@ -22,7 +22,8 @@ from function.environment import required
 from function.errors import FunctionError, SettingsError
 from function.text import quoted
 
-from mail.addresses import Address, parse_address, parse_domain
+from mail.addresses import Address, parse_address
+from mail.authorized import Authorized, authorized_by, entries_of
 from mail.senders import checked
 
 
@@ -40,18 +41,6 @@ class InvalidRecipient(RecipientError):
 
 class UnauthorizedRecipient(RecipientError):
     """An address is not on AuthorizedRecipients."""
-
-
-@dataclass(frozen=True)
-class Authorized:
-    """AuthorizedRecipients: whole addresses, and domains of which every address may be mailed."""
-
-    addresses: frozenset[str]
-    domains: frozenset[str]
-
-    def allows(self, address: Address) -> bool:
-        """Whether the address, or exactly its domain, is listed. Tags and subdomains differ."""
-        return address.identity in self.addresses or address.domain in self.domains
 
 
 @dataclass(frozen=True)
@@ -135,12 +124,8 @@ def _authorize(upload: Upload, recipients: Sequence[Address], authorized: Author
         )
 
 
-def _entries(value: str) -> list[str]:
-    return [entry.strip() for entry in value.split(",") if entry.strip()]
-
-
 def _addresses(environment: Mapping[str, str], name: str) -> tuple[Address, ...]:
-    entries = _entries(required(environment, name))
+    entries = entries_of(required(environment, name))
     if not entries:
         raise SettingsError(f"{name} names nobody; give it at least one address and deploy.")
     return tuple(checked(name, entry, parse_address) for entry in entries)
@@ -148,10 +133,5 @@ def _addresses(environment: Mapping[str, str], name: str) -> tuple[Address, ...]
 
 def _authorized(environment: Mapping[str, str], defaults: tuple[Address, ...]) -> Authorized:
     name = "AuthorizedRecipients"
-    entries = _entries(environment.get(name, "")) or [str(address) for address in defaults]
-    domains = [entry.removeprefix("@") for entry in entries if entry.startswith("@")]
-    addresses = [entry for entry in entries if not entry.startswith("@")]
-    return Authorized(
-        addresses=frozenset(checked(name, a, parse_address).identity for a in addresses),
-        domains=frozenset(checked(name, d, parse_domain) for d in domains),
-    )
+    entries = entries_of(environment.get(name, "")) or [str(address) for address in defaults]
+    return authorized_by(name, entries)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.header import Header
 from email.utils import formataddr
 from typing import TypeVar
@@ -38,6 +38,10 @@ class Envelope:
     def sender(self) -> str:
         """Name and address as SES takes them."""
         return _named(self.name, self.address)
+
+    def answered_by(self, address: Address) -> Envelope:
+        """The same, but that answers go to this address."""
+        return replace(self, reply_to=(address,))
 
 
 def checked(name: str, value: str, parse: Callable[[str], _Parsed]) -> _Parsed:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from textwrap import wrap
 
 from files.expiry import Validity
 from files.metadata import note_of
 from files.store import StoredFile
-from function.text import file_size, moment
+from function.text import file_size, moment, unlinked
+
+from mail.mailboxes import Mailbox
 
 # File systems hold no longer names; a mail's subject line ends at 998 characters (RFC 5322, 2.1.1).
 _LONGEST_NAME_IN_MAIL = 255
@@ -44,6 +47,12 @@ def mail_data_of(
         "expiresAt": moment(validity.stops_at, with_seconds=validity.seconds < _SECONDS_MATTER),
         "limit": _limit(downloads),
     }
+
+
+def sender_data_of(sender: Mailbox | None) -> dict[str, str]:
+    """Who shares the file, empty where nobody is named. No name becomes a link."""
+    shown = replace(sender, name=unlinked(sender.name)).shown if sender else ""
+    return {"sender": shown, "senderHtml": html.escape(shown)}
 
 
 def _limit(downloads: int | None) -> str:

@@ -22,6 +22,7 @@ from files.store import (
 from function.text import file_size
 from http_api.requests import Request, form_of
 from mail.addresses import parse_address
+from mail.named_senders import sender_now
 from portal_links.guessing import Guess, give_back, take_guess
 from portal_links.links import LOCKED, WORKING, Link
 from portal_links.redeeming import Refused, redeem
@@ -32,7 +33,7 @@ from web_pages.response import Response, see_other
 
 from portal import log, messages
 from portal.mailer import hand_over
-from portal.pages import lines, page, part, time
+from portal.pages import isolated, lines, page, part, time
 from portal.settings import Services, Settings
 
 PATH = "/d/"
@@ -131,12 +132,17 @@ def _page(link: Link, file: StoredFile, settings: Settings, services: Services) 
         form_targets=_form_targets(link, services),
         kind=PurePosixPath(name).suffix.lstrip(".").upper()[:_LONGEST_KIND],
         file_name=name,
-        sender=settings.sender,
+        sender=_sender(file, settings),
         note=part("note", note=lines(note)) if note else "",
         file_size=file_size(file.size),
         expires_at=time(link.expires_at),
         downloads=_downloads_left(link, services.clock(), settings),
     )
+
+
+def _sender(file: StoredFile, settings: Settings) -> Markup | str:
+    sender = sender_now(file, settings.senders)
+    return isolated(sender.shown) if sender else settings.sender
 
 
 def _downloads_left(link: Link, now: datetime, settings: Settings) -> Markup | str:

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from files.store import FileStore
 from function.environment import account_of, required, whole_number
+from mail.authorized import Authorized
+from mail.named_senders import authorized_senders
 from portal_links.redeeming import Limits
 from portal_links.request_counts import RequestCounts
 from portal_links.store import Links
@@ -23,10 +25,12 @@ NOBODY = "nobody"
 
 @dataclass(frozen=True)
 class Settings:
-    """`origins` may send requests for links: the portal's own, and AllowedOrigins."""
+    """`sender` is EmailSender; `senders` may be named in its place. `origins` may send requests for
+    links: the portal's own, and AllowedOrigins."""
 
     account: str
     sender: str
+    senders: Authorized
     links_table: str
     counts_table: str
     mailer: str
@@ -43,6 +47,7 @@ class Settings:
         return cls(
             account=account_of(environment),
             sender=required(environment, "EmailSender"),
+            senders=authorized_senders(environment),
             links_table=required(environment, "LinksTableName"),
             counts_table=required(environment, "RequestCountsTableName"),
             mailer=required(environment, "LinkMailerName"),

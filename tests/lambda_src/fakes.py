@@ -202,6 +202,7 @@ class Mail:
     data: dict[str, str]
     tags: dict[str, str] = field(default_factory=dict)
     size: int = 0  # bytes of its template data
+    reply_to: tuple[str, ...] = ()
 
 
 class Killed(BaseException):
@@ -278,18 +279,19 @@ class PostOffice:
             raise ClientError({"Error": {"Code": "Throttling"}}, "SendBulkTemplatedEmail")
         self.group_sizes.append(len(destinations))
         self.while_sending()
-        entries = [self._accept(destination) for destination in destinations]
+        reply_to = tuple(parameters.get("ReplyToAddresses", ()))
+        entries = [self._accept(destination, reply_to) for destination in destinations]
         if self._lost_answers:
             raise self._lost_answers.pop(0)
         return {"Status": entries}
 
-    def _accept(self, destination: dict[str, Any]) -> dict[str, str]:
+    def _accept(self, destination: dict[str, Any], reply_to: tuple[str, ...]) -> dict[str, str]:
         [recipient] = destination["Destination"]["ToAddresses"]
         if status := self._refusals.get(recipient):
             return {"Status": status, "Error": "not this one"}
         tags = {tag["Name"]: tag["Value"] for tag in destination.get("ReplacementTags", [])}
         text = destination["ReplacementTemplateData"]
-        self.mails.append(Mail(recipient, json.loads(text), tags, len(text.encode())))
+        self.mails.append(Mail(recipient, json.loads(text), tags, len(text.encode()), reply_to))
         return {"Status": "Success", "MessageId": f"message-{len(self.mails)}"}
 
 

@@ -33,7 +33,7 @@ class MailTemplate:
 
     def values_of(self, part: str) -> set[str]:
         """The variables whose values a part shows."""
-        return set(re.findall(r"\{\{(\w+)\}\}", self.parts[part]))
+        return set(re.findall(r"\{\{(\w+)\}\}", self.parts[part])) - {"else"}
 
     def variables_of(self, part: str) -> set[str]:
         """Those, and the ones that its blocks ask for."""

@@ -206,6 +206,7 @@ def test_environment_carries_the_parameters_names() -> None:
         "EmailSender": {"Ref": "EmailSender"},
         "SenderName": {"Ref": "SenderName"},
         "ReplyTo": {"Ref": "ReplyTo"},
+        "AuthorizedSenders": {"Fn::Join": [",", {"Ref": "AuthorizedSenders"}]},
         "EmailRecipient": usual,
         "AuthorizedRecipients": {"Fn::If": ["HasAuthorizedRecipients", authorized, ""]},
         "ExchangableObjectsTTL": TTL,

@@ -19,6 +19,7 @@ KEYS = "arn:aws:kms:eu-west-1:123456789012:key/"
         ("DeadLetterQueueAlarmTreshold", 5),
         ("DeploymentName", "s3link"),
         ("AuthorizedRecipients", ""),
+        ("AuthorizedSenders", ""),
         ("FileExchangeBucketName", ""),
     ],
 )
@@ -83,6 +84,10 @@ def test_a_link_may_be_asked_for_as_long_as_one_can_hold() -> None:
         ("AuthorizedRecipients", "example.com", False),
         ("AuthorizedRecipients", "@example..com", False),
         ("AuthorizedRecipients", "*@example.com", False),
+        ("AuthorizedSenders", "", True),
+        ("AuthorizedSenders", "ann@example.com,@example.org", True),
+        ("AuthorizedSenders", "Ann <ann@example.com>", False),
+        ("AuthorizedSenders", "*@example.com", False),
         ("FileExchangeBucketName", "", True),
         ("FileExchangeBucketName", "example-com-files", True),
         ("FileExchangeBucketName", "ab", False),

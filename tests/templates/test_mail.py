@@ -22,6 +22,9 @@ VARIABLES = {
     "noteHtml",
     "expiresAt",
     "limit",
+    "sender",
+    "senderHtml",
+    "senderName",
     "link",
     "linkHtml",
     "requestUrl",
@@ -36,7 +39,7 @@ NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 NOTE = "As discussed.\nPage 3 is < new >."
 
 
-def given(note: str = "", limit: str = "", request_url: str = "") -> Data:
+def given(note: str = "", limit: str = "", request_url: str = "", sender: str = "") -> Data:
     """What LinkGenerator gives for a file."""
     return {
         "fileName": FILE_NAME,
@@ -46,6 +49,9 @@ def given(note: str = "", limit: str = "", request_url: str = "") -> Data:
         "noteHtml": html.escape(note).replace("\n", "<br>"),
         "expiresAt": EXPIRES_AT,
         "limit": limit,
+        "sender": f"{sender} (ann@example.com)" if sender else "",
+        "senderHtml": html.escape(f"{sender} (ann@example.com)") if sender else "",
+        "senderName": sender,
         "link": LINK,
         "linkHtml": html.escape(LINK),
         "requestUrl": request_url,
@@ -66,6 +72,7 @@ def test_html_part_takes_only_values_made_for_html() -> None:
         "noteHtml",
         "expiresAt",
         "limit",
+        "senderHtml",
         "linkHtml",
         "requestUrl",
     }
@@ -74,6 +81,25 @@ def test_html_part_takes_only_values_made_for_html() -> None:
 def test_subject_is_one_line_with_the_file_name() -> None:
     """The list of mails already says which file it is."""
     assert LINK_MAIL.render("SubjectPart", given()) == f"File for you: {FILE_NAME}"
+
+
+def test_a_named_sender_is_in_the_subject_and_in_the_first_sentence() -> None:
+    """There with the address, for the name alone is whatever the uploader wrote."""
+    data = given(sender="Ann & <Ben>")
+
+    assert LINK_MAIL.render("SubjectPart", data) == f"Ann & <Ben> shares {FILE_NAME} with you"
+    headline = "Ann & <Ben> (ann@example.com) shares a file with you"
+    assert LINK_MAIL.render("TextPart", data).splitlines()[0] == f"{headline}."
+    assert headline in LINK_MAIL.text_of("HtmlPart", data)
+
+
+@pytest.mark.parametrize("part", ["TextPart", "HtmlPart"])
+def test_without_one_the_mail_says_that_a_file_was_shared(part: str) -> None:
+    """In the words that it always had."""
+    said = LINK_MAIL.text_of(part, given())
+
+    assert "A file has been shared with you" in said
+    assert "shares a file" not in said
 
 
 @pytest.mark.parametrize("part", ["TextPart", "HtmlPart"])
@@ -117,7 +143,7 @@ def test_no_trace_of_what_was_not_given(part: str, trace: str) -> None:
 @pytest.mark.parametrize("part", ["TextPart", "HtmlPart"])
 def test_a_function_of_before_fills_the_template(part: str) -> None:
     """The sender stack is updated first: for some minutes LinkGenerator gives less than this."""
-    later = ("limit", "requestUrl")
+    later = ("limit", "requestUrl", "sender", "senderHtml", "senderName")
     before = {name: value for name, value in given(NOTE).items() if name not in later}
 
     assert LINK_MAIL.render(part, before) == LINK_MAIL.render(part, given(NOTE))

@@ -44,11 +44,12 @@ def examples(parameter: dict[str, Any]) -> Iterator[str]:
 
 
 def _read_by_functions(template: Template) -> set[str]:
+    """Those that a function gets as they were typed, which for a list is with its commas."""
     return {
         name
         for function in template.of_type("AWS::Lambda::Function").values()
         for name, value in function["Properties"]["Environment"]["Variables"].items()
-        if value == {"Ref": name}
+        if value in ({"Ref": name}, {"Fn::Join": [",", {"Ref": name}]})
     }
 
 

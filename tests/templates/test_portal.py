@@ -195,7 +195,7 @@ class Asked(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         self.names.add(name)
-        address = "Email" in name or name == "AuthorizedRecipients"
+        address = "Email" in name or name in ("AuthorizedRecipients", "AuthorizedSenders")
         return self._ODD.get(name, "bob@example.com" if address else "1")
 
     def __iter__(self) -> Iterator[str]:

@@ -94,6 +94,7 @@ def test_html_part_takes_only_values_made_for_html() -> None:
         "expiresAt",
         "limit",
         "noteHtml",
+        "senderHtml",
         "linkHtml",
         "closingHtml",
         "requestUrl",
@@ -207,6 +208,22 @@ def test_a_note_is_seen_to_be_the_senders() -> None:
     label, note = page.index("Note from the sender"), page.index("Hello.")
     assert page.rindex("border-left:4px", 0, label) < label < note < page.index("</table>", note)
     assert "Note from the sender" not in PORTAL_MAIL.render("HtmlPart", _again())
+
+
+@each_part
+def test_a_named_sender_stands_with_their_file(part: str) -> None:
+    """Each file of a mail may have another, or none."""
+    office = Office()
+    office.portal.share(FILE_NAME, metadata={"sender": encoded("Änn & Ben <ann@example.com>")})
+    office.portal.share("old.pdf", link_id="1" * 32)
+
+    allowed = {"AuthorizedSenders": "ann@example.com"}
+    office.do("request", address="bob@example.com", settings=allowed)
+    said = PORTAL_MAIL.text_of(part, office.mail.data)
+
+    assert said.count("Shared by") == 1
+    assert "Änn & Ben (ann@example.com)" in said
+    assert said.index(FILE_NAME) < said.index("Shared by") < said.index("34.0 kB")
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ def test_a_file_is_announced(world: World) -> None:
         "noteHtml": "As promised",
         "expiresAt": "Saturday 21 November 2026, 18:05 UTC",
         "limit": "",
+        "sender": "",
+        "senderHtml": "",
+        "senderName": "",
         "requestUrl": "",
     }
     parameters = parameters_of(link)

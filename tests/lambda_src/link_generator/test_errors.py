@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import function.errors
+import mail.named_senders
 import mail.recipients
 from files import errors as file_errors
 from files.errors import EventError, InvalidExpiry
@@ -12,7 +13,7 @@ from function.errors import FunctionError
 from link_generator import errors
 from link_generator.errors import SeveralFailures
 
-_MODULES = (function.errors, file_errors, mail.recipients, errors)
+_MODULES = (function.errors, file_errors, mail.recipients, mail.named_senders, errors)
 
 
 def test_the_tree_in_the_text_is_the_tree_in_the_code() -> None:

@@ -14,6 +14,9 @@ from tests.lambda_src.fakes import NOW
 from tests.lambda_src.link_mailer.office import LATE, OTHER, Office, opens
 from tests.lambda_src.portal_world import LINK_ID
 
+ANN = "Ann Example <ann@example.com>"
+SENDERS = {"AuthorizedSenders": "@example.com"}
+
 
 class TestRemind:
     """The schedule asks whom to remind."""
@@ -247,6 +250,51 @@ class TestFirstDownload:
         assert "bob@example.com has downloaded" in news["Message"]
         assert office.post.mails == []
 
+    def test_who_shares_the_file_is_told(self, office: Office) -> None:
+        """In place of EmailSender, and only them."""
+        office.portal.share(metadata={"sender": ANN})
+
+        office.do("first-download", linkId=LINK_ID, settings=SENDERS)
+
+        assert office.mail.to == "ann@example.com"
+        assert office.mail.data["subject"] == "Downloaded: report.pdf"
+
+    @pytest.mark.parametrize(
+        ("sender", "settings"),
+        [
+            (ANN, {}),
+            ("Eve <eve@evil.example>", SENDERS),
+            ("eve@evil.example <ann@example.com>", SENDERS),
+        ],
+    )
+    def test_who_may_not_be_named_is_not_told(
+        self, office: Office, sender: str, settings: dict[str, str]
+    ) -> None:
+        """AuthorizedSenders of today decides; then EmailSender is told."""
+        office.portal.share(metadata={"sender": sender})
+
+        office.do("first-download", linkId=LINK_ID, settings=settings)
+
+        assert office.post.recipients == ["files@example.com"]
+
+    def test_the_admin_is_told_whoever_shares_the_file(self, office: Office) -> None:
+        """Where the operator has chosen that."""
+        office.portal.share(metadata={"sender": ANN})
+
+        settings = {**SENDERS, "NotifyOnDownload": "admin"}
+        office.do("first-download", linkId=LINK_ID, settings=settings)
+
+        assert (office.post.mails, len(office.topic.news)) == ([], 1)
+
+    def test_another_file_under_the_key_tells_nothing_of_its_sender(self, office: Office) -> None:
+        """Where the bucket has no versions, the one that was downloaded is gone."""
+        office.portal.share()
+        office.portal.bucket.put("report.pdf", metadata={"sender": ANN}, age=timedelta(0))
+
+        office.do("first-download", linkId=LINK_ID, settings=SENDERS)
+
+        assert office.mail.to == "files@example.com"
+
     def test_a_topic_that_is_down_is_an_error(self, office: Office) -> None:
         """So that Lambda tries again."""
         office.portal.share()
@@ -311,3 +359,48 @@ def test_no_name_becomes_a_link(office: Office, whom: str) -> None:
         told = json.dumps({**office.mail.data, "subject": ""})
     assert "has downloaded evil[.]xn--p1ai for the first time." in told
     assert "evil.xn" not in told
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"task": "request", "address": "bob@example.com"},
+        {"task": "resend", "linkIds": [LINK_ID]},
+        {"task": "remind"},
+    ],
+)
+@pytest.mark.parametrize(
+    ("settings", "said", "reply_to"),
+    [
+        (SENDERS, "Ann Example (ann@example.com)", ("ann@example.com",)),
+        ({}, "", ("team@example.com",)),
+    ],
+)
+def test_who_shares_the_file_is_named_and_gets_the_answers(
+    office: Office, task: dict[str, Any], settings: dict[str, str], said: str, reply_to: object
+) -> None:
+    """In every mail with a link; ReplyTo gets them where nobody may be named."""
+    office.portal.share(metadata={"sender": ANN})
+    office.portal.clock.passes(hours=19)
+
+    office.do(**task, settings={"ReplyTo": "team@example.com", **settings})
+
+    data: Any = office.mail.data
+    assert [file["sender"] for file in data["files"]] == [said]
+    assert office.mail.reply_to == reply_to
+
+
+@pytest.mark.parametrize(
+    ("other", "reply_to"),
+    [(ANN, ("ann@example.com",)), ("Carol <carol@example.com>", ()), (None, ())],
+)
+def test_answers_to_several_files_go_to_whoever_shares_them_all(
+    office: Office, other: str | None, reply_to: object
+) -> None:
+    """Of two people neither gets what is meant for the other."""
+    office.portal.share(metadata={"sender": ANN})
+    office.portal.share("b.pdf", link_id=OTHER, metadata={"sender": other} if other else {})
+
+    office.do("request", address="bob@example.com", settings=SENDERS)
+
+    assert office.mail.reply_to == reply_to

@@ -36,6 +36,50 @@ def test_the_page_says_what_there_is(portal: PortalWorld) -> None:
     )
 
 
+SENDERS = {"AuthorizedSenders": "@example.com"}
+
+
+def test_the_page_names_who_shares_the_file(portal: PortalWorld) -> None:
+    """With the address, and as text whatever the name is."""
+    token = portal.share(metadata={"sender": "Ann & 'Ben' <ann@example.com>"})
+
+    page = portal.open(token, **SENDERS)
+
+    assert "A file for you, from Ann & 'Ben' (ann@example.com) Size" in page.text
+    assert "<bdi>Ann &amp; &#x27;Ben&#x27; (ann@example.com)</bdi>" in page.body
+
+
+@pytest.mark.parametrize(
+    ("sender", "settings"),
+    [
+        ("Ann <ann@example.com>", {}),
+        ("Eve <eve@evil.example>", SENDERS),
+        ("eve@evil.example <ann@example.com>", SENDERS),
+        ("<script> <ann@example.com>", SENDERS),
+    ],
+)
+def test_the_page_names_nobody_else(
+    portal: PortalWorld, sender: str, settings: dict[str, str]
+) -> None:
+    """Today's AuthorizedSenders decides."""
+    token = portal.share(metadata={"sender": sender})
+
+    page = portal.open(token, **settings)
+
+    assert page.status == 200
+    assert "A file for you, from files@example.com Size" in page.text
+
+
+def test_who_has_not_typed_the_address_does_not_learn_who_shares(portal: PortalWorld) -> None:
+    """With ConfirmRecipient, no more than before."""
+    token = portal.share(metadata={"sender": "Ann <ann@example.com>"})
+
+    page = portal.open(token, **SENDERS, ConfirmRecipient="true")
+
+    assert "files@example.com has shared a file." in page.text
+    assert "Ann" not in page.text
+
+
 def test_looking_changes_nothing(portal: PortalWorld) -> None:
     """However often, with GET and with HEAD."""
     token = portal.share()
