@@ -34,6 +34,7 @@ from files.metadata import (
     METADATA_LIMIT,
     NOTE,
     RECIPIENTS,
+    SENDER,
     check_names,
     header_text,
     is_left_out,
@@ -47,6 +48,8 @@ from function.errors import FunctionError, SettingsError
 from function.text import file_size, quoted
 from ledger import rows
 from mail.addresses import parse_address
+from mail.mailboxes import parse_mailbox
+from mail.named_senders import authorized_senders, named_sender
 from mail.recipients import RecipientSettings, recipients_of
 from mail.senders import reply_to_of, sender_name_of
 from portal_links.links import (
@@ -97,6 +100,7 @@ __all__ = [
     "RECIPIENTS",
     "RETRYABLE",
     "REVOKED",
+    "SENDER",
     "STATES",
     "SURVEY_KEY",
     "USED_UP",
@@ -116,6 +120,7 @@ __all__ = [
     "TableError",
     "Upload",
     "Version",
+    "authorized_senders",
     "check_names",
     "csv_of",
     "file_size",
@@ -129,9 +134,11 @@ __all__ = [
     "look_up_as_it_was",
     "metadata_size",
     "moment_text",
+    "named_sender",
     "new_token",
     "one_spelling",
     "parse_address",
+    "parse_mailbox",
     "positive",
     "questions_of",
     "quoted",

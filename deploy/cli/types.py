@@ -157,6 +157,25 @@ class AddressList(click.ParamType[tuple[str, ...]]):
         return tuple(ADDRESS.convert(word, param, ctx) for word in words)
 
 
+class Mailbox(click.ParamType[str]):
+    """An address with the name of whom it belongs to, or without, as LinkGenerator takes it."""
+
+    name = "mailbox"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from deploy.lambda_packages import parse_mailbox
+
+        try:
+            return str(parse_mailbox(value))
+        except ValueError as exc:
+            self.fail(
+                f'"{value}" is not a name with one address: {exc}; use one such as '
+                '"Ann Example <ann@example.com>".',
+                param,
+                ctx,
+            )
+
+
 def each_once(
     ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, str], ...]
 ) -> tuple[tuple[str, str], ...]:
@@ -238,6 +257,7 @@ ASSIGNMENT = Assignment()
 DURATION = Duration()
 ADDRESS = Address()
 ADDRESSES = AddressList()
+MAILBOX = Mailbox()
 PROFILE = ProfileName()
 MESSAGE_ID = MessageId()
 MOMENT = Moment()

@@ -11,9 +11,11 @@ from deploy.lambda_packages import (
     FunctionError,
     RecipientSettings,
     Upload,
+    authorized_senders,
     check_names,
     is_left_out,
     look_up,
+    named_sender,
     recipients_of,
 )
 
@@ -44,6 +46,7 @@ def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audie
             return Audience(remark="it is a leftover of some program; a redrive mails nobody")
         check_names(file)
         found = recipients_of(file.upload, file.metadata, settings)
+        named_sender(file, authorized_senders(generator.parameters))
     except FileNotReadable as exc:
         # It speaks of LinkGenerator's role, but here the operator has asked.
         cause = explain(exc.__cause__) if exc.__cause__ else None

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _LIMIT_BYTES = 4_096
 # Longer than any name, ARN or address that only AWS knows before the stack is there.
 _MADE_BY_AWS = "?" * 160
-_ROOM_IN_DOMAINS = "AuthorizedRecipients"
+_ROOM_IN_DOMAINS = ("AuthorizedRecipients", "AuthorizedSenders")
 
 
 @dataclass(frozen=True)
 class _Environment:
-    """The variables of one function, and the parameters that are lists in them."""
+    """The variables of one function, and the parameters that are lists in them, if not empty."""
 
     function: str
     size: int
@@ -44,13 +44,14 @@ def environments(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             worst[names] = environment
     for names, environment in worst.items():
         listed, named = sum(environment.lists.values()), " and ".join(names)
+        domains = " and ".join(name for name in names if name in _ROOM_IN_DOMAINS)
         yield Finding(
             "lists",
             "error",
             f"The environment of {environment.function} would have {environment.size:,} bytes, "
             f"{listed:,} of them for {named}, and Lambda takes {_LIMIT_BYTES:,}.",
-            f"Name whole domains in {_ROOM_IN_DOMAINS}, such as @example.com."
-            if _ROOM_IN_DOMAINS in names
+            f"Name whole domains in {domains}, such as @example.com."
+            if domains
             else f"Shorten {named}.",
         )
 
@@ -66,7 +67,8 @@ def _environments(deployment: Deployment) -> Iterator[_Environment]:
             lists = {
                 name: len(texts[name])
                 for name in texts
-                if name in template.parameters
+                if texts[name]
+                and name in template.parameters
                 and template.parameters[name].type == "CommaDelimitedList"
             }
             yield _Environment(function, len(json.dumps(texts).encode()), lists)

@@ -1,4 +1,4 @@
-"""Writes what travels with an upload: recipients, note and limits as S3 object metadata. Pure."""
+"""Writes what travels with an upload, such as recipients and note, as S3 object metadata. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from deploy.lambda_packages import (
     METADATA_LIMIT,
     NOTE,
     RECIPIENTS,
+    SENDER,
     header_text,
     is_leftover,
     metadata_size,
@@ -25,6 +26,7 @@ def upload_metadata(
     note: str,
     expires: int | None,
     max_downloads: int | None = None,
+    sender: str | None = None,
 ) -> dict[str, str]:
     """The metadata that LinkGenerator reads; raises UploadError when S3 would not take it.
 
@@ -33,6 +35,8 @@ def upload_metadata(
     metadata: dict[str, str] = {}
     if recipients:
         metadata[RECIPIENTS] = ",".join(recipients)
+    if sender is not None:
+        metadata[SENDER] = header_text(sender)
     if note.strip():
         metadata[NOTE] = header_text(note.strip())
     if expires is not None:
@@ -43,8 +47,9 @@ def upload_metadata(
         metadata[ANNOUNCE] = ALWAYS
     size = metadata_size(metadata)
     if size > METADATA_LIMIT:
+        what = "Recipients, sender and note" if sender is not None else "Recipients and note"
         raise UploadError(
-            f"Recipients and note take {size:,} bytes and S3 stores {METADATA_LIMIT:,} with a "
+            f"{what} take {size:,} bytes and S3 stores {METADATA_LIMIT:,} with a "
             "file; shorten the note or send to fewer people at a time."
         )
     return metadata

@@ -15,7 +15,9 @@ from deploy.lambda_packages import (
     FunctionError,
     RecipientSettings,
     Upload,
+    authorized_senders,
     parse_address,
+    parse_mailbox,
     recipients_of,
 )
 from deploy.sending.metadata import upload_metadata
@@ -32,12 +34,14 @@ _SECONDS_PER_DAY = 86_400
 
 @dataclass(frozen=True)
 class SendOptions:
-    """What the sender asks for: to whom, with which words, for how many seconds and downloads."""
+    """What the sender asks for: to whom, with which words, for how many seconds and downloads;
+    and in whose name, if in anybody's."""
 
     to: tuple[str, ...] = ()
     note: str = ""
     expires: int | None = None
     max_downloads: int | None = None
+    sender: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,13 @@ def prepare_uploads(
     """Check all that can be checked before sending; raises UploadError for the first fault."""
     _check_expiry(options.expires, generator, deployment)
     _check_downloads(options.max_downloads, generator, deployment)
+    _check_sender(options.sender, generator, deployment)
     prepared = []
     for file in files:
         _check_pack(file, options)
         metadata = upload_metadata(
-            file.key, options.to, options.note, options.expires, options.max_downloads
+            *(file.key, options.to, options.note, options.expires),
+            *(options.max_downloads, options.sender),
         )
         recipients = _recipients(file.key, metadata, options.to, deployment, generator)
         prepared.append(PreparedUpload(file, recipients, metadata))
@@ -98,6 +104,18 @@ def _check_pack(file: LocalFile, options: SendOptions) -> None:
         raise UploadError(
             f'Nothing was sent: with --zip the name of "{file.title}" does not say who gets it; '
             "add --to."
+        )
+
+
+def _check_sender(sender: str | None, generator: StackState, deployment: Deployment) -> None:
+    if sender is None:
+        return
+    address = parse_mailbox(sender).address
+    if not authorized_senders(generator.parameters).allows(address):
+        raise UploadError(
+            f"Nothing was sent, because {address} may not be named as who shares files through "
+            f"{generator.name}; leave --from out, or add the address to AuthorizedSenders and "
+            f"run `{deployment.command('deploy')}`."
         )
 
 

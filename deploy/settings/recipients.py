@@ -10,6 +10,7 @@ from deploy.lambda_packages import (
     MOST_SECONDS,
     RecipientSettings,
     SettingsError,
+    authorized_senders,
     positive,
     reply_to_of,
     sender_name_of,
@@ -35,6 +36,7 @@ def _check_the_rest(parameters: Mapping[str, str]) -> None:
     """As LinkGenerator reads them when it starts."""
     sender_name_of(parameters)
     reply_to_of(parameters)
+    authorized_senders(parameters)
     for name in ("ExchangableObjectsTTL", "LogsTTL"):
         positive(parameters, name, MOST_DAYS)
     positive(parameters, "LinkExpirationPeriod", MOST_SECONDS)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deploy.local.inbox.mailbox import MAILBOX
 from tests.faults.deployed import Deployed
 from tests.faults.faults import CLAIM, HEAD, INVOKE, SEND
 from tests.waiting import until
@@ -175,6 +176,32 @@ def test_a_recipient_who_can_never_be_mailed(deployed: Deployed) -> None:
     assert deployed.dead_letters() == []
     assert deployed.mails() == {}
     assert deployed.s3link("dlq redrive --all").exit_code == 0
+
+
+def test_a_sender_who_may_not_be_named(deployed: Deployed) -> None:
+    """Nobody is mailed in their name, until the operator has listed them."""
+    deployed.clients.s3.put_object(
+        Bucket=deployed.outputs["FileExchangeBucketName"],
+        Key="report.pdf",
+        Metadata={"recipients": BOB, "sender": f"Ann Example <{ANN}>"},
+    )
+    until(deployed.dead_letters)
+    [letter] = deployed.s3link("dlq list --output json").document["messages"]
+    replayed = deployed.s3link("dlq redrive --all")
+    before = _subjects_to(BOB)
+
+    listed = deployed.s3link(f"deploy --yes --set AuthorizedSenders={ANN}")
+    again = deployed.s3link("dlq redrive --all")
+
+    assert f"not on AuthorizedSenders: {ANN}." in letter["error"]
+    assert (replayed.exit_code, before) == (1, [])
+    assert listed.exit_code == 0, listed.stderr
+    assert again.exit_code == 0, again.stderr
+    assert _subjects_to(BOB) == ["Ann Example shares report.pdf with you"]
+
+
+def _subjects_to(recipient: str) -> list[str]:
+    return [mail.subject for mail in MAILBOX.mails() if mail.recipients == (recipient,)]
 
 
 def test_the_answer_to_a_redrive_is_lost(deployed: Deployed) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deploy.cli.options import Invocation, common_options
-from deploy.cli.types import ADDRESSES, DURATION, FILE_NAME, MOST_DOWNLOADS, all_addresses
+from deploy.cli.types import ADDRESSES, DURATION, FILE_NAME, MAILBOX, MOST_DOWNLOADS, all_addresses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     metavar="ADDRESS",
     help="Who gets the link; may be repeated, or name several with commas.  [default: the "
     "deployment's EmailRecipient]",
+)
+@click.option(
+    "--from",
+    "sender",
+    type=MAILBOX,
+    metavar="'NAME <ADDRESS>'",
+    help="Who shares the files: the mail says so, and answers go there. On AuthorizedSenders only.",
 )
 @click.option("--note", default="", metavar="TEXT", help="A few words that go into the mail.")
 @click.option(
@@ -61,6 +68,7 @@ def command(
     invocation: Invocation,
     files: tuple[Path, ...],
     to: tuple[str, ...],
+    sender: str | None,
     note: str,
     expires: int | None,
     max_downloads: int | None,
@@ -74,6 +82,7 @@ def command(
     \b
     s3link send report.pdf
     s3link send report.pdf photos/ --to bob@example.com --to eve@example.com
+    s3link send offer.pdf --from "Ann Example <ann@example.com>"
     s3link send offer.pdf --note "As discussed" --expires 2h
     s3link send contract.pdf --max-downloads 1
     s3link send report.pdf --print-links
@@ -91,7 +100,7 @@ def command(
     if packs_folders and not any(file.is_dir() for file in files):
         raise click.UsageError("--zip packs folders, and there is none among what is to be sent.")
     clients = invocation.clients
-    options = SendOptions(to, note, expires, max_downloads)
+    options = SendOptions(to, note, expires, max_downloads, sender)
     # While AWS says who the operator is, it is asked the rest, and the client for S3 is made.
     exchange = ahead(lambda: find_exchange(clients, invocation.name))
     ahead(lambda: clients.s3)

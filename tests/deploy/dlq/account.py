@@ -193,6 +193,7 @@ class Account:
         self.busy: list[Exception] = []
         self.run_seconds = 0.0
         self.recipients: dict[str, str] = {}
+        self.senders: dict[str, str] = {}
         self.gone: set[str] = set()
         self.quota = {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0}
         self.outputs = {
@@ -260,7 +261,8 @@ class Account:
         key = request["Key"]
         if key in self.gone:
             raise refusal("404", "HeadObject", 404)
-        named = {"recipients": self.recipients[key]} if key in self.recipients else {}
+        said = {"recipients": self.recipients, "sender": self.senders}
+        named = {name: values[key] for name, values in said.items() if key in values}
         return {"ContentLength": 1, "LastModified": START, "VersionId": "v1", "Metadata": named}
 
     def get_send_quota(self) -> dict[str, float]:

@@ -81,6 +81,32 @@ def test_who_may_not_be_mailed_is_named(account: Account) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sender", "sentence"),
+    [
+        (
+            "Eve <eve@elsewhere.example>",
+            '"a.pdf" was not announced to anybody: not on AuthorizedSenders: '
+            "eve@elsewhere.example.",
+        ),
+        (
+            "eve@elsewhere.example <ann@example.com>",
+            '"a.pdf" was not announced: "eve@elsewhere.example <ann@example.com>" in its metadata '
+            "sender is not a name with one address, ",
+        ),
+    ],
+)
+def test_who_may_not_be_named_is_told(account: Account, sender: str, sentence: str) -> None:
+    """That fails as often as it is replayed, too."""
+    account.senders["a.pdf"] = sender
+    account.sqs.put(upload_event("a.pdf"))
+
+    [(_, audience)] = next(listing(account).letters).files
+
+    assert audience.recipients == ()
+    assert audience.remark.startswith(sentence)
+
+
+@pytest.mark.parametrize(
     ("waiting", "call_seconds"), [(2_000, 0.6), pytest.param(8_000, 0.15, marks=pytest.mark.slow)]
 )
 def test_a_large_queue_is_listed_whole(account: Account, waiting: int, call_seconds: float) -> None:

@@ -181,6 +181,14 @@ def test_an_address_that_link_generator_refuses_is_found(clients: Clients) -> No
     assert '"bob..smith@example.com", which is not an address' in finding.sentence
 
 
+def test_so_is_a_sender_that_it_refuses(clients: Clients) -> None:
+    """Of those who may be named; LinkGenerator would not start, nor would the portal."""
+    [finding] = found(clients, "recipients", AuthorizedSenders="@example.com,ann..x@example.com")
+
+    assert finding.level == "error"
+    assert finding.sentence.startswith('AuthorizedSenders has "ann..x@example.com", which is not')
+
+
 @pytest.mark.parametrize(
     ("days", "seconds", "sentence"),
     [

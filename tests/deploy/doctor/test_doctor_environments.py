@@ -53,6 +53,19 @@ def test_more_recipients_than_lambda_takes_are_found() -> None:
     assert finding.fix == "Name whole domains in AuthorizedRecipients, such as @example.com."
 
 
+def test_so_are_more_senders() -> None:
+    """The portal's functions have them, too; the one with most in it is named, once."""
+    findings = found("portal", AuthorizedSenders=people(170))
+
+    assert {finding.fix for finding in findings} == {
+        "Name whole domains in AuthorizedSenders, such as @example.com."
+    }
+    both = found(AuthorizedRecipients=people(90), AuthorizedSenders=people(90))
+    assert [finding.fix for finding in both] == [
+        "Name whole domains in AuthorizedRecipients and AuthorizedSenders, such as @example.com."
+    ]
+
+
 def test_two_lists_share_one_environment() -> None:
     """Each alone would fit."""
     half = people(90)

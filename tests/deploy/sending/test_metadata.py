@@ -6,6 +6,7 @@ import pytest
 from files.metadata import MOST_DOWNLOADS, decoded
 from hypothesis import given
 from hypothesis import strategies as st
+from mail.mailboxes import parse_mailbox
 
 from deploy.cli import types
 from deploy.errors import UploadError
@@ -77,6 +78,18 @@ def test_any_note_arrives_as_it_was_written(note: str) -> None:
     assert decoded(metadata.get("note", "")) == usable
 
 
+@pytest.mark.parametrize(
+    "sender",
+    ["Ann Example <ann@example.com>", "ann@example.com", f"{'😀' * 64} <ann@example.com>"],
+)
+def test_a_sender_arrives_as_it_was_typed(sender: str) -> None:
+    """Name and address, in any letters."""
+    value = upload_metadata(KEY, recipients=(), note="", expires=None, sender=sender)["sender"]
+
+    assert value.isascii()
+    assert str(parse_mailbox(decoded(value))) == sender
+
+
 def test_more_than_s3_stores_is_refused_with_the_numbers() -> None:
     """2,048 bytes of names and values fit, and one more does not."""
     fits = upload_metadata(KEY, recipients=(), note="x" * 2044, expires=None)
@@ -89,3 +102,11 @@ def test_more_than_s3_stores_is_refused_with_the_numbers() -> None:
         "Recipients and note take 2,049 bytes and S3 stores 2,048 with a file; "
         "shorten the note or send to fewer people at a time."
     )
+
+
+def test_a_sender_counts_too() -> None:
+    """And is named where there is one."""
+    with pytest.raises(UploadError) as refused:
+        upload_metadata(KEY, recipients=(), note="x" * 2044, expires=None, sender="ann@example.com")
+
+    assert str(refused.value).startswith("Recipients, sender and note take 2,069 bytes and S3 ")

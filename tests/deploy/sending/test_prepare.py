@@ -1,4 +1,5 @@
-"""How long and how often the links of what is sent may work: with a portal, and without one."""
+"""How long and how often the links of what is sent may work, with a portal and without one; and
+in whose name it may be sent."""
 
 from __future__ import annotations
 
@@ -42,6 +43,7 @@ PORTAL = generator(PortalStackName="s3link-portal")
         (SendOptions(expires=6 * HOURS), AT_MOST),
         (SendOptions(expires=7 * DAYS), PORTAL),
         (SendOptions(max_downloads=1), PORTAL),
+        (SendOptions(sender="Ann <ann@example.com>"), generator(AuthorizedSenders="@example.com")),
     ],
 )
 def test_what_the_links_can_keep_is_sent(options: SendOptions, stack: StackState) -> None:
@@ -76,6 +78,20 @@ def test_what_the_links_can_keep_is_sent(options: SendOptions, stack: StackState
             DIRECT,
             "--max-downloads needs the portal, which this deployment lacks: nobody counts the "
             "downloads of a direct link. Leave it out, or run `s3link deploy --with portal` first.",
+        ),
+        (
+            SendOptions(sender="Ann <eve@example.com.evil.example>"),
+            generator(AuthorizedSenders="@example.com"),
+            "Nothing was sent, because eve@example.com.evil.example may not be named as who shares "
+            "files through s3link-generator; leave --from out, or add the address to "
+            "AuthorizedSenders and run `s3link deploy`.",
+        ),
+        (
+            SendOptions(sender="ann@example.com"),
+            DIRECT,
+            "Nothing was sent, because ann@example.com may not be named as who shares files "
+            "through s3link-generator; leave --from out, or add the address to AuthorizedSenders "
+            "and run `s3link deploy`.",
         ),
     ],
 )

@@ -204,6 +204,13 @@ def test_the_version_told_is_ours_even_if_somebody_uploads_the_same_key(
             "ask for less, or deploy with a longer LinkExpirationPeriod.",
         ),
         (
+            'send --from "Ann Example <ann@example.com>"',
+            1,
+            "Nothing was sent, because ann@example.com may not be named as who shares files "
+            "through s3link-generator; leave --from out, or add the address to AuthorizedSenders "
+            "and run `s3link deploy`.",
+        ),
+        (
             f"send --note {'x' * 3000}",
             1,
             "Recipients and note take 3,004 bytes and S3 stores 2,048 with a file; shorten the "
@@ -254,6 +261,12 @@ def test_one_bad_file_keeps_all_from_being_sent(
             "send --to bob@example.com,Eve report.pdf",
             "Invalid value for '--to': \"Eve\" is not an address: it has no @; use a bare one such "
             "as bob@example.com.",
+        ),
+        (
+            "send --from 'bob@evil.example <ann@example.com>' report.pdf",
+            "Invalid value for '--from': \"bob@evil.example <ann@example.com>\" is not a name with "
+            'one address: the name may not have " < > @ or \\; use one such as '
+            '"Ann Example <ann@example.com>".',
         ),
         (
             "deliveries --recipient bob@example.com,eve@example.com",
