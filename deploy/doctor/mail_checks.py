@@ -78,12 +78,20 @@ def sandbox(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
         _PRODUCTION,
     )
     usual = _entries(deployment, "EmailRecipient")
-    others = [entry for entry in _entries(deployment, "AuthorizedRecipients") if entry not in usual]
+    others = [entry for entry in _others(deployment) if entry not in usual]
     verified = verified_among(clients, [*usual, *others])
     for address in usual:
         if address not in verified:
             yield _unverified("sandbox", deployment, address, "the sandbox sends no mail to it")
     yield from _unverified_others(deployment, (entry for entry in others if entry not in verified))
+
+
+def _others(deployment: Deployment) -> list[str]:
+    """Who else may be mailed: recipients, and those who are told of first downloads."""
+    entries = _entries(deployment, "AuthorizedRecipients")
+    if deployment.has(PORTAL) and deployment.parameters.get("NotifyOnDownload") == "sender":
+        entries = [*entries, *_entries(deployment, "AuthorizedSenders")]
+    return list(dict.fromkeys(entries))
 
 
 def quota(clients: Clients, deployment: Deployment) -> Iterator[Finding]:

@@ -192,6 +192,25 @@ def test_in_the_sandbox_every_recipient_is_judged() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kinds", "whom", "told"),
+    [({"portal"}, "sender", True), ({"portal"}, "nobody", False), (set(), "sender", False)],
+)
+def test_in_the_sandbox_who_is_told_of_downloads_is_judged(
+    kinds: set[str], whom: str, told: bool
+) -> None:
+    """Of those who may be named as who shares a file; all others are mailed nothing."""
+    given = deployment(
+        EmailRecipient="bob@example.com", AuthorizedSenders="ann@example.com", NotifyOnDownload=whom
+    )
+    service = MailService(verified=("bob@example.com",), per_day=SANDBOX)
+
+    [_, *found] = mail_checks.sandbox(service, replace(given, optional_kinds=frozenset(kinds)))
+
+    sentence = "ann@example.com is not verified: the sandbox sends no mail to it."
+    assert [finding.sentence for finding in found] == ([sentence] if told else [])
+
+
+@pytest.mark.parametrize(
     ("per_day", "sent", "level", "sentence"),
     [
         (200, 180, "ok", "180 mails sent in the last 24 hours of 200 mails a day, 14 a second."),
