@@ -15,7 +15,8 @@ from mail.addresses import Address, parse_address
 
 # As for the template's own SenderName.
 LONGEST_NAME = 64  # characters
-_NEVER_IN_A_NAME = frozenset('"<>@\\')
+# "=?" begins an encoded-word (RFC 2047), which a mail's subject would show as what it encodes.
+_NEVER_IN_A_NAME = ('"', "<", ">", "@", "\\", "=?")
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ def _parse_name(text: str) -> str:
     if one_line(name) != name:
         raise ValueError("the name has line breaks or other control characters")
     # Compatibility forms, too: "＠" reads as "@".
-    if not _NEVER_IN_A_NAME.isdisjoint(normalize("NFKC", name)):
-        raise ValueError('the name may not have " < > @ or \\')
+    if any(part in normalize("NFKC", name) for part in _NEVER_IN_A_NAME):
+        raise ValueError('the name may not have " < > @ \\ or =?')
     name = " ".join(name.split())
     if len(name) > LONGEST_NAME:
         raise ValueError(f"the name is longer than {LONGEST_NAME} characters")

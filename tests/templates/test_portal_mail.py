@@ -282,6 +282,22 @@ def test_no_mail_is_longer_than_ses_takes_and_gmail_shows(kind: str) -> None:
     assert len(files) == 50 or len(office.post.mails) == 3
 
 
+def test_who_shares_them_counts_too() -> None:
+    """The longest name, of characters that grow, beside a note that leaves little room."""
+    office = Office()
+    sender, note = f"{'&' * 64} <ann@example.com>", header_text('"' * 200)
+    share_many(office, 50, sender=sender, note=note)
+
+    settings = {"AuthorizedSenders": "@example.com"}
+    office.do("request", address="bob@example.com", settings=settings)
+
+    files: list[Any] = [file for mail in office.post.mails for file in mail.data["files"]]
+    assert {file["senderHtml"] for file in files} == {f"{'&amp;' * 64} (ann@example.com)"}
+    assert len(files) == 50
+    assert [mail for mail in office.post.mails if _html(mail.data) > HTML_LIMIT] == []
+    assert len(office.post.mails) > 1
+
+
 def test_most_mails_have_fifty_links() -> None:
     """The room for the template is near to what it takes."""
     office = Office()

@@ -265,7 +265,7 @@ def test_one_bad_file_keeps_all_from_being_sent(
         (
             "send --from 'bob@evil.example <ann@example.com>' report.pdf",
             "Invalid value for '--from': \"bob@evil.example <ann@example.com>\" is not a name with "
-            'one address: the name may not have " < > @ or \\; use one such as '
+            'one address: the name may not have " < > @ \\ or =?; use one such as '
             '"Ann Example <ann@example.com>".',
         ),
         (

@@ -91,7 +91,7 @@ def test_the_error_says_what_to_do() -> None:
         (
             "bob@evil.example <ann@example.com>",
             '"bob@evil.example <ann@example.com>" in its metadata sender is not a name with one '
-            'address, for the name may not have " < > @ or \\; ',
+            'address, for the name may not have " < > @ \\ or =?; ',
         ),
         (
             "=?utf-8?q?Ann=0D=0ABcc:_eve_=3Cann=40example.com=3E?=",
