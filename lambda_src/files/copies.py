@@ -1,12 +1,16 @@
 """Whether a file is what lay under its key before, copied onto itself.
 
 So the S3 console edits metadata and the storage class: S3 stores a new version with the old bytes.
+So `s3link links extend` prolongs a file, which is nobody's news; in its metadata it says of which
+version it is the copy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,9 +18,43 @@ from function.errors import code_of
 
 from files.errors import FileNotReadable
 from files.store import FileStore, StoredFile
+from files.uploads import Upload
+
+# The metadata of what was prolonged: the version that was copied, and when.
+COPY_OF = "s3link-copy-of"
 
 # Whoever edits a file more often has it mailed again.
 _MOST_EDITS = 100
+
+
+def copy_mark(version: str, now: datetime) -> str:
+    """What COPY_OF says of a copy; no other copy has the same, but for one that is made of it."""
+    return f"{version} {now.isoformat()}"
+
+
+def copied_from(metadata: Mapping[str, str]) -> str:
+    """The version that a file was prolonged from, by its metadata; empty for all other files."""
+    return metadata.get(COPY_OF, "").partition(" ")[0]
+
+
+def is_prolonged(file: StoredFile, store: FileStore) -> bool:
+    """Whether a file was made by prolonging the version before it, and not edited since.
+
+    A file of a new key carries the mark of the one that it was copied from, and so does an edited
+    one: these are told apart by what lay under the key before. Raises FileNotReadable.
+    """
+    upload, origin = file.upload, copied_from(file.metadata)
+    if not (origin and upload.version):
+        return False
+    with _versions_asked_of(upload):
+        before = next(_versions_before(file, store), None)
+        if before is None or before.size != file.size:
+            return False
+        if before.version == origin:
+            return True
+        # The same version was prolonged twice, by two operators or after an interruption.
+        earlier = _metadata(_head(before, upload.bucket, store))
+    return copied_from(earlier) == origin and earlier[COPY_OF] != file.metadata[COPY_OF]
 
 
 def versions_copied(file: StoredFile, store: FileStore) -> tuple[str, ...]:
@@ -28,19 +66,25 @@ def versions_copied(file: StoredFile, store: FileStore) -> tuple[str, ...]:
     if not (upload.is_copy and upload.version):
         return ()
     copied: list[str] = []
-    try:
+    with _versions_asked_of(upload):
         last = _Bytes(upload.key, upload.version, file.etag, file.size)
         for before in _versions_before(file, store):
             if not _are_same(last, before, upload.bucket, store):
                 break
             copied.append(before.version)
             last = before
+    return tuple(copied)
+
+
+@contextmanager
+def _versions_asked_of(upload: Upload) -> Iterator[None]:
+    try:
+        yield
     except (ClientError, BotoCoreError) as exc:
         raise FileNotReadable(
             f"{upload} was not announced: S3 does not say which versions it has had "
             f"({code_of(exc)}). Lambda tries again."
         ) from exc
-    return tuple(copied)
 
 
 @dataclass(frozen=True)
@@ -76,23 +120,36 @@ def _versions_before(file: StoredFile, store: FileStore) -> Iterator[_Bytes]:
 def _are_same(one: _Bytes, other: _Bytes, bucket: str, store: FileStore) -> bool:
     if one.size != other.size:
         return False
+    if one.etag == other.etag:
+        return True
     # ETags of equal bytes differ where one came in parts, or S3 has them under a KMS key.
-    return one.etag == other.etag or bool(
-        _checksums(one, bucket, store) & _checksums(other, bucket, store)
-    )
+    head, before = _head(one, bucket, store), _head(other, bucket, store)
+    origin = copied_from(_metadata(head))
+    if origin and origin in (other.version, copied_from(_metadata(before))):
+        return True
+    return bool(_checksums(head) & _checksums(before))
 
 
-def _checksums(one: _Bytes, bucket: str, store: FileStore) -> set[tuple[str, str]]:
-    """Those of all its bytes, by their algorithm."""
+def _head(one: _Bytes, bucket: str, store: FileStore) -> Mapping[str, Any]:
+    """What S3 says of a version; nothing where it is gone, or under a key that this role may not
+    use: then nobody can tell."""
     try:
         head: Mapping[str, Any] = store.head_object(
             Bucket=bucket, Key=one.key, VersionId=one.version, ChecksumMode="ENABLED"
         )
     except ClientError as exc:
-        # It is gone, or under a key that this role may not use: nobody can tell.
         if exc.response["ResponseMetadata"]["HTTPStatusCode"] in {400, 403, 404}:
-            return set()
+            return {}
         raise
+    return head
+
+
+def _metadata(head: Mapping[str, Any]) -> dict[str, str]:
+    return {name.lower(): value for name, value in head.get("Metadata", {}).items()}
+
+
+def _checksums(head: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Those of all its bytes, by their algorithm."""
     if head.get("ChecksumType") != "FULL_OBJECT":
         return set()
     return {

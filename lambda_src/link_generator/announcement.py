@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from files.copies import versions_copied
+from files.copies import is_prolonged, versions_copied
 from files.errors import InvalidMaxDownloads
 from files.expiry import validity_of
 from files.metadata import check_names, is_left_out, max_downloads_of
@@ -96,6 +96,9 @@ def announce(
     if file is None:
         log.gone(upload)
         return Announced(upload, Outcome.GONE)
+    if is_prolonged(file, services.store):
+        log.prolonged(file.upload)
+        return Announced(upload, Outcome.SKIPPED)
     left_out = _left_out(file, settings, services.store, invocation)
     if left_out:
         return Announced(upload, left_out)

@@ -64,6 +64,14 @@ def replaced(upload: Upload) -> None:
     )
 
 
+def prolonged(upload: Upload) -> None:
+    logger.info(
+        "%s stays longer now, by `links extend`; nobody is mailed",
+        upload,
+        extra=_left_out(upload, Outcome.SKIPPED),
+    )
+
+
 def unchanged(upload: Upload) -> None:
     logger.info(
         "%s is a copy of the version before it; whoever was mailed that one is not mailed again",

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from files.copies import versions_copied
+from files.copies import COPY_OF, copy_mark, versions_copied
 from files.errors import FileNotReadable
 from files.store import StoredFile
 from files.uploads import Upload
@@ -51,6 +51,24 @@ class Versions:
             **more,
         )
         return self.hears_of("ObjectCreated:Copy", to, copied["VersionId"])
+
+    def prolong(self, event: str = "ObjectCreated:Copy", of: str = "") -> str:
+        """The outcome of a copy as `links extend` makes it, of a version or of the newest."""
+        newest = self.store.head_object(Bucket=BUCKET, Key=KEY)
+        version = of or newest["VersionId"]
+        self._arrivals += 1
+        mark = copy_mark(version, NOW + timedelta(seconds=self._arrivals))
+        upload = self.store.create_multipart_upload(
+            Bucket=BUCKET, Key=KEY, Metadata={**newest["Metadata"], COPY_OF: mark}
+        )
+        parts = {"Bucket": BUCKET, "Key": KEY, "UploadId": upload["UploadId"]}
+        source = {"Bucket": BUCKET, "Key": KEY, "VersionId": version}
+        part = self.store.upload_part_copy(**parts, PartNumber=1, CopySource=source)
+        tag = part["CopyPartResult"]["ETag"]
+        made = self.store.complete_multipart_upload(
+            **parts, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": tag}]}
+        )
+        return self.hears_of(event, KEY, made["VersionId"])
 
     def hears_of(self, event: str, key: str, version: str) -> str:
         self._arrivals += 1
@@ -219,6 +237,82 @@ def test_what_somebody_means_is_news(
 ) -> None:
     """Other bytes, another key, a file that was taken back; and who uploads it again, means it."""
     versions.put(b"the report")
+
+    assert happens(versions) == "mailed"
+    assert versions.mailed == ["bob@example.com"] * 2
+
+
+def _newest(versions: Versions) -> Any:
+    return versions.store.head_object(Bucket=BUCKET, Key=KEY)
+
+
+def _forget(versions: Versions, version: str) -> None:
+    versions.store.delete_object(Bucket=BUCKET, Key=KEY, VersionId=version)
+
+
+@pytest.mark.parametrize("event", ["ObjectCreated:Copy", "ObjectCreated:CompleteMultipartUpload"])
+def test_a_prolonged_file_is_no_news(
+    versions: Versions, event: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often, also when no version is left of which somebody was mailed; S3 puts a large one
+    together of parts, so that its ETag is another one."""
+    caplog.set_level(logging.INFO, "link_generator")
+    versions.put(b"the report")
+    first = _newest(versions)["VersionId"]
+
+    outcomes = [versions.prolong(event), versions.prolong(event)]
+    _forget(versions, first)
+    outcomes.append(versions.prolong(event))
+
+    assert outcomes == ["skipped"] * 3
+    assert versions.mailed == ["bob@example.com"]
+    assert caplog.messages[-1] == (f'"{KEY}" stays longer now, by `links extend`; nobody is mailed')
+
+
+def test_a_file_that_is_prolonged_twice_at_once_is_no_news(versions: Versions) -> None:
+    """By two operators, or by one whose first command was stopped; what it is a copy of may have
+    been prolonged itself."""
+    versions.put(b"the report")
+    first = _newest(versions)["VersionId"]
+    versions.prolong()
+    second = _newest(versions)["VersionId"]
+    _forget(versions, first)
+
+    outcomes = [versions.prolong(of=second), versions.prolong(of=second)]
+
+    assert outcomes == ["skipped"] * 2
+    assert versions.mailed == ["bob@example.com"]
+
+
+def test_a_prolonged_file_may_be_edited(versions: Versions) -> None:
+    """Whoever was mailed it is not mailed again, and who was added is. The console keeps the mark
+    of the copy."""
+    versions.put(b"the report", Metadata={"recipients": "bob@example.com"})
+    versions.prolong("ObjectCreated:CompleteMultipartUpload")
+    marked = {**_newest(versions)["Metadata"], "recipients": "bob@example.com,ann@example.com"}
+
+    outcomes = [versions.copy(Metadata=marked), versions.copy(Metadata={**marked, "note": "new"})]
+
+    assert outcomes == ["mailed", "already mailed"]
+    assert versions.mailed == ["bob@example.com", "ann@example.com"]
+
+
+def _other_bytes_with_the_mark(versions: Versions) -> str:
+    return versions.put(b"another report", Metadata=_newest(versions)["Metadata"])
+
+
+def _another_key_with_the_mark(versions: Versions) -> str:
+    marked = _newest(versions)["Metadata"]
+    return versions.copy(to="bob@example.com/copy.pdf", Metadata=marked)
+
+
+@pytest.mark.parametrize("happens", [_other_bytes_with_the_mark, _another_key_with_the_mark])
+def test_a_mark_alone_keeps_no_file_from_being_mailed(
+    versions: Versions, happens: Callable[[Versions], str]
+) -> None:
+    """Who copies a file on takes its metadata along."""
+    versions.put(b"the report")
+    versions.prolong()
 
     assert happens(versions) == "mailed"
     assert versions.mailed == ["bob@example.com"] * 2
