@@ -65,6 +65,8 @@ class S3Checks:
         read_body(environ)  # before the lock: a slow caller holds up nobody
         environ["CONTENT_LENGTH"] = str(len(environ["wsgi.input"].getvalue()))
         with self._writing:
+            if _is_changed(request):
+                return reply(_CHANGED, "s3", environ, start_response)
             return self._app(environ, start_response)
 
 
@@ -79,6 +81,16 @@ def _wrong_owner(request: S3Request) -> ServiceError | None:
             "The value of the expected bucket owner parameter must be an AWS account ID...",
         )
     return ServiceError(HTTPStatus.FORBIDDEN, "AccessDenied", "Access Denied")
+
+
+def _is_changed(request: S3Request) -> bool:
+    """Whether a write expects another file under its key; moto asks that of no copy.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    expected = request.environ.get("HTTP_IF_MATCH")
+    newest = request.bucket.keys.get(request.key)
+    return expected is not None and expected != getattr(newest, "etag", None)
 
 
 def _wrong_body(environ: Environ) -> ServiceError | None:
@@ -151,6 +163,12 @@ def _bad_digest(name: str) -> ServiceError:
     return _bad("BadDigest", f"The {name} you specified did not match the calculated checksum.")
 
 
+_CHANGED = ServiceError(
+    HTTPStatus.PRECONDITION_FAILED,
+    "PreconditionFailed",
+    "At least one of the pre-conditions you specified did not hold",
+    {"Condition": "If-Match"},
+)
 _INCOMPLETE = _bad(
     "IncompleteBody",
     "You did not provide the number of bytes specified by the Content-Length HTTP header.",

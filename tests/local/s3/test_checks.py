@@ -215,6 +215,30 @@ def test_parts_are_put_together_on_the_same_condition(bucket: Account) -> None:
     assert s3.get_object(Bucket="exchange", Key=KEY)["Body"].read() == b"first"
 
 
+def test_a_copy_lands_on_what_was_expected(bucket: Account) -> None:
+    """At once or in parts; a file that came meanwhile stays on top."""
+    s3 = bucket.client("s3")
+    upload, source = {"Bucket": "exchange", "Key": KEY}, {"Bucket": "exchange", "Key": "source"}
+    s3.put_object(**source, Body=CONTENT)
+    first = s3.put_object(**upload, Body=b"first")["ETag"]
+    s3.copy_object(**upload, CopySource=source, IfMatch=first)
+    in_parts = {**upload, "UploadId": s3.create_multipart_upload(**upload)["UploadId"]}
+    tag = s3.upload_part(**in_parts, PartNumber=1, Body=CONTENT)["ETag"]
+
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.copy_object(**upload, CopySource=source, IfMatch=first)
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.complete_multipart_upload(
+            **in_parts,
+            MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": tag}]},
+            IfMatch=first,
+        )
+
+    assert s3.get_object(**upload)["Body"].read() == CONTENT
+    listed = s3.list_object_versions(Bucket="exchange", Prefix=KEY)["Versions"]
+    assert len(listed) == 2
+
+
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("head_bucket", {}),
     ("list_objects_v2", {}),
@@ -284,3 +308,13 @@ def test_moto_still_stores_any_body(bucket: Account) -> None:
     moto.put("/exchange/a", data=CONTENT, headers={**FOR_S3, "Content-MD5": digest})
 
     assert moto.get("/exchange/a", headers=FOR_S3).data == CONTENT
+
+
+@mock_aws
+def test_moto_still_copies_on_any_condition() -> None:
+    """Once it asks for the ETag itself, of parts too, delete _is_changed."""
+    s3 = boto3.client("s3", "us-east-1")
+    s3.create_bucket(Bucket="exchange")
+    s3.put_object(Bucket="exchange", Key=KEY, Body=CONTENT)
+
+    s3.copy_object(Bucket="exchange", Key="b", CopySource=f"exchange/{KEY}", IfMatch='"other"')
