@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from function.invocation import Pause
 from mail.sending import Reply
-from tables.service import Table, TableClient, Update, moment_text, write_patiently
+from tables.lots import write_in_lots
+from tables.service import Table, TableClient, Update, moment_text
 
 from ledger import rows
 
@@ -118,13 +118,8 @@ class Ledger:
 
     def _write(self, updates: Sequence[Update], pause: Pause) -> dict[str, Mapping[str, Any]]:
         """Write the updates but for those whose condition does not hold; gives these rows."""
-        left_out: dict[str, Mapping[str, Any]] = {}
-        while left := [update for update in updates if update.key not in left_out]:
-            failed = write_patiently(partial(self._table.write_all, left), pause)
-            if not failed:
-                break
-            left_out |= {key: not_written.row for key, not_written in failed.items()}
-        return left_out
+        left_out = write_in_lots(self._table, updates, pause)
+        return {key: not_written.row for key, not_written in left_out.items()}
 
     @property
     def _table(self) -> Table:
