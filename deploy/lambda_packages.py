@@ -23,8 +23,9 @@ from artifacts.versions import (
     listed_bytes,
     versions_of,
 )
-from files.errors import EventError, FileNotReadable
-from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT
+from files.copies import COPY_OF, copied_from, copy_mark
+from files.errors import EventError, FileArchived, FileNotReadable
+from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, file_ends, row_ends
 from files.leftovers import is_leftover
 from files.metadata import (
     ALWAYS,
@@ -41,12 +42,14 @@ from files.metadata import (
     metadata_size,
 )
 from files.names import one_spelling, spellings
-from files.store import look_up, look_up_as_it_was
+from files.store import StoredFile, look_up, look_up_as_it_was
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.environment import MOST_DAYS, MOST_SECONDS, positive
 from function.errors import FunctionError, SettingsError
+from function.invocation import Pause
 from function.text import file_size, quoted
 from ledger import rows
+from ledger.prolonging import prolong as prolong_deliveries
 from mail.addresses import parse_address
 from mail.mailboxes import parse_mailbox
 from mail.named_senders import authorized_senders, named_sender
@@ -63,6 +66,8 @@ from portal_links.links import (
     WORKING,
     Link,
 )
+from portal_links.moving import NewVersion
+from portal_links.moving import move as move_links
 from portal_links.store import Links
 from portal_links.tokens import link_to, new_token
 from signing.links import LONGEST_MAILED
@@ -80,6 +85,7 @@ from tables.service import NotWritten, TableError, moment_text
 __all__ = [
     "ALWAYS",
     "ANNOUNCE",
+    "COPY_OF",
     "DEAD_LETTERS_LAST",
     "DEFAULT_QUESTIONS",
     "DIRECT_LINK_LIMIT_SECONDS",
@@ -107,22 +113,29 @@ __all__ = [
     "WORKING",
     "Answered",
     "EventError",
+    "FileArchived",
     "FileNotReadable",
     "FunctionError",
     "Link",
     "Links",
+    "NewVersion",
     "NotWritten",
     "Outcome",
+    "Pause",
     "Questions",
     "RecipientSettings",
     "SettingsError",
+    "StoredFile",
     "SurveyError",
     "TableError",
     "Upload",
     "Version",
     "authorized_senders",
     "check_names",
+    "copied_from",
+    "copy_mark",
     "csv_of",
+    "file_ends",
     "file_size",
     "header_text",
     "is_arrival",
@@ -134,17 +147,20 @@ __all__ = [
     "look_up_as_it_was",
     "metadata_size",
     "moment_text",
+    "move_links",
     "named_sender",
     "new_token",
     "one_spelling",
     "parse_address",
     "parse_mailbox",
     "positive",
+    "prolong_deliveries",
     "questions_of",
     "quoted",
     "recipients_of",
     "records_of",
     "reply_to_of",
+    "row_ends",
     "rows",
     "sender_name_of",
     "spellings",

@@ -158,6 +158,8 @@ def _tell_of_ends(invocation: Invocation, done: Sequence[LinkChange]) -> None:
     their = "its file is" if len(ending) == 1 else "their files are"
     until = f"{counted(len(ending), 'link')} cannot work for longer than until {their} removed"
     way_out = f"let files stay longer with `{deploy}`, or send the file again"
+    if any(change.is_prolonged for change in ending):
+        way_out = f"extend again later, or let files stay longer with `{deploy}`"
     if all(change.is_done for change in done):
         raise LinkError(f"Nothing was extended, because {until}; {way_out}.")
     invocation.console.warn(f"{until[0].upper()}{until[1:]}; {way_out}.")
@@ -172,4 +174,5 @@ def _document(portal: PortalLinks, change: LinkChange, now: datetime) -> dict[st
         "problem": change.problem or None,
         "unchanged": bool(change.problem) or change.is_done,
         "ends_with_file": change.ends_with_file,
+        "file_prolonged": change.is_prolonged,
     }

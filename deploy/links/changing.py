@@ -1,4 +1,5 @@
-"""Revokes links, and lets them work longer or more often. It writes to LinksTable only.
+"""Revokes links, and lets them work longer or more often. It writes to LinksTable; what keeps a
+file for them is `prolonging`.
 
 Each write has its condition, so that a click or another operator at the same moment loses nothing.
 """
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deploy.lambda_packages import FileNotReadable, Link, look_up_as_it_was
+from deploy.links.prolonging import NotProlonged, Prolonging
 from deploy.links.reading import PortalLinks, explained_table_errors
 from deploy.wording import moment
 
@@ -21,13 +23,14 @@ class LinkChange:
     """What became of a link. `problem` says why it is as it was before, though it should not be.
 
     `is_done` says that there was nothing left to change; `ends_with_file` that it was asked to
-    outlive its file, which none does.
+    outlive its file, which none does, `is_prolonged` that its file was copied for it.
     """
 
     link: Link
     problem: str = ""
     is_done: bool = False
     ends_with_file: bool = False
+    is_prolonged: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,28 +71,46 @@ def revoke(portal: PortalLinks, link: Link, now: datetime) -> LinkChange:
     return LinkChange(revoked) if revoked else LinkChange(link, _GONE)
 
 
-def extend(portal: PortalLinks, link: Link, extension: Extension, now: datetime) -> LinkChange:
-    """Let a link work longer, up to the end of its file at most, or more often."""
+def extend(
+    portal: PortalLinks, link: Link, extension: Extension, now: datetime, files: Prolonging
+) -> LinkChange:
+    """Let a link work longer, or more often. Its file is prolonged where it ends before the link
+    is to; the link works up to the end of its file at most."""
+    link = files.as_it_is(link)
     asked = extension.end(link, now)
     most = extension.most_downloads(link, portal.usual_downloads)
     file_ends = _file_ends(portal, link)
     if file_ends is None:
         return LinkChange(link, "its file is gone; send the file again")
+    if asked and not link.revoked_at and files.is_worthwhile(asked, file_ends):
+        try:
+            link = files.prolong(link, asked)
+        except NotProlonged as exc:
+            return LinkChange(link, f"{exc}{_how_far(link, file_ends)}")
+        file_ends = link.file_ends_at
     end = min(asked, file_ends) if asked else None
     problem = _why_not_extendable(link, end, file_ends, now)
     problem = problem or _why_no_more_downloads(extension, most, end)
     if problem:
         return LinkChange(link, problem)
     is_cut = asked != end
+    is_prolonged = files.has_made(link)
     if is_cut and end == link.expires_at and most is None:
-        return LinkChange(link, is_done=True, ends_with_file=True)
+        return LinkChange(link, is_done=True, ends_with_file=True, is_prolonged=is_prolonged)
     moved = file_ends if file_ends > link.file_ends_at else None
     with explained_table_errors():
         extended = portal.store.extend(link.id, now, end, most, moved)
         if extended:
-            return LinkChange(extended, ends_with_file=is_cut)
+            return LinkChange(extended, ends_with_file=is_cut, is_prolonged=is_prolonged)
         found = portal.store.of_id(link.id)
     return LinkChange(found, _REVOKED) if found else LinkChange(link, _GONE)
+
+
+def _how_far(link: Link, file_ends: datetime) -> str:
+    """Until when the link could work whose file cannot be prolonged, if that is longer than now."""
+    if file_ends <= link.expires_at:
+        return ""
+    return f"; until its end on {moment(file_ends)} the link can be extended"
 
 
 def _file_ends(portal: PortalLinks, link: Link) -> datetime | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import nlargest
 from itertools import chain, islice, zip_longest
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 class PortalLinks:
     """The links of a deployment's portal.
 
-    `usual_downloads` is its MaxDownloads, 0 any number.
+    `usual_downloads` is its MaxDownloads, 0 any number, and `longest_extension` its MaxExtension in
+    days. `code` is the key of the zip that its functions come from.
     """
 
     clients: Clients
@@ -41,12 +42,32 @@ class PortalLinks:
     table: str
     mailer: str
     usual_downloads: int
+    longest_extension: int = 0
+    code: str = ""
 
     @cached_property
+    def generator(self) -> StackState:
+        """Raises StackError without one."""
+        return require_generator(self.clients, self.deployment)
+
+    @property
     def days_to_live(self) -> int:
-        """ExchangableObjectsTTL, which is the generator's. Raises StackError without one."""
-        generator = require_generator(self.clients, self.deployment)
-        return int(generator.parameters["ExchangableObjectsTTL"])
+        """ExchangableObjectsTTL, which is the generator's."""
+        return int(self.generator.parameters["ExchangableObjectsTTL"])
+
+    @property
+    def days_of_logs(self) -> int:
+        """LogsTTL, which is the generator's."""
+        return int(self.generator.parameters["LogsTTL"])
+
+    @property
+    def max_extension(self) -> timedelta:
+        """How long after its arrival a file may be prolonged; no time where none may be.
+
+        A LinkGenerator from another zip than the portal's may be older, and mail everybody again.
+        """
+        is_known = self.generator.parameters.get("CodeKey") == self.code
+        return timedelta(days=self.longest_extension if is_known else 0)
 
     @property
     def store(self) -> Links:
@@ -110,6 +131,9 @@ def links_of(clients: Clients, deployment: Deployment, portal: StackState) -> Po
         portal.outputs["LinksTableName"],
         portal.outputs["LinkMailerName"],
         int(portal.parameters["MaxDownloads"]),
+        # A stack may be older than this parameter.
+        int(portal.outputs.get("MaxExtension", 0)),
+        portal.parameters.get("CodeKey", ""),
     )
 
 

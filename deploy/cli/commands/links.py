@@ -133,9 +133,10 @@ def extend(
 ) -> None:
     """Allow more downloads, or let links work longer.
 
-    At the longest they work up to the end of their file. A link that was sent without --expires
-    ends with that already. Files stay longer after
-    `s3link deploy --set ExchangableObjectsTTL=7`, and then their links can be extended, too.
+    Where a file ends before its link is to, it is copied inside S3, of which nobody is mailed. A
+    copy stays for ExchangableObjectsTTL days from now, and no link works longer than that. All
+    files stay longer after `s3link deploy --set ExchangableObjectsTTL=7`. MaxExtension says how
+    many days after its arrival a file may be prolonged.
 
     \b
     s3link links extend 4f2a9c01d3e7 --downloads 1
@@ -148,14 +149,17 @@ def extend(
     if by is not None and until is not None:
         raise click.UsageError("Say either --by or --until, not both.")
     from deploy.links import changing
+    from deploy.links.prolonging import Prolonging
 
     span = None if by is None else min(timedelta(seconds=by), _LONGEST)
     extension = changing.Extension(span, until, downloads)
-    portal, now = find_portal(invocation), datetime.now(UTC)
+    # In whole seconds, as S3 says when a copy was made.
+    portal, now = find_portal(invocation), datetime.now(UTC).replace(microsecond=0)
+    files = Prolonging(portal, now, invocation.console.progress)
 
     action = Action("extend", is_eligible=lambda link: changing.is_changeable(link, now))
     chosen = choose_links(invocation, portal, selection, action, now)
-    done = (changing.extend(portal, link, extension, now) for link in chosen)
+    done = (changing.extend(portal, link, extension, now, files) for link in chosen)
     report_changes(invocation, portal, done, "extended", now)
 
 

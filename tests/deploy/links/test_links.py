@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any
@@ -14,10 +14,12 @@ from moto import mock_aws
 
 from deploy.errors import LinkError, S3LinkError
 from deploy.lambda_packages import Link, moment_text
-from deploy.links import resending
-from deploy.links.changing import Extension, extend, revoke
+from deploy.links import changing, resending
+from deploy.links.changing import Extension, LinkChange, revoke
+from deploy.links.prolonging import Prolonging
 from deploy.links.reading import (
     LinkFilter,
+    PortalLinks,
     count_usable,
     find_portal_links,
     links_by_ids,
@@ -44,6 +46,11 @@ def the_link(account: LinksAccount, link_id: str) -> Link:
     link = account.store.of_id(link_id)
     assert link
     return link
+
+
+def extend(portal: PortalLinks, link: Link, extension: Extension, now: datetime) -> LinkChange:
+    """Where no file is prolonged, as the portal has no MaxExtension."""
+    return changing.extend(portal, link, extension, now, Prolonging(portal, now, print))
 
 
 def test_links_are_listed_newest_first(account: LinksAccount) -> None:

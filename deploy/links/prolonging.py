@@ -1,0 +1,186 @@
+"""Keeps a file for its links: a copy inside S3 begins its time anew, and its links move to it.
+
+Nobody is mailed about the copy, and the old version goes by the bucket's lifecycle. Each step may
+be repeated: stopped before the links have moved, they lead to the old version, which stays as long
+as S3 keeps old versions, and the next command copies it once more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from botocore.exceptions import ClientError
+
+from deploy.aws.explain import error_code, explain
+from deploy.interruption import deferring_interrupts
+from deploy.lambda_packages import (
+    FileArchived,
+    FileNotReadable,
+    Link,
+    NewVersion,
+    StoredFile,
+    Upload,
+    copied_from,
+    copy_mark,
+    file_ends,
+    file_size,
+    look_up,
+    move_links,
+    prolong_deliveries,
+    quoted,
+    row_ends,
+)
+from deploy.links.copying import NotCopied, Original, Pieces, copy_onto_itself
+from deploy.links.reading import ALL_LINKS, PortalLinks, explained_table_errors, read_links
+from deploy.uploading.upload import Place, is_not_new
+from deploy.wording import counted, moment
+
+# A copy that brings less than this part of a file's time is not worth it, to whoever asked for
+# more than a copy can bring.
+_WORTHWHILE = 1 / 10
+# A click at the same moment keeps the links from being moved; it is over at once.
+_MOST_TRIES, _PAUSE_SECONDS = 5, 0.2
+
+_GONE = "its file is gone; send the file again"
+_NEWER = "its file has a newer version, which a copy of this one would hide; send that one instead"
+
+
+class NotProlonged(Exception):  # noqa: N818 - says what happened
+    """Why the file of a link cannot be kept for longer."""
+
+
+@dataclass(frozen=True)
+class Prolonging:
+    """What one command does about the files of the links that it extends."""
+
+    portal: PortalLinks
+    now: datetime
+    tell: Callable[[str], None]
+    pieces: Pieces = field(default_factory=Pieces)
+    _made: dict[tuple[str, str | None], str] = field(default_factory=dict)
+
+    def as_it_is(self, link: Link) -> Link:
+        """The link, which this command may have moved since it was read."""
+        if (link.key, link.version) not in self._made:
+            return link
+        with explained_table_errors():
+            return self.portal.store.of_id(link.id) or link
+
+    def has_made(self, link: Link) -> bool:
+        """Whether this command has copied the file to which the link leads."""
+        return link.version in self._made.values()
+
+    def is_worthwhile(self, wanted: datetime, ends: datetime) -> bool:
+        """Whether a copy lets a link work longer whose file ends then."""
+        if not self.portal.max_extension or ends <= self.now:
+            return False
+        least = self._stays * _WORTHWHILE if wanted > self._reach else timedelta()
+        return min(wanted, self._reach) > ends + least
+
+    def prolong(self, link: Link, wanted: datetime) -> Link:
+        """Copy the link's file, and move all of the file's links. Raises NotProlonged."""
+        file, newest = self._file(link)
+        links = [one for one in self._links if (one.key, one.version) == (link.key, link.version)]
+        self._check_limit(file, links, min(wanted, self._reach))
+        name = f"{quoted(link.key)} ({file_size(file.size)})"
+        self.tell(f"Copying {name} inside S3, so that it stays until {moment(self._reach)}.")
+        copy = self._copy(file, newest)
+        with deferring_interrupts(), explained_table_errors():
+            self._move([*links, link], copy)
+            moved = self.portal.store.of_id(link.id)
+        if moved is None or moved.version != copy.upload.version:
+            raise NotProlonged("it was changed at the same moment; run the command again")
+        self._made[link.key, link.version] = copy.upload.version or ""
+        return moved
+
+    def _file(self, link: Link) -> tuple[StoredFile, StoredFile]:
+        """The version to which the link leads, and the newest one of its key."""
+        newest = self._looked_up(link.upload.with_version(None))
+        if newest.upload.version in (None, "null"):
+            raise NotProlonged("its bucket keeps no versions, so that a copy would replace it")
+        if newest.upload.version == link.version:
+            return newest, newest
+        file = self._looked_up(link.upload)
+        # Stopped before it had moved the links, or beside another operator's command.
+        origin = copied_from(newest.metadata)
+        is_copy = origin in (file.upload.version, copied_from(file.metadata))
+        if not (origin and is_copy and newest.size == file.size):
+            raise NotProlonged(_NEWER)
+        return file, newest
+
+    def _looked_up(self, upload: Upload) -> StoredFile:
+        try:
+            file = look_up(upload, self.portal.clients.s3)
+        except FileArchived as exc:
+            raise NotProlonged("its file is archived; send it again in class STANDARD") from exc
+        except FileNotReadable as exc:
+            cause = exc.__cause__
+            why = (explain(cause) or cause) if cause else exc
+            raise NotProlonged(f"its file cannot be read ({str(why).rstrip('.')})") from exc
+        if file is None:
+            raise NotProlonged(_GONE)
+        return file
+
+    def _check_limit(self, file: StoredFile, links: Sequence[Link], end: datetime) -> None:
+        """A link is as old as its file, if not a little younger, and is so after each copy."""
+        made = [datetime.fromisoformat(one.created_at) for one in links]
+        arrived = min([file.last_modified, *made])
+        limit = arrived + self.portal.max_extension
+        if end > limit:
+            deploy = self.portal.deployment.command("deploy --set MaxExtension=DAYS")
+            days = counted(self.portal.max_extension.days, "day")
+            raise NotProlonged(
+                f"its file came on {moment(arrived)}, and MaxExtension ends links to prolonged "
+                f"files after {days}, on {moment(limit)}; type --until, raise that with `{deploy}`,"
+                " or send the file again"
+            )
+
+    def _copy(self, file: StoredFile, newest: StoredFile) -> StoredFile:
+        clients, upload = self.portal.clients, file.upload
+        version = str(upload.version)
+        original = Original(upload.key, version, newest.etag)
+        mark = copy_mark(version, datetime.now(UTC))
+        place = Place(clients.s3, upload.bucket, clients.account)
+        try:
+            copy = copy_onto_itself(place, original, mark, self.pieces)
+        except NotCopied as exc:
+            raise NotProlonged(f"{exc}; send the file again") from exc
+        except ClientError as exc:
+            if is_not_new(exc):
+                raise NotProlonged(_NEWER) from exc
+            why = str(explain(exc) or f"{error_code(exc)}: {exc}").rstrip(".")
+            raise NotProlonged(f"its file was not copied ({why})") from exc
+        return self._looked_up(upload.with_version(copy))
+
+    def _move(self, links: Sequence[Link], copy: StoredFile) -> None:
+        """The ledger first: no row of it goes before the link."""
+        portal, removed_at = self.portal, row_ends(copy, self.portal)
+        by_id = {link.id: link for link in links}
+        ledger = portal.generator.outputs["DeliveriesLedgerName"]
+        prolong_deliveries(portal.clients.dynamodb, ledger, by_id, removed_at, _pause)
+        new = NewVersion(
+            str(copy.upload.version), copy.last_modified, file_ends(copy, portal), removed_at
+        )
+        move_links(portal.store, by_id.values(), new, _pause)
+
+    @cached_property
+    def _links(self) -> list[Link]:
+        return read_links(self.portal, ALL_LINKS, self.now)
+
+    @property
+    def _stays(self) -> timedelta:
+        return timedelta(days=self.portal.days_to_live)
+
+    @property
+    def _reach(self) -> datetime:
+        """Until when a copy stays that is made now."""
+        return self.now + self._stays
+
+
+def _pause(tries: int) -> bool:
+    time.sleep(_PAUSE_SECONDS)
+    return tries + 1 < _MOST_TRIES

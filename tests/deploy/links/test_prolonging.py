@@ -1,0 +1,333 @@
+"""A file is kept for its links: when it is copied, what moves with it, and when that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from deploy.lambda_packages import COPY_OF, Link
+from deploy.links.changing import Extension, revoke
+from deploy.wording import moment
+from tests.deploy.links.account import DAY, NOW
+from tests.deploy.links.files_account import BUCKET, KEY, LEDGER, STAYS, FilesAccount
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def account() -> Iterator[FilesAccount]:
+    with mock_aws():
+        yield FilesAccount()
+
+
+def test_a_link_outlives_the_version_that_was_mailed(account: FilesAccount) -> None:
+    """The copy has its bytes, stays as long as a new file, and keeps what was counted."""
+    link = account.link(account.put(b"the report"))
+
+    change = account.extend(link, Extension(until=NOW + 3 * DAY))
+
+    assert (change.problem, change.is_prolonged, change.ends_with_file) == ("", True, False)
+    moved = account.now(link.id)
+    copied = account.head(str(moved.version))
+    assert moved.version == account.versions[0] != link.version
+    assert moved.modified_at == copied["LastModified"]
+    assert moved.file_ends_at == copied["LastModified"] + STAYS
+    assert moved.expires_at == NOW + 3 * DAY
+    assert copied["Metadata"][COPY_OF].startswith(f"{link.version} ")
+    assert account.told == [
+        f'Copying "{KEY}" (10 bytes) inside S3, so that it stays until {moment(NOW + STAYS)}.'
+    ]
+    account.s3.delete_object(Bucket=BUCKET, Key=KEY, VersionId=link.version)
+    assert account.content(moved) == b"the report"
+
+
+def test_nothing_is_copied_while_the_file_stays_long_enough(account: FilesAccount) -> None:
+    """It costs its storage; a link that is to end before its file needs no other one."""
+    link = account.link(account.put())
+    shorter = account.store.extend(link.id, NOW, NOW + HOUR)
+    assert shorter
+
+    change = account.extend(shorter, Extension(by=timedelta(hours=12)))
+
+    assert (change.problem, change.is_prolonged) == ("", False)
+    assert account.now(link.id).expires_at == NOW + 13 * HOUR
+    assert len(account.versions) == 1
+
+
+def test_a_link_goes_as_far_as_a_copy_made_now(account: FilesAccount) -> None:
+    """Whoever asks for more is told; asked again at once, nothing more is copied."""
+    link = account.link(account.put())
+
+    change = account.extend(link, Extension(by=30 * DAY))
+    again = account.extend(change.link, Extension(by=30 * DAY))
+
+    assert (change.problem, change.is_prolonged, change.ends_with_file) == ("", True, True)
+    assert change.link.expires_at == change.link.file_ends_at
+    assert (again.is_done, again.ends_with_file) == (True, True)
+    assert len(account.versions) == 2
+
+
+def test_several_links_need_one_copy(account: FilesAccount) -> None:
+    """The others of the file move with them, and end as before; those of other files stay."""
+    version = account.put()
+    first, second, third = (account.link(version) for _ in range(3))
+    other = account.add("other.pdf")
+    files = account.files()
+
+    changes = [
+        account.extend(link, Extension(by=by), files)
+        for link, by in ((first, 2 * DAY), (second, DAY))
+    ]
+
+    assert [(one.problem, one.is_prolonged) for one in changes] == [("", True)] * 2
+    assert len(account.versions) == 2
+    ends = NOW + DAY
+    assert [account.now(one.id).expires_at for one in (first, second, third)] == [
+        ends + 2 * DAY,
+        ends + DAY,
+        ends,
+    ]
+    assert {account.now(one.id).version for one in (first, second, third)} == {account.versions[0]}
+    assert account.now(other).version == "v1"
+
+
+def test_more_links_than_one_transaction_takes_are_all_moved(account: FilesAccount) -> None:
+    """DynamoDB takes 100 updates at once."""
+    version = account.put()
+    links = [account.link(version) for _ in range(150)]
+
+    account.extend(links[0], Extension(by=DAY))
+
+    assert {account.now(one.id).version for one in links} == {account.versions[0]}
+
+
+def test_a_revoked_link_moves_along_and_stays_revoked(account: FilesAccount) -> None:
+    """Its page names the file, and nothing makes it work again."""
+    version = account.put()
+    link, revoked = account.link(version), account.link(version)
+    revoke(account.portal, revoked, NOW)
+
+    account.extend(link, Extension(by=DAY))
+    refused = account.extend(account.now(revoked.id), Extension(by=2 * DAY))
+
+    after = account.now(revoked.id)
+    assert (after.version, bool(after.revoked_at)) == (account.versions[0], True)
+    assert after.expires_at == revoked.expires_at
+    assert refused.problem == "it is revoked, and that cannot be undone; send the file again"
+    assert len(account.versions) == 2
+
+
+def test_a_revoked_link_alone_is_no_reason_to_copy(account: FilesAccount) -> None:
+    """It is refused before anything is done."""
+    link = account.link(account.put())
+    revoke(account.portal, link, NOW)
+
+    change = account.extend(account.now(link.id), Extension(by=DAY))
+
+    assert change.problem == "it is revoked, and that cannot be undone; send the file again"
+    assert len(account.versions) == 1
+
+
+def test_the_ledger_remembers_as_long_as_the_link(account: FilesAccount) -> None:
+    """A row that is gone from it is not made again."""
+    version = account.put()
+    link, forgotten = account.link(version), account.link(version)
+    account.dynamodb.delete_item(TableName=LEDGER, Key={"DeliveryId": {"S": forgotten.id}})
+
+    account.extend(link, Extension(by=DAY))
+
+    copied = account.head(account.versions[0])["LastModified"]
+    assert account.remembered_until(link.id) == copied + STAYS + 90 * DAY
+    assert account.remembered_until(forgotten.id) is None
+
+
+class Stopped:
+    """DynamoDB, at whose transactions Ctrl-C is pressed."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def transact_write_items(self, **_: Any) -> Any:
+        raise KeyboardInterrupt
+
+
+def test_a_command_that_was_stopped_after_the_copy_is_repeated(account: FilesAccount) -> None:
+    """The link leads to the version that was mailed, which is copied once more."""
+    link = account.link(account.put(b"the report"))
+    working, account.dynamodb = account.dynamodb, Stopped(account.dynamodb)
+    with pytest.raises(KeyboardInterrupt):
+        account.extend(link, Extension(by=DAY))
+    account.dynamodb = working
+    assert account.now(link.id) == link
+    assert len(account.versions) == 2
+
+    change = account.extend(link, Extension(by=DAY))
+
+    assert (change.problem, change.is_prolonged) == ("", True)
+    assert account.now(link.id).version == account.versions[0]
+    assert len(account.versions) == 3
+    assert account.content(change.link) == b"the report"
+
+
+def test_a_file_is_prolonged_again_and_again(account: FilesAccount) -> None:
+    """Each time from the copy before, also when no older version is left."""
+    link = account.link(account.put(b"the report"))
+    account.extend(link, Extension(by=DAY))
+    first = account.versions[0]
+    account.s3.delete_object(Bucket=BUCKET, Key=KEY, VersionId=link.version)
+    account.grows_older(first, 3 * DAY)
+
+    change = account.extend(account.now(link.id), Extension(until=NOW + 3 * DAY))
+
+    assert (change.problem, change.is_prolonged) == ("", True)
+    assert account.head(account.versions[0])["Metadata"][COPY_OF].startswith(f"{first} ")
+    assert account.content(change.link) == b"the report"
+
+
+def _newer_version(account: FilesAccount) -> Link:
+    link = account.link(account.put(b"old report"))
+    account.put(b"new report", age=HOUR)
+    return link
+
+
+def _edited(account: FilesAccount) -> Link:
+    link = account.link(account.put())
+    account.s3.copy_object(
+        Bucket=BUCKET,
+        Key=KEY,
+        CopySource={"Bucket": BUCKET, "Key": KEY},
+        MetadataDirective="REPLACE",
+        Metadata={"note": "edited"},
+    )
+    return link
+
+
+def _newer_version_with_the_mark(account: FilesAccount) -> Link:
+    link = account.link(account.put(b"old report"))
+    account.put(b"another report", age=HOUR, Metadata={COPY_OF: f"{link.version} now"})
+    return link
+
+
+def _archived(account: FilesAccount) -> Link:
+    return account.link(account.put(StorageClass="GLACIER"))
+
+
+def _deleted(account: FilesAccount) -> Link:
+    link = account.link(account.put())
+    account.s3.delete_object(Bucket=BUCKET, Key=KEY)
+    return link
+
+
+def _gone(account: FilesAccount) -> Link:
+    link = account.link(account.put())
+    account.s3.delete_object(Bucket=BUCKET, Key=KEY, VersionId=link.version)
+    return link
+
+
+def _no_room(account: FilesAccount) -> Link:
+    return account.link(account.put(Metadata={"note": "x" * 2_000}))
+
+
+NEWER = "its file has a newer version, which a copy of this one would hide; send that one instead"
+
+
+@pytest.mark.parametrize(
+    ("prepare", "problem"),
+    [
+        (_newer_version, NEWER),
+        (_edited, NEWER),
+        (_newer_version_with_the_mark, NEWER),
+        (_archived, "its file is archived; send it again in class STANDARD"),
+        (_deleted, "its file is gone; send the file again"),
+        (_gone, "its file is gone; send the file again"),
+        (
+            _no_room,
+            "its file's metadata leaves no room to say that it is a copy; send the file again",
+        ),
+    ],
+)
+def test_what_cannot_be_prolonged_is_refused(
+    account: FilesAccount, prepare: Callable[[FilesAccount], Link], problem: str
+) -> None:
+    """The link stays as it is, and so does the file."""
+    link = prepare(account)
+    before = account.versions
+
+    change = account.extend(link, Extension(by=DAY))
+
+    assert change.problem == problem
+    assert account.now(link.id) == link
+    assert account.versions == before
+
+
+def test_what_cannot_be_prolonged_may_still_work_up_to_its_end(account: FilesAccount) -> None:
+    """The sentence says until when."""
+    link = _newer_version(account)
+    account.store.extend(link.id, NOW, NOW + HOUR)
+
+    change = account.extend(account.now(link.id), Extension(by=2 * DAY))
+
+    assert change.problem == (
+        f"{NEWER}; until its end on {moment(link.file_ends_at)} the link can be extended"
+    )
+
+
+@pytest.mark.parametrize(("age", "is_prolonged"), [(27, True), (29, False)])
+def test_max_extension_counts_from_the_files_arrival(
+    account: FilesAccount, age: int, is_prolonged: bool
+) -> None:
+    """Which the oldest of its links knows, as the copies do not."""
+    version = account.put(age=3 * DAY)
+    arrived = NOW - age * DAY
+    account.link(version, made=arrived)
+    link = account.link(version)
+
+    change = account.extend(link, Extension(until=NOW + 3 * DAY))
+
+    assert change.is_prolonged == is_prolonged
+    assert change.problem == (
+        ""
+        if is_prolonged
+        else (
+            f"its file came on {moment(arrived)}, and MaxExtension ends links to prolonged files "
+            f"after 30 days, on {moment(arrived + 30 * DAY)}; type --until, raise that with "
+            "`s3link deploy --set MaxExtension=DAYS`, or send the file again"
+        )
+    )
+
+
+@pytest.mark.parametrize("change", [{"max_extension": "0"}, {"code": "code-0.zip"}])
+def test_where_no_file_may_be_prolonged_links_end_with_theirs(
+    account: FilesAccount, change: dict[str, Any]
+) -> None:
+    """By MaxExtension; or since LinkGenerator is of another version than the portal, and might mail
+    everybody again."""
+    for name, value in change.items():
+        setattr(account, name, value)
+    link = account.link(account.put())
+
+    done = account.extend(link, Extension(by=DAY))
+
+    assert (done.is_done, done.ends_with_file, done.is_prolonged) == (True, True, False)
+    assert len(account.versions) == 1
+
+
+def test_another_operator_may_be_quicker(account: FilesAccount) -> None:
+    """The links lead to the copy that the other has made."""
+    link = account.link(account.put(b"the report"))
+    files = account.files()
+    account.extend(link, Extension(by=DAY))
+    theirs = account.now(link.id)
+
+    change = account.extend(link, Extension(by=DAY), files)
+
+    assert change.problem == "it was changed at the same moment; run the command again"
+    assert account.now(link.id) == theirs
+    assert account.extend(theirs, Extension(until=NOW + 3 * DAY)).problem == ""
