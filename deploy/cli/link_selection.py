@@ -18,7 +18,7 @@ from deploy.errors import LinkError
 if TYPE_CHECKING:
     from deploy.lambda_packages import Link
     from deploy.links.changing import LinkChange
-    from deploy.links.reading import PortalLinks
+    from deploy.links.portal import PortalLinks
 
 FILE = click.option("--file", metavar="KEY", help="Of this file; * stands for any characters.")
 RECIPIENT = click.option("--recipient", type=ADDRESS, metavar="ADDRESS", help="For this address.")
@@ -65,7 +65,7 @@ def with_selection(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def find_portal(invocation: Invocation) -> PortalLinks:
-    from deploy.links.reading import find_portal_links
+    from deploy.links.portal import find_portal_links
 
     return find_portal_links(invocation.clients, invocation.deployment)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deploy.lambda_packages import FileNotReadable, Link, look_up_as_it_was
+from deploy.links.portal import PortalLinks, explained_table_errors
 from deploy.links.prolonging import NotProlonged, Prolonging
-from deploy.links.reading import PortalLinks, explained_table_errors
 from deploy.wording import moment
 
 _GONE = "its row is gone from the table"

@@ -35,7 +35,8 @@ from deploy.lambda_packages import (
     row_ends,
 )
 from deploy.links.copying import NotCopied, Original, Pieces, copy_onto_itself
-from deploy.links.reading import ALL_LINKS, PortalLinks, explained_table_errors, read_links
+from deploy.links.portal import PortalLinks, explained_table_errors
+from deploy.links.reading import ALL_LINKS, read_links
 from deploy.uploading.upload import Place, is_not_new
 from deploy.wording import counted, moment
 
@@ -45,6 +46,9 @@ _WORTHWHILE = 1 / 10
 # A click at the same moment keeps the links from being moved; it is over at once.
 _MOST_TRIES, _PAUSE_SECONDS = 5, 0.2
 
+# How S3 answers who asks for a file under its sender's own key, without that key.
+_UNDER_ANOTHERS_KEY = {"400", "BadRequest"}
+_SSE_C = "its file is under its sender's own key; send it again without SSE-C"
 _GONE = "its file is gone; send the file again"
 _NEWER = "its file has a newer version, which a copy of this one would hide; send that one instead"
 
@@ -76,7 +80,7 @@ class Prolonging:
 
     def is_worthwhile(self, wanted: datetime, ends: datetime) -> bool:
         """Whether a copy lets a link work longer whose file ends then."""
-        if not self.portal.max_extension or ends <= self.now:
+        if not self.now < ends < wanted or not self.portal.max_extension:
             return False
         least = self._stays * _WORTHWHILE if wanted > self._reach else timedelta()
         return min(wanted, self._reach) > ends + least
@@ -119,6 +123,8 @@ class Prolonging:
             raise NotProlonged("its file is archived; send it again in class STANDARD") from exc
         except FileNotReadable as exc:
             cause = exc.__cause__
+            if isinstance(cause, ClientError) and error_code(cause) in _UNDER_ANOTHERS_KEY:
+                raise NotProlonged(_SSE_C) from exc
             why = (explain(cause) or cause) if cause else exc
             raise NotProlonged(f"its file cannot be read ({str(why).rstrip('.')})") from exc
         if file is None:

@@ -18,7 +18,7 @@ from deploy.aws.invoke import invoke_function
 from deploy.errors import FunctionError, LinkError
 from deploy.lambda_packages import EXPIRED, RETRYABLE, REVOKED, USED_UP, Link, quoted
 from deploy.links.changing import LinkChange
-from deploy.links.reading import PortalLinks
+from deploy.links.portal import PortalLinks
 
 # As many as SES takes in one call, so that whoever waits sees something happen.
 _LINKS_PER_RUN = 50

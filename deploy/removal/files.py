@@ -29,7 +29,8 @@ from deploy.lambda_packages import (
     spellings,
 )
 from deploy.links.changing import is_changeable, revoke
-from deploy.links.reading import ALL_LINKS, PortalLinks, links_of, read_links
+from deploy.links.portal import PortalLinks, links_of
+from deploy.links.reading import ALL_LINKS, read_links
 from deploy.removal.buckets import version_pages
 from deploy.stacks.lookup import find_portal, require_generator
 from deploy.watching.deliveries import ALL_DELIVERIES, Delivery, ledger_of, read_deliveries

@@ -15,7 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.deployment import MEMBERS, PORTAL, STACKS, Deployment, Stack
 from deploy.errors import CheckError, S3LinkError
-from deploy.links.reading import count_usable, links_of
+from deploy.links.portal import links_of
+from deploy.links.reading import count_usable
 from deploy.members.losses import members_losses
 from deploy.removal.stack import remove_with_contents
 from deploy.stacks.apply import StackOutcome

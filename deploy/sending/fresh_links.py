@@ -12,7 +12,7 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from deploy.lambda_packages import NotWritten, link_to, new_token
-from deploy.links.reading import PortalLinks, explained_table_errors, links_of
+from deploy.links.portal import PortalLinks, explained_table_errors, links_of
 from deploy.sending.wait import CLOCK_DIFFERENCE
 from deploy.stacks.lookup import require_portal
 from deploy.watching.deliveries import ALL_DELIVERIES, find_ledger, read_deliveries

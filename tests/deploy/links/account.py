@@ -14,7 +14,7 @@ from portal_links.tokens import new_token
 
 from deploy.aws.clients import Clients, connect_with_keys
 from deploy.deployment import Deployment
-from deploy.links.reading import PortalLinks
+from deploy.links.portal import PortalLinks
 
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
 TABLE = "links"

@@ -14,8 +14,8 @@ from deploy.lambda_packages import Link
 from deploy.links import changing
 from deploy.links.changing import Extension, LinkChange
 from deploy.links.copying import Pieces
+from deploy.links.portal import PortalLinks
 from deploy.links.prolonging import Prolonging
-from deploy.links.reading import PortalLinks
 from tests.deploy.links.account import DAY, DEPLOYMENT, NOW, TABLE, LinksAccount
 
 BUCKET, LEDGER, KEY = "files", "ledger", "report.pdf"

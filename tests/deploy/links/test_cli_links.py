@@ -31,9 +31,10 @@ def account() -> Iterator[LinksAccount]:
     """A portal with one link, for bob."""
     with mock_aws():
         account = LinksAccount()
-        account.aws.cloudformation.create_stack(
-            StackName="s3link-portal", TemplateBody=json.dumps(TEMPLATE)
-        )
+        for stack in ("s3link-portal", "s3link-generator"):
+            account.aws.cloudformation.create_stack(
+                StackName=stack, TemplateBody=json.dumps(TEMPLATE)
+            )
         account.add(link_id=BOB)
         yield account
 

@@ -16,16 +16,9 @@ from deploy.errors import LinkError, S3LinkError
 from deploy.lambda_packages import Link, moment_text
 from deploy.links import changing, resending
 from deploy.links.changing import Extension, LinkChange, revoke
+from deploy.links.portal import PortalLinks, find_portal_links
 from deploy.links.prolonging import Prolonging
-from deploy.links.reading import (
-    LinkFilter,
-    PortalLinks,
-    count_usable,
-    find_portal_links,
-    links_by_ids,
-    list_links,
-    read_links,
-)
+from deploy.links.reading import LinkFilter, count_usable, links_by_ids, list_links, read_links
 from deploy.links.wording import document, row
 from tests.deploy.links.account import DAY, DEPLOYMENT, NOW, TABLE, LinksAccount
 

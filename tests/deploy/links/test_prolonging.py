@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from deploy.lambda_packages import COPY_OF, Link
@@ -265,6 +266,50 @@ def test_what_cannot_be_prolonged_is_refused(
     assert change.problem == problem
     assert account.now(link.id) == link
     assert account.versions == before
+
+
+def test_what_is_marked_as_a_copy_is_not_given_out(account: FilesAccount) -> None:
+    """Whoever may upload can write any metadata. The link goes on with what was mailed."""
+    link = account.link(account.put(b"the report"))
+    account.put(b"THE REPORT", age=HOUR, Metadata={COPY_OF: f"{link.version} now"})
+
+    change = account.extend(link, Extension(by=DAY))
+
+    assert change.is_prolonged
+    assert account.content(change.link) == b"the report"
+
+
+class Refuses:
+    """S3, which does not tell of a file."""
+
+    def __init__(self, client: Any, code: str) -> None:
+        self._client, self._code = client, code
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def head_object(self, **_: Any) -> Any:
+        raise ClientError({"Error": {"Code": self._code, "Message": "No"}}, "HeadObject")
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("400", "its file is under its sender's own key; send it again without SSE-C"),
+        ("Odd", "its file cannot be read (An error occurred (Odd) when calling the HeadObject"),
+    ],
+)
+def test_what_s3_does_not_tell_of_is_not_prolonged(
+    account: FilesAccount, code: str, problem: str
+) -> None:
+    """A key of its own is known by S3's answer."""
+    link = account.link(account.put())
+    account.s3 = Refuses(account.s3, code)
+
+    change = account.extend(link, Extension(by=DAY))
+
+    assert change.problem.startswith(problem)
+    assert account.now(link.id) == link
 
 
 def test_what_cannot_be_prolonged_may_still_work_up_to_its_end(account: FilesAccount) -> None:
