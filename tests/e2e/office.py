@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from deploy.local.server import EmbeddedAws
 from tests.deploy.operator import PARAMETERS
+from tests.e2e.ageing import grow_older
 from tests.e2e.newcomer import Newcomer, Watch
 from tests.local.account import Account
 from tests.operator_policies import OperatorPolicy
@@ -63,11 +65,8 @@ class Office:
     def delete_by_hand(self) -> None:
         """The topic of alarms, and a table that a role names."""
         sns, dynamodb = map(self.account.client, ("sns", "dynamodb"))
-        [table] = [
-            name
-            for name in dynamodb.list_tables()["TableNames"]
-            if name.startswith("s3link-portal-RequestCountsTable-")
-        ]
+        counts = "s3link-portal-RequestCountsTable-"
+        [table] = [one for one in self._tables() if one.startswith(counts)]
         dynamodb.delete_table(TableName=table)
         [topic] = [
             one["TopicArn"]
@@ -75,6 +74,13 @@ class Office:
             if ":s3link-sender-CommonAlarmTopic-" in one["TopicArn"]
         ]
         sns.delete_topic(TopicArn=topic)
+
+    def lets_hours_pass(self, key: str) -> None:
+        """For a file, which somebody has tagged, and its links; four hours are left of its day."""
+        [table] = [one for one in self._tables() if one.startswith("s3link-portal-LinksTable-")]
+        grow_older(self.account, FILES, table, key, timedelta(hours=20))
+        tags = {"TagSet": [{"Key": "Project", "Value": "Q3"}]}
+        self.account.client("s3").put_object_tagging(Bucket=FILES, Key=key, Tagging=tags)
 
     def dead_letters(self, number: int) -> None:
         """Let so many uploads fail for good, because SES does not answer; it does afterwards."""
@@ -87,6 +93,9 @@ class Office:
     def forget_dead_letters(self) -> None:
         """Hidden ones, too."""
         self.account.client("sqs").purge_queue(QueueUrl=self._queue)
+
+    def _tables(self) -> list[str]:
+        return list(self.account.client("dynamodb").list_tables()["TableNames"])
 
     def _letters(self) -> int:
         counts = self.account.client("sqs").get_queue_attributes(

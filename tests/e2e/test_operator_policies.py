@@ -131,11 +131,11 @@ def _deploy(deployer: Newcomer, office: Office) -> None:
 def _work(worker: Newcomer, office: Office) -> None:
     report, large = office.file("report.pdf"), office.file("large.bin", b"x" * LARGE)
     _work_on_dead_letters(worker, office)
-    _send(worker, report, large)
+    _send(worker, office, report, large)
     _look_after_members(worker, office, report, large)
 
 
-def _send(worker: Newcomer, report: Path, large: Path) -> None:
+def _send(worker: Newcomer, office: Office, report: Path, large: Path) -> None:
     worker.s3link("send --print-links", report, large)
     worker.breaks_off("send", large)
     worker.s3link("send", large)
@@ -146,8 +146,10 @@ def _send(worker: Newcomer, report: Path, large: Path) -> None:
     for line in ("links list", "links list --recipient bob@example.com"):
         worker.s3link(line)
     links = worker.s3link("links list --output json").document["links"]
-    first = links[0]["id"]
+    first = next(link["id"] for link in links if link["file"] == "report.pdf")
     worker.s3link(f"links extend {first} --downloads 2")
+    office.lets_hours_pass("report.pdf")
+    worker.s3link(f"links extend {first} --by 10h")
     worker.s3link(f"links resend {first}")
     worker.s3link(f"links revoke {first} --yes")
     worker.s3link("delete report.pdf --yes")
