@@ -23,7 +23,7 @@ from artifacts.versions import (
     listed_bytes,
     versions_of,
 )
-from files.copies import COPY_OF, copied_from, copy_mark
+from files.copies import COPY_OF, copy_mark, is_copy_of
 from files.errors import EventError, FileArchived, FileNotReadable
 from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, file_ends, row_ends
 from files.leftovers import is_leftover
@@ -132,13 +132,13 @@ __all__ = [
     "Version",
     "authorized_senders",
     "check_names",
-    "copied_from",
     "copy_mark",
     "csv_of",
     "file_ends",
     "file_size",
     "header_text",
     "is_arrival",
+    "is_copy_of",
     "is_left_out",
     "is_leftover",
     "link_to",

@@ -24,10 +24,10 @@ from deploy.lambda_packages import (
     NewVersion,
     StoredFile,
     Upload,
-    copied_from,
     copy_mark,
     file_ends,
     file_size,
+    is_copy_of,
     look_up,
     move_links,
     prolong_deliveries,
@@ -110,9 +110,8 @@ class Prolonging:
             return newest, newest
         file = self._looked_up(link.upload)
         # Stopped before it had moved the links, or beside another operator's command.
-        origin = copied_from(newest.metadata)
-        is_copy = origin in (file.upload.version, copied_from(file.metadata))
-        if not (origin and is_copy and newest.size == file.size):
+        is_copy = is_copy_of(newest.metadata, str(link.version), file.metadata)
+        if not (is_copy and newest.size == file.size):
             raise NotProlonged(_NEWER)
         return file, newest
 

@@ -32,7 +32,21 @@ def copy_mark(version: str, now: datetime) -> str:
     return f"{version} {now.isoformat()}"
 
 
-def copied_from(metadata: Mapping[str, str]) -> str:
+def is_copy_of(
+    metadata: Mapping[str, str], version: str, versions_metadata: Mapping[str, str]
+) -> bool:
+    """Whether a file was made by prolonging a version, or what that one was made of.
+
+    An edit has the mark of what was edited; two copies of one version have two.
+    """
+    origin = _origin(metadata)
+    if origin == version:
+        return True
+    is_twin = origin == _origin(versions_metadata)
+    return bool(origin) and is_twin and metadata[COPY_OF] != versions_metadata[COPY_OF]
+
+
+def _origin(metadata: Mapping[str, str]) -> str:
     """The version that a file was prolonged from, by its metadata; empty for all other files."""
     return metadata.get(COPY_OF, "").partition(" ")[0]
 
@@ -43,18 +57,15 @@ def is_prolonged(file: StoredFile, store: FileStore) -> bool:
     A file of a new key carries the mark of the one that it was copied from, and so does an edited
     one: these are told apart by what lay under the key before. Raises FileNotReadable.
     """
-    upload, origin = file.upload, copied_from(file.metadata)
-    if not (origin and upload.version):
+    upload = file.upload
+    if not (COPY_OF in file.metadata and upload.version):
         return False
     with _versions_asked_of(upload):
         before = next(_versions_before(file, store), None)
         if before is None or before.size != file.size:
             return False
-        if before.version == origin:
-            return True
-        # The same version was prolonged twice, by two operators or after an interruption.
         earlier = _metadata(_head(before, upload.bucket, store))
-    return copied_from(earlier) == origin and earlier[COPY_OF] != file.metadata[COPY_OF]
+    return is_copy_of(file.metadata, before.version, earlier)
 
 
 def versions_copied(file: StoredFile, store: FileStore) -> tuple[str, ...]:
@@ -124,8 +135,8 @@ def _are_same(one: _Bytes, other: _Bytes, bucket: str, store: FileStore) -> bool
         return True
     # ETags of equal bytes differ where one came in parts, or S3 has them under a KMS key.
     head, before = _head(one, bucket, store), _head(other, bucket, store)
-    origin = copied_from(_metadata(head))
-    if origin and origin in (other.version, copied_from(_metadata(before))):
+    origin = _origin(_metadata(head))
+    if origin and origin in (other.version, _origin(_metadata(before))):
         return True
     return bool(_checksums(head) & _checksums(before))
 

@@ -210,6 +210,19 @@ def _edited(account: FilesAccount) -> Link:
     return link
 
 
+def _prolonged_and_edited(account: FilesAccount) -> Link:
+    link = account.extend(account.link(account.put()), Extension(by=30 * DAY)).link
+    account.grows_older(str(link.version), 3 * DAY)
+    account.s3.copy_object(
+        Bucket=BUCKET,
+        Key=KEY,
+        CopySource={"Bucket": BUCKET, "Key": KEY},
+        MetadataDirective="REPLACE",
+        Metadata={**account.head(str(link.version))["Metadata"], "note": "edited"},
+    )
+    return account.now(link.id)
+
+
 def _newer_version_with_the_mark(account: FilesAccount) -> Link:
     link = account.link(account.put(b"old report"))
     account.put(b"another report", age=HOUR, Metadata={COPY_OF: f"{link.version} now"})
@@ -244,6 +257,7 @@ NEWER = "its file has a newer version, which a copy of this one would hide; send
     [
         (_newer_version, NEWER),
         (_edited, NEWER),
+        (_prolonged_and_edited, NEWER),
         (_newer_version_with_the_mark, NEWER),
         (_archived, "its file is archived; send it again in class STANDARD"),
         (_deleted, "its file is gone; send the file again"),
@@ -261,7 +275,7 @@ def test_what_cannot_be_prolonged_is_refused(
     link = prepare(account)
     before = account.versions
 
-    change = account.extend(link, Extension(by=DAY))
+    change = account.extend(link, Extension(until=NOW + 3 * DAY))
 
     assert change.problem == problem
     assert account.now(link.id) == link
