@@ -8,8 +8,8 @@ as S3 keeps old versions, and the next command copies it once more.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -91,10 +91,12 @@ class Prolonging:
         links = [one for one in self._links if (one.key, one.version) == (link.key, link.version)]
         self._check_limit(file, links, min(wanted, self._reach))
         name = f"{quoted(link.key)} ({file_size(file.size)})"
+        by_id = {one.id: one for one in [*links, link]}
+        self._remember(file, by_id)
         self.tell(f"Copying {name} inside S3, so that it stays until {moment(self._reach)}.")
         copy = self._copy(file, newest)
         with deferring_interrupts(), explained_table_errors():
-            self._move([*links, link], copy)
+            self._move(by_id.values(), copy)
             moved = self.portal.store.of_id(link.id)
         if moved is None or moved.version != copy.upload.version:
             raise NotProlonged("it was changed at the same moment; run the command again")
@@ -161,16 +163,20 @@ class Prolonging:
             raise NotProlonged(f"its file was not copied ({why})") from exc
         return self._looked_up(upload.with_version(copy))
 
-    def _move(self, links: Sequence[Link], copy: StoredFile) -> None:
-        """The ledger first: no row of it goes before the link."""
-        portal, removed_at = self.portal, row_ends(copy, self.portal)
-        by_id = {link.id: link for link in links}
+    def _remember(self, file: StoredFile, deliveries: Iterable[str]) -> None:
+        """No row of the ledger goes before its link. Whoever may not write there is told so before
+        anything is copied."""
+        portal = self.portal
+        until = row_ends(replace(file, last_modified=self.now), portal)
         ledger = portal.generator.outputs["DeliveriesLedgerName"]
-        prolong_deliveries(portal.clients.dynamodb, ledger, by_id, removed_at, _pause)
-        new = NewVersion(
-            str(copy.upload.version), copy.last_modified, file_ends(copy, portal), removed_at
-        )
-        move_links(portal.store, by_id.values(), new, _pause)
+        with explained_table_errors():
+            prolong_deliveries(portal.clients.dynamodb, ledger, deliveries, until, _pause)
+
+    def _move(self, links: Iterable[Link], copy: StoredFile) -> None:
+        portal, version = self.portal, str(copy.upload.version)
+        ends, removed_at = file_ends(copy, portal), row_ends(copy, portal)
+        new = NewVersion(version, copy.last_modified, ends, removed_at)
+        move_links(portal.store, links, new, _pause)
 
     @cached_property
     def _links(self) -> list[Link]:

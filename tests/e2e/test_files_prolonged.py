@@ -53,7 +53,7 @@ def nobody_was_mailed_about_the_copy(portal: Portal, shared: Shared) -> None:
 
 
 class Meanwhile:
-    """The clients of somebody who does not notice what happens before links are moved."""
+    """The clients of somebody who does not notice what happens before each transaction."""
 
     def __init__(self, clients: Any, happens: Callable[[], object]) -> None:
         self._clients, self._happens = clients, happens
@@ -152,7 +152,7 @@ def test_clicks_between_the_copy_and_the_move_download(portal: Portal, shared: S
     change = extended(portal, shared, meanwhile=click)
 
     assert change.is_prolonged
-    assert clicks == [shared.content] * 2  # before the ledger's rows, and before the links
+    assert clicks == [shared.content] * 2  # before the copy, and after it
     portal.change_row(shared.id, GraceUntil=1)
     assert downloaded(shared) == shared.content
     assert int(portal.row(shared.id)["Downloads"]) == 3

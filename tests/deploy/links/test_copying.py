@@ -80,6 +80,17 @@ def test_a_copy_is_under_the_same_key(account: FilesAccount, pieces: Pieces) -> 
     assert {name: head[name] for name in encryption} == encryption
 
 
+def test_a_restored_file_is_not_archived_anew(account: FilesAccount) -> None:
+    """Nobody could download its copy before that was restored, too."""
+    version = account.put(StorageClass="GLACIER")
+    which = {"Bucket": BUCKET, "Key": KEY, "VersionId": version}
+    account.s3.restore_object(**which, RestoreRequest={"Days": 1})
+
+    head = account.head(copied(account, version, Pieces()))
+
+    assert head.get("StorageClass", "STANDARD") == "STANDARD"
+
+
 def test_the_version_is_copied_that_was_meant(account: FilesAccount) -> None:
     """Not what lies on top of it."""
     version = account.put(b"old")
