@@ -12,6 +12,7 @@ from moto.cognitoidp.models import cognitoidp_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
+from moto.sesv2.models import sesv2_backends
 from moto.sns.models import sns_backends
 
 from deploy.local.cloudformation.backend import CloudFormationBackend
@@ -25,6 +26,7 @@ from deploy.local.replacement import replaced
 from deploy.local.resource_types import TYPES
 from deploy.local.s3.gaps import S3Backend
 from deploy.local.ses.backend import SesBackend
+from deploy.local.ses.backend_v2 import SesV2Backend
 from deploy.local.ses.send_rate import SEND_RATE
 from deploy.local.sns.backend import SnsBackend
 
@@ -34,6 +36,7 @@ _OWN: tuple[tuple[Any, type], ...] = (
     (lambda_backends, LambdaBackend),
     (s3_backends, S3Backend),
     (ses_backends, SesBackend),
+    (sesv2_backends, SesV2Backend),
     (sns_backends, SnsBackend),
 )
 

@@ -91,7 +91,12 @@ def deploy_locally(
 
 
 def _verify_identities(clients: Clients, deployment: Deployment) -> None:
-    """SES sends from verified senders only, and a new account (as here) to verified recipients."""
+    """SES sends from verified senders only, and a new account (as here) to verified recipients.
+
+    The sender's domain has DKIM, as it should on AWS.
+    """
+    sender = deployment.parameters.get("EmailSender", "")
+    clients.ses.verify_domain_dkim(Domain=sender.rpartition("@")[2])
     for parameter in _ADDRESS_PARAMETERS:
         for entry in deployment.parameters.get(parameter, "").split(","):
             identity = entry.strip()

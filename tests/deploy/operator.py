@@ -87,7 +87,7 @@ class Operator:
 def clients_of_operator(aws: EmbeddedAws) -> Clients:
     """Clients of an operator whose domain SES may send from and to."""
     clients = connect_with_keys(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY, aws.region, aws.endpoint)
-    clients.ses.verify_domain_identity(Domain="example.com")
+    clients.ses.verify_domain_dkim(Domain="example.com")
     return clients
 
 

@@ -40,7 +40,7 @@ class Office:
             'AuthorizedRecipients = "@example.com"\n'
             + "".join(f'{name} = "{value}"\n' for name, value in PARAMETERS.items())
         )
-        self.account.client("ses").verify_domain_identity(Domain="example.com")
+        self.account.client("ses").verify_domain_dkim(Domain="example.com")
         trust = '{"Statement": [{"Principal": {"Service": "cloudformation.amazonaws.com"}}]}'
         self.account.client("iam").create_role(
             RoleName="cloudformation-for-s3link", AssumeRolePolicyDocument=trust

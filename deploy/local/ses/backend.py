@@ -45,6 +45,8 @@ class SesBackend(models.SESBackend):
         super().__init__(region_name, account_id)
         # By configuration set, then by name; moto keeps only the last one of a set.
         self.destinations: dict[str, dict[str, Mapping[str, Any]]] = {}
+        # What moto takes for verified has DKIM; on AWS only these do, and the addresses below them.
+        self.dkim_domains: set[str] = set()
 
     @property
     def _url_module(self) -> Any:
@@ -54,6 +56,33 @@ class SesBackend(models.SESBackend):
         quota = super().get_send_quota()
         quota.max24_hour_send, quota.max_send_rate = _DAILY_QUOTA, SEND_RATE.max_send_rate
         return quota
+
+    def get_identity_dkim_attributes(self, identities: list[str]) -> dict[str, dict[str, Any]]:
+        """The records that DKIM needs are in DNS here as soon as it is set up for a domain."""
+        found: dict[str, dict[str, Any]] = super().get_identity_dkim_attributes(identities)
+        for name, attributes in found.items():
+            if name not in self.dkim_domains:
+                attributes["DkimVerificationStatus"] = "NotStarted"
+                attributes.pop("DkimTokens", None)
+            if "@" in name:
+                attributes["DkimEnabled"] = name.rpartition("@")[2].lower() in self.dkim_domains
+        return found
+
+    def set_identity_mail_from_domain(
+        self,
+        identity: str,
+        mail_from_domain: str | None = None,
+        behavior_on_mx_failure: str | None = None,
+    ) -> None:
+        """moto forgets what happens without an MX record where nobody has said it."""
+        super().set_identity_mail_from_domain(
+            identity, mail_from_domain, behavior_on_mx_failure or "UseDefaultValue"
+        )
+
+    def delete_identity(self, identity: str) -> None:
+        super().delete_identity(identity)
+        self.dkim_domains.discard(identity)
+        self.identity_mail_from_domains.pop(identity, None)
 
     def create_configuration_set_event_destination(
         self, configuration_set_name: str, event_destination: Mapping[str, Any]
@@ -182,6 +211,10 @@ class SesResponse(responses.EmailResponse):
         data = entry.get("ReplacementTemplateData", "{}")
         self.backend.deliver_template(outgoing, template, default, data)
         return {"Status": "Success", "MessageId": outgoing.message_id}
+
+    def verify_domain_dkim(self) -> ActionResult:
+        self.backend.dkim_domains.add(self._get_param("Domain").lower())
+        return super().verify_domain_dkim()
 
     def describe_configuration_set(self) -> ActionResult:
         name = self._get_param("ConfigurationSetName")
