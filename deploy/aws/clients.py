@@ -162,6 +162,11 @@ class Clients:
         return self._session.client("ses", **self._options)
 
     @made_once
+    def sesv2(self) -> Any:
+        """For what the first version of SES's API does not tell."""
+        return self._session.client("sesv2", **self._options)
+
+    @made_once
     def sns(self) -> SNSClient:
         return self._session.client("sns", **self._options)
 

@@ -66,9 +66,9 @@ def verified_among(clients: Clients, addresses: Iterable[str]) -> frozenset[str]
 
     A verified domain covers all its addresses and subdomains, so each of them is asked for too.
     """
-    candidates = {address: tuple(_identities(address)) for address in addresses}
+    candidates = {address: tuple(identities_of(address)) for address in addresses}
     asked = sorted({identity for identities in candidates.values() for identity in identities})
-    verified = set(_verified_identities(clients, asked)) | {_MAILBOX_SIMULATOR}
+    verified = set(verified_identities(clients, asked)) | {_MAILBOX_SIMULATOR}
     return frozenset(
         address for address, identities in candidates.items() if verified & set(identities)
     )
@@ -77,7 +77,7 @@ def verified_among(clients: Clients, addresses: Iterable[str]) -> frozenset[str]
 def is_own_identity(clients: Clients, address: str) -> bool:
     """Whether the address itself or its own domain is verified; a parent domain does not count."""
     domain = address.rpartition("@")[2].lower()
-    return any(_verified_identities(clients, [address, domain]))
+    return any(verified_identities(clients, [address, domain]))
 
 
 def start_verification(clients: Clients, address: str) -> None:
@@ -85,7 +85,7 @@ def start_verification(clients: Clients, address: str) -> None:
     clients.ses.verify_email_identity(EmailAddress=address)
 
 
-def _identities(address: str) -> Iterator[str]:
+def identities_of(address: str) -> Iterator[str]:
     """The identities that would verify an address: itself, its domain, each parent domain."""
     local, _, domain = address.rpartition("@")
     if local:
@@ -97,7 +97,8 @@ def _identities(address: str) -> Iterator[str]:
         yield ".".join(labels[start:])
 
 
-def _verified_identities(clients: Clients, identities: Sequence[str]) -> Iterator[str]:
+def verified_identities(clients: Clients, identities: Sequence[str]) -> Iterator[str]:
+    """Those of the identities that are verified."""
     for start in range(0, len(identities), _IDENTITIES_PER_CALL):
         batch = identities[start : start + _IDENTITIES_PER_CALL]
         answer = clients.ses.get_identity_verification_attributes(Identities=batch)

@@ -16,6 +16,7 @@ from deploy.aws.explain import explain, explain_missing
 from deploy.aws.side_by_side import side_by_side
 from deploy.deployment import Deployment
 from deploy.doctor import (
+    authentication_checks,
     concurrency_checks,
     environment_checks,
     mail_checks,
@@ -39,6 +40,8 @@ Check = Callable[["Clients", Deployment], Iterable[Finding]]
 # Where "region" says that there is no SES to be asked, these would only say so again.
 _ASK_SES: Mapping[str, Check] = {
     "sender": mail_checks.sender,
+    "authentication": authentication_checks.authentication,
+    "dmarc": authentication_checks.dmarc,
     "sandbox": mail_checks.sandbox,
     "quota": mail_checks.quota,
     "invitations": members_checks.invitations,

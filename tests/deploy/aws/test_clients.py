@@ -21,7 +21,7 @@ def longest_silence(client: Any) -> float:
 
 
 @pytest.mark.parametrize(
-    "service", ["cloudformation", "dynamodb", "logs", "ses", "sns", "sqs", "sts"]
+    "service", ["cloudformation", "dynamodb", "logs", "ses", "sesv2", "sns", "sqs", "sts"]
 )
 def test_nobody_waits_minutes_for_an_endpoint_that_says_nothing(
     clients: Clients, service: str
