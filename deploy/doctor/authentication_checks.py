@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
 
 _NOTHING_ALIGNED = (
-    "with neither DKIM nor SPF aligned they fail DMARC, and are likely to land in spam or to be "
-    "refused. Gmail and Yahoo demand SPF or DKIM of every sender, and DMARC of bulk senders."
+    "with neither DKIM nor SPF aligned they cannot pass DMARC, and are likely to land in spam or "
+    "to be refused. Gmail and Yahoo demand SPF or DKIM of every sender, and DMARC of bulk senders."
 )
 _SPF_ALONE = "they pass DMARC by SPF alone, which breaks where a mail is forwarded."
 # While SES looks for the records, they are asked for without beginning anew.
@@ -45,7 +45,7 @@ def authentication(clients: Clients, deployment: Deployment) -> Iterator[Finding
     dkim = _dkim(deployment, address, verified, domain, own, is_aligned)
     yield dkim
     if mail_from is not None:
-        yield _mail_from(deployment, mail_from)
+        yield _spf_of(deployment, mail_from)
     elif dkim.level == "ok":
         yield Finding(
             "spf",
@@ -132,7 +132,7 @@ def _no_keys(
         return Finding(
             "dkim",
             "warning",
-            f"Mails from {address} have no DKIM signature of {domain.name}{_state(domain)}: "
+            f"Mails from {address} have no valid DKIM signature of {domain.name}{_state(domain)}: "
             f"{therefore}",
             _how_to_sign(deployment, domain),
         )
@@ -147,7 +147,7 @@ def _no_keys(
     )
 
 
-def _mail_from(deployment: Deployment, identity: Identity) -> Finding:
+def _spf_of(deployment: Deployment, identity: Identity) -> Finding:
     if identity.has_mail_from:
         return Finding(
             "spf",
@@ -161,7 +161,7 @@ def _mail_from(deployment: Deployment, identity: Identity) -> Finding:
     return Finding(
         "spf",
         "warning",
-        f"SES does not find the MX record of the MAIL FROM domain {identity.mail_from} "
+        f"SES has not found the MX record of the MAIL FROM domain {identity.mail_from} "
         f"({identity.mail_from_status}), and {instead}.",
         _how_to_align(deployment, identity.name, identity.mail_from),
     )

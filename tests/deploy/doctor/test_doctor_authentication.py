@@ -20,8 +20,8 @@ SIGNED = {"DkimEnabled": True, "DkimVerificationStatus": "Success"}
 UNSIGNED = {"DkimEnabled": True, "DkimVerificationStatus": "NotStarted"}
 SWITCHED_OFF = {"DkimEnabled": False, "DkimVerificationStatus": "Success"}
 FAILS = (
-    "with neither DKIM nor SPF aligned they fail DMARC, and are likely to land in spam or to be "
-    "refused. Gmail and Yahoo demand SPF or DKIM of every sender, and DMARC of bulk senders."
+    "with neither DKIM nor SPF aligned they cannot pass DMARC, and are likely to land in spam or "
+    "to be refused. Gmail and Yahoo demand SPF or DKIM of every sender, and DMARC of bulk senders."
 )
 PASSES_BY_SPF = "they pass DMARC by SPF alone, which breaks where a mail is forwarded."
 PASSES_BY_DKIM = Finding(
@@ -41,9 +41,7 @@ RECORDS = (
     "TOKEN.dkim.amazonses.com (some regions have another domain there: the SES console shows the "
     "records)."
 )
-VERIFY = (
-    f"un `aws ses verify-domain-dkim --domain example.com --region eu-west-1` {RECORDS}"  # [Rr]un
-)
+VERIFY = f"Run `aws ses verify-domain-dkim --domain example.com --region eu-west-1` {RECORDS}"
 ALIGN = (
     "Run `aws ses set-identity-mail-from-domain --identity example.com --mail-from-domain "
     "bounce.example.com --region eu-west-1` and publish two records of bounce.example.com: "
@@ -137,6 +135,22 @@ def test_dkim_of_the_domain_is_enough(
     ]
 
 
+def test_the_nearest_keys_sign() -> None:
+    """What is above them does not matter."""
+    service = MailService(
+        ("files.example.com", "example.com"),
+        {"files.example.com": SIGNED, "example.com": SWITCHED_OFF},
+    )
+
+    [dkim, _] = authentication(service, "links@files.example.com")
+
+    assert dkim == Finding(
+        "dkim",
+        "ok",
+        "Mails from links@files.example.com have a DKIM signature of files.example.com.",
+    )
+
+
 def test_dkim_and_spf() -> None:
     """Nothing is missing that SES can see."""
     service = MailService(
@@ -157,8 +171,8 @@ def test_spf_alone() -> None:
         Finding(
             "dkim",
             "warning",
-            f"Mails from {SENDER} have no DKIM signature of example.com: {PASSES_BY_SPF}",
-            f"R{VERIFY}",
+            f"Mails from {SENDER} have no valid DKIM signature of example.com: {PASSES_BY_SPF}",
+            VERIFY,
         ),
         ALIGNED,
     ]
@@ -172,8 +186,8 @@ def test_neither_dkim_nor_spf() -> None:
         Finding(
             "dkim",
             "warning",
-            f"Mails from {SENDER} have no DKIM signature of example.com: {FAILS}",
-            f"R{VERIFY}",
+            f"Mails from {SENDER} have no valid DKIM signature of example.com: {FAILS}",
+            VERIFY,
         ),
         Finding(
             "spf",
@@ -204,7 +218,8 @@ def test_dkim_records_that_ses_does_not_find(status: str, command: str) -> None:
     assert dkim == Finding(
         "dkim",
         "warning",
-        f"Mails from {SENDER} have no DKIM signature of example.com (DKIM: {status}): {FAILS}",
+        f"Mails from {SENDER} have no valid DKIM signature of example.com (DKIM: {status}): "
+        f"{FAILS}",
         f"Run `aws ses {command} --region eu-west-1` {RECORDS}",
     )
 
@@ -217,9 +232,28 @@ def test_only_the_address_is_verified() -> None:
             "warning",
             f"Only the address {SENDER} is verified, not example.com, so that its mails have no "
             f"DKIM signature of example.com: {FAILS}",
-            f"If example.com is yours: r{VERIFY} If it is not, nobody but its owner can: choose an "
-            "EmailSender at a domain of yours.",
+            f"If example.com is yours: r{VERIFY[1:]} If it is not, nobody but its owner can: "
+            "choose an EmailSender at a domain of yours.",
         )
+    ]
+
+
+def test_a_domain_that_is_not_verified_yet() -> None:
+    """Meanwhile the address can do without DKIM, if it has a MAIL FROM domain of its own."""
+    pending = {"DkimEnabled": True, "DkimVerificationStatus": "Pending"}
+    service = MailService((SENDER,), {"example.com": pending}, {SENDER: mail_from("Success")})
+
+    assert authentication(service) == [
+        Finding(
+            "dkim",
+            "warning",
+            f"Only the address {SENDER} is verified, not example.com (DKIM: Pending), so that its "
+            f"mails have no DKIM signature of example.com: {PASSES_BY_SPF}",
+            "If example.com is yours: run `aws ses get-identity-dkim-attributes --identities "
+            f"example.com --region eu-west-1` {RECORDS} If it is not, nobody but its owner can: "
+            "choose an EmailSender at a domain of yours.",
+        ),
+        ALIGNED,
     ]
 
 
@@ -265,7 +299,7 @@ def test_a_mail_from_domain_that_does_not_work(further: dict[str, str], instead:
     assert spf == Finding(
         "spf",
         "warning",
-        "SES does not find the MX record of the MAIL FROM domain bounce.example.com (Failed), and "
+        "SES has not found the MX record of the MAIL FROM domain bounce.example.com (Failed), and "
         f"{instead}.",
         ALIGN,
     )
