@@ -13,14 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from deploy.aws.presence import says_not_there
-from deploy.deployment import GENERATOR, stack_name
 from deploy.errors import UploadError, UploadStoppedError
 from deploy.lambda_packages import file_size, quoted
+from deploy.sending.exchange import Exchange, find_exchange
 from deploy.sending.prepare import PreparedUpload, SendOptions, prepare_uploads
-from deploy.stacks.lookup import find_stack, usable_generator
+from deploy.stacks.lookup import usable_generator
 from deploy.uploading.files import select_files
 from deploy.uploading.put import put_all
 from deploy.uploading.upload import Upload, why_ended
@@ -30,12 +27,8 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
     from deploy.deployment import Deployment
-    from deploy.stacks.lookup import StackState
     from deploy.uploading.begun import BegunUploads
     from deploy.uploading.files import LocalFile
-
-
-_ANNOUNCER = "LinkGeneratorName"
 
 
 @dataclass(frozen=True)
@@ -47,30 +40,6 @@ class SentFile:
     version_id: str
     recipients: tuple[str, ...]
     begun: datetime
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """The generator stack, and whether its function is there, as far as may be looked.
-
-    Without the function S3 would take the files, and nobody be told.
-    """
-
-    generator: StackState | None
-    has_announcer: bool = True
-
-
-def find_exchange(clients: Clients, name: str) -> Exchange:
-    """Where the files of the deployment of this name would go."""
-    generator = find_stack(clients, stack_name(name, GENERATOR))
-    if generator is None or _ANNOUNCER not in generator.outputs:
-        return Exchange(generator)
-    try:
-        clients.awslambda.get_function_configuration(FunctionName=generator.outputs[_ANNOUNCER])
-    except ClientError as exc:
-        # Who may upload need not be allowed to look at functions.
-        return Exchange(generator, has_announcer=not says_not_there(exc))
-    return Exchange(generator)
 
 
 def send_files(
@@ -95,10 +64,10 @@ def send_files(
     exchange = asked() if asked else find_exchange(clients, deployment.name)
     generator = usable_generator(deployment, exchange.generator)
     prepared = prepare_uploads(selection.files, options, deployment, generator)
-    if not exchange.has_announcer:
+    if exchange.gone:
         raise UploadError(
-            f"Nothing was sent: {generator.outputs[_ANNOUNCER]} is gone, so nobody would be "
-            f"mailed; `{deployment.command('deploy')}` makes it again."
+            f"Nothing was sent: {exchange.gone} is gone, so nobody would get a link that works; "
+            f"`{deployment.command('deploy')}` makes it again."
         )
     for left_out in selection.left_out:
         console.progress(left_out.sentence)

@@ -90,9 +90,10 @@ def command(
     pg_dump shop | s3link send - --as shop.sql
     """
     from deploy.aws.side_by_side import ahead
+    from deploy.sending.exchange import find_exchange
     from deploy.sending.fresh_links import find_link_giver
     from deploy.sending.prepare import SendOptions
-    from deploy.sending.send import find_exchange, send_files
+    from deploy.sending.send import send_files
     from deploy.sending.wait import wait_for_mails
     from deploy.uploading.begun import BegunUploads
 
