@@ -1,7 +1,7 @@
 """Checks that receivers can tell that the sender's mails are from its domain. It only reads.
 
-DMARC passes where DKIM or SPF is aligned: of the domain that people see as the sender. Nothing here
-stands in the way of a deploy, for SES sends such mails.
+DMARC passes where DKIM or SPF is aligned: of the domain that people see as the sender. Only what
+keeps SES from sending stands in the way of a deploy.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def _dkim(
     if signer is None:
         return _no_keys(deployment, address, domain, own, therefore)
     # Addresses and subdomains inherit from the domains above, unless it is switched off for them.
-    nearer = verified[: verified.index(signer) + 1]
+    # Of an address nobody knows whether SES says so of what it inherits.
+    nearer = [one for one in verified[: verified.index(signer) + 1] if one.is_domain]
     off = next((identity for identity in nearer if not identity.is_dkim_enabled), None)
     if off is None:
         return Finding(
@@ -160,7 +161,7 @@ def _spf_of(deployment: Deployment, identity: Identity) -> Finding:
     )
     return Finding(
         "spf",
-        "warning",
+        "error" if identity.refuses_without_mx else "warning",
         f"SES has not found the MX record of the MAIL FROM domain {identity.mail_from} "
         f"({identity.mail_from_status}), and {instead}.",
         _how_to_align(deployment, identity.name, identity.mail_from),

@@ -104,6 +104,6 @@ def _needed(configuration: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _is_there(clients: Clients, type_name: str, name: str) -> bool:
     try:
-        return is_there(clients, type_name, name, {}) is not False
+        return is_there(clients, type_name, name, {"Template": {"TemplateName": name}}) is not False
     except ClientError:
         return True

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import normalize
+from urllib.parse import unquote
 
 from deploy.errors import OptionError, UploadError
 from deploy.lambda_packages import (
@@ -100,7 +102,10 @@ def _recipients(
 
 def _check_pack(file: LocalFile, options: SendOptions) -> None:
     """A folder that says by its name who gets its files says so no more as a ZIP."""
-    if file.is_packed and not options.to and "@" in file.key:
+    if not file.is_packed or options.to:
+        return
+    folder = file.key.removesuffix(".zip")
+    if "@" in unquote(normalize("NFKC", folder)):
         raise UploadError(
             f'Nothing was sent: with --zip the name of "{file.title}" does not say who gets it; '
             "add --to."

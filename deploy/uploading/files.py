@@ -107,9 +107,8 @@ def _packed(folder: Path, name: str, shown: Sequence[Path]) -> LocalFile:
     from deploy.uploading.packing import Member, PackedFolder  # zipfile, for those who want it
 
     above = folder.resolve().name
-    files = [local_file(entry, f"{above}/{_inside(entry, folder)}") for entry in shown]
-    _check_unique(files)
-    members = [Member(entry, file.key) for entry, file in zip(shown, files, strict=True)]
+    members = [Member(entry, one_spelling(f"{above}/{_inside(entry, folder)}")) for entry in shown]
+    _check_unique(LocalFile(one.path, one.name, 0) for one in members)
     pack = PackedFolder(folder, members)
     status = pack.stat()
     return LocalFile(pack, _key(folder, name), status.st_size, status.st_mtime_ns)

@@ -10,16 +10,20 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 import zipfile
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, cast
 
 from deploy.errors import UploadError
 
 _READ_AT_ONCE = 1024 * 1024
+_RIGHTS = stat.S_IFREG | 0o644
+_ZIP_BEGINS = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,10 @@ class PackedFolder:
     def __init__(self, folder: Path, members: Sequence[Member]) -> None:
         """Reads all members once. Raises UploadError where one cannot be read, or changes."""
         self._folder, self._members = folder, members
-        before = _times_of(members)
+        try:
+            before = _times_of(members)
+        except OSError as exc:
+            raise UploadError(f'"{folder}" cannot be read: {exc.strerror}.') from exc
         layout = _Layout()
         with zipfile.ZipFile(cast(IO[bytes], layout), "w", zipfile.ZIP_STORED) as archive:
             for member in members:
@@ -84,12 +91,13 @@ class _Layout:
 
     def __init__(self) -> None:
         self.pieces: list[_Piece] = []
+        self._headers: dict[int, _Piece] = {}
         self._position = 0
         self._source: Path | None = None
 
     def add(self, archive: zipfile.ZipFile, member: Member) -> None:
         try:
-            info = zipfile.ZipInfo.from_file(member.path, member.name, strict_timestamps=False)
+            info = _entry(member)
             with member.path.open("rb") as file, archive.open(info, "w") as packed:
                 self._source = member.path
                 try:
@@ -99,17 +107,20 @@ class _Layout:
                     self._source = None
         except OSError as exc:
             raise UploadError(f'"{member.path}" cannot be read: {exc.strerror}.') from exc
+        except RuntimeError as exc:  # zipfile's, of a file that has outgrown its entry
+            raise UploadError(f'"{member.path}" was changed meanwhile; take it again.') from exc
 
     def write(self, content: bytes) -> int:
         size = len(content)
         last = self.pieces[-1] if self.pieces else None
         if self._position < self._end:  # once more, with the sum of what has followed
-            [written] = [piece for piece in self.pieces if piece.start == self._position]
-            written.content = bytes(content)
+            self._headers[self._position].content = bytes(content)
         elif self._source and last and last.content is self._source:
             last.size += size
         else:
-            self.pieces.append(_Piece(self._position, size, self._source or bytes(content)))
+            piece = _Piece(self._position, size, self._source or bytes(content))
+            self._headers[self._position] = piece
+            self.pieces.append(piece)
         self._position += size
         return size
 
@@ -185,6 +196,16 @@ class _Reader(io.RawIOBase):
     def close(self) -> None:
         self._close_file()
         super().close()
+
+
+def _entry(member: Member) -> zipfile.ZipInfo:
+    """The same in every time zone, and whatever the rights of the file are here."""
+    now = member.path.stat()
+    modified = max(datetime.fromtimestamp(now.st_mtime, UTC), _ZIP_BEGINS)
+    info = zipfile.ZipInfo(member.name, modified.timetuple()[:6])
+    info.external_attr = _RIGHTS << 16
+    info.file_size = now.st_size
+    return info
 
 
 def _times_of(members: Iterable[Member]) -> int:

@@ -21,7 +21,7 @@ _EXTENSIONS = (
     "tar|tiff?|txt|wav|xlsx?|xml|xz"
 )
 _DOT = re.compile(
-    rf"(?<=[^.])[.\u3002\uff0e\uff61](?=[^.])(?!(?:{_EXTENSIONS})(?:[\"')\],;]|\.?$))"
+    rf"(?<=[^.])[.\u2024\u3002\uff0e\uff61](?=[^.])(?!(?:{_EXTENSIONS})(?:[\"')\],;]|\.?$))"
     r"(?![a-z](?:[\"')\],;.]|$))",
     re.IGNORECASE,
 )

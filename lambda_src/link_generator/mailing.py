@@ -22,7 +22,7 @@ from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Claimant, Entry, Le
 from mail.addresses import Address
 from mail.mailboxes import Mailbox
 from mail.sending import DESTINATIONS_PER_CALL, Reply, are_too_many
-from mail.template_data import mail_data_of, sender_data_of, shortened
+from mail.template_data import mail_data_of, sender_data_of, shortened, subject_name_of
 from tables.service import TableError
 
 from link_generator import log
@@ -183,7 +183,7 @@ class Mailing:
             # 0 is any number, as None is.
             **mail_data_of(self.file, batch.validity, most or None),
             **sender_data_of(self.sender),
-            "senderName": self.sender.called if self.sender else "",
+            "senderName": subject_name_of(self.sender),
             "requestUrl": portal.request_page if portal else "",
         }
         envelope = self.settings.envelope

@@ -7,7 +7,7 @@ refused, not repaired.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from function.text import one_line
 
@@ -17,6 +17,8 @@ from mail.addresses import Address, parse_address
 LONGEST_NAME = 64  # characters
 # "=?" begins an encoded-word (RFC 2047), which a mail's subject would show as what it encodes.
 _NEVER_IN_A_NAME = ('"', "<", ">", "@", "\\", "=?")
+# Letters that are blank (Hangul choseong and jungseong filler).
+_FILLERS = "\u115f\u1160"
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,6 @@ class Mailbox:
     def __str__(self) -> str:
         """As `parse_mailbox` takes it."""
         return f"{self.name} <{self.address}>" if self.name else str(self.address)
-
-    @property
-    def called(self) -> str:
-        """The name, where there is one."""
-        return self.name or str(self.address)
 
     @property
     def shown(self) -> str:
@@ -59,6 +56,12 @@ def _parse_name(text: str) -> str:
     if any(part in normalize("NFKC", name) for part in _NEVER_IN_A_NAME):
         raise ValueError('the name may not have " < > @ \\ or =?')
     name = " ".join(name.split())
+    if name and not any(map(_is_visible, normalize("NFKC", name))):
+        raise ValueError("the name cannot be seen")
     if len(name) > LONGEST_NAME:
         raise ValueError(f"the name is longer than {LONGEST_NAME} characters")
     return name
+
+
+def _is_visible(character: str) -> bool:
+    return category(character)[0] in "LNPS" and character not in _FILLERS

@@ -18,6 +18,7 @@ _Parsed = TypeVar("_Parsed")
 
 # SES refuses more: "Address length is more than 320 characters long".
 _LONGEST_SENDER = 320
+_LONGEST_WORD = 75  # RFC 2047, 2; Python's own limit is one more
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def _named(name: str, address: Address) -> str:
     (RFC 2047)."""
     if name.isascii() and "=?" not in name:
         return formataddr((name, str(address)))
-    return f"{Header(name, 'utf-8').encode(linesep='')} <{address}>"
+    words = Header(name, "utf-8", maxlinelen=_LONGEST_WORD).encode(linesep="")
+    return f"{words} <{address}>"
 
 
 def reply_to_of(environment: Mapping[str, str]) -> tuple[Address, ...]:

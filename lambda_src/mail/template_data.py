@@ -55,6 +55,11 @@ def sender_data_of(sender: Mailbox | None) -> dict[str, str]:
     return {"sender": shown, "senderHtml": html.escape(shown)}
 
 
+def subject_name_of(sender: Mailbox | None) -> str:
+    """Who shares the file, as a subject has room for; empty where nobody is named."""
+    return (unlinked(sender.name) or str(sender.address)) if sender else ""
+
+
 def _limit(downloads: int | None) -> str:
     if downloads is None:
         return ""

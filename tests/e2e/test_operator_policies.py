@@ -38,8 +38,18 @@ QUIET = {
     # A permission that stays the same is shown as one that may change.
     ("deploy", "cloudformation:GetTemplate"): "",
     ("destroy", "cognito-idp:ListUsers"): "all members",
-    # Whoever may upload need not be allowed to look at functions.
-    ("send", "lambda:GetFunctionConfiguration"): "",
+    # Whoever may upload need not be allowed to look whether the files can be announced.
+    **{
+        ("send", action): ""
+        for action in (
+            "apigateway:GET",
+            "dynamodb:DescribeTable",
+            "iam:GetRole",
+            "lambda:GetFunctionConfiguration",
+            "lambda:GetPolicy",
+            "ses:GetTemplate",
+        )
+    },
     # What was sent of a file and cannot be looked at is sent again; S3 removes it in time.
     ("send", "s3:ListMultipartUploadParts"): "",
     ("send", "s3:AbortMultipartUpload"): "",

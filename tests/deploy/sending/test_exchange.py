@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
+from botocore.exceptions import ClientError
 
-from deploy.aws.clients import Clients, connect_with_keys
-from deploy.sending.send import Exchange, find_exchange
+from deploy.sending.exchange import find_exchange
 from tests.tools import RUN_LIMIT
 from tests.waiting import PATIENCE, until
-
-OUTPUTS = [{"OutputKey": "LinkGeneratorName", "OutputValue": "link-generator"}]
 
 
 class Silent:
@@ -53,43 +50,85 @@ def silent() -> Iterator[Silent]:
     endpoint.close()
 
 
-def _clients(function: dict[str, Any] | str) -> Clients:
-    """Of an account with a generator stack; of its function this is told, or this error."""
-    clients = connect_with_keys("AKIDEXAMPLE", "secret", "eu-west-1", None)
-    stack = {"StackName": "s3link-generator", "StackStatus": "CREATE_COMPLETE", "Outputs": OUTPUTS}
-    described = {"Stacks": [{**stack, "StackId": "arn", "CreationTime": "2026-11-29T12:00:00Z"}]}
-    for client, operation, answer in (
-        (clients.cloudformation, "describe_stacks", described),
-        (clients.awslambda, "get_function_configuration", function),
-    ):
-        stubber = Stubber(client)
-        if isinstance(answer, str):
-            stubber.add_client_error(operation, answer)
-        else:
-            stubber.add_response(operation, answer)
-        stubber.activate()
-    return clients
+FUNCTION = {
+    "FunctionName": "link-generator",
+    "Role": "arn:aws:iam::123456789012:role/announcer",
+    "Environment": {
+        "Variables": {
+            "DeliveriesLedgerName": "ledger",
+            "LinksTableName": "links",
+            "LinkDownloadTemplateName": "download",
+            "PortalUrl": "https://a1b2.execute-api.eu-west-1.amazonaws.com",
+        }
+    },
+}
+GONE, DENIED = "ResourceNotFoundException", "AccessDeniedException"
 
 
-def _found(function: dict[str, Any] | str) -> Exchange:
-    return find_exchange(_clients(function), "s3link")
+class Account:
+    """With a deployment and its portal; each call may be answered with an error."""
+
+    def __init__(self, **errors: str) -> None:
+        self._errors = errors
+        clients = {"cloudformation", "awslambda", "iam", "dynamodb", "ses", "apigatewayv2"}
+        for name in clients:
+            setattr(self, name, self)
+
+    def __getattr__(self, operation: str) -> Any:
+        def answer(**asked: str) -> dict[str, Any]:
+            name = next(iter(asked.values()))
+            if error := self._errors.get(f"{operation}_{name}".replace("-", "_")):
+                raise ClientError({"Error": {"Code": error}}, operation)
+            return getattr(type(self), f"_{operation}", lambda *_: {})(self, name)
+
+        return answer
+
+    def _describe_stacks(self, name: str) -> dict[str, Any]:
+        outputs = {"LinkGeneratorName": "link-generator", "PortalApiId": "a1b2"}
+        stack = {
+            "StackName": name,
+            "StackId": "arn",
+            "StackStatus": "CREATE_COMPLETE",
+            "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
+            "Parameters": [{"ParameterKey": "PortalStackName", "ParameterValue": "s3link-portal"}],
+        }
+        return {"Stacks": [stack]}
+
+    def _get_function_configuration(self, _: str) -> dict[str, Any]:
+        return FUNCTION
+
+    def _get_policy(self, _: str) -> dict[str, Any]:
+        return {"Policy": "{}"}
 
 
-def test_the_function_is_there() -> None:
-    found = _found({"FunctionName": "link-generator"})
-
-    assert found.generator is not None
+def _gone(**errors: str) -> str:
+    clients: Any = Account(**errors)
+    found = find_exchange(clients, "s3link")
+    assert found.generator
     assert found.generator.name == "s3link-generator"
-    assert found.has_announcer
+    return found.gone
 
 
-def test_the_function_is_gone() -> None:
-    assert not _found("ResourceNotFoundException").has_announcer
+def test_all_is_there() -> None:
+    assert _gone() == ""
 
 
-def test_the_function_may_not_be_looked_at() -> None:
-    """Whoever may upload need not be allowed to."""
-    assert _found("AccessDeniedException").has_announcer
+@pytest.mark.parametrize(
+    ("call", "error", "gone"),
+    [
+        ("get_function_configuration_link_generator", GONE, "function link-generator"),
+        ("get_policy_link_generator", GONE, "S3's permission to invoke function link-generator"),
+        ("get_role_announcer", "NoSuchEntity", "role announcer"),
+        ("describe_table_ledger", GONE, "table ledger"),
+        ("describe_table_links", GONE, "table links"),
+        ("get_template_download", "TemplateDoesNotExist", "template download"),
+        ("get_api_a1b2", "NotFoundException", "the portal's API a1b2"),
+    ],
+)
+def test_what_is_gone_is_named(call: str, error: str, gone: str) -> None:
+    """S3 would take the file, and nobody get a link that works; who may not look, may send."""
+    assert _gone(**{call: error}) == gone
+    assert _gone(**{call: DENIED}) == ""
 
 
 @pytest.fixture

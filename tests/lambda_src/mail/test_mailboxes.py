@@ -14,7 +14,7 @@ from files.metadata import decoded, header_text
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from mail.mailboxes import LONGEST_NAME, parse_mailbox
-from mail.template_data import sender_data_of
+from mail.template_data import sender_data_of, subject_name_of
 
 from tests.templates.reading import GENERATOR
 from tests.templates.test_parameters import fits
@@ -129,7 +129,8 @@ def test_no_name_breaks_a_header_or_a_page(name: str) -> None:
         return
     data = sender_data_of(mailbox)
     message = EmailMessage(policy.SMTP)
-    message["Subject"] = f"{mailbox.called} shares report.pdf with you"
+    subject_name = subject_name_of(mailbox)
+    message["Subject"] = f"{subject_name} shares report.pdf with you"
 
     read = message_from_bytes(message.as_bytes(), policy=policy.default)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email import message_from_string, policy
+from email.header import decode_header, make_header
 from typing import Any
 
 import pytest
@@ -41,7 +42,8 @@ def test_the_sender_has_a_name(name: str, header: str) -> None:
 
 
 @example("=?utf-8?q?eve?=")
-@given(st.text(max_size=64).filter(lambda name: fits(SENDER_NAME, name)))
+@example("\U00010000" * 16)
+@given(st.text(max_size=64).map(str.strip).filter(lambda name: fits(SENDER_NAME, name)))
 def test_every_name_that_the_template_takes_is_read_as_it_was_typed(name: str) -> None:
     """By a mail program, with the one address beside it, in any script; but what SES refuses."""
     try:
@@ -54,11 +56,18 @@ def test_every_name_that_the_template_takes_is_read_as_it_was_typed(name: str) -
     assert header.isascii()
     assert len(header) <= 320
     assert address.addr_spec == "files@example.com"
-    assert " ".join(address.display_name.split()) == " ".join(name.split())
+    shown = _decoded(header) if "=?" in header else address.display_name
+    assert " ".join(shown.split()) == " ".join(name.split())
     assert all(len(word) <= 75 for word in header.split(" ") if word.startswith("=?"))
 
 
-@pytest.mark.parametrize(("letter", "most"), [("字", 60), ("😀", 46), ("a", 64)])
+def _decoded(header: str) -> str:
+    """Python's reader of addresses leaves a space between a second encoded-word and a third, which
+    mail programs ignore (RFC 2047, 6.2)."""
+    return str(make_header(decode_header(header.rpartition(" <")[0])))
+
+
+@pytest.mark.parametrize(("letter", "most"), [("字", 60), ("😀", 44), ("a", 64)])
 def test_a_name_that_is_too_long_for_ses_is_told(letter: str, most: int) -> None:
     """It counts what stands in the mail; else every mail would be refused."""
     assert len(header_of(letter * most)) <= 320
