@@ -42,11 +42,12 @@ from deploy.removal.optional_stacks import (
 )
 from deploy.stacks.apply import StackOutcome, wait_until_all_idle
 from deploy.stacks.apply_all import apply_stacks, protect_stacks
+from deploy.stacks.drift.losses import steps_after
 from deploy.stacks.drift.missing import survey
-from deploy.stacks.drift.reverting import confirm_losses, remake_topics
+from deploy.stacks.drift.reverting import confirm_losses, remake_topics, without_imports
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
-from deploy.stacks.plan import plan_stack
+from deploy.stacks.plan import off_the_portal_meanwhile, plan_stack
 from deploy.stacks.preview import Plan, Refusal
 from deploy.stacks.recovery import confirm_recreations
 from deploy.stacks.review import review
@@ -59,17 +60,21 @@ if TYPE_CHECKING:
     from deploy.console import Console
     from deploy.package.artifacts import Artifact
     from deploy.package.lambda_zip import Package
-    from deploy.stacks.lookup import StackState
+    from deploy.stacks.lookup import Missing, StackState
     from deploy.stacks.run import Consent
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A deployment as it stands after a deploy; who is `unconfirmed` gets no alarms yet."""
+    """A deployment as it stands after a deploy; who is `unconfirmed` gets no alarms yet.
+
+    What is `remade` had been deleted by hand.
+    """
 
     deployment: Deployment
     stacks: tuple[StackOutcome, ...]
     unconfirmed: tuple[str, ...] = ()
+    remade: tuple[Missing, ...] = ()
 
     @property
     def outputs(self) -> Mapping[str, str]:
@@ -83,6 +88,7 @@ class Outcome:
             f"Confirm the alarm subscription: AWS has sent a mail to {address}."
             for address in self.unconfirmed
         ]
+        steps += steps_after(self.remade, self.deployment)
         bucket = self.outputs["FileExchangeBucketName"]
         command = self.deployment.command("send report.pdf")
         steps.append(f"Upload a file: {command}, or aws s3 cp report.pdf s3://{bucket}/")
@@ -132,15 +138,18 @@ def plan(
     check_parameters(deployment, existing)
     missing = survey(clients, _kept(deployment, existing)).missing
     code = artifacts.artifact(clients, build_zip(LAMBDA_SOURCES))
+    planned = [
+        plan_stack(clients, deployment, stack, code, existing, poll, missing, reverts_drift)
+        for stack in deployment.stacks
+    ]
+    if without_imports(deployment, missing):
+        planned = [off_the_portal_meanwhile(one, deployment) for one in planned]
     return Plan(
         deployment=deployment.name,
         account=deployment.account,
         region=deployment.region,
         stacks=(
-            *(
-                plan_stack(clients, deployment, stack, code, existing, poll, missing, reverts_drift)
-                for stack in deployment.stacks
-            ),
+            *planned,
             *plan_removals(clients, deployment, existing),
         ),
     )
@@ -182,7 +191,8 @@ def deploy(
     with Readers() as running:  # so that nobody waits for it
         looking = running.submit(survey, clients, _kept(run.deployment, existing))
         _check(run, existing)
-    run = replace(run, missing=looking.result().missing)
+    missing = looking.result().missing
+    run = replace(run, missing=missing)
     run = confirm_recreations(run, existing)
     to_remove = confirm_removals(run, existing, protect)
     confirm_losses(run, run.missing)
@@ -195,7 +205,8 @@ def deploy(
         if protect is not None:
             protect_stacks(run, applied, protect)
         removed = tuple(remove_stack(run, state) for state in to_remove)
-    return Outcome(run.deployment, (*applied, *removed), _unconfirmed(run, applied[0]))
+    unconfirmed = _unconfirmed(run, applied[0])
+    return Outcome(run.deployment, (*applied, *removed), unconfirmed, missing)
 
 
 def _check(run: Run, existing: Mapping[str, StackState | None]) -> None:

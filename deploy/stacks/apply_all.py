@@ -70,6 +70,11 @@ def _freed(run: Run, freeing: Deployment, code: Artifact) -> Run:
 
     What it may do less until then, nobody is asked about, nor whether it gets that back.
     """
+    generator = run.deployment.stack_name(GENERATOR)
+    run.console.progress(
+        f"{generator} is taken off the portal while that is made whole, and put back afterwards; "
+        "files that arrive meanwhile are mailed with direct links."
+    )
     done = apply_stack(replace(run, deployment=freeing, takes_away=True), GENERATOR, code)
     run = with_given_back(run, done.stack_name, done.changes)
     left = tuple(one for one in run.missing if one.stack_name != done.stack_name)

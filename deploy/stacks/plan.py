@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deploy.deployment import Deployment, Stack
+from deploy.deployment import GENERATOR, Deployment, Stack
 from deploy.errors import StackError
 from deploy.stacks import change_sets, recovery
 from deploy.stacks.change_sets import MissingExportError
@@ -51,6 +51,18 @@ def plan_stack(
         return _from_template(target, "create", note)
     target = reverting(target, missing, reverts_drift)
     return _from_change_set(clients, target, poll, missing)
+
+
+def off_the_portal_meanwhile(plan: StackPlan, deployment: Deployment) -> StackPlan:
+    """The plan of a stack, where the generator lets go of a portal that is made whole."""
+    if plan.stack_name != deployment.stack_name(GENERATOR):
+        return plan
+    note = (
+        "It is taken off the portal while that is made whole, and put back afterwards: two updates."
+        " Files that arrive meanwhile are mailed with direct links."
+    )
+    action = "update" if plan.action == "none" else plan.action
+    return replace(plan, action=action, note=f"{plan.note} {note}".strip())
 
 
 def _refuse_unplannable(deployment: Deployment, state: StackState) -> None:

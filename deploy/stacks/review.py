@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deploy.errors import CheckError, StackError
-from deploy.stacks.permissions.changes import covers, given_back, is_loss
+from deploy.stacks.permissions.changes import covers, given_back, is_loss, is_rename
 from deploy.stacks.plan import plan_stack
 from deploy.stacks.preview import lines_on_permissions
 from deploy.stacks.run import Oversight
@@ -76,7 +76,10 @@ def confirm_permissions(run: Run, stack_name: str, changes: Sequence[ResourceCha
     """
     changed = _permissions(stack_name, changes)
     if run.takes_away:
-        changed = frozenset(one for one in changed if not is_loss(one[2]))
+        renamed = [one.name for one in run.missing]
+        changed = frozenset(
+            one for one in changed if not (is_loss(one[2]) or is_rename(one[2], renamed))
+        )
     if run.oversight is Oversight.YES or _were_agreed(run, changed):
         return
     if run.oversight is Oversight.NOBODY:

@@ -64,4 +64,4 @@ def _parse_name(text: str) -> str:
 
 
 def _is_visible(character: str) -> bool:
-    return category(character)[0] in "LNPS" and character not in _FILLERS
+    return category(character) not in ("Cf", "Zs") and character not in _FILLERS

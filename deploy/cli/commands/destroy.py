@@ -70,7 +70,7 @@ def _lines(losses: Losses) -> Iterator[str]:
     for name in losses.tables:
         yield f"  table {name}, which says who was told of which file"
     for name in losses.tables_of_portal:
-        yield f"  table {name} of the portal, without which links that were mailed stop working"
+        yield f"  table {name} of the portal, with what it knows of links and requests"
     for name in losses.tables_of_programs:
         yield f"  table {name} of programs, without which one-time links stop working"
     for name in losses.tables_of_members:

@@ -19,6 +19,17 @@ LOST_WITH: Mapping[str, str] = {
     "MembersPool": "all members and their passwords",
 }
 _TABLE = "AWS::DynamoDB::Table"
+# Without one of these S3's events reach nobody, and are lost after a while.
+_ANNOUNCING = frozenset(
+    {
+        "LinkGenerator",
+        "LinkGeneratorRole",
+        "FileExchangeBucketMayCallLinkGenerator",
+        "DeadLetterQueue",
+    }
+)
+# Without one of these LinkGenerator fails, and its events wait.
+_FAILING = frozenset({"DeliveriesLedger", "LinksTable", "LinkTemplate", "ConfigurationSet"})
 SUBSCRIPTION = "AdminAlarmEMailSubscription"
 
 
@@ -57,12 +68,35 @@ def next_step(missing: Missing, deployment: Deployment) -> str:
 def question(lost: Iterable[Missing]) -> str:
     """What the operator is asked before anything is made again without what it held."""
     gone = " ".join(sentence(one) for one in lost)
-    return f"{gone} This deploy makes it again without that. Go on?"
+    return f"{gone} A deploy makes that again, but empty or at another address. Go on?"
 
 
 def refusal(lost: Iterable[Missing], deployment: Deployment) -> str:
     gone = " ".join(sentence(one) for one in lost)
     return (
         f"{gone} `{deployment.command('doctor')}` says what can be restored; "
-        f"run `{deployment.command('deploy')} --yes` to make it again without that."
+        f"run `{deployment.command('deploy')} --yes` to make that again, empty or at another "
+        "address."
     )
+
+
+def steps_after(remade: Iterable[Missing], deployment: Deployment) -> list[str]:
+    """What is left to the operator once a deploy has made again what was gone."""
+    names = {one.logical_id for one in remade}
+    steps = []
+    if names & _ANNOUNCING:
+        steps.append(
+            "Files that arrived while nobody could be told of them were not announced, and no "
+            "queue has all of them: upload them again."
+        )
+    if names & _FAILING:
+        steps.append(
+            f"Events that failed meanwhile wait: {deployment.command('dlq list')}, then "
+            f"{deployment.command('dlq redrive --all')}"
+        )
+    if "PortalApi" in names:
+        steps.append(
+            "Links that were mailed have the old address; mail them again with the new one: "
+            f"{deployment.command('links resend --file NAME')}"
+        )
+    return steps

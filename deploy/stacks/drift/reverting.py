@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from deploy.deployment import GENERATOR, PORTAL, Deployment
 from deploy.errors import StackError
 from deploy.stacks.drift.losses import loses_data, question, refusal
-from deploy.stacks.lookup import Missing
+from deploy.stacks.lookup import Missing, find_stack
 
 if TYPE_CHECKING:
     from deploy.stacks.change_sets import ChangeSet
@@ -84,16 +86,26 @@ def remake_topics(run: Run) -> tuple[Missing, ...]:
 
 @contextmanager
 def warning_of_direct_links(run: Run) -> Iterator[None]:
-    """Say, whatever ends the block by an error, that the generator may be off its portal."""
+    """Say, whatever ends the block by an error, if the generator may be off its portal."""
     try:
         yield
     except BaseException:
-        run.console.warn(
-            "Until a deploy gets through, new mails may carry direct links: "
-            f"{run.deployment.stack_name(GENERATOR)} may be off the portal, which is being made "
-            "whole."
-        )
+        if _may_be_off(run):
+            run.console.warn(
+                "Until a deploy gets through, new mails may carry direct links: "
+                f"{run.deployment.stack_name(GENERATOR)} may be off the portal, which is being "
+                "made whole."
+            )
         raise
+
+
+def _may_be_off(run: Run) -> bool:
+    """Unless CloudFormation says that it uses it."""
+    try:
+        state = find_stack(run.clients, run.deployment.stack_name(GENERATOR))
+    except (ClientError, BotoCoreError):
+        return True
+    return state is None or state.in_progress or not state.parameters.get("PortalStackName")
 
 
 def without_imports(deployment: Deployment, missing: Sequence[Missing]) -> Deployment | None:

@@ -69,6 +69,23 @@ def is_loss(change: PermissionChange) -> bool:
     return change.action == "remove" and effects == [("Allow",)]
 
 
+def is_rename(change: PermissionChange, renamed: Iterable[str]) -> bool:
+    """Whether it only allows the same of a resource whose new name is not known yet."""
+    names = tuple(renamed)
+    return change.action == "modify" and all(
+        part.before == part.after
+        or (
+            part.name in _RESOURCES
+            and _are_named(part.after, part.before)
+            and all(
+                before == after or any(name in before for name in names)
+                for before, after in zip(part.before, part.after, strict=True)
+            )
+        )
+        for part in change.parts
+    )
+
+
 def given_back(loss: PermissionChange, renamed: Iterable[str]) -> PermissionChange:
     """The change that undoes a loss, when what is `renamed` may be called otherwise."""
 

@@ -156,11 +156,15 @@ def test_what_only_comes_back_is_asked_about_once(
     }
     embedded_clients.dynamodb.delete_table(TableName=outputs["LinksTableName"])
 
+    planned = deployed_operator.s3link("plan").stdout
     table, shown = in_a_terminal(deployed_operator, "deploy", "y\n", "n\n")
     embedded_clients.sns.delete_topic(TopicArn=outputs["CommonAlarmTopicArn"])
     topic, shown_then = in_a_terminal(deployed_operator, "deploy", "y\n", "n\n")
 
     assert (table, topic) == (0, 0), shown + shown_then
+    assert "s3link-generator would be updated\n  It is taken off the portal while that" in planned
+    assert "s3link-generator is taken off the portal while that is made whole" in shown
+    assert "Events that failed meanwhile wait: s3link dlq list" in shown
     assert [line for line in shown.splitlines() if "[y/N]" in line] == [
         line for line in shown.splitlines() if line.startswith("LinksTable (")
     ]

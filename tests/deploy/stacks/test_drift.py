@@ -182,8 +182,8 @@ def test_what_held_data_comes_back_only_with_consent(parents: Round) -> None:
     assert refused.exit_code == 1
     assert refused.error.startswith("Nothing was changed. ")
     assert refused.error.endswith(
-        "`s3link doctor` says what can be restored; run `s3link deploy --yes` to make it again "
-        "without that."
+        "`s3link doctor` says what can be restored; run `s3link deploy --yes` to make that "
+        "again, empty or at another address."
     )
     for logical_id in lost:
         gone = f"is gone, and with it {LOST_WITH[logical_id]}."

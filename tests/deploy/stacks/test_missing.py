@@ -10,7 +10,7 @@ import pytest
 
 from deploy.aws.presence import QUESTIONS
 from deploy.deployment import GENERATOR, MEMBERS, PORTAL, SENDER, STACKS, Deployment, Stack
-from deploy.stacks.drift.losses import LOST_WITH, next_step, sentence
+from deploy.stacks.drift.losses import LOST_WITH, next_step, sentence, steps_after
 from deploy.stacks.drift.references import StackNames, resolved
 from deploy.stacks.drift.reverting import IMPORTED_FROM_PORTAL
 from deploy.stacks.lookup import Missing, StackState
@@ -157,3 +157,17 @@ def test_what_is_said_of_it(
     name = f"{logical_id} ({type_name} its-name) of stack s3link-{stack.kind}"
     assert sentence(missing) == f"{name} {said}"
     assert next_step(missing, deployment) == next_
+
+
+def test_what_is_left_to_do_once_it_is_there_again() -> None:
+    """Of each kind once: what was not announced, what waits, and what has another address."""
+    names = ("LinkGenerator", "LinkGeneratorRole", "LinksTable", "LinkTemplate", "PortalApi", "X")
+    remade = [Missing("s3link-generator", name, "", "") for name in names]
+    deployment = Deployment("s3link", "123456789012", "eu-west-1", {})
+
+    announced, waiting, moved = steps_after(remade, deployment)
+
+    assert announced.endswith("upload them again.")
+    assert waiting.endswith("s3link dlq list, then s3link dlq redrive --all")
+    assert moved.endswith("s3link links resend --file NAME")
+    assert steps_after(remade[-1:], deployment) == []

@@ -122,7 +122,8 @@ def test_what_only_cloudformation_finds_is_asked_about(account: Account) -> None
     [question] = account.operator.questions
     assert question == (
         "DeliveriesLedger (AWS::DynamoDB::Table) of stack s3link-generator is gone, and with it "
-        "the record of who was told of which file. This deploy makes it again without that. Go on?"
+        "the record of who was told of which file. A deploy makes that again, but empty or at "
+        "another address. Go on?"
     )
     assert said.startswith("Stack s3link-generator was not changed. DeliveriesLedger ")
     assert account.aws.withdrawn == [name]

@@ -220,6 +220,25 @@ def test_what_was_taken_away_comes_back_without_a_question(
 
 
 @pytest.mark.parametrize(
+    ("resource", "is_asked"),
+    [(UNKNOWN, False), (f"{UNKNOWN}/index/*", True), ("*", True), ("arn:links-9Z8Y", True)],
+    ids=["its new name", "more of it", "any", "another"],
+)
+def test_what_is_renamed_while_a_stack_is_freed_is_no_other_permission(
+    account: Account, resource: str, is_asked: bool
+) -> None:
+    """A table that is made again in the same update has a name that is not known yet."""
+    had = statement("sns:Publish", Resource="arn:links-1A2B")
+    has = statement("sns:Publish", Resource=resource)
+    account.aws.proposes(NAME, proposal(context(had), context(has)))
+    run = replace(attended(account, agrees=True), missing=(TABLE,), takes_away=True)
+
+    apply_stack(run, SENDER, CODE)
+
+    assert bool(account.operator.questions) == is_asked
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         (context(), context(statement("sns:Subscribe"))),
