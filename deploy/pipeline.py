@@ -237,15 +237,19 @@ def _kept(
 def _unconfirmed(run: Run, sender: StackOutcome) -> tuple[str, ...]:
     """Who has not confirmed the alarm subscription; a deploy that is done is not spoilt by this.
 
-    An admin whose subscription was ended is asked anew, where CloudFormation has not done so.
+    An admin who has not confirmed, or whose subscription was ended, is asked anew, where
+    CloudFormation has not just done so.
     """
     topic = sender.outputs["CommonAlarmTopicArn"]
     given = {**run.deployment.deployed_parameters, **run.deployment.parameters}
     admin = given["AdminAlarmEMail"]
     try:
         subscriptions = list(read_subscriptions(run.clients, topic))
-        if not any(one.endpoint.lower() == admin.lower() for one in subscriptions):
+        known = {one.endpoint.lower(): one.confirmed for one in subscriptions}
+        was_asked = admin.lower() in known and sender.action == "created"
+        if not known.get(admin.lower()) and not was_asked:
             run.clients.sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=admin)
+        if admin.lower() not in known:
             return (admin, *(one.endpoint for one in subscriptions if not one.confirmed))
     except (ClientError, BotoCoreError) as exc:
         run.console.warn(f"Whether {admin} gets alarms cannot be told: {explain(exc) or exc}")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from deploy.links.changing import LinkChange
     from deploy.links.portal import PortalLinks
 
+# Before a question about many.
+_MOST_SHOWN = 20
+
 FILE = click.option("--file", metavar="KEY", help="Of this file; * stands for any characters.")
 RECIPIENT = click.option("--recipient", type=ADDRESS, metavar="ADDRESS", help="For this address.")
 
@@ -95,8 +98,13 @@ def choose_links(
 
 def _ask(invocation: Invocation, action: Action, links: Sequence[Link]) -> None:
     """Raise LinkError unless the operator agrees to what is done to these links."""
+    from deploy.links import wording
     from deploy.wording import counted
 
+    for link in links[:_MOST_SHOWN]:
+        invocation.console.progress(f"  {wording.title(link)}")
+    if len(links) > _MOST_SHOWN:
+        invocation.console.progress(f"  and {len(links) - _MOST_SHOWN:,} more")
     warning = " This cannot be undone." if action.cannot_be_undone else ""
     question = f"{action.verb.capitalize()} {counted(len(links), 'link')}?{warning}"
     if links and not invocation.consent(question):

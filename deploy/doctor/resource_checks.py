@@ -73,8 +73,8 @@ def subscription(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             "subscription",
             "warning",
             f"{admin} is not told of alarms: the subscription is not confirmed.",
-            "Click the link in the mail from AWS Notifications; SNS deletes what nobody confirms, "
-            f"and then `{deployment.command('deploy')}` has it mail another.",
+            "Click the link in the mail from AWS Notifications; "
+            f"`{deployment.command('deploy')}` has SNS mail another.",
         )
     else:
         yield Finding(

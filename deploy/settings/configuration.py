@@ -42,7 +42,7 @@ class Settings:
     """What the operator chose for one deployment; `remark` is what they may have mistyped.
 
     `optional_kinds` are those of the stacks that were chosen, in the file or by an option; `source`
-    names the file and its table.
+    names the file and its table, and `overridden` what stands there otherwise than --set says.
     """
 
     parameters: Mapping[str, str]
@@ -54,6 +54,7 @@ class Settings:
     tags: Mapping[str, str] = field(default_factory=dict)
     remark: str = ""
     source: str = ""
+    overridden: Mapping[str, str] = field(default_factory=dict)
 
 
 def known_parameters(stacks: Iterable[Stack] = STACKS) -> dict[str, Parameter]:
@@ -109,12 +110,22 @@ def load_settings(
         for key, value in table.items()
         if key not in (*PLACE_KEYS, WITH_KEY, TAGS_KEY)
     }
+    in_file = {key: entry.value for key, entry in given.items()}
     given |= _typed(overrides)
     _check(given, optional_kinds)
     remark = _missing_table(path, name, tables)
     values = {key: entry.value for key, entry in given.items()}
     tags = tags_of(table.get(TAGS_KEY, {}), source)
-    return Settings(values, optional_kinds, **place, tags=tags, remark=remark, source=source)
+    overridden = {key: value for key, value in in_file.items() if values[key] != value}
+    return Settings(
+        values,
+        optional_kinds,
+        **place,
+        tags=tags,
+        remark=remark,
+        source=source,
+        overridden=overridden,
+    )
 
 
 def check_overrides(overrides: Mapping[str, str], optional_kinds: Collection[str] = ()) -> None:

@@ -128,25 +128,14 @@ def _of_admins(status: Status, deployment: Deployment) -> Iterator[Need]:
         )
     for subscription in status.subscriptions:
         if not subscription.confirmed:
-            yield _unconfirmed(subscription, status, deployment)
+            yield _unconfirmed(subscription, deployment)
 
 
-def _unconfirmed(subscription: Subscription, status: Status, deployment: Deployment) -> Need:
-    address = subscription.endpoint
+def _unconfirmed(subscription: Subscription, deployment: Deployment) -> Need:
     return Need(
         "waiting",
-        f"{address} gets NO alarms: the subscription is not confirmed.",
-        "click the link in AWS's mail; to have it sent again: "
-        f"{_subscribe(status, deployment, address)}",
-    )
-
-
-def _subscribe(status: Status, deployment: Deployment, address: str) -> str:
-    """SNS mails the link anew whenever it is asked, until it was clicked."""
-    topic = status.output("CommonAlarmTopicArn") or "CommonAlarmTopicArn"
-    return (
-        f"`aws sns subscribe --region {deployment.region} --topic-arn {topic} --protocol email "
-        f"--notification-endpoint {address}`"
+        f"{subscription.endpoint} gets NO alarms: the subscription is not confirmed.",
+        f"click the link in AWS's mail; `{deployment.command('deploy')}` has it sent again",
     )
 
 

@@ -70,12 +70,6 @@ NOT_SEEN = {
         ("PublishAndWithdrawVersions", "s3:DeleteObjectVersion"),
     },
     DEPLOY: {
-        # Where CloudFormation does not bring back a subscription that was ended.
-        ("BringTheAlarmSubscriptionBack", "sns:Subscribe"),
-        (
-            "BringTheAlarmSubscriptionBack",
-            "arn:aws:sns:eu-west-1:123456789012:s3link-sender-CommonAlarmTopic-*",
-        ),
         # AWS alone looks at a change set before it is executed, and tells of it as events.
         ("LearnWhyAChangeSetFailed", "cloudformation:DescribeEvents"),
         (

@@ -54,6 +54,11 @@ def command(
         protect=protect,
         reverts_drift=reverts_drift,
     )
+    for name, value in invocation.settings.overridden.items():
+        invocation.console.warn(
+            f"{invocation.settings.source} still says {name} = {value}: a deploy without --set "
+            f"{name}=… takes this one back."
+        )
     invocation.console.result(outcome.as_dict(), outcome.as_text(verbose))
 
 

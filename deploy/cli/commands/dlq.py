@@ -61,9 +61,10 @@ def list_(invocation: Invocation) -> None:
     else:
         invocation.console.result({}, _nothing(listing.unread))
     if listing.number:
-        redrive = invocation.deployment.command("dlq redrive --all")
+        redrive, drop = map(invocation.deployment.command, ("dlq redrive --all", "dlq drop ID"))
         invocation.console.progress(
-            f"{_messages(listing.number)}; once the cause is gone, replay with `{redrive}`."
+            f"{_messages(listing.number)}; once the cause is gone, replay with `{redrive}`; take "
+            f"out what can never pass with `{drop}`."
         )
 
 

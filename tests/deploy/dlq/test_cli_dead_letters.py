@@ -79,7 +79,8 @@ def test_a_failed_upload_is_listed_and_replayed(
     assert first.startswith("20")
     assert last.endswith(" UTC")
     assert listed.stderr == (
-        "1 message; once the cause is gone, replay with `s3link dlq redrive --all`.\n"
+        "1 message; once the cause is gone, replay with `s3link dlq redrive --all`; take out "
+        "what can never pass with `s3link dlq drop ID`.\n"
     )
     assert (replayed.exit_code, replayed.stdout, replayed.stderr) == (
         0,

@@ -189,8 +189,8 @@ def test_a_file_is_not_sent_to_nobody(deployed: Deployed, tmp_path: Path) -> Non
 
     assert refused.exit_code == 1
     assert refused.error == (
-        f"Nothing was sent: {name} is gone, so nobody would be mailed; `s3link deploy` makes it "
-        "again."
+        f"Nothing was sent: function {name} is gone, so nobody would get a link that works; "
+        "`s3link deploy` makes it again."
     )
     assert "LinkGenerator  AWS::Lambda::Function  (was deleted by hand)" in deploy.stderr
     assert sent.exit_code == 0, sent.stderr

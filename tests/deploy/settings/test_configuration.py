@@ -338,3 +338,15 @@ def test_an_expiration_that_is_no_span_of_time_is_refused(config: Path, value: s
     said = sentence(config, LinkExpirationPeriod=value)
 
     assert said.startswith(f'LinkExpirationPeriod: "{value}" (from --set) cannot be used: ')
+
+
+def test_what_the_file_says_otherwise_is_known(tmp_path: Path) -> None:
+    """A --set holds for one command; what the file says comes back with the next."""
+    config = tmp_path / "s3link.toml"
+    config.write_text('[s3link]\nExchangableObjectsTTL = 1\nEmailSender = "links@example.com"\n')
+    typed = {"ExchangableObjectsTTL": "3", "EmailSender": "links@example.com", "LogsTTL": "30"}
+
+    settings = load_settings(config, "s3link", typed)
+
+    assert settings.overridden == {"ExchangableObjectsTTL": "1"}
+    assert settings.parameters["ExchangableObjectsTTL"] == "3"
