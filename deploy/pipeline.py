@@ -246,7 +246,7 @@ def _unconfirmed(run: Run, sender: StackOutcome) -> tuple[str, ...]:
     try:
         subscriptions = list(read_subscriptions(run.clients, topic))
         known = {one.endpoint.lower(): one.confirmed for one in subscriptions}
-        was_asked = admin.lower() in known and sender.action == "created"
+        was_asked = admin.lower() in known and sender.action != "unchanged"
         if not known.get(admin.lower()) and not was_asked:
             run.clients.sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=admin)
         if admin.lower() not in known:
