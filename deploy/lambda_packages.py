@@ -23,7 +23,7 @@ from artifacts.versions import (
     listed_bytes,
     versions_of,
 )
-from files.copies import COPY_OF, copy_mark, is_copy_of
+from files.copies import COPY_OF, copy_mark, family_of, is_prolonged
 from files.errors import EventError, FileArchived, FileNotReadable
 from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, file_ends, row_ends
 from files.leftovers import is_leftover
@@ -134,13 +134,14 @@ __all__ = [
     "check_names",
     "copy_mark",
     "csv_of",
+    "family_of",
     "file_ends",
     "file_size",
     "header_text",
     "is_arrival",
-    "is_copy_of",
     "is_left_out",
     "is_leftover",
+    "is_prolonged",
     "link_to",
     "listed_bytes",
     "look_up",

@@ -5,7 +5,7 @@ The copy is told apart by a mark in its metadata, so that nobody is mailed about
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -61,11 +61,15 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Original:
-    """The version that is copied. The copy is made only while `newest` is the key's ETag."""
+    """The version that is copied.
+
+    `newest` is asked right before S3 makes the copy: it gives the ETag that the key must have then,
+    or raises, where the copy would hide something.
+    """
 
     key: str
     version: str
-    newest: str
+    newest: Callable[[], str]
 
 
 def copy_onto_itself(place: Place, original: Original, mark: str, pieces: Pieces) -> str:
@@ -123,7 +127,7 @@ class _Copying:
             **described,
             MetadataDirective="REPLACE",
             TaggingDirective="REPLACE" if "Tagging" in described else "COPY",
-            IfMatch=self.original.newest,
+            IfMatch=self.original.newest(),
         )
         return answer["VersionId"]
 
@@ -137,7 +141,7 @@ class _Copying:
                 **self._whole,
                 UploadId=upload,
                 MultipartUpload={"Parts": parts},
-                IfMatch=self.original.newest,
+                IfMatch=self.original.newest(),
             )
         except BaseException:
             # What cannot be removed now, S3 removes in time.

@@ -8,16 +8,17 @@ as S3 keeps old versions, and the next command copies it once more.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 
 from botocore.exceptions import ClientError
 
 from deploy.aws.explain import error_code, explain
 from deploy.interruption import deferring_interrupts
 from deploy.lambda_packages import (
+    COPY_OF,
     FileArchived,
     FileNotReadable,
     Link,
@@ -25,9 +26,10 @@ from deploy.lambda_packages import (
     StoredFile,
     Upload,
     copy_mark,
+    family_of,
     file_ends,
     file_size,
-    is_copy_of,
+    is_prolonged,
     look_up,
     move_links,
     prolong_deliveries,
@@ -87,14 +89,15 @@ class Prolonging:
 
     def prolong(self, link: Link, wanted: datetime) -> Link:
         """Copy the link's file, and move all of the file's links. Raises NotProlonged."""
-        file, newest = self._file(link)
-        links = [one for one in self._links if (one.key, one.version) == (link.key, link.version)]
+        file = self._looked_up(link.upload)
+        self._newest(file)
+        links = self._links_to(link)
         self._check_limit(file, links, min(wanted, self._reach))
         name = f"{quoted(link.key)} ({file_size(file.size)})"
         by_id = {one.id: one for one in [*links, link]}
         self._remember(file, by_id)
         self.tell(f"Copying {name} inside S3, so that it stays until {moment(self._reach)}.")
-        copy = self._copy(file, newest)
+        copy = self._copy(file)
         with deferring_interrupts(), explained_table_errors():
             self._move(by_id.values(), copy)
             moved = self.portal.store.of_id(link.id)
@@ -103,31 +106,25 @@ class Prolonging:
         self._made[link.key, link.version] = copy.upload.version or ""
         return moved
 
-    def _file(self, link: Link) -> tuple[StoredFile, StoredFile]:
-        """The version to which the link leads, and the newest one of its key."""
-        newest = self._looked_up(link.upload.with_version(None))
+    def _newest(self, file: StoredFile) -> StoredFile:
+        """The newest version of its key, which a copy of the file may hide: itself, or a copy."""
+        newest = self._looked_up(file.upload.with_version(None))
         if newest.upload.version in (None, "null"):
             raise NotProlonged("its bucket keeps no versions, so that a copy would replace it")
-        if newest.upload.version == link.version:
-            return newest, newest
-        file = self._looked_up(link.upload)
-        # Stopped before it had moved the links, or beside another operator's command.
-        is_copy = is_copy_of(newest.metadata, str(link.version), file.metadata)
-        if not (is_copy and newest.size == file.size):
-            raise NotProlonged(_NEWER)
-        return file, newest
+        if newest.upload.version == file.upload.version:
+            return newest
+        # Links may be left behind: the command was stopped before it had moved them, another
+        # operator's ran beside it, or they were made later, by a redrive.
+        store = self.portal.clients.s3
+        with _explained():
+            is_copy = is_prolonged(newest, store)
+            if not (is_copy and family_of(newest, store) == family_of(file, store)):
+                raise NotProlonged(_NEWER)
+        return newest
 
     def _looked_up(self, upload: Upload) -> StoredFile:
-        try:
+        with _explained():
             file = look_up(upload, self.portal.clients.s3)
-        except FileArchived as exc:
-            raise NotProlonged("its file is archived; send it again in class STANDARD") from exc
-        except FileNotReadable as exc:
-            cause = exc.__cause__
-            if isinstance(cause, ClientError) and error_code(cause) in _UNDER_ANOTHERS_KEY:
-                raise NotProlonged(_SSE_C) from exc
-            why = (explain(cause) or cause) if cause else exc
-            raise NotProlonged(f"its file cannot be read ({str(why).rstrip('.')})") from exc
         if file is None:
             raise NotProlonged(_GONE)
         return file
@@ -146,11 +143,13 @@ class Prolonging:
                 " or send the file again"
             )
 
-    def _copy(self, file: StoredFile, newest: StoredFile) -> StoredFile:
+    def _copy(self, file: StoredFile) -> StoredFile:
         clients, upload = self.portal.clients, file.upload
         version = str(upload.version)
-        original = Original(upload.key, version, newest.etag)
-        mark = copy_mark(version, datetime.now(UTC))
+        original = Original(upload.key, version, lambda: self._newest(file).etag)
+        with _explained():
+            root = family_of(file, clients.s3)
+        mark = copy_mark(version, datetime.now(UTC), root)
         place = Place(clients.s3, upload.bucket, clients.account)
         try:
             copy = copy_onto_itself(place, original, mark, self.pieces)
@@ -158,10 +157,17 @@ class Prolonging:
             raise NotProlonged(f"{exc}; send the file again") from exc
         except ClientError as exc:
             if is_not_new(exc):
-                raise NotProlonged(_NEWER) from exc
+                return self._made_before(upload, mark, exc)
             why = str(explain(exc) or f"{error_code(exc)}: {exc}").rstrip(".")
             raise NotProlonged(f"its file was not copied ({why})") from exc
         return self._looked_up(upload.with_version(copy))
+
+    def _made_before(self, upload: Upload, mark: str, exc: ClientError) -> StoredFile:
+        """The copy that S3 had made when its answer was lost: the second try finds it there."""
+        newest = self._looked_up(upload.with_version(None))
+        if newest.metadata.get(COPY_OF) != mark:
+            raise NotProlonged(_NEWER) from exc
+        return newest
 
     def _remember(self, file: StoredFile, deliveries: Iterable[str]) -> None:
         """No row of the ledger goes before its link. Whoever may not write there is told so before
@@ -178,9 +184,10 @@ class Prolonging:
         new = NewVersion(version, copy.last_modified, ends, removed_at)
         move_links(portal.store, links, new, _pause)
 
-    @cached_property
-    def _links(self) -> list[Link]:
-        return read_links(self.portal, ALL_LINKS, self.now)
+    def _links_to(self, link: Link) -> list[Link]:
+        """All of its file, as they are now: a copy before may have moved them."""
+        links = read_links(self.portal, ALL_LINKS, self.now)
+        return [one for one in links if (one.key, one.version) == (link.key, link.version)]
 
     @property
     def _stays(self) -> timedelta:
@@ -190,6 +197,21 @@ class Prolonging:
     def _reach(self) -> datetime:
         """Until when a copy stays that is made now."""
         return self.now + self._stays
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What S3 does not tell of a file, as why it is not prolonged."""
+    try:
+        yield
+    except FileArchived as exc:
+        raise NotProlonged("its file is archived; send it again in class STANDARD") from exc
+    except FileNotReadable as exc:
+        cause = exc.__cause__
+        if isinstance(cause, ClientError) and error_code(cause) in _UNDER_ANOTHERS_KEY:
+            raise NotProlonged(_SSE_C) from exc
+        why = (explain(cause) or cause) if cause else exc
+        raise NotProlonged(f"its file cannot be read ({str(why).rstrip('.')})") from exc
 
 
 def _pause(tries: int) -> bool:

@@ -20,52 +20,97 @@ from files.errors import FileNotReadable
 from files.store import FileStore, StoredFile
 from files.uploads import Upload
 
-# The metadata of what was prolonged: the version that was copied, and when.
+# The metadata of what was prolonged: the version that was copied, when, and the family's root.
 COPY_OF = "s3link-copy-of"
 
 # Whoever edits a file more often has it mailed again.
 _MOST_EDITS = 100
 
 
-def copy_mark(version: str, now: datetime) -> str:
+def copy_mark(version: str, now: datetime, root: str) -> str:
     """What COPY_OF says of a copy; no other copy has the same, but for one that is made of it."""
-    return f"{version} {now.isoformat()}"
+    return f"{version} {now.isoformat()} {root}"
 
 
-def is_copy_of(
-    metadata: Mapping[str, str], version: str, versions_metadata: Mapping[str, str]
-) -> bool:
-    """Whether a file was made by prolonging a version, or what that one was made of.
+def family_of(file: StoredFile, store: FileStore) -> str:
+    """The version that a file was before it was ever prolonged. Raises FileNotReadable.
 
-    An edit has the mark of what was edited; two copies of one version have two.
+    A root may be gone before its copies. An edited file has the mark of what was edited, and
+    begins a family.
     """
-    origin = _origin(metadata)
-    if origin == version:
-        return True
-    is_twin = origin == _origin(versions_metadata)
-    return bool(origin) and is_twin and metadata[COPY_OF] != versions_metadata[COPY_OF]
-
-
-def _origin(metadata: Mapping[str, str]) -> str:
-    """The version that a file was prolonged from, by its metadata; empty for all other files."""
-    return metadata.get(COPY_OF, "").partition(" ")[0]
+    own, mark = str(file.upload.version), file.metadata.get(COPY_OF, "")
+    if not mark:
+        return own
+    with _versions_asked_of(file.upload):
+        is_edited = any(mark == _mark(head) for _, head in _heads_before(file, store))
+    return own if is_edited else _root(mark)
 
 
 def is_prolonged(file: StoredFile, store: FileStore) -> bool:
-    """Whether a file was made by prolonging the version before it, and not edited since.
+    """Whether a file was made by prolonging a version before it, and not edited since.
 
     A file of a new key carries the mark of the one that it was copied from, and so does an edited
     one: these are told apart by what lay under the key before. Raises FileNotReadable.
     """
-    upload = file.upload
-    if not (COPY_OF in file.metadata and upload.version):
+    upload, mark = file.upload, file.metadata.get(COPY_OF, "")
+    if not (mark and upload.version):
         return False
+    is_copy = False
     with _versions_asked_of(upload):
-        before = next(_versions_before(file, store), None)
-        if before is None or before.size != file.size:
-            return False
-        earlier = _metadata(_head(before, upload.bucket, store))
-    return is_copy_of(file.metadata, before.version, earlier)
+        head = _head(_Bytes(upload.key, upload.version, file.etag, file.size), upload.bucket, store)
+        for before, its in _heads_before(file, store):
+            if mark == _mark(its):
+                return False
+            if _are_relatives(mark, before, its):
+                if _differ(head, its):
+                    return False
+                is_copy = True
+    return is_copy
+
+
+def _heads_before(file: StoredFile, store: FileStore) -> Iterator[tuple[_Bytes, Mapping[str, Any]]]:
+    """The versions before it that have its size: others are in between where two files came at
+    once."""
+    for before in _versions_before(file, store):
+        if before.size == file.size:
+            yield before, _head(before, file.upload.bucket, store)
+
+
+def _mark(head: Mapping[str, Any]) -> str:
+    return _metadata(head).get(COPY_OF, "")
+
+
+def _root(mark: str) -> str:
+    return mark.rpartition(" ")[2]
+
+
+def _are_relatives(mark: str, before: _Bytes, head: Mapping[str, Any]) -> bool:
+    """Whether a mark names a version, or its root."""
+    if not mark:
+        return False
+    named = {mark.partition(" ")[0], _root(mark)}
+    return before.version in named or _root(_mark(head)) == _root(mark)
+
+
+def _differ(head: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether two versions certainly have other bytes.
+
+    A copy in parts has neither the ETag nor, of a file that came with another kind of checksum, a
+    checksum of its original: of what cannot be told, the mark is believed. If it were not, each
+    large file would be mailed again.
+    """
+    ours, theirs = dict(_checksums(head)), dict(_checksums(before))
+    if common := ours.keys() & theirs.keys():
+        return any(ours[name] != theirs[name] for name in common)
+    tags = (_md5(head), _md5(before))
+    return all(tags) and tags[0] != tags[1]
+
+
+def _md5(head: Mapping[str, Any]) -> str:
+    """Which the ETag is of what came at once, under S3's own key; else empty."""
+    tag: str = head.get("ETag", "")
+    is_plain = head.get("ServerSideEncryption", "AES256") == "AES256" and "-" not in tag
+    return tag if is_plain else ""
 
 
 def versions_copied(file: StoredFile, store: FileStore) -> tuple[str, ...]:
@@ -135,9 +180,8 @@ def _are_same(one: _Bytes, other: _Bytes, bucket: str, store: FileStore) -> bool
         return True
     # ETags of equal bytes differ where one came in parts, or S3 has them under a KMS key.
     head, before = _head(one, bucket, store), _head(other, bucket, store)
-    origin = _origin(_metadata(head))
-    if origin and origin in (other.version, _origin(_metadata(before))):
-        return True
+    if _are_relatives(_mark(head), other, before):
+        return not _differ(head, before)
     return bool(_checksums(head) & _checksums(before))
 
 

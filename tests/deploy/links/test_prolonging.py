@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from deploy.lambda_packages import COPY_OF, Link
+from deploy.lambda_packages import COPY_OF, Link, copy_mark, family_of, is_prolonged, look_up
 from deploy.links.changing import Extension, revoke
+from deploy.links.copying import Pieces
 from deploy.wording import moment
 from tests.deploy.links.account import DAY, NOW
 from tests.deploy.links.files_account import BUCKET, KEY, LEDGER, STAYS, FilesAccount
@@ -228,7 +229,9 @@ def _prolonged_and_edited(account: FilesAccount) -> Link:
 
 def _newer_version_with_the_mark(account: FilesAccount) -> Link:
     link = account.link(account.put(b"old report"))
-    account.put(b"another report", age=HOUR, Metadata={COPY_OF: f"{link.version} now"})
+    account.put(
+        b"another report", age=HOUR, Metadata={COPY_OF: f"{link.version} now {link.version}"}
+    )
     return link
 
 
@@ -286,14 +289,130 @@ def test_what_cannot_be_prolonged_is_refused(
 
 
 def test_what_is_marked_as_a_copy_is_not_given_out(account: FilesAccount) -> None:
-    """Whoever may upload can write any metadata. The link goes on with what was mailed."""
+    """Whoever may upload can write any metadata. Other bytes are a newer version, as any upload."""
     link = account.link(account.put(b"the report"))
-    account.put(b"THE REPORT", age=HOUR, Metadata={COPY_OF: f"{link.version} now"})
+    mark = copy_mark(str(link.version), NOW, str(link.version))
+    account.put(b"THE REPORT", age=HOUR, Metadata={COPY_OF: mark})
 
     change = account.extend(link, Extension(by=DAY))
 
-    assert change.is_prolonged
-    assert account.content(change.link) == b"the report"
+    assert change.problem.startswith(NEWER)
+    assert account.content(account.now(link.id)) == b"the report"
+
+
+@pytest.mark.parametrize("pieces", [Pieces(), Pieces(above=0)])
+def test_all_copies_of_a_file_are_one_family(account: FilesAccount, pieces: Pieces) -> None:
+    """A link that was made late is prolonged beside the others; later each follows the newest."""
+    version = account.put(b"the report")
+    link = account.link(version)
+    account.extend(link, Extension(by=DAY), account.files(pieces))
+    late = account.link(version)
+    second = account.extend(late, Extension(by=DAY), account.files(pieces)).link
+    changes = []
+    for one in (link, second, link):
+        leads_to = str(account.now(one.id).version)
+        account.grows_older(leads_to, 3 * DAY)
+        until = Extension(until=NOW + 3 * DAY)
+        changes.append(account.extend(account.now(one.id), until, account.files(pieces)))
+
+    assert [(change.problem, change.is_prolonged) for change in changes] == [("", True)] * 3
+    assert len(account.versions) == 6
+    newest = look_up(account.now(link.id).upload, account.s3)
+    assert newest
+    assert newest.upload.version == account.versions[0]
+    assert newest.metadata[COPY_OF].split()[2] == version
+    assert is_prolonged(newest, account.s3)
+    assert family_of(newest, account.s3) == version
+
+
+def test_links_that_come_meanwhile_are_moved_by_the_next_copy(account: FilesAccount) -> None:
+    """One command copies a file twice, where a redrive makes links in between."""
+    version = account.put()
+    files = account.files()
+    account.extend(account.link(version), Extension(by=DAY), files)
+    late, later = account.link(version), account.link(version)
+
+    account.extend(late, Extension(by=DAY), files)
+
+    assert {account.now(one.id).version for one in (late, later)} == {account.versions[0]}
+
+
+class Meanwhile:
+    """S3, where something happens before the first call of a kind, or after it."""
+
+    def __init__(
+        self, client: Any, call: str, before: Callable[[], object], fault: str = ""
+    ) -> None:
+        self._client, self._call, self._before, self._fault = client, call, before, fault
+
+    def __getattr__(self, name: str) -> Any:
+        return self._happens if name == self._call else getattr(self._client, name)
+
+    def _happens(self, **request: Any) -> Any:
+        self._before()
+        self._before = lambda: None
+        answer = getattr(self._client, self._call)(**request)
+        if self._fault:
+            raise ClientError({"Error": {"Code": self._fault, "Message": ""}}, "CopyObject")
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("pieces", "call"),
+    [(Pieces(), "get_object_tagging"), (Pieces(above=0), "upload_part_copy")],
+)
+def test_the_same_bytes_that_come_anew_meanwhile_are_not_covered(
+    account: FilesAccount, pieces: Pieces, call: str
+) -> None:
+    """For other recipients, say; their ETag is that of the version before."""
+    link = account.link(account.put(b"the report"))
+    s3 = account.s3
+
+    def somebody_uploads() -> None:
+        s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"the report", Metadata={"note": "anew"})
+
+    account.s3 = Meanwhile(s3, call, somebody_uploads)
+    change = account.extend(link, Extension(by=DAY), account.files(pieces))
+
+    assert change.problem.startswith(NEWER)
+    assert account.now(link.id) == link
+    assert account.head(account.versions[0])["Metadata"] == {"note": "anew"}
+    assert len(account.versions) == 2
+    assert account.begun == []
+
+
+def test_a_copy_whose_answer_was_lost_is_taken(account: FilesAccount) -> None:
+    """The second try is refused, for the key has a newer version: the copy itself."""
+    link = account.link(account.put(b"the report"))
+    account.s3 = Meanwhile(account.s3, "copy_object", lambda: None, "PreconditionFailed")
+
+    change = account.extend(link, Extension(by=DAY))
+
+    assert (change.problem, change.is_prolonged) == ("", True)
+    assert change.link.version == account.versions[0]
+    assert len(account.versions) == 2
+
+
+def test_a_copy_that_somebody_was_quicker_than_is_refused(account: FilesAccount) -> None:
+    """S3 asks once more while it copies."""
+    link = account.link(account.put(b"the report"))
+    s3 = account.s3
+
+    def somebody_uploads() -> None:
+        s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"a newer report")
+
+    class Quicker(Meanwhile):
+        def _happens(self, **request: Any) -> Any:
+            self._before()
+            raise ClientError(
+                {"Error": {"Code": "PreconditionFailed", "Message": ""}}, "CopyObject"
+            )
+
+    account.s3 = Quicker(s3, "copy_object", somebody_uploads)
+    change = account.extend(link, Extension(by=DAY))
+
+    assert change.problem.startswith(NEWER)
+    assert account.now(link.id) == link
 
 
 class Refuses:

@@ -11,9 +11,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from files.copies import COPY_OF, copy_mark, versions_copied
+from files.copies import COPY_OF, copy_mark, family_of, versions_copied
 from files.errors import FileNotReadable
-from files.store import StoredFile
+from files.store import StoredFile, look_up
 from files.uploads import Upload
 from link_generator.errors import LedgerUnavailable
 from moto import mock_aws
@@ -57,7 +57,10 @@ class Versions:
         newest = self.store.head_object(Bucket=BUCKET, Key=KEY)
         version = of or newest["VersionId"]
         self._arrivals += 1
-        mark = copy_mark(version, NOW + timedelta(seconds=self._arrivals))
+        file = look_up(Upload(BUCKET, KEY, version), self.store)
+        assert file
+        moment = NOW + timedelta(seconds=self._arrivals)
+        mark = copy_mark(version, moment, family_of(file, self.store))
         upload = self.store.create_multipart_upload(
             Bucket=BUCKET, Key=KEY, Metadata={**newest["Metadata"], COPY_OF: mark}
         )
@@ -284,6 +287,33 @@ def test_a_file_that_is_prolonged_twice_at_once_is_no_news(versions: Versions) -
     assert versions.mailed == ["bob@example.com"]
 
 
+@pytest.mark.parametrize("event", ["ObjectCreated:Copy", "ObjectCreated:CompleteMultipartUpload"])
+def test_copies_of_copies_are_no_news(versions: Versions, event: str) -> None:
+    """The first was prolonged twice, as a link was made late; then so were its copies."""
+    versions.put(b"the report")
+    first = _newest(versions)["VersionId"]
+    outcomes = [versions.prolong(event)]
+    second = _newest(versions)["VersionId"]
+    outcomes.append(versions.prolong(event, of=first))
+    third = _newest(versions)["VersionId"]
+    outcomes += [versions.prolong(event, of=one) for one in (second, third, first)]
+
+    assert outcomes == ["skipped"] * 5
+    assert versions.mailed == ["bob@example.com"]
+
+
+def test_a_copy_is_no_news_where_its_file_came_anew_before_it(versions: Versions) -> None:
+    """For somebody else, while it was copied. Each was mailed once."""
+    versions.put(b"the report", Metadata={"recipients": "bob@example.com"})
+    first = _newest(versions)["VersionId"]
+    versions.put(b"the report", Metadata={"recipients": "ann@example.com"})
+
+    outcome = versions.prolong("ObjectCreated:CompleteMultipartUpload", of=first)
+
+    assert outcome == "skipped"
+    assert versions.mailed == ["bob@example.com", "ann@example.com"]
+
+
 def test_a_prolonged_file_may_be_edited(versions: Versions) -> None:
     """Whoever was mailed it is not mailed again, and who was added is. The console keeps the mark
     of the copy."""
@@ -301,12 +331,20 @@ def _other_bytes_with_the_mark(versions: Versions) -> str:
     return versions.put(b"another report", Metadata=_newest(versions)["Metadata"])
 
 
+def _same_length_with_a_mark(versions: Versions) -> str:
+    root = _newest(versions)["Metadata"][COPY_OF].split()[2]
+    return versions.put(b"THE REPORT", Metadata={COPY_OF: copy_mark(root, NOW, root)})
+
+
 def _another_key_with_the_mark(versions: Versions) -> str:
     marked = _newest(versions)["Metadata"]
     return versions.copy(to="bob@example.com/copy.pdf", Metadata=marked)
 
 
-@pytest.mark.parametrize("happens", [_other_bytes_with_the_mark, _another_key_with_the_mark])
+@pytest.mark.parametrize(
+    "happens",
+    [_other_bytes_with_the_mark, _same_length_with_a_mark, _another_key_with_the_mark],
+)
 def test_a_mark_alone_keeps_no_file_from_being_mailed(
     versions: Versions, happens: Callable[[Versions], str]
 ) -> None:
