@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from deploy.lambda_packages import FileNotReadable, Link, look_up_as_it_was
+from deploy.lambda_packages import COPY_OF, FileNotReadable, Link, look_up_as_it_was
 from deploy.links.portal import PortalLinks, explained_table_errors
-from deploy.links.prolonging import NotProlonged, Prolonging
+from deploy.links.prolonging import NotProlonged, Prolonging, TooOld
 from deploy.wording import moment
 
 _GONE = "its row is gone from the table"
@@ -79,15 +79,15 @@ def extend(
     link = files.as_it_is(link)
     asked = extension.end(link, now)
     most = extension.most_downloads(link, portal.usual_downloads)
-    file_ends = _file_ends(portal, link)
-    if file_ends is None:
+    file = _file(portal, link)
+    if file is None:
         return LinkChange(link, "its file is gone; send the file again")
-    if asked and not link.revoked_at and files.is_worthwhile(asked, file_ends):
+    if asked and not link.revoked_at:
         try:
-            link = files.prolong(link, asked)
+            link = _prolonged(link, file, asked, files)
         except NotProlonged as exc:
-            return LinkChange(link, f"{exc}{_how_far(link, file_ends)}")
-        file_ends = link.file_ends_at
+            return LinkChange(link, f"{exc}{_how_far(link, file, exc)}")
+    file_ends = max(file.ends_at, link.file_ends_at)
     end = min(asked, file_ends) if asked else None
     problem = _why_not_extendable(link, end, file_ends, now)
     problem = problem or _why_no_more_downloads(extension, most, end)
@@ -106,25 +106,45 @@ def extend(
     return LinkChange(found, _REVOKED) if found else LinkChange(link, _GONE)
 
 
-def _how_far(link: Link, file_ends: datetime) -> str:
+@dataclass(frozen=True)
+class _File:
+    """When a link's file goes, and whether it is one that was prolonged."""
+
+    ends_at: datetime
+    is_copy: bool
+
+
+def _prolonged(link: Link, file: _File, asked: datetime, files: Prolonging) -> Link:
+    """The link, moved to a copy where it needs one to work until then. Raises NotProlonged."""
+    if files.is_worthwhile(asked, file.ends_at):
+        return files.prolong(link, asked)
+    end = min(asked, file.ends_at)
+    # What is no longer than now was granted before.
+    if file.is_copy and end > max(link.expires_at, files.now):
+        files.check_limit(link, end)
+    return link
+
+
+def _how_far(link: Link, file: _File, why: NotProlonged) -> str:
     """Until when the link could work whose file cannot be prolonged, if that is longer than now."""
-    if file_ends <= link.expires_at:
+    if file.ends_at <= link.expires_at or (file.is_copy and isinstance(why, TooOld)):
         return ""
-    return f"; until its end on {moment(file_ends)} the link can be extended"
+    return f". Until its end on {moment(file.ends_at)} the link can be extended"
 
 
-def _file_ends(portal: PortalLinks, link: Link) -> datetime | None:
-    """When the file goes, by ExchangableObjectsTTL of today; None when it is gone.
+def _file(portal: PortalLinks, link: Link) -> _File | None:
+    """When it goes, by ExchangableObjectsTTL of today; None when it is gone.
 
     That may be later than the link knows: what cannot be read ends when the link says.
     """
     try:
         file = look_up_as_it_was(link.upload, link.modified_at, portal.clients.s3)
     except FileNotReadable:
-        return link.file_ends_at
+        return _File(link.file_ends_at, is_copy=False)
     if file is None:
         return None
-    return max(link.file_ends_at, file.last_modified + timedelta(days=portal.days_to_live))
+    ends = max(link.file_ends_at, file.last_modified + timedelta(days=portal.days_to_live))
+    return _File(ends, is_copy=COPY_OF in file.metadata)
 
 
 def _why_no_more_downloads(extension: Extension, most: int | None, end: datetime | None) -> str:

@@ -59,6 +59,10 @@ class NotProlonged(Exception):  # noqa: N818 - says what happened
     """Why the file of a link cannot be kept for longer."""
 
 
+class TooOld(NotProlonged):
+    """MaxExtension lets links to the file end sooner, where it is prolonged."""
+
+
 @dataclass(frozen=True)
 class Prolonging:
     """What one command does about the files of the links that it extends."""
@@ -92,7 +96,7 @@ class Prolonging:
         file = self._looked_up(link.upload)
         self._newest(file)
         links = self._links_to(link)
-        self._check_limit(file, links, min(wanted, self._reach))
+        self._check_limit(file.last_modified, links, min(wanted, self._reach))
         name = f"{quoted(link.key)} ({file_size(file.size)})"
         by_id = {one.id: one for one in [*links, link]}
         self._remember(file, by_id)
@@ -129,18 +133,23 @@ class Prolonging:
             raise NotProlonged(_GONE)
         return file
 
-    def _check_limit(self, file: StoredFile, links: Sequence[Link], end: datetime) -> None:
+    def check_limit(self, link: Link, end: datetime) -> None:
+        """Of a link to a prolonged file; what stays of that may be more. Raises TooOld."""
+        self._check_limit(link.modified_at, self._links_to(link), end)
+
+    def _check_limit(
+        self, file_made: datetime | None, links: Sequence[Link], end: datetime
+    ) -> None:
         """A link is as old as its file, if not a little younger, and is so after each copy."""
         made = [datetime.fromisoformat(one.created_at) for one in links]
-        arrived = min([file.last_modified, *made])
-        limit = arrived + self.portal.max_extension
-        if end > limit:
+        arrived = min([file_made, *made] if file_made else made)
+        most = timedelta(days=self.portal.longest_extension)
+        if end > (limit := arrived + most):
             deploy = self.portal.deployment.command("deploy --set MaxExtension=DAYS")
-            days = counted(self.portal.max_extension.days, "day")
-            raise NotProlonged(
+            raise TooOld(
                 f"its file came on {moment(arrived)}, and MaxExtension ends links to prolonged "
-                f"files after {days}, on {moment(limit)}; type --until, raise that with `{deploy}`,"
-                " or send the file again"
+                f"files after {counted(most.days, 'day')}, on {moment(limit)}; ask for an earlier "
+                f"--until, raise that with `{deploy}`, or send the file again"
             )
 
     def _copy(self, file: StoredFile) -> StoredFile:

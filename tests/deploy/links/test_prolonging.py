@@ -456,7 +456,7 @@ def test_what_cannot_be_prolonged_may_still_work_up_to_its_end(account: FilesAcc
     change = account.extend(account.now(link.id), Extension(by=2 * DAY))
 
     assert change.problem == (
-        f"{NEWER}; until its end on {moment(link.file_ends_at)} the link can be extended"
+        f"{NEWER}. Until its end on {moment(link.file_ends_at)} the link can be extended"
     )
 
 
@@ -478,10 +478,38 @@ def test_max_extension_counts_from_the_files_arrival(
         if is_prolonged
         else (
             f"its file came on {moment(arrived)}, and MaxExtension ends links to prolonged files "
-            f"after 30 days, on {moment(arrived + 30 * DAY)}; type --until, raise that with "
-            "`s3link deploy --set MaxExtension=DAYS`, or send the file again"
+            f"after 30 days, on {moment(arrived + 30 * DAY)}; ask for an earlier --until, raise "
+            "that with `s3link deploy --set MaxExtension=DAYS`, or send the file again"
         )
     )
+
+
+def test_max_extension_holds_though_the_copy_stays_for_longer(account: FilesAccount) -> None:
+    """A link that needs no further copy ends in time, too, and so does one that moved along."""
+    account.max_extension = "5"
+    version = account.put(age=3 * DAY)
+    link, other = account.link(version), account.link(version)
+    limit = NOW + 2 * DAY
+    files = account.files()
+
+    first = account.extend(link, Extension(until=NOW + 36 * HOUR), files)
+    beyond = [
+        account.extend(account.now(one.id), Extension(until=NOW + 4 * DAY), account.files())
+        for one in (link, other)
+    ]
+    moved_along = account.extend(other, Extension(until=NOW + 4 * DAY), files)
+    in_time = account.extend(account.now(link.id), Extension(until=limit))
+
+    assert (first.problem, first.is_prolonged) == ("", True)
+    for change in (*beyond, moved_along):
+        assert change.problem == (
+            f"its file came on {moment(NOW - 3 * DAY)}, and MaxExtension ends links to prolonged "
+            f"files after 5 days, on {moment(limit)}; ask for an earlier --until, raise that with "
+            "`s3link deploy --set MaxExtension=DAYS`, or send the file again"
+        )
+    assert (in_time.problem, in_time.link.expires_at) == ("", limit)
+    assert account.now(other.id).expires_at == other.expires_at
+    assert len(account.versions) == 2
 
 
 @pytest.mark.parametrize("change", [{"max_extension": "0"}, {"code": "code-0.zip"}])
