@@ -14,6 +14,7 @@ from deploy.lambda_packages import (
     authorized_senders,
     check_names,
     is_left_out,
+    is_prolonged,
     look_up,
     named_sender,
     recipients_of,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
     from deploy.stacks.lookup import StackState
+
+_PROLONGED = "it is a copy with which `links extend` prolonged a file; a redrive mails nobody"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audie
         file = look_up(upload, store)
         if file is None:
             return Audience(remark="its file is gone; a redrive mails nobody")
+        if is_prolonged(file, store):
+            return Audience(remark=_PROLONGED)
         if file.is_folder_marker:
             return Audience(remark="it is only a folder; a redrive mails nobody")
         if is_left_out(file):

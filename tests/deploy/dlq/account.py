@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
 from deploy.dlq.pace import Timing
+from deploy.lambda_packages import COPY_OF, copy_mark
 
 BUCKET = "s3link-123456789012-eu-west-1"
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
@@ -195,6 +196,7 @@ class Account:
         self.recipients: dict[str, str] = {}
         self.senders: dict[str, str] = {}
         self.gone: set[str] = set()
+        self.prolonged: set[str] = set()
         self.quota = {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0}
         self.outputs = {
             "FileExchangeBucketName": BUCKET,
@@ -263,7 +265,15 @@ class Account:
             raise refusal("404", "HeadObject", 404)
         said = {"recipients": self.recipients, "sender": self.senders}
         named = {name: values[key] for name, values in said.items() if key in values}
-        return {"ContentLength": 1, "LastModified": START, "VersionId": "v1", "Metadata": named}
+        version = request.get("VersionId", "v1")
+        if key in self.prolonged and version == "v1":
+            named[COPY_OF] = copy_mark("v0", START, "v0")
+        return {"ContentLength": 1, "LastModified": START, "VersionId": version, "Metadata": named}
+
+    def list_object_versions(self, **request: Any) -> dict[str, Any]:
+        key = request["Prefix"]
+        earlier = {"Key": key, "VersionId": "v0", "ETag": "", "Size": 1, "LastModified": START}
+        return {"Versions": [earlier] if key in self.prolonged else []}
 
     def get_send_quota(self) -> dict[str, float]:
         return self.quota

@@ -142,6 +142,20 @@ def test_a_leftover_is_said_to_be_one(account: Account) -> None:
     assert audience.remark == "it is a leftover of some program; a redrive mails nobody"
 
 
+def test_a_prolonged_file_is_said_to_be_one(account: Account) -> None:
+    """Its recipients have been mailed, and its links have moved to it."""
+    account.recipients["report.pdf"] = "ann@example.com"
+    account.prolonged.add("report.pdf")
+    account.sqs.put(upload_event("report.pdf"))
+
+    [(_, audience)] = next(listing(account).letters).files
+
+    assert audience.recipients == ()
+    assert audience.remark == (
+        "it is a copy with which `links extend` prolonged a file; a redrive mails nobody"
+    )
+
+
 def test_messages_come_before_the_last_file_was_looked_at(account: Account) -> None:
     """In their order, however many there are."""
     for number in range(100):
