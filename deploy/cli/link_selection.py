@@ -149,13 +149,13 @@ def report_changes(
         if invocation.output == "json" and done:
             documents = [_document(portal, change, now) for change in done]
             invocation.console.result({"links": documents}, "")
-    _tell_of_ends(invocation, done)
+    _tell_of_ends(invocation, portal, done)
     problems = sum(bool(change.problem) for change in done)
     if problems:
         raise LinkError(f"{part_of(problems, len(done), 'link')} not {participle}.")
 
 
-def _tell_of_ends(invocation: Invocation, done: Sequence[LinkChange]) -> None:
+def _tell_of_ends(invocation: Invocation, portal: PortalLinks, done: Sequence[LinkChange]) -> None:
     """Say once that links end with their files. Raises LinkError when that changed nothing."""
     from deploy.wording import counted
 
@@ -168,6 +168,8 @@ def _tell_of_ends(invocation: Invocation, done: Sequence[LinkChange]) -> None:
     way_out = f"let files stay longer with `{deploy}`, or send the file again"
     if any(change.is_prolonged for change in ending):
         way_out = f"extend again later, or let files stay longer with `{deploy}`"
+    elif prolong := portal.way_to_prolong:
+        way_out = f"{prolong}, or send the file again"
     if all(change.is_done for change in done):
         raise LinkError(f"Nothing was extended, because {until}; {way_out}.")
     invocation.console.warn(f"{until[0].upper()}{until[1:]}; {way_out}.")

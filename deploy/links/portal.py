@@ -57,8 +57,21 @@ class PortalLinks:
 
         A LinkGenerator from another zip than the portal's may be older, and mail everybody again.
         """
-        is_known = self.generator.parameters.get("CodeKey") == self.code
-        return timedelta(days=self.longest_extension if is_known else 0)
+        return timedelta(days=self.longest_extension if self._is_of_one_zip else 0)
+
+    @property
+    def way_to_prolong(self) -> str:
+        """What lets files be prolonged, as a phrase; empty where they may be."""
+        if self.max_extension:
+            return ""
+        command = self.deployment.command
+        if self._is_of_one_zip:
+            return f"let files be prolonged with `{command('deploy --set MaxExtension=DAYS')}`"
+        return f"let files be prolonged with `{command('deploy')}`, which updates LinkGenerator"
+
+    @property
+    def _is_of_one_zip(self) -> bool:
+        return bool(self.generator.parameters.get("CodeKey") == self.code)
 
     @property
     def store(self) -> Links:

@@ -96,7 +96,7 @@ def test_a_link_is_extended(operator: Operator, account: LinksAccount) -> None:
     assert (nothing.exit_code, nothing.stdout) == (1, "")
     assert nothing.stderr == (
         "Error: Nothing was extended, because 1 link cannot work for longer than until its file is "
-        "removed; let files stay longer with `s3link deploy --set ExchangableObjectsTTL=DAYS`, or "
+        "removed; let files be prolonged with `s3link deploy`, which updates LinkGenerator, or "
         "send the file again.\n"
     )
 
@@ -120,9 +120,8 @@ def test_links_are_extended_up_to_the_end_of_their_files(
         f'"report.pdf" for bob@example.com) was extended: Usable, until {end}, 0 downloads.',
     ]
     assert ran.stderr.endswith(
-        "Warning: 3 links cannot work for longer than until their files are removed; let files "
-        "stay longer with `s3link deploy --set ExchangableObjectsTTL=DAYS`, or send the file "
-        "again.\n"
+        "Warning: 3 links cannot work for longer than until their files are removed; let files be "
+        "prolonged with `s3link deploy`, which updates LinkGenerator, or send the file again.\n"
     )
 
 

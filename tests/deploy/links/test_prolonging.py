@@ -512,6 +512,30 @@ def test_max_extension_holds_though_the_copy_stays_for_longer(account: FilesAcco
     assert len(account.versions) == 2
 
 
+@pytest.mark.parametrize(
+    ("change", "way_out"),
+    [
+        (
+            {"max_extension": "0"},
+            "let files be prolonged with `s3link deploy --set MaxExtension=DAYS`",
+        ),
+        (
+            {"code": "code-0.zip"},
+            "let files be prolonged with `s3link deploy`, which updates LinkGenerator",
+        ),
+        ({}, ""),
+    ],
+)
+def test_what_would_let_files_be_prolonged_is_said(
+    account: FilesAccount, change: dict[str, Any], way_out: str
+) -> None:
+    """All files need not stay longer for it."""
+    for name, value in change.items():
+        setattr(account, name, value)
+
+    assert account.portal.way_to_prolong == way_out
+
+
 @pytest.mark.parametrize("change", [{"max_extension": "0"}, {"code": "code-0.zip"}])
 def test_where_no_file_may_be_prolonged_links_end_with_theirs(
     account: FilesAccount, change: dict[str, Any]
