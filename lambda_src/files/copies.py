@@ -69,8 +69,7 @@ def is_prolonged(file: StoredFile, store: FileStore) -> bool:
 
 
 def _heads_before(file: StoredFile, store: FileStore) -> Iterator[tuple[_Bytes, Mapping[str, Any]]]:
-    """The versions before it that have its size: others are in between where two files came at
-    once."""
+    """The versions before it that may have its bytes, by their size."""
     for before in _versions_before(file, store):
         if before.size == file.size:
             yield before, _head(before, file.upload.bucket, store)
