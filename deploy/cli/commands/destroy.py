@@ -70,7 +70,10 @@ def _lines(losses: Losses) -> Iterator[str]:
     for name in losses.tables:
         yield f"  table {name}, which says who was told of which file"
     for name in losses.tables_of_portal:
-        yield f"  table {name} of the portal, with what it knows of links and requests"
+        lost = "without which links that were mailed stop working"
+        if "-LinksTable-" not in name:
+            lost = "with what was asked for and mailed"
+        yield f"  table {name} of the portal, {lost}"
     for name in losses.tables_of_programs:
         yield f"  table {name} of programs, without which one-time links stop working"
     for name in losses.tables_of_members:
