@@ -30,7 +30,7 @@ from deploy.assets import LAMBDA_SOURCES
 from deploy.aws.explain import explain
 from deploy.aws.polling import PATIENT, Poll, telling
 from deploy.aws.side_by_side import Readers
-from deploy.deployment import Deployment
+from deploy.deployment import SENDER, Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
 from deploy.package import artifacts
 from deploy.package.lambda_zip import build_zip
@@ -56,12 +56,15 @@ from deploy.stacks.target import check_parameters
 from deploy.watching.status import read_subscriptions
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from deploy.aws.clients import Clients
     from deploy.console import Console
     from deploy.package.artifacts import Artifact
     from deploy.package.lambda_zip import Package
     from deploy.stacks.lookup import Missing, StackState
     from deploy.stacks.run import Consent
+    from deploy.watching.status import Subscription
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,7 @@ def deploy(
     run = replace(run, deployment=with_existing_stacks(deployment, existing))
     with Readers() as running:  # so that nobody waits for it
         looking = running.submit(survey, clients, _kept(run.deployment, existing))
+        told = running.submit(_subscriptions, clients, existing[SENDER.kind])
         _check(run, existing)
     missing = looking.result().missing
     run = replace(run, missing=missing)
@@ -205,7 +209,7 @@ def deploy(
         if protect is not None:
             protect_stacks(run, applied, protect)
         removed = tuple(remove_stack(run, state) for state in to_remove)
-    unconfirmed = _unconfirmed(run, applied[0])
+    unconfirmed = _unconfirmed(run, applied[0], told)
     return Outcome(run.deployment, (*applied, *removed), unconfirmed, missing)
 
 
@@ -234,7 +238,15 @@ def _kept(
     return {stack.kind: existing.get(stack.kind) for stack in deployment.stacks}
 
 
-def _unconfirmed(run: Run, sender: StackOutcome) -> tuple[str, ...]:
+def _subscriptions(clients: Clients, sender: StackState | None) -> list[Subscription]:
+    """Who is to be told of alarms, as a sender stack has it."""
+    topic = sender.outputs.get("CommonAlarmTopicArn") if sender else None
+    return list(read_subscriptions(clients, topic)) if topic else []
+
+
+def _unconfirmed(
+    run: Run, sender: StackOutcome, before: Future[list[Subscription]]
+) -> tuple[str, ...]:
     """Who has not confirmed the alarm subscription; a deploy that is done is not spoilt by this.
 
     An admin who has not confirmed, or whose subscription was ended, is asked anew, where
@@ -244,9 +256,12 @@ def _unconfirmed(run: Run, sender: StackOutcome) -> tuple[str, ...]:
     given = {**run.deployment.deployed_parameters, **run.deployment.parameters}
     admin = given["AdminAlarmEMail"]
     try:
-        subscriptions = list(read_subscriptions(run.clients, topic))
+        is_as_before = sender.action == "unchanged"
+        subscriptions = (
+            before.result() if is_as_before else list(read_subscriptions(run.clients, topic))
+        )
         known = {one.endpoint.lower(): one.confirmed for one in subscriptions}
-        was_asked = admin.lower() in known and sender.action != "unchanged"
+        was_asked = admin.lower() in known and not is_as_before
         if not known.get(admin.lower()) and not was_asked:
             run.clients.sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=admin)
         if admin.lower() not in known:
