@@ -53,7 +53,7 @@ from ledger.prolonging import prolong as prolong_deliveries
 from mail.addresses import parse_address
 from mail.mailboxes import parse_mailbox
 from mail.named_senders import authorized_senders, named_sender
-from mail.recipients import RecipientSettings, recipients_of
+from mail.recipients import RecipientSettings, means_an_address, recipients_of
 from mail.senders import reply_to_of, sender_name_of
 from portal_links.links import (
     EXPIRED,
@@ -146,6 +146,7 @@ __all__ = [
     "listed_bytes",
     "look_up",
     "look_up_as_it_was",
+    "means_an_address",
     "metadata_size",
     "moment_text",
     "move_links",

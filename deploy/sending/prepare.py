@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from unicodedata import normalize
-from urllib.parse import unquote
 
 from deploy.errors import OptionError, UploadError
 from deploy.lambda_packages import (
@@ -18,6 +16,7 @@ from deploy.lambda_packages import (
     RecipientSettings,
     Upload,
     authorized_senders,
+    means_an_address,
     parse_address,
     parse_mailbox,
     recipients_of,
@@ -104,8 +103,7 @@ def _check_pack(file: LocalFile, options: SendOptions) -> None:
     """A folder that says by its name who gets its files says so no more as a ZIP."""
     if not file.is_packed or options.to:
         return
-    folder = file.key.removesuffix(".zip")
-    if "@" in unquote(normalize("NFKC", folder)):
+    if means_an_address(file.key):
         raise UploadError(
             f'Nothing was sent: with --zip the name of "{file.title}" does not say who gets it; '
             "add --to."

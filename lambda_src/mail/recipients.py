@@ -92,14 +92,19 @@ def _from_metadata(upload: Upload, value: str) -> tuple[Address, ...]:
     return found
 
 
+def means_an_address(folder: str) -> bool:
+    """Whether it has an @, however that is written."""
+    return "@" in unquote(normalize("NFKC", folder))
+
+
 def _from_path(upload: Upload) -> tuple[Address, ...]:
-    """A first segment with an @, however it is written, was meant as an address: a mistyped one
-    must not fall through to EmailRecipient, who would get what was meant for somebody else.
+    """A first segment that means an address names who gets the file: a mistyped one must not fall
+    through to EmailRecipient, who would get what was meant for somebody else.
 
     It is the first one that has a name: whoever joins paths gets a slash too many before it.
     """
     segment, slash, _ = upload.key.lstrip("/").partition("/")
-    if not slash or "@" not in unquote(normalize("NFKC", segment)):
+    if not slash or not means_an_address(segment):
         return ()
     return (_parsed(upload, segment, "first folder"),)
 
