@@ -260,13 +260,12 @@ def _unconfirmed(
         subscriptions = (
             before.result() if is_as_before else list(read_subscriptions(run.clients, topic))
         )
-        known = {one.endpoint.lower(): one.confirmed for one in subscriptions}
-        was_asked = admin.lower() in known and not is_as_before
-        if not known.get(admin.lower()) and not was_asked:
+        states = {one.endpoint.lower(): one.confirmed for one in subscriptions}
+        is_new = admin.lower() not in states
+        if is_new or (is_as_before and not states[admin.lower()]):
             run.clients.sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=admin)
-        if admin.lower() not in known:
-            return (admin, *(one.endpoint for one in subscriptions if not one.confirmed))
     except (ClientError, BotoCoreError) as exc:
         run.console.warn(f"Whether {admin} gets alarms cannot be told: {explain(exc) or exc}")
         return ()
-    return tuple(one.endpoint for one in subscriptions if not one.confirmed)
+    waiting = tuple(one.endpoint for one in subscriptions if not one.confirmed)
+    return (admin, *waiting) if is_new else waiting
