@@ -14,6 +14,8 @@ from deploy.local.regions import usable_region
 from deploy.local.run import MEMBER, LocalDeployment, deploy_locally
 from deploy.local.server import AWS_RETRY_DELAYS, EmbeddedAws
 
+_LOOK_EVERY = 1.0  # seconds
+
 
 def serve(
     name: str,
@@ -29,7 +31,7 @@ def serve(
     `retry_delays` are seconds before each retry of a failed function; empty means as on AWS.
     """
     with (
-        _until_stopped() as stopped,
+        until_stopped() as stopped,
         EmbeddedAws(
             port=port,
             region=usable_region(region),
@@ -40,12 +42,22 @@ def serve(
         if stopped.is_set():
             raise KeyboardInterrupt  # before anybody could use it, which is not a success
         console.result_line(local.as_dict(), instructions(local))
-        stopped.wait()
+        wait_until(stopped)
     console.progress("Stopped; everything in the embedded AWS is gone.")
 
 
+def wait_until(stopped: threading.Event) -> None:
+    """Wait for an event that a signal sets.
+
+    The system may hand a signal to any thread, and Python runs its handler once the main one goes
+    on: a wait without an end would never hear of it.
+    """
+    while not stopped.wait(_LOOK_EVERY):
+        pass
+
+
 @contextmanager
-def _until_stopped() -> Iterator[threading.Event]:
+def until_stopped() -> Iterator[threading.Event]:
     """An event that Ctrl-C (SIGINT) and `kill` (SIGTERM) set, so that either stops cleanly.
 
     Also where they were ignored on entry, as SIGINT is in the background and in some CI: this

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from deploy.console import Console
 from deploy.local.run import LocalDeployment
 from deploy.local.serve import instructions, serve
+from tests.tools import RUN_LIMIT
 
 
 class ImpatientConsole(Console):
@@ -43,6 +46,28 @@ def test_stopped_while_it_starts(capsys: pytest.CaptureFixture[str], without_ctr
         serve("s3link", None, {}, port=0, retry_delays=(), console=ImpatientConsole())
 
     assert capsys.readouterr().out == ""
+
+
+# Half a second after the main thread has begun to wait, or nearly.
+IN_ANOTHER_THREAD = """
+import signal, threading
+from deploy.local.serve import until_stopped, wait_until
+
+def press():
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+with until_stopped() as stopped:
+    threading.Timer(0.5, press).start()
+    wait_until(stopped)
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_heard_in_whichever_thread_it_comes() -> None:
+    """The system hands it to any thread, which is rarely another than the main one."""
+    ended = subprocess.run([sys.executable, "-c", IN_ANOTHER_THREAD], timeout=RUN_LIMIT)
+
+    assert ended.returncode == 0
 
 
 def test_what_to_type_next() -> None:
