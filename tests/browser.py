@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
@@ -22,6 +22,7 @@ from tests.waiting import PATIENCE
 _POLL = 0.05  # seconds
 # What chromedriver says of an element when the tab goes to another page meanwhile.
 _GONE = "does not belong to the document"
+_Seen = TypeVar("_Seen")
 _WIDE = (1280, 800)  # CSS pixels
 _PHONE = (390, 844)
 TAB, ENTER, SHIFT, RIGHT = "\ue004", "\ue007", "\ue008", "\ue014"  # keys, as WebDriver names them
@@ -63,18 +64,20 @@ class Browser:
 
     def texts(self, selector: str) -> list[str]:
         """What is to be read in each element that matches; nothing of what is hidden."""
-        return [element.text for element in self._elements(selector)]
+        return self._of_one_page(lambda: [element.text for element in self._elements(selector)])
 
     def text(self, selector: str) -> str:
         return "\n".join(self.texts(selector))
 
     def shows(self, selector: str) -> bool:
-        return any(element.is_displayed() for element in self._elements(selector))
+        return self._of_one_page(
+            lambda: any(element.is_displayed() for element in self._elements(selector))
+        )
 
     def click(self, selector: str) -> None:
         """Click what matches, once it is there."""
         self.wait_until(lambda: bool(self._elements(selector)))
-        self._elements(selector)[0].click()
+        self._of_one_page(lambda: self._elements(selector)[0].click())
 
     def type(self, keys: str, holding: str = "") -> None:
         """Press keys, wherever the focus is, perhaps while holding another."""
@@ -210,6 +213,15 @@ class Browser:
             if _GONE not in str(exc):
                 raise
             return False
+
+    def _of_one_page(self, look: Callable[[], _Seen]) -> _Seen:
+        """What is found and then read, again from the start if the page changed in between.
+
+        A tab that a form is sent from may do that at any time, even if the answer is a download.
+        """
+        seen: list[_Seen] = []
+        self.wait_until(lambda: bool(seen.append(look()) or seen))
+        return seen[0]
 
     def _elements(self, selector: str) -> list[WebElement]:
         return self._driver.find_elements(By.CSS_SELECTOR, selector)
