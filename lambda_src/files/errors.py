@@ -10,7 +10,8 @@ FileError                    one sentence: which file, what is wrong, what to do
 ├── FileOutlived             the file's time is over before its link was made
 ├── InvalidAnnounce          the metadata `announce` is not "always"
 ├── InvalidExpiry            the metadata `expires` is not a whole number of seconds above 0
-└── InvalidMaxDownloads      the metadata `max-downloads` is not a number, or cannot be kept
+├── InvalidMaxDownloads      the metadata `max-downloads` is not a number, or cannot be kept
+└── InvalidShare             a manifest, or a file that it names, is not as it must be
 
 A file that is gone before its event arrives is not an error: there is nothing to announce.
 """
@@ -63,3 +64,7 @@ class InvalidExpiry(FileError):
 
 class InvalidMaxDownloads(FileError):
     """The metadata `max-downloads` is not a number, or cannot be kept."""
+
+
+class InvalidShare(FileError):
+    """A manifest, or a file that it names, is not as it must be."""

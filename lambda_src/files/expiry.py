@@ -76,8 +76,13 @@ def validity_of(file: StoredFile, settings: LinkLifetimes, now: datetime) -> Val
 
 
 def file_ends(file: StoredFile, settings: Lifetime) -> datetime:
-    """S3 removes a file at the first midnight after its days have passed, so never before this."""
-    return file.last_modified + timedelta(days=settings.days_to_live)
+    """S3 removes a file at the first midnight after its days have passed, so never before this.
+
+    A share ends with the first of its files.
+    """
+    return min(file.last_modified, file.oldest or file.last_modified) + timedelta(
+        days=settings.days_to_live
+    )
 
 
 def row_ends(file: StoredFile, settings: Lifetimes) -> datetime:

@@ -5,6 +5,7 @@ sender          who shares it, where that is to be said (`mail.named_senders` re
 note            the sender's own words, for the mail and the portal's page
 expires         seconds after which the link stops, if that is sooner than it would anyway
 max-downloads   how often the file may be downloaded, through the portal
+s3link-share    the id of the share that it belongs to, so that it is not announced alone
 announce        "always", also where its name is that of a leftover (`files.leftovers`)
 """
 
@@ -28,6 +29,7 @@ from files.errors import (
     MisspelledMetadata,
 )
 from files.leftovers import is_leftover
+from files.manifest import MOST_DOWNLOADS
 from files.store import StoredFile
 
 RECIPIENTS = "recipients"
@@ -35,6 +37,7 @@ SENDER = "sender"
 NOTE = "note"
 EXPIRES = "expires"
 MAX_DOWNLOADS = "max-downloads"
+SHARE = "s3link-share"
 ANNOUNCE, ALWAYS = "announce", "always"
 
 # With how many slips of the fingers each is still taken for meant. The shorter a name, the sooner
@@ -44,9 +47,6 @@ _SLIPS: Mapping[str, int] = {
 }
 # Who writes S3's header where a client asks for the name alone gets it twice.
 _HEADER = re.compile("(x-(amz-)?(meta-)?)+")
-
-# As for the template's own MaxDownloads.
-MOST_DOWNLOADS = 1_000_000
 
 # S3: "user-defined metadata is limited to 2 KB in size", the sum of all names and values.
 METADATA_LIMIT = 2048  # bytes

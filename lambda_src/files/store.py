@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
 
 from files.errors import FileArchived, FileEncrypted, FileNotReadable
+from files.manifest import Manifest
 from files.names import file_name
 from files.uploads import Upload
 
@@ -43,7 +44,8 @@ class FileStore(Protocol):
 class StoredFile:
     """What functions need to know; the names of `metadata` are lower case, as S3 has them.
 
-    `hidden_metadata` are so many more, which no header can carry: S3 does not give them.
+    `hidden_metadata` are so many more, which no header can carry: S3 does not give them. What
+    stands for the files of a share has their `manifest`, and knows of when the oldest of them is.
     """
 
     upload: Upload
@@ -55,16 +57,25 @@ class StoredFile:
     etag: str = ""
     hidden_metadata: int = 0
     kms_key: str = ""
+    manifest: Manifest | None = None
+    oldest: datetime | None = None
 
     @property
     def name(self) -> str:
         """Under which it is mailed and downloaded."""
+        if self.manifest:
+            return self.manifest.title
         return file_name(self.upload.key, self.content_disposition)
 
     @property
     def own_name(self) -> str:
         """The name, where the key does not tell it; else empty."""
         return self.name if self.name != file_name(self.upload.key) else ""
+
+    @property
+    def total_size(self) -> int:
+        """Bytes of all that its recipients get."""
+        return self.manifest.total_size if self.manifest else self.size
 
     @property
     def is_folder_marker(self) -> bool:

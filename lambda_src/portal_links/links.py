@@ -38,6 +38,7 @@ LINK_ATTRIBUTES = (
     rows.NAME,
     rows.MAX_DOWNLOADS,
     rows.DOWNLOADS,
+    rows.FILE_COUNT,
     rows.FIRST_DOWNLOAD_AT,
     rows.LAST_DOWNLOAD_AT,
     rows.GRACE_UNTIL,
@@ -51,7 +52,8 @@ LINK_ATTRIBUTES = (
 class Link:
     """One row. Times are UTC; `max_downloads` None leaves it to the portal, 0 is any number.
 
-    `name` is what recipients know the file by, where the key does not tell.
+    `name` is what recipients know the file by, where the key does not tell. A link to a share has a
+    `file_count`: each of its files may be downloaded so often, and `downloads` are those of all.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Link:
     own_name: str = ""
     max_downloads: int | None = None
     downloads: int = 0
+    file_count: int = 0
     first_download_at: str | None = None
     last_download_at: str | None = None
     grace_until: datetime | None = None
@@ -95,6 +98,7 @@ class Link:
             own_name=str(row.get(rows.NAME, "")),
             max_downloads=None if most is None else int(most),
             downloads=int(row.get(rows.DOWNLOADS, 0)),
+            file_count=int(row.get(rows.FILE_COUNT, 0)),
             first_download_at=row.get(rows.FIRST_DOWNLOAD_AT),
             last_download_at=row.get(rows.LAST_DOWNLOAD_AT),
             grace_until=_optional_moment(row.get(rows.GRACE_UNTIL)),
@@ -119,7 +123,7 @@ class Link:
     def downloads_left(self, usual: int) -> int | None:
         """How often it may still be downloaded, beside retries of the last time; None is any
         number."""
-        most = self.most_downloads(usual)
+        most = self.most_downloads(usual) * max(self.file_count, 1)
         return max(0, most - self.downloads) if most else None
 
     def has_downloads_left(self, usual: int) -> bool:

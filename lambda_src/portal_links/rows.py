@@ -32,7 +32,13 @@ FILE_ENDS_AT = "FileEndsAt"
 MAX_DOWNLOADS = "MaxDownloads"
 REVOKED_AT = "RevokedAt"
 
-# What became of it.
+# Of a link to a share: how many files it has, and by a file's position in the manifest, which
+# begins with 0, how often it was downloaded and until when again (epoch seconds).
+FILE_COUNT = "FileCount"
+FILE_DOWNLOADS = "FileDownloads"
+FILE_GRACE = "FileGrace"
+
+# What became of it; DOWNLOADS of a share are those of all its files.
 DOWNLOADS = "Downloads"
 FIRST_DOWNLOAD_AT = "FirstDownloadAt"
 LAST_DOWNLOAD_AT = "LastDownloadAt"

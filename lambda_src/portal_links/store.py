@@ -50,7 +50,10 @@ _REMEMBERED = timedelta(days=30)
 
 @dataclass(frozen=True)
 class NewLink:
-    """A link as it is made: to one version of a file, until `expires_at`."""
+    """A link as it is made: to one version of a file, until `expires_at`.
+
+    `file_count` is that of a share, whose manifest is the file; else 0.
+    """
 
     token: Token
     bucket: str
@@ -63,6 +66,7 @@ class NewLink:
     modified_at: datetime
     max_downloads: int | None = None
     own_name: str = ""
+    file_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -242,7 +246,14 @@ def _first(link: NewLink, now: datetime) -> dict[str, Any]:
         rows.RECIPIENT_ID: link.recipient.lower(),
         rows.CREATED_AT: moment_text(now),
         rows.DOWNLOADS: 0,
+        **_counts(link),
     }
+
+
+def _counts(link: NewLink) -> dict[str, Any]:
+    if not link.file_count:
+        return {}
+    return {rows.FILE_COUNT: link.file_count, rows.FILE_DOWNLOADS: {}, rows.FILE_GRACE: {}}
 
 
 def _of_the_version(link: NewLink) -> dict[str, Any]:

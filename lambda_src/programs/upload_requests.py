@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from files.leftovers import is_leftover
+from files.manifest import MOST_DOWNLOADS
 from files.metadata import (
     ALWAYS,
     ANNOUNCE,
     EXPIRES,
     MAX_DOWNLOADS,
     METADATA_LIMIT,
-    MOST_DOWNLOADS,
     NOTE,
     RECIPIENTS,
     header_text,

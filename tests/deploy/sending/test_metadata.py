@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from files.metadata import MOST_DOWNLOADS, decoded
+from files.manifest import MOST_DOWNLOADS
+from files.metadata import decoded
 from hypothesis import given
 from hypothesis import strategies as st
 from mail.mailboxes import parse_mailbox
