@@ -23,7 +23,7 @@ from artifacts.versions import (
     listed_bytes,
     versions_of,
 )
-from files.copies import COPY_OF, copy_mark, family_of, is_prolonged
+from files.copies import COPY_OF, Family, copy_mark, family_of, is_prolonged
 from files.errors import EventError, FileArchived, FileNotReadable
 from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, file_ends, row_ends
 from files.leftovers import is_leftover
@@ -113,6 +113,7 @@ __all__ = [
     "WORKING",
     "Answered",
     "EventError",
+    "Family",
     "FileArchived",
     "FileNotReadable",
     "FunctionError",

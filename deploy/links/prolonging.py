@@ -8,7 +8,7 @@ as S3 keeps old versions, and the next command copies it once more.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from deploy.aws.explain import error_code, explain
 from deploy.interruption import deferring_interrupts
 from deploy.lambda_packages import (
     COPY_OF,
+    Family,
     FileArchived,
     FileNotReadable,
     Link,
@@ -95,13 +96,14 @@ class Prolonging:
         """Copy the link's file, and move all of the file's links. Raises NotProlonged."""
         file = self._looked_up(link.upload)
         self._newest(file)
+        family = self._family(file)
+        self._check_limit(family, min(wanted, self._reach))
         links = self._links_to(link)
-        self._check_limit(file.last_modified, links, min(wanted, self._reach))
         name = f"{quoted(link.key)} ({file_size(file.size)})"
         by_id = {one.id: one for one in [*links, link]}
         self._remember(file, by_id)
         self.tell(f"Copying {name} inside S3, so that it stays until {moment(self._reach)}.")
-        copy = self._copy(file)
+        copy = self._copy(file, family)
         with deferring_interrupts(), explained_table_errors():
             self._move(by_id.values(), copy)
             moved = self.portal.store.of_id(link.id)
@@ -119,11 +121,10 @@ class Prolonging:
             return newest
         # Links may be left behind: the command was stopped before it had moved them, another
         # operator's ran beside it, or they were made later, by a redrive.
-        store = self.portal.clients.s3
         with _explained():
-            is_copy = is_prolonged(newest, store)
-            if not (is_copy and family_of(newest, store) == family_of(file, store)):
-                raise NotProlonged(_NEWER)
+            is_copy = is_prolonged(newest, self.portal.clients.s3)
+        if not (is_copy and self._family(newest).root == self._family(file).root):
+            raise NotProlonged(_NEWER)
         return newest
 
     def _looked_up(self, upload: Upload) -> StoredFile:
@@ -134,31 +135,28 @@ class Prolonging:
         return file
 
     def check_limit(self, link: Link, end: datetime) -> None:
-        """Of a link to a prolonged file; what stays of that may be more. Raises TooOld."""
-        self._check_limit(link.modified_at, self._links_to(link), end)
+        """Of a link to a prolonged file; what stays of that may be more. Raises NotProlonged."""
+        self._check_limit(self._family(self._looked_up(link.upload)), end)
 
-    def _check_limit(
-        self, file_made: datetime | None, links: Sequence[Link], end: datetime
-    ) -> None:
-        """A link is as old as its file, if not a little younger, and is so after each copy."""
-        made = [datetime.fromisoformat(one.created_at) for one in links]
-        arrived = min([file_made, *made] if file_made else made)
+    def _check_limit(self, family: Family, end: datetime) -> None:
         most = timedelta(days=self.portal.longest_extension)
-        if end > (limit := arrived + most):
+        if end > (limit := family.arrived_at + most):
             deploy = self.portal.deployment.command("deploy --set MaxExtension=DAYS")
             raise TooOld(
-                f"its file came on {moment(arrived)}, and MaxExtension ends links to prolonged "
-                f"files after {counted(most.days, 'day')}, on {moment(limit)}; ask for an earlier "
-                f"--until, raise that with `{deploy}`, or send the file again"
+                f"its file came on {moment(family.arrived_at)}, and MaxExtension ends links to "
+                f"prolonged files after {counted(most.days, 'day')}, on {moment(limit)}; ask for "
+                f"an earlier --until, raise that with `{deploy}`, or send the file again"
             )
 
-    def _copy(self, file: StoredFile) -> StoredFile:
+    def _family(self, file: StoredFile) -> Family:
+        with _explained():
+            return family_of(file, self.portal.clients.s3)
+
+    def _copy(self, file: StoredFile, family: Family) -> StoredFile:
         clients, upload = self.portal.clients, file.upload
         version = str(upload.version)
         original = Original(upload.key, version, lambda: self._newest(file).etag)
-        with _explained():
-            root = family_of(file, clients.s3)
-        mark = copy_mark(version, datetime.now(UTC), root)
+        mark = copy_mark(version, datetime.now(UTC), family)
         place = Place(clients.s3, upload.bucket, clients.account)
         try:
             copy = copy_onto_itself(place, original, mark, self.pieces)

@@ -8,7 +8,7 @@ version it is the copy.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,30 +20,54 @@ from files.errors import FileNotReadable
 from files.store import FileStore, StoredFile
 from files.uploads import Upload
 
-# The metadata of what was prolonged: the version that was copied, when, and the family's root.
+# The metadata of what was prolonged: the version that was copied, when, the family's root, and when
+# that arrived.
 COPY_OF = "s3link-copy-of"
+_WORDS = 4
 
 # Whoever edits a file more often has it mailed again.
 _MOST_EDITS = 100
 
 
-def copy_mark(version: str, now: datetime, root: str) -> str:
+@dataclass(frozen=True)
+class Family:
+    """A file and the copies that prolonged it: the version that it first was, and since when."""
+
+    root: str
+    arrived_at: datetime
+
+
+def copy_mark(version: str, now: datetime, family: Family) -> str:
     """What COPY_OF says of a copy; no other copy has the same, but for one that is made of it."""
-    return f"{version} {now.isoformat()} {root}"
+    return f"{version} {now.isoformat()} {family.root} {family.arrived_at.isoformat()}"
 
 
-def family_of(file: StoredFile, store: FileStore) -> str:
-    """The version that a file was before it was ever prolonged. Raises FileNotReadable.
+def family_of(file: StoredFile, store: FileStore) -> Family:
+    """What a file was before it was ever prolonged. Raises FileNotReadable.
 
     A root may be gone before its copies. An edited file has the mark of what was edited, and
     begins a family.
     """
-    own, mark = str(file.upload.version), file.metadata.get(COPY_OF, "")
-    if not mark:
-        return own
+    begun = Family(str(file.upload.version), file.last_modified)
+    family = _family(file.metadata.get(COPY_OF, ""))
+    if not family:
+        return begun
+    mark = file.metadata[COPY_OF]
     with _versions_asked_of(file.upload):
         is_edited = any(mark == _mark(head) for _, head in _heads_before(file, store))
-    return own if is_edited else _root(mark)
+    return begun if is_edited else family
+
+
+def _family(mark: str) -> Family | None:
+    """None for what no copy has: metadata is as hostile as whoever uploads."""
+    words = mark.split(" ")
+    if len(words) != _WORDS:
+        return None
+    with suppress(ValueError):
+        arrived_at = datetime.fromisoformat(words[2 + 1])
+        if arrived_at.tzinfo:
+            return Family(words[2], arrived_at)
+    return None
 
 
 def is_prolonged(file: StoredFile, store: FileStore) -> bool:
@@ -79,16 +103,13 @@ def _mark(head: Mapping[str, Any]) -> str:
     return _metadata(head).get(COPY_OF, "")
 
 
-def _root(mark: str) -> str:
-    return mark.rpartition(" ")[2]
-
-
 def _are_relatives(mark: str, before: _Bytes, head: Mapping[str, Any]) -> bool:
     """Whether a mark names a version, or its root."""
-    if not mark:
+    family, its = _family(mark), _family(_mark(head))
+    if not family:
         return False
-    named = {mark.partition(" ")[0], _root(mark)}
-    return before.version in named or _root(_mark(head)) == _root(mark)
+    named = {mark.partition(" ")[0], family.root}
+    return before.version in named or (its is not None and its.root == family.root)
 
 
 def _differ(head: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from moto.s3.models import s3_backends
 
 from deploy.aws.clients import connect_with_keys
 from deploy.deployment import Deployment
+from deploy.lambda_packages import COPY_OF
 from deploy.links.changing import Extension, LinkChange, extend
 from deploy.links.copying import Pieces
 from deploy.links.portal import find_portal_links
@@ -209,11 +211,17 @@ def test_no_file_is_prolonged_for_longer_than_the_operator_has_set(
     portal: Portal, shared: Shared
 ) -> None:
     """It counts from the file's arrival: after a year, by default, its links end."""
-    arrived = datetime.fromisoformat(portal.row(shared.id)["CreatedAt"]) - timedelta(days=365)
-    portal.change_row(shared.id, CreatedAt=f"{arrived:%Y-%m-%dT%H:%M:%S}.000Z")
+    assert portal.s3link(f"links extend {shared.id} --by 10h").exit_code == 0
+    version = portal.row(shared.id)["Version"]
+    bucket = portal.names["FileExchangeBucket"]
+    copy = s3_backends[LOCAL_ACCOUNT]["aws"].head_object(bucket, shared.key, version)
+    named = f"x-amz-meta-{COPY_OF}"
+    [mark, arrived] = copy.metadata[named].rsplit(" ", 1)
+    year_before = datetime.fromisoformat(arrived) - timedelta(days=365)
+    copy.metadata[named] = f"{mark} {year_before.isoformat()}"
 
     ran = portal.s3link(f"links extend {shared.id} --by 10h")
 
     assert ran.exit_code == 1
     assert ", and MaxExtension ends links to prolonged files after 365 days, on " in ran.stderr
-    assert portal.row(shared.id)["Version"] == shared.version
+    assert portal.row(shared.id)["Version"] == version

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
 from deploy.dlq.pace import Timing
-from deploy.lambda_packages import COPY_OF, copy_mark
+from deploy.lambda_packages import COPY_OF, Family, copy_mark
 
 BUCKET = "s3link-123456789012-eu-west-1"
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
@@ -267,7 +267,7 @@ class Account:
         named = {name: values[key] for name, values in said.items() if key in values}
         version = request.get("VersionId", "v1")
         if key in self.prolonged and version == "v1":
-            named[COPY_OF] = copy_mark("v0", START, "v0")
+            named[COPY_OF] = copy_mark("v0", START, Family("v0", START))
         return {"ContentLength": 1, "LastModified": START, "VersionId": version, "Metadata": named}
 
     def list_object_versions(self, **request: Any) -> dict[str, Any]:

@@ -10,7 +10,15 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from deploy.lambda_packages import COPY_OF, Link, copy_mark, family_of, is_prolonged, look_up
+from deploy.lambda_packages import (
+    COPY_OF,
+    Family,
+    Link,
+    copy_mark,
+    family_of,
+    is_prolonged,
+    look_up,
+)
 from deploy.links.changing import Extension, revoke
 from deploy.links.copying import Pieces
 from deploy.wording import moment
@@ -291,7 +299,7 @@ def test_what_cannot_be_prolonged_is_refused(
 def test_what_is_marked_as_a_copy_is_not_given_out(account: FilesAccount) -> None:
     """Whoever may upload can write any metadata. Other bytes are a newer version, as any upload."""
     link = account.link(account.put(b"the report"))
-    mark = copy_mark(str(link.version), NOW, str(link.version))
+    mark = copy_mark(str(link.version), NOW, Family(str(link.version), NOW))
     account.put(b"THE REPORT", age=HOUR, Metadata={COPY_OF: mark})
 
     change = account.extend(link, Extension(by=DAY))
@@ -322,7 +330,7 @@ def test_all_copies_of_a_file_are_one_family(account: FilesAccount, pieces: Piec
     assert newest.upload.version == account.versions[0]
     assert newest.metadata[COPY_OF].split()[2] == version
     assert is_prolonged(newest, account.s3)
-    assert family_of(newest, account.s3) == version
+    assert family_of(newest, account.s3).root == version
 
 
 def test_links_that_come_meanwhile_are_moved_by_the_next_copy(account: FilesAccount) -> None:
@@ -460,28 +468,44 @@ def test_what_cannot_be_prolonged_may_still_work_up_to_its_end(account: FilesAcc
     )
 
 
-@pytest.mark.parametrize(("age", "is_prolonged"), [(27, True), (29, False)])
+@pytest.mark.parametrize(("most", "is_prolonged"), [(6, True), (5, False)])
 def test_max_extension_counts_from_the_files_arrival(
-    account: FilesAccount, age: int, is_prolonged: bool
+    account: FilesAccount, most: int, is_prolonged: bool
 ) -> None:
-    """Which the oldest of its links knows, as the copies do not."""
-    version = account.put(age=3 * DAY)
-    arrived = NOW - age * DAY
-    account.link(version, made=arrived)
-    link = account.link(version)
+    """Which each copy knows, though neither it nor a link that a late redrive made is as old."""
+    account.max_extension = str(most)
+    arrived = NOW - 3 * DAY
+    first = account.link(account.put(age=3 * DAY))
+    copied = account.extend(first, Extension(until=NOW + 36 * HOUR))
+    version = str(copied.link.version)
+    late = account.link(version)
+    account.grows_older(version, 2 * DAY)
 
-    change = account.extend(link, Extension(until=NOW + 3 * DAY))
+    change = account.extend(account.now(late.id), Extension(until=NOW + 3 * DAY))
 
-    assert change.is_prolonged == is_prolonged
+    assert copied.is_prolonged
     assert change.problem == (
         ""
         if is_prolonged
         else (
-            f"its file came on {moment(arrived)}, and MaxExtension ends links to prolonged files "
-            f"after 30 days, on {moment(arrived + 30 * DAY)}; ask for an earlier --until, raise "
-            "that with `s3link deploy --set MaxExtension=DAYS`, or send the file again"
+            f"its file came on {moment(arrived)}, and MaxExtension ends links to prolonged "
+            f"files after 5 days, on {moment(arrived + 5 * DAY)}; ask for an earlier --until, "
+            "raise that with `s3link deploy --set MaxExtension=DAYS`, or send the file again"
         )
     )
+
+
+@pytest.mark.parametrize("arrival", ["soon", "2026-11-01T00:00:00", "1 2", ""])
+def test_an_arrival_that_nobody_can_have_written_is_none(
+    account: FilesAccount, arrival: str
+) -> None:
+    """Whoever may upload can write any metadata: such a file came when it came."""
+    mark = f"{'v' * 32} {NOW.isoformat()} {'v' * 32} {arrival}"
+    link = account.link(account.put(age=HOUR, Metadata={COPY_OF: mark}))
+    file = look_up(link.upload, account.s3)
+
+    assert file
+    assert family_of(file, account.s3) == Family(str(link.version), file.last_modified)
 
 
 def test_max_extension_holds_though_the_copy_stays_for_longer(account: FilesAccount) -> None:

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from files.copies import COPY_OF, copy_mark, family_of, versions_copied
+from files.copies import COPY_OF, Family, copy_mark, family_of, versions_copied
 from files.errors import FileNotReadable
 from files.store import StoredFile, look_up
 from files.uploads import Upload
@@ -333,7 +333,7 @@ def _other_bytes_with_the_mark(versions: Versions) -> str:
 
 def _same_length_with_a_mark(versions: Versions) -> str:
     root = _newest(versions)["Metadata"][COPY_OF].split()[2]
-    return versions.put(b"THE REPORT", Metadata={COPY_OF: copy_mark(root, NOW, root)})
+    return versions.put(b"THE REPORT", Metadata={COPY_OF: copy_mark(root, NOW, Family(root, NOW))})
 
 
 def _another_key_with_the_mark(versions: Versions) -> str:
