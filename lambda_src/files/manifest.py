@@ -27,10 +27,13 @@ MOST_DOWNLOADS = 1_000_000
 _FOLDER, _ENDING = ".s3link/shares/", ".json"
 _ID = re.compile("[A-Za-z0-9_-]{8,64}")
 _LONGEST_KEY = 1024  # bytes, S3's limit
-_LONGEST_VERSION = 1024  # bytes, S3's limit
+_LONGEST_VERSION = 1024  # characters; S3 has at most so many bytes, all of ASCII
 _LONGEST_NAME = 255  # characters
 _LONGEST_TEXT = 2000  # characters, of the note and of the sender
+_LONGEST_ADDRESS = 320  # characters, as SES takes them
 _MOST_RECIPIENTS = 1000
+# What S3 calls each version while it keeps none: by tomorrow it may be another file.
+_NO_VERSION = "null"
 _LARGEST_FILE = 50 * 1024**4  # bytes, S3's limit
 _MOST_SECONDS = 10**10
 
@@ -126,10 +129,14 @@ def is_manifest(key: str) -> bool:
     return key.startswith(_FOLDER) and not key.endswith("/")
 
 
+def is_share_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text))
+
+
 def share_id_of(key: str) -> str:
     """The share's id, as the key of its manifest has it. Raises ManifestError."""
     share_id = key.removeprefix(_FOLDER).removesuffix(_ENDING)
-    if not _ID.fullmatch(share_id) or key != manifest_key(share_id):
+    if not is_share_id(share_id) or key != manifest_key(share_id):
         raise ManifestError(
             f"its key is not {manifest_key('ID')} with an ID of 8 to 64 letters, digits, hyphens "
             "and underscores"
@@ -147,8 +154,8 @@ def manifest_of(text: bytes) -> Manifest:
         raise ManifestError(f"its version is not {FORMAT_VERSION}, the only one that there is")
     return Manifest(
         files=_files(document["files"]),
-        recipients=_recipients(document.get("recipients", [])),
-        sender=_text(document.get("sender", ""), "sender", _LONGEST_TEXT),
+        recipients=_recipients(document["recipients"]) if "recipients" in document else (),
+        sender=_sender(document),
         note=_text(document.get("note", ""), "note", _LONGEST_TEXT),
         expires=_optional_number(document, "expires", 1, _MOST_SECONDS),
         max_downloads=_optional_number(document, "max-downloads", 0, MOST_DOWNLOADS),
@@ -198,8 +205,8 @@ def _file(value: Any, which: str) -> SharedFile:
     if is_manifest(key):
         raise ManifestError(f"{which}, {shown(key)}, is a manifest itself")
     version = _text(value["version"], f"the version of {which}", _LONGEST_VERSION)
-    if not version:
-        raise ManifestError(f"the version of {which}, {shown(key)}, is empty")
+    if version in ("", _NO_VERSION):
+        raise ManifestError(f"the version of {which}, {shown(key)}, is {quoted(version)}")
     return SharedFile(
         key,
         version,
@@ -209,12 +216,27 @@ def _file(value: Any, which: str) -> SharedFile:
 
 
 def _recipients(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > _MOST_RECIPIENTS:
-        raise ManifestError(f"recipients is not a list of at most {_MOST_RECIPIENTS:,}")
-    for one in value:
-        if not isinstance(one, str) or "," in one:
-            raise ManifestError("recipients has an entry that is not one address")
-    return tuple(value)
+    # Somebody chose to name recipients and named none: EmailRecipient would be a guess.
+    if not isinstance(value, list) or not 1 <= len(value) <= _MOST_RECIPIENTS:
+        raise ManifestError(f"recipients is not a list of 1 to {_MOST_RECIPIENTS:,}")
+    return tuple(_recipient(one, number) for number, one in enumerate(value, start=1))
+
+
+def _recipient(value: Any, number: int) -> str:
+    what = f"recipient {number}"
+    address = _text(value, what, _LONGEST_ADDRESS)
+    if "," in address or not address.strip():
+        raise ManifestError(f"{what} is not one address")
+    return address
+
+
+def _sender(document: Mapping[str, Any]) -> str:
+    if "sender" not in document:
+        return ""
+    sender = _text(document["sender"], "sender", _LONGEST_TEXT)
+    if not sender.strip():
+        raise ManifestError("sender is empty")
+    return sender
 
 
 def _text(value: Any, what: str, longest: int) -> str:
@@ -233,7 +255,7 @@ def _optional_number(document: Mapping[str, Any], name: str, least: int, most: i
 
 def _number(value: Any, what: str, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise ManifestError(f"{what} is not a whole number from {least} to {most}")
+        raise ManifestError(f"{what} is not a whole number from {least:,} to {most:,}")
     return value
 
 
@@ -243,4 +265,4 @@ def _check_names(
     if missing := sorted(required - document.keys()):
         raise ManifestError(f"{which} lacks {missing[0]}")
     if unknown := sorted(document.keys() - required - optional):
-        raise ManifestError(f"{which} has {quoted(unknown[0])}, which is no member of a manifest")
+        raise ManifestError(f"{which} has {shown(unknown[0])}, which is no member of a manifest")

@@ -43,7 +43,7 @@ ANNOUNCE, ALWAYS = "announce", "always"
 # With how many slips of the fingers each is still taken for meant. The shorter a name, the sooner
 # another word is as near: "node" is no "note", "tender" no "sender".
 _SLIPS: Mapping[str, int] = {
-    **{RECIPIENTS: 2, SENDER: 0, NOTE: 0, EXPIRES: 1, MAX_DOWNLOADS: 2, ANNOUNCE: 0}
+    **{RECIPIENTS: 2, SENDER: 0, NOTE: 0, EXPIRES: 1, MAX_DOWNLOADS: 2, SHARE: 2, ANNOUNCE: 0}
 }
 # Who writes S3's header where a client asks for the name alone gets it twice.
 _HEADER = re.compile("(x-(amz-)?(meta-)?)+")

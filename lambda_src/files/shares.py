@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from function.errors import code_of
+from function.text import shown
 
 from files.errors import FileNotReadable, InvalidShare
 from files.manifest import (
@@ -20,10 +21,11 @@ from files.manifest import (
     Manifest,
     ManifestError,
     is_manifest,
+    is_share_id,
     manifest_of,
     share_id_of,
 )
-from files.metadata import EXPIRES, MAX_DOWNLOADS, NOTE, RECIPIENTS, SENDER, header_text
+from files.metadata import EXPIRES, MAX_DOWNLOADS, NOTE, RECIPIENTS, SENDER, SHARE, header_text
 from files.store import FileStore, StoredFile
 
 
@@ -39,17 +41,34 @@ def with_manifest(file: StoredFile, store: FileStore) -> StoredFile:
         share_id_of(file.upload.key)
         manifest = manifest_of(_content(file, store))
     except ManifestError as exc:
-        raise InvalidShare(
-            f"{file.upload} was not announced, nor any file of it: {exc}; send the files again "
-            "with a new manifest."
-        ) from exc
+        raise refusal_of(file, str(exc)) from exc
     return replace(file, manifest=manifest, metadata=metadata_of(manifest))
+
+
+def refusal_of(file: StoredFile, why: str) -> InvalidShare:
+    """Of a manifest, and with it of each file that it names; `why` ends a sentence."""
+    return InvalidShare(
+        f"{file.upload} was not announced, nor any file of it: {why}; send the files again, as a "
+        "new share."
+    )
+
+
+def share_of(file: StoredFile) -> str | None:
+    """The id of the share that a file's mark names; None without one. Raises InvalidShare."""
+    share_id = file.metadata.get(SHARE)
+    if share_id is not None and not is_share_id(share_id):
+        raise InvalidShare(
+            f"{file.upload} was not announced: its metadata {SHARE} is {shown(share_id)}, which is "
+            "no id of a share; upload it again with 8 to 64 letters, digits, hyphens and "
+            "underscores, or without that metadata."
+        )
+    return share_id
 
 
 def metadata_of(manifest: Manifest) -> Mapping[str, str]:
     """What a single file's metadata would say, of the same wishes."""
     metadata = {
-        RECIPIENTS: ",".join(manifest.recipients),
+        RECIPIENTS: header_text(",".join(manifest.recipients)),
         SENDER: header_text(manifest.sender),
         NOTE: header_text(manifest.note),
         EXPIRES: "" if manifest.expires is None else str(manifest.expires),

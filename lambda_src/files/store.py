@@ -45,7 +45,8 @@ class StoredFile:
     """What functions need to know; the names of `metadata` are lower case, as S3 has them.
 
     `hidden_metadata` are so many more, which no header can carry: S3 does not give them. What
-    stands for the files of a share has their `manifest`, and knows of when the oldest of them is.
+    stands for the files of a share has their `manifest`; where these were looked up it has them as
+    `parts`, and knows of when the `oldest` of them is.
     """
 
     upload: Upload
@@ -59,6 +60,7 @@ class StoredFile:
     kms_key: str = ""
     manifest: Manifest | None = None
     oldest: datetime | None = None
+    parts: tuple[StoredFile, ...] = ()
 
     @property
     def name(self) -> str:

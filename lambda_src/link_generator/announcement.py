@@ -13,6 +13,7 @@ from typing import Any
 from files.copies import is_prolonged, versions_copied
 from files.errors import InvalidMaxDownloads
 from files.expiry import validity_of
+from files.manifest import is_manifest
 from files.metadata import check_names, is_left_out, max_downloads_of
 from files.store import FileStore, StoredFile, check_decryptable, is_replaced, look_up
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
@@ -29,6 +30,7 @@ from link_generator.errors import AlreadyInProgress, SeveralFailures, Unexpected
 from link_generator.faults import mail_error
 from link_generator.mailing import Mailing, MailingResult, editions
 from link_generator.settings import Services, Settings
+from link_generator.sharing import check_direct, is_part, looked_up, opened, versions_repeated
 
 # How long a file that is still empty may take to get its bytes.
 _FILLED_WITHIN = timedelta(seconds=20)
@@ -102,20 +104,26 @@ def announce(
     left_out = _left_out(file, settings, services.store, invocation)
     if left_out:
         return Announced(upload, left_out)
-    copied = versions_copied(file, services.store)
-    if copied:
-        log.unchanged(file.upload)
-
     check_names(file)
+    if is_manifest(upload.key):
+        file = opened(file, services.store)
+        copied = versions_repeated(file, services.store)
+    else:
+        copied = versions_copied(file, services.store)
+    if copied:
+        log.unchanged(file)
+
     recipients = recipients_of(file.upload, file.metadata, settings.recipients)
     sender = named_sender(file, settings.senders)
     # Before anything is claimed, for no retry will help.
     check_openable(file.upload)
     check_decryptable(file, services.store)
     _check_downloads(file, settings)
+    check_direct(file, settings)
+    file = looked_up(file, services, invocation)
     validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:
-        log.shortened(file.upload, validity)
+        log.shortened(file, validity)
     mailed = MailingResult()
     for edition, its_recipients in editions(file, copied, recipients, services.ledger):
         mailed += Mailing(edition, sender, settings, services, invocation).mail(its_recipients)
@@ -146,6 +154,9 @@ def _left_out(
     """How it ended with what nobody is to be mailed; None for all other files."""
     if file.is_folder_marker:
         log.skipped_folder(file.upload)
+        return Outcome.SKIPPED
+    if not is_manifest(file.upload.key) and is_part(file, store):
+        log.skipped_part(file.upload)
         return Outcome.SKIPPED
     if is_left_out(file):
         log.skipped_leftover(file.upload, settings.command("send"))

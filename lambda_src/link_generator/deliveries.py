@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from files.uploads import Upload
 from mail.addresses import Address
 from mail.senders import Envelope
 from mail.sending import MailService, Reply, destination, send_bulk
-from mail.template_data import link_data_of
+from mail.template_data import file_links_data_of, link_data_of
 
 _ID_DIGITS = 32
 # What S3 calls the version of every object that arrives while versioning is suspended.
@@ -22,11 +23,21 @@ _NO_VERSION = "null"
 
 @dataclass(frozen=True)
 class Delivery:
-    """One upload announced to one recipient. The link is left out of its repr."""
+    """One upload announced to one recipient. The links are left out of its repr.
+
+    Of several files whose mail leads to S3 itself, each has one, and there is no other.
+    """
 
     id: str
     recipient: Address
-    link: str = field(repr=False)
+    link: str = field(repr=False, default="")
+    links_to_files: tuple[str, ...] = field(repr=False, default=())
+
+    def data(self, shared: Mapping[str, Any]) -> dict[str, Any]:
+        """All variables of its mail; `shared` are those that the mails of all recipients have."""
+        if self.links_to_files:
+            return {**shared, **file_links_data_of(shared, self.links_to_files)}
+        return {**shared, **link_data_of(self.link)}
 
 
 @dataclass(frozen=True)
@@ -52,13 +63,11 @@ def delivery_id(upload: Upload, recipient: Address) -> str:
 
 def send(
     deliveries: Sequence[Delivery],
-    data: Mapping[str, str],
+    data: Mapping[str, Any],
     envelope: Envelope,
     service: MailService,
 ) -> list[Sent]:
     """Mail at most 50 deliveries, in one call; `data` is what their mails share."""
-    mails = [
-        destination(one.recipient, {**data, **link_data_of(one.link)}, one.id) for one in deliveries
-    ]
+    mails = [destination(one.recipient, one.data(data), one.id) for one in deliveries]
     replies = send_bulk(mails, envelope, service)
     return [Sent(one, reply) for one, reply in zip(deliveries, replies, strict=True)]

@@ -12,7 +12,8 @@ FunctionError                        one sentence: what failed, of which file, w
 │   ├── FileOutlived                 the file's time is over before its link was made
 │   ├── InvalidAnnounce              the metadata `announce` is not "always"
 │   ├── InvalidExpiry                the metadata `expires` is not a whole number of seconds above 0
-│   └── InvalidMaxDownloads          the metadata `max-downloads` is not a number, or cannot be kept
+│   ├── InvalidMaxDownloads          the metadata `max-downloads` is not a number, or cannot be kept
+│   └── InvalidShare                 a manifest, or a file that it names, is not as it must be
 ├── RecipientError                   nobody can be mailed as the sender wishes
 │   ├── NoRecipients                 the metadata `recipients` names nobody
 │   ├── InvalidRecipient             something given as a recipient is not an address

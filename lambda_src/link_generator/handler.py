@@ -23,6 +23,8 @@ from link_generator.settings import Services, Settings
 _PATIENCE = patience(attempts=3, connect=3, read=10)
 # While the ledger is slow a claim grows old; an update that is sent twice does no harm.
 _LEDGER_PATIENCE = patience(attempts=2, connect=1, read=2)
+# For which a client of botocore keeps connections.
+_READERS = 10
 
 
 def _services(settings: Settings) -> Services:
@@ -39,6 +41,7 @@ def _services(settings: Settings) -> Services:
             "LinkGenerator has no AWS credentials to sign links with.",
         ),
         links=Links(tables, settings.portal.table) if settings.portal else None,
+        readers=_READERS,
     )
 
 

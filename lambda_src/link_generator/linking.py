@@ -16,6 +16,7 @@ from files.metadata import max_downloads_of
 from files.store import StoredFile
 from function.invocation import Pause
 from mail.addresses import Address
+from mail.sending import DESTINATIONS_PER_CALL
 from mail.template_data import shortened
 from portal_links.store import Links, NewLink
 from portal_links.tokens import Token, link_to, new_token
@@ -44,7 +45,11 @@ class LinkBatch:
 
 
 class Linking(Protocol):
-    """Makes the links of one file."""
+    """Makes the links of one file, or of one share."""
+
+    @property
+    def most_at_once(self) -> int:
+        """For how many recipients one call to SES has room."""
 
     def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> LinkBatch:
         """A link of their own for each recipient, from now on. Raises FunctionError."""
@@ -59,29 +64,45 @@ def linking_of(file: StoredFile, settings: Settings, services: Services) -> Link
 
 @dataclass
 class DirectLinking:
-    """Links to S3 itself."""
+    """Links to S3 itself; of a share, to each of its files."""
 
     file: StoredFile
     settings: Settings
     services: Services
     _said_that_long: bool = False
 
+    @property
+    def most_at_once(self) -> int:
+        """A call carries no more links than one of as many single files."""
+        return DESTINATIONS_PER_CALL // max(len(self.file.parts), 1)
+
     def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> LinkBatch:
-        upload, signer = self.file.upload, self.services.signer()
+        files, signer = self.file.parts or (self.file,), self.services.signer()
         validity = validity_of(self.file, self.settings, now)
-        address = address_of(upload, self.services.store)
+        addresses = [address_of(one.upload, self.services.store) for one in files]
 
         def delivery(recipient: Address) -> Delivery:
-            identifier = delivery_id(upload, recipient)
-            link = mailed_link(self.file, address, identifier, validity, signer)
-            return Delivery(identifier, recipient, link)
+            identifier = delivery_id(self.file.upload, recipient)
+            links = tuple(
+                mailed_link(one, address, identifier, validity, signer)
+                for one, address in zip(files, addresses, strict=True)
+            )
+            self._warn_if_long(files, links)
+            if len(links) > 1:
+                return Delivery(identifier, recipient, links_to_files=links)
+            return Delivery(identifier, recipient, links[0])
 
-        deliveries = [delivery(recipient) for recipient in recipients]
-        length = max(len(one.link) for one in deliveries)
-        if length > LONGEST_MAILED and not self._said_that_long:
-            log.long_link(upload, length, self.settings.command("deploy --with portal"))
-            self._said_that_long = True
-        return LinkBatch(validity, deliveries)
+        return LinkBatch(validity, [delivery(recipient) for recipient in recipients])
+
+    def _warn_if_long(self, files: Sequence[StoredFile], links: Sequence[str]) -> None:
+        if self._said_that_long:
+            return
+        for one, link in zip(files, links, strict=True):
+            if len(link) > LONGEST_MAILED:
+                to_shorten = self.settings.command("deploy --with portal")
+                log.long_link(one.upload, len(link), to_shorten)
+                self._said_that_long = True
+                return
 
 
 @dataclass
@@ -95,6 +116,10 @@ class PortalLinking:
     links: Links
     _deliveries: dict[str, Delivery] = field(default_factory=dict, repr=False)
     _validity: Validity | None = None
+
+    @property
+    def most_at_once(self) -> int:
+        return DESTINATIONS_PER_CALL
 
     def links_for(self, recipients: Sequence[Address], now: datetime, pause: Pause) -> LinkBatch:
         validity = self._renewed_validity(validity_of(self.file, self.settings, now))
@@ -146,4 +171,5 @@ class PortalLinking:
             modified_at=self.file.last_modified,
             max_downloads=max_downloads_of(self.file),
             own_name=shortened(self.file.own_name),
+            file_count=len(self.file.manifest.files) if self.file.manifest else 0,
         )

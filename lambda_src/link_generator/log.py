@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from files.expiry import Validity
+from files.store import StoredFile
 from files.uploads import Outcome, Upload
 from function.errors import FunctionError
 from function.log import logger_of
@@ -22,11 +23,17 @@ from link_generator.deliveries import Sent
 logger = logger_of("link_generator")
 
 
-def _fields(upload: Upload) -> dict[str, str | None]:
+def _fields(upload: Upload) -> dict[str, Any]:
     return {"file": upload.key, "version": upload.version}
 
 
-def _left_out(upload: Upload, outcome: Outcome) -> dict[str, str | None]:
+def _fields_of(file: StoredFile) -> dict[str, Any]:
+    """Of a share, those of its manifest, and how many files it names."""
+    fields = _fields(file.upload)
+    return {**fields, "files": len(file.manifest.files)} if file.manifest else fields
+
+
+def _left_out(upload: Upload, outcome: Outcome) -> dict[str, Any]:
     """What `s3link send --wait` reads: nobody will be mailed this upload."""
     return {**_fields(upload), "outcome": str(outcome)}
 
@@ -45,6 +52,14 @@ def skipped_record(record: Mapping[str, Any]) -> None:
 
 def skipped_folder(upload: Upload) -> None:
     logger.info("Skipped folder marker %s", upload, extra=_left_out(upload, Outcome.SKIPPED))
+
+
+def skipped_part(upload: Upload) -> None:
+    logger.info(
+        "Skipped %s, which is announced with the other files of its share",
+        upload,
+        extra=_left_out(upload, Outcome.SKIPPED),
+    )
 
 
 def skipped_leftover(upload: Upload, to_send: str) -> None:
@@ -72,11 +87,11 @@ def prolonged(upload: Upload) -> None:
     )
 
 
-def unchanged(upload: Upload) -> None:
+def unchanged(file: StoredFile) -> None:
     logger.info(
         "%s is a copy of the version before it; whoever was mailed that one is not mailed again",
-        upload,
-        extra=_fields(upload),
+        file.upload,
+        extra=_fields_of(file),
     )
 
 
@@ -88,12 +103,12 @@ def gone(upload: Upload) -> None:
     )
 
 
-def shortened(upload: Upload, validity: Validity) -> None:
+def shortened(file: StoredFile, validity: Validity) -> None:
     logger.warning(
         "%s asks for a link of %s, which no link holds; the mail says when it really stops",
-        upload,
+        file.upload,
         validity.shortened_from,
-        extra={**_fields(upload), "expires": _utc(validity.stops_at)},
+        extra={**_fields_of(file), "expires": _utc(validity.stops_at)},
     )
 
 
@@ -109,21 +124,21 @@ def long_link(upload: Upload, length: int, to_shorten: str) -> None:
     )
 
 
-def reply(upload: Upload, sent: Sent, validity: Validity) -> None:
+def reply(file: StoredFile, sent: Sent, validity: Validity) -> None:
     """What SES said about one delivery, at once: the next call may outlast the function."""
     if sent.reply.accepted:
-        _mailed(upload, sent, validity)
+        _mailed(file, sent, validity)
     else:
-        _refused(upload, sent)
+        _refused(file, sent)
 
 
-def _mailed(upload: Upload, sent: Sent, validity: Validity) -> None:
+def _mailed(file: StoredFile, sent: Sent, validity: Validity) -> None:
     logger.info(
         "Mailed %s to %s",
-        upload,
+        file.upload,
         sent.delivery.recipient,
         extra={
-            **_fields(upload),
+            **_fields_of(file),
             "recipient": str(sent.delivery.recipient),
             "delivery": sent.delivery.id,
             "messageId": sent.reply.message_id,
@@ -132,13 +147,13 @@ def _mailed(upload: Upload, sent: Sent, validity: Validity) -> None:
     )
 
 
-def _refused(upload: Upload, sent: Sent) -> None:
+def _refused(file: StoredFile, sent: Sent) -> None:
     logger.error(
         "SES refused %s for %s",
-        upload,
+        file.upload,
         sent.delivery.recipient,
         extra={
-            **_fields(upload),
+            **_fields_of(file),
             "recipient": str(sent.delivery.recipient),
             "delivery": sent.delivery.id,
             "status": sent.reply.status,
@@ -146,42 +161,42 @@ def _refused(upload: Upload, sent: Sent) -> None:
     )
 
 
-def waiting(upload: Upload, sent: Sequence[Sent], tries: int) -> None:
+def waiting(file: StoredFile, sent: Sequence[Sent], tries: int) -> None:
     """Said once per file and call, not with every try."""
     if tries == 0:
         logger.info(
             "SES is busy (%s); mails for %s that wait: %d",
             sent[0].reply.status,
-            upload,
+            file.upload,
             len(sent),
-            extra=_fields(upload),
+            extra=_fields_of(file),
         )
 
 
-def mailed_before(upload: Upload, recipient: Address) -> None:
+def mailed_before(file: StoredFile, recipient: Address) -> None:
     logger.info(
         "%s was mailed %s before; not mailed again",
         recipient,
-        upload,
-        extra={**_fields(upload), "recipient": str(recipient)},
+        file.upload,
+        extra={**_fields_of(file), "recipient": str(recipient)},
     )
 
 
-def revoked(upload: Upload, recipient: Address) -> None:
+def revoked(file: StoredFile, recipient: Address) -> None:
     logger.info(
         "%s is not mailed %s: the link was revoked",
         recipient,
-        upload,
-        extra={**_fields(upload), "recipient": str(recipient)},
+        file.upload,
+        extra={**_fields_of(file), "recipient": str(recipient)},
     )
 
 
-def in_progress(upload: Upload, recipient: Address) -> None:
+def in_progress(file: StoredFile, recipient: Address) -> None:
     logger.info(
         "%s is being mailed %s by another run; left to it",
         recipient,
-        upload,
-        extra={**_fields(upload), "recipient": str(recipient)},
+        file.upload,
+        extra={**_fields_of(file), "recipient": str(recipient)},
     )
 
 

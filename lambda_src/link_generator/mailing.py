@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from files.expiry import Validity, row_ends
@@ -21,16 +22,25 @@ from function.invocation import Invocation
 from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Claimant, Entry, Ledger
 from mail.addresses import Address
 from mail.mailboxes import Mailbox
-from mail.sending import DESTINATIONS_PER_CALL, Reply, are_too_many
-from mail.template_data import mail_data_of, sender_data_of, shortened, subject_name_of
+from mail.sending import DESTINATIONS_PER_CALL, MOST_DATA, Reply, are_too_many, written_size
+from mail.template_data import (
+    MOST_LISTED,
+    mail_data_of,
+    sender_data_of,
+    share_data_of,
+    shortened,
+    subject_name_of,
+    subject_of,
+)
 from tables.service import TableError
 
 from link_generator import log
 from link_generator.deliveries import Sent, delivery_id, send
 from link_generator.errors import LinksNotMade
 from link_generator.faults import ledger_unavailable, not_recorded
-from link_generator.linking import LinkBatch, Linking, linking_of
+from link_generator.linking import DirectLinking, LinkBatch, Linking, linking_of
 from link_generator.settings import Services, Settings
+from link_generator.sharing import too_many
 
 _GROUP = min(DELIVERIES_PER_CLAIM, DESTINATIONS_PER_CALL)
 
@@ -38,6 +48,9 @@ _GROUP = min(DELIVERIES_PER_CLAIM, DESTINATIONS_PER_CALL)
 _CLAIM_SERVES = CLAIM_LASTS / 3
 # Before the mail nothing is lost by giving up: Lambda tries the event again in a minute.
 _CLAIM_TRIES = 4
+
+# Later the role's session token, and so each link, may be longer than when its room was measured.
+_ROOM_FOR_CHANGES = 20_000  # characters
 
 # In the ledger, why a mail did not leave.
 _LINK_REVOKED = "LinkRevoked"
@@ -103,10 +116,20 @@ class Mailing:
     def mail(self, recipients: Sequence[Address]) -> MailingResult:
         """Mail those who have not been. Raises FunctionError where it cannot go on."""
         linking = linking_of(self.file, self.settings, self.services)
-        result = MailingResult()
-        for start in range(0, len(recipients), _GROUP):
-            result += self._mail_group(recipients[start : start + _GROUP], linking)
+        self._check_room(linking, recipients)
+        result, most = MailingResult(), min(_GROUP, linking.most_at_once)
+        for start in range(0, len(recipients), most):
+            result += self._mail_group(recipients[start : start + most], linking)
         return result
+
+    def _check_room(self, linking: Linking, recipients: Sequence[Address]) -> None:
+        """Raises InvalidShare for links that are too long for one mail, before any is claimed."""
+        if not (isinstance(linking, DirectLinking) and self.file.parts):
+            return
+        batch = linking.links_for(recipients[:1], self.invocation.clock(), self._pause)
+        [mail] = batch.deliveries
+        if written_size(mail.data(self._data(batch.validity))) > MOST_DATA - _ROOM_FOR_CHANGES:
+            raise too_many(self.file, "its links are too long together", self.settings)
 
     def _mail_group(self, left: Sequence[Address], linking: Linking) -> MailingResult:
         claimant = Claimant(self.invocation.request_id, uuid4().hex)
@@ -138,7 +161,7 @@ class Mailing:
             if again:
                 if are_too_many([one.reply for one in sent]):
                     at_once = max(len(next_ones) // 2, 1)
-                log.waiting(self.file.upload, again, tries)
+                log.waiting(self.file, again, tries)
                 self.invocation.pause(tries)
             tries = tries + 1 if again else 0
         return result
@@ -156,9 +179,9 @@ class Mailing:
             raise ledger_unavailable(self.file.upload, exc) from exc
         for address, entry in entries.items():
             if entry.delivery_id in claims.mailed:
-                log.mailed_before(self.file.upload, address)
+                log.mailed_before(self.file, address)
             elif entry.delivery_id in claims.held_by:
-                log.in_progress(self.file.upload, address)
+                log.in_progress(self.file, address)
         ours = [address for address, entry in entries.items() if entry.delivery_id in claims.ours]
         return ours, MailingResult(
             before=len(claims.mailed), held_by=frozenset(claims.held_by.values())
@@ -167,7 +190,7 @@ class Mailing:
     def _leave_out(self, revoked: tuple[Address, ...], claimant: Claimant) -> MailingResult:
         """Mail nobody a link that was taken back before its mail left."""
         for address in revoked:
-            log.revoked(self.file.upload, address)
+            log.revoked(self.file, address)
         if revoked:
             self._give_back(revoked, claimant, _LINK_REVOKED)
         return MailingResult(revoked=revoked)
@@ -175,28 +198,34 @@ class Mailing:
     def _send(self, batch: LinkBatch) -> list[Sent]:
         if not batch.deliveries:
             return []
+        envelope = self.settings.envelope
+        if self.sender:
+            envelope = envelope.answered_by(self.sender.address)
+        return send(batch.deliveries, self._data(batch.validity), envelope, self.services.mail)
+
+    def _data(self, validity: Validity) -> dict[str, Any]:
+        """What the mails of all recipients have in common."""
         portal = self.settings.portal
         most = max_downloads_of(self.file)
         if most is None and portal:
             most = portal.usual_downloads
-        data = {
+        return {
             # 0 is any number, as None is.
-            **mail_data_of(self.file, batch.validity, most or None),
+            **mail_data_of(self.file, validity, most or None),
             **sender_data_of(self.sender),
+            # Without a portal each file needs its link.
+            **share_data_of(self.file, self.sender, MOST_LISTED if portal else None),
+            "subject": subject_of(self.file, self.sender),
             "senderName": subject_name_of(self.sender),
             "requestUrl": portal.request_page if portal else "",
         }
-        envelope = self.settings.envelope
-        if self.sender:
-            envelope = envelope.answered_by(self.sender.address)
-        return send(batch.deliveries, data, envelope, self.services.mail)
 
     def _record(
         self, sent: Sequence[Sent], claimant: Claimant, validity: Validity
     ) -> MailingResult:
         """Log and record what SES said for good."""
         for one in sent:
-            log.reply(self.file.upload, one, validity)
+            log.reply(self.file, one, validity)
         accepted = [one for one in sent if one.reply.accepted]
         try:
             if sent:

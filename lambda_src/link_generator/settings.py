@@ -104,7 +104,10 @@ def _portal(environment: Mapping[str, str]) -> PortalSettings | None:
 
 @dataclass(frozen=True)
 class Services:
-    """`signer` is called per mail, for credentials are renewed. `links` where there is a portal."""
+    """`signer` is called per mail, for credentials are renewed. `links` where there is a portal.
+
+    `readers` is how many questions `store` is asked at once.
+    """
 
     store: FileStore
     mail: MailService
@@ -112,3 +115,4 @@ class Services:
     signer: Callable[[], Signer]
     links: Links | None = None
     random_bytes: RandomBytes = token_bytes
+    readers: int = 1

@@ -17,6 +17,9 @@ from mail.senders import Envelope
 # SES SendBulkTemplatedEmail: "up to 50 destinations in each call".
 DESTINATIONS_PER_CALL = 50
 
+# SES ReplacementTemplateData, in characters.
+MOST_DATA = 262_144
+
 # The tag that tells SES's events, and so FateRecorder, which delivery a mail was.
 DELIVERY_TAG = "s3link-delivery"
 
@@ -91,14 +94,18 @@ def are_too_many(replies: Sequence[Reply]) -> bool:
     return all(one.cause and one.status in _BUSY for one in replies)
 
 
+def written_size(data: Mapping[str, Any]) -> int:
+    """How many characters a mail's data has, as SES counts them."""
+    return len(_written(data))
+
+
 def destination(
     recipient: Address, data: Mapping[str, Any], delivery: str | None = None
 ) -> dict[str, Any]:
     """One mail of a bulk call, about one delivery or about none."""
     mail: dict[str, Any] = {
         "Destination": {"ToAddresses": [str(recipient)]},
-        # SES's limit counts what is written: as an escape, a letter of two bytes takes six.
-        "ReplacementTemplateData": json.dumps(data, ensure_ascii=False),
+        "ReplacementTemplateData": _written(data),
     }
     if delivery:
         # Comes back with every event about the mail, and so tells which delivery it was.
@@ -129,6 +136,11 @@ def send_bulk(
     # SES answers in the order of the request; an entry that is missing was not accepted.
     padded = [*entries, *[{}] * (len(destinations) - len(entries))]
     return [Reply(one.get("Status", _NO_STATUS), one.get("MessageId")) for one in padded]
+
+
+def _written(data: Mapping[str, Any]) -> str:
+    # SES's limit counts what is written: as an escape, a letter of two bytes takes six.
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _status_of(exc: ClientError | BotoCoreError | ResponseParserError) -> str:

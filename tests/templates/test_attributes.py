@@ -71,7 +71,7 @@ def _claims_and_records() -> Recorder:
 def _makes_links() -> Recorder:
     recorder = Recorder()
     ends = (NOW, NOW, NOW)
-    link = NewLink(TOKEN, "b", "f", "v", "bob@example.com", *ends, NOW, 1, "its own name")
+    link = NewLink(TOKEN, "b", "f", "v", "bob@example.com", *ends, NOW, 1, "its own name", 2)
     Links(recorder, "links").make([link], NOW, never_again)
     return recorder
 

@@ -29,6 +29,11 @@ VARIABLES = {
     "linkHtml",
     "requestUrl",
 }
+# What it gives beside these for several files; and the subject, of any.
+OF_A_SHARE = {
+    *("subject", "headline", "headlineHtml", "files", "moreFiles"),
+    *("name", "nameHtml", "size", "folder", "folderHtml", "url", "urlHtml"),
+}
 FILE_NAME = 'Angebot <final> & "Ü".pdf'
 LINK = "https://files.example.com/x?a=1&b=2"
 EXPIRES_AT = "Saturday 21 November 2026, 18:05 UTC"
@@ -61,7 +66,7 @@ def given(note: str = "", limit: str = "", request_url: str = "", sender: str = 
 def test_template_wants_what_is_given() -> None:
     """A variable that nobody gives would keep the mail from leaving, without an error."""
     assert set(given()) == VARIABLES
-    assert LINK_MAIL.variables == VARIABLES
+    assert LINK_MAIL.variables == VARIABLES | OF_A_SHARE
 
 
 def test_html_part_takes_only_values_made_for_html() -> None:
@@ -75,6 +80,7 @@ def test_html_part_takes_only_values_made_for_html() -> None:
         "senderHtml",
         "linkHtml",
         "requestUrl",
+        *("headlineHtml", "nameHtml", "size", "folderHtml", "urlHtml", "moreFiles"),
     }
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.templates import test_mail, test_portal_mail
+from tests.templates import test_mail, test_portal_mail, test_share_mail
 from tests.templates.mails import (
     CODE_MAIL,
     INVITATION_MAIL,
@@ -30,6 +30,8 @@ each_filled = pytest.mark.parametrize(
     [
         pytest.param(LINK_MAIL, test_mail.given(), id="announced"),
         pytest.param(LINK_MAIL, test_mail.given(test_mail.NOTE), id="announced with a note"),
+        pytest.param(LINK_MAIL, test_share_mail.given(), id="several files"),
+        pytest.param(LINK_MAIL, test_share_mail.with_links(), id="several files, a link to each"),
         *(
             pytest.param(PORTAL_MAIL, make(), id=kind)
             for kind, (make, _) in test_portal_mail.MAILS.items()

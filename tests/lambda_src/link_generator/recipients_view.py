@@ -14,7 +14,7 @@ from tests.lambda_src.fakes import Mail
 from tests.templates.reading import SENDER
 
 _TEMPLATE = SENDER.properties("LinkTemplate")["Template"]
-_PARTS = {
+PARTS = {
     "subject_part": _TEMPLATE["SubjectPart"],
     "text_part": _TEMPLATE["TextPart"],
     "html_part": _TEMPLATE["HtmlPart"],
@@ -55,7 +55,7 @@ def read(mail: Mail) -> Seen:
     assert disposition.isprintable()
     return Seen(
         mail.to,
-        render(_PARTS, json.dumps(mail.data)),
+        render(PARTS, json.dumps(mail.data)),
         link,
         parse_options_header(disposition)[1]["filename"],
     )

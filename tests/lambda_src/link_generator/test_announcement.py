@@ -40,6 +40,7 @@ def test_a_file_is_announced(world: World) -> None:
         "sender": "",
         "senderHtml": "",
         "senderName": "",
+        "subject": "File for you: Q3 report.pdf",
         "requestUrl": "",
     }
     parameters = parameters_of(link)
