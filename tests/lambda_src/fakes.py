@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -91,6 +92,7 @@ class Bucket:
         self._refused: dict[str, str] = {}
         self._unreadable: dict[str, str] = {}
         self._hidden: set[str] = set()
+        self._contents: dict[str, bytes] = {}
         self.is_missing = False
         self.heads = 0
 
@@ -102,8 +104,15 @@ class Bucket:
         metadata: dict[str, str] | None = None,
         age: timedelta = timedelta(seconds=1),
         disposition: str = "",
+        content: bytes = b"",
     ) -> None:
-        """A file that arrived a second ago, perhaps with a Content-Disposition of its own."""
+        """A file that arrived a second ago, perhaps with a Content-Disposition of its own.
+
+        Only of one with `content` more than a first byte may be read.
+        """
+        if content:
+            self._contents[key] = content
+            size = len(content)
         self._heads[key] = {
             "ContentLength": size,
             "LastModified": NOW.replace(microsecond=0) - age,
@@ -168,10 +177,13 @@ class Bucket:
             raise ClientError({"Error": {"Code": "404"}}, "HeadObject") from None
 
     def get_object(self, **parameters: Any) -> Any:
-        """What is read is at most a first byte, which must be there."""
+        """Of most files at most a first byte is read, which must be there."""
         if code := self._unreadable.get(parameters["Key"]):
             raise ClientError({"Error": {"Code": code}}, "GetObject")
-        assert "Range" in parameters or not self.head_object(**parameters)["ContentLength"]
+        head = self.head_object(**parameters)
+        if content := self._contents.get(parameters["Key"]):
+            return {"Body": BytesIO(content)}
+        assert "Range" in parameters or not head["ContentLength"]
         return {}
 
     def list_objects_v2(self, **parameters: Any) -> dict[str, Any]:
@@ -182,6 +194,8 @@ class Bucket:
 
     def list_object_versions(self, **parameters: Any) -> dict[str, Any]:
         keys = [one["Key"] for one in self.list_objects_v2(**parameters)["Contents"]]
+        # No file here has an older version.
+        keys = [key for key in keys if key != parameters.get("KeyMarker")]
         # As the events of tests have it, where a file does not say so itself.
         versions = [(key, self._heads.get(key, {}).get("VersionId", "v1")) for key in keys]
         return {"Versions": [{"Key": key, "VersionId": version} for key, version in versions]}
@@ -338,11 +352,15 @@ class World:
     links_table: Table = field(default_factory=Table)
     clock: Clock = field(default_factory=Clock)
     now: datetime = NOW
+    readers: int = 1
 
     @property
     def services(self) -> Services:
         ledger = Ledger(self.table, ENVIRONMENT["DeliveriesLedgerName"])
-        return Services(self.bucket, self.post_office, ledger, lambda: SIGNER, self.links)
+        links, readers = self.links, self.readers
+        return Services(
+            self.bucket, self.post_office, ledger, lambda: SIGNER, links, readers=readers
+        )
 
     @property
     def links(self) -> Links:

@@ -16,12 +16,15 @@ from tests.lambda_src.histories.faults import FAULTS, Plan, Wire
 
 # AWS Lambda, "Retry behavior": one minute before the second try, two before the third.
 _DELAYS = (timedelta(minutes=1), timedelta(minutes=2))
-_MOST_CALLS = 8
 _MOST_ROUNDS = 40
 
-plans: st.SearchStrategy[Plan] = st.dictionaries(
-    st.integers(0, _MOST_CALLS), st.sampled_from(FAULTS), max_size=3
-)
+
+def plans_of(most_calls: int) -> st.SearchStrategy[Plan]:
+    """Of runs that make about so many calls."""
+    return st.dictionaries(st.integers(0, most_calls), st.sampled_from(FAULTS), max_size=3)
+
+
+plans = plans_of(8)
 
 
 @dataclass(frozen=True)
