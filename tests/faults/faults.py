@@ -3,7 +3,7 @@
 A step is one call of LinkGenerator: `head`, `claim`, `make` (links of the portal), `send` and
 `record`; FateRecorder's `fate`; or one of the portal's: `find` (a link), `list` (links), `redeem`,
 `take` (a reminder, or a token for another mail), `count` (a request for links, a mail, or a step
-of a task) and `invoke`. `head` and `send` are the portal's too. Members has `versions` (a list of
+of a task) and `invoke`. Of a share, `read` (its manifest). `head` and `send` are the portal's too. Members has `versions` (a list of
 them), `session` (was it signed out?), `sign out`, `answer`, `address` (whose answers they are),
 and `head` and `find` as well. A redrive has `delete` (a message that is done).
 """
@@ -22,7 +22,7 @@ from deploy.local.wire.faults import do_and_hang_up, hang_up
 from deploy.local.wire.replies import ServiceError, WsgiApp, reply
 from deploy.local.wire.requests import Environ, read_call, service_of
 
-HEAD, CLAIM, SEND, RECORD, FATE = "head", "claim", "send", "record", "fate"
+HEAD, READ, CLAIM, SEND, RECORD, FATE = "head", "read", "claim", "send", "record", "fate"
 MAKE, FIND, LIST, REDEEM, TAKE = "make", "find", "list", "redeem", "take"
 COUNT, INVOKE = "count", "invoke"
 DELETE = "delete"
@@ -166,6 +166,8 @@ def step_of(environ: Environ) -> str | None:
     if service == "s3":
         if "list-type=2" in environ["QUERY_STRING"]:
             return VERSIONS
+        if environ["REQUEST_METHOD"] == "GET" and "/.s3link/shares/" in environ["PATH_INFO"]:
+            return READ
         return HEAD if environ["REQUEST_METHOD"] == "HEAD" else None
     if service == "lambda":
         return INVOKE if environ["PATH_INFO"].endswith("/invocations") else None
