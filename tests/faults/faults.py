@@ -3,9 +3,10 @@
 A step is one call of LinkGenerator: `head`, `claim`, `make` (links of the portal), `send` and
 `record`; FateRecorder's `fate`; or one of the portal's: `find` (a link), `list` (links), `redeem`,
 `take` (a reminder, or a token for another mail), `count` (a request for links, a mail, or a step
-of a task) and `invoke`. Of a share, `read` (its manifest). `head` and `send` are the portal's too. Members has `versions` (a list of
-them), `session` (was it signed out?), `sign out`, `answer`, `address` (whose answers they are),
-and `head` and `find` as well. A redrive has `delete` (a message that is done).
+of a task) and `invoke`. `head` and `send` are the portal's too, and so is `read` (the manifest of a
+share). Members has `versions` (a list of them), `session` (was it signed out?), `sign out`,
+`answer`, `address` (whose answers they are), and `head` and `find` as well. A redrive has `delete`
+(a message that is done).
 """
 
 from __future__ import annotations

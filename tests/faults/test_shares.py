@@ -147,7 +147,7 @@ def test_more_files_than_a_mail_has_room_for(deployed: Deployed) -> None:
 
 
 def test_s3_is_slow_while_it_is_asked_about_the_files(deployed: Deployed) -> None:
-    """A call that fails is made again, and at last the event: nobody is mailed until all is told."""
+    """A call that fails is made again, and at last the event: then all is told, and mailed."""
     files = put_files(deployed, 12)
     until(lambda: deployed.log().count("announced with the other files") == 12)
     deployed.faults.answer(HEAD, 503, "SlowDown", times=7)
@@ -159,8 +159,8 @@ def test_s3_is_slow_while_it_is_asked_about_the_files(deployed: Deployed) -> Non
     assert deployed.dead_letters() == []
 
 
-def test_a_share_is_announced_twice_at_the_same_time(deployed: Deployed) -> None:
-    """And again when it was mailed: once."""
+def test_the_same_manifest_again(deployed: Deployed) -> None:
+    """It says what was mailed already."""
     put_manifest(deployed, put_files(deployed))
     until(lambda: mailed() == [(ANN,), (BOB,)])
 
