@@ -104,12 +104,7 @@ def announce(
     left_out = _left_out(file, settings, services.store, invocation)
     if left_out:
         return Announced(upload, left_out)
-    check_names(file)
-    if is_manifest(upload.key):
-        file = opened(file, services.store)
-        copied = versions_repeated(file, services.store)
-    else:
-        copied = versions_copied(file, services.store)
+    file, copied = _opened(file, services.store)
     if copied:
         log.unchanged(file)
 
@@ -121,6 +116,7 @@ def announce(
     _check_downloads(file, settings)
     check_direct(file, settings)
     file = looked_up(file, services, invocation)
+
     validity = validity_of(file, settings, invocation.clock())
     if validity.shortened_from:
         log.shortened(file, validity)
@@ -138,6 +134,15 @@ def announce(
             "Lambda tries again, and then finds it done."
         )
     return Announced(upload, _outcome_of(mailed), mailed.revoked)
+
+
+def _opened(file: StoredFile, store: FileStore) -> tuple[StoredFile, tuple[str, ...]]:
+    """The file, a manifest as its share; and the versions before it that were the same."""
+    check_names(file)
+    if not is_manifest(file.upload.key):
+        return file, versions_copied(file, store)
+    share = opened(file, store)
+    return share, versions_repeated(share, store)
 
 
 def _outcome_of(mailed: MailingResult) -> Outcome:
