@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from files.manifest import FORMAT_VERSION
 
 from tests.templates.reading import CFN_LINT_FACTS, GENERATOR, mentions
 
@@ -266,5 +267,12 @@ def test_outputs() -> None:
         "FateRecorderLogGroupName",
         "DeadLetterQueueUrl",
         "DeadLetterQueueArn",
+        "ShareManifestVersion",
         "DashboardUrl",
     }
+
+
+def test_which_manifests_are_known_is_said_beside_the_code() -> None:
+    """`s3link send` asks it of the stack: an older LinkGenerator would mail each file of a share to
+    EmailRecipient."""
+    assert GENERATOR.outputs["ShareManifestVersion"]["Value"] == str(FORMAT_VERSION)
