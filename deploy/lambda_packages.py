@@ -27,6 +27,17 @@ from files.copies import COPY_OF, Family, copy_mark, family_of, is_prolonged
 from files.errors import EventError, FileArchived, FileNotReadable
 from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, file_ends, row_ends
 from files.leftovers import is_leftover
+from files.manifest import (
+    FORMAT_VERSION,
+    MOST_FILES,
+    Manifest,
+    ManifestError,
+    SharedFile,
+    is_manifest,
+    manifest_key,
+    manifest_of,
+    share_id_of,
+)
 from files.metadata import (
     ALWAYS,
     ANNOUNCE,
@@ -36,12 +47,14 @@ from files.metadata import (
     NOTE,
     RECIPIENTS,
     SENDER,
+    SHARE,
     check_names,
     header_text,
     is_left_out,
     metadata_size,
 )
 from files.names import one_spelling, spellings
+from files.shares import with_manifest
 from files.store import StoredFile, look_up, look_up_as_it_was
 from files.uploads import Outcome, Upload, is_arrival, records_of, upload_of
 from function.environment import MOST_DAYS, MOST_SECONDS, positive
@@ -91,6 +104,7 @@ __all__ = [
     "DIRECT_LINK_LIMIT_SECONDS",
     "EXPIRED",
     "EXPIRES",
+    "FORMAT_VERSION",
     "LINK_ATTRIBUTES",
     "LOCKED",
     "LONGEST_MAILED",
@@ -99,6 +113,7 @@ __all__ = [
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
     "MOST_DAYS",
+    "MOST_FILES",
     "MOST_LISTED",
     "MOST_SECONDS",
     "NOTE",
@@ -107,6 +122,7 @@ __all__ = [
     "RETRYABLE",
     "REVOKED",
     "SENDER",
+    "SHARE",
     "STATES",
     "SURVEY_KEY",
     "USED_UP",
@@ -119,6 +135,8 @@ __all__ = [
     "FunctionError",
     "Link",
     "Links",
+    "Manifest",
+    "ManifestError",
     "NewVersion",
     "NotWritten",
     "Outcome",
@@ -126,6 +144,7 @@ __all__ = [
     "Questions",
     "RecipientSettings",
     "SettingsError",
+    "SharedFile",
     "StoredFile",
     "SurveyError",
     "TableError",
@@ -142,11 +161,14 @@ __all__ = [
     "is_arrival",
     "is_left_out",
     "is_leftover",
+    "is_manifest",
     "is_prolonged",
     "link_to",
     "listed_bytes",
     "look_up",
     "look_up_as_it_was",
+    "manifest_key",
+    "manifest_of",
     "means_an_address",
     "metadata_size",
     "moment_text",
@@ -166,9 +188,11 @@ __all__ = [
     "row_ends",
     "rows",
     "sender_name_of",
+    "share_id_of",
     "spellings",
     "upload_of",
     "versions_of",
+    "with_manifest",
 ]
 
 DIRECT_LINK_LIMIT_SECONDS = int(DIRECT_LINK_LIMIT.total_seconds())

@@ -5,7 +5,7 @@ Each link is the one in the mail, with a token more: what one uses up is used up
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_bytes
@@ -20,14 +20,18 @@ from deploy.watching.deliveries import ALL_DELIVERIES, find_ledger, read_deliver
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.deployment import Deployment
-    from deploy.sending.send import SentFile
+    from deploy.sending.sent import Sent
 
 
 @dataclass(frozen=True)
 class FreshLink:
-    """A link to one file for one recipient; None when there is none that could be given."""
+    """A link to a file or a share for one recipient; None when there is none that could be given.
+
+    `key` is the file's, or that of the share's manifest.
+    """
 
     key: str
+    title: str
     recipient: str
     url: str | None = field(repr=False)
 
@@ -39,14 +43,14 @@ class LinkGiver:
     links: PortalLinks
     portal_url: str
 
-    def links_to(self, sent: Sequence[SentFile]) -> Iterator[FreshLink]:
-        """A link for each recipient of each file, all of whom were mailed."""
-        ids = self._ids(min(upload.begun for upload in sent))
-        for upload in sent:
-            for recipient in upload.recipients:
-                link_id = ids.get((upload.key, upload.version_id, recipient.lower()))
+    def links_to(self, sent: Sent) -> Iterator[FreshLink]:
+        """A link for each recipient of each file or share, all of whom were mailed."""
+        ids = self._ids(min(one.begun for one in sent.announced))
+        for one in sent.announced:
+            for recipient in one.recipients:
+                link_id = ids.get((one.key, one.version_id, recipient.lower()))
                 url = self._with_new_token(link_id) if link_id else None
-                yield FreshLink(upload.key, recipient, url)
+                yield FreshLink(one.key, one.title, recipient, url)
 
     def _ids(self, since: datetime) -> dict[tuple[str, str | None, str], str]:
         """The links' ids, which are those of the deliveries that mailed them."""

@@ -16,6 +16,7 @@ from deploy.lambda_packages import (
     RecipientSettings,
     Upload,
     authorized_senders,
+    is_manifest,
     means_an_address,
     parse_address,
     parse_mailbox,
@@ -61,22 +62,27 @@ def prepare_uploads(
     generator: StackState,
 ) -> list[PreparedUpload]:
     """Check all that can be checked before sending; raises UploadError for the first fault."""
-    _check_expiry(options.expires, generator, deployment)
-    _check_downloads(options.max_downloads, generator, deployment)
-    _check_sender(options.sender, generator, deployment)
+    check_options(options, deployment, generator)
     prepared = []
     for file in files:
-        _check_pack(file, options)
+        check_file(file, options)
         metadata = upload_metadata(
             *(file.key, options.to, options.note, options.expires),
             *(options.max_downloads, options.sender),
         )
-        recipients = _recipients(file.key, metadata, options.to, deployment, generator)
+        recipients = told(file.key, metadata, options.to, deployment, generator)
         prepared.append(PreparedUpload(file, recipients, metadata))
     return prepared
 
 
-def _recipients(
+def check_options(options: SendOptions, deployment: Deployment, generator: StackState) -> None:
+    """What holds for all files. Raises UploadError, or OptionError for what is never right."""
+    _check_expiry(options.expires, generator, deployment)
+    _check_downloads(options.max_downloads, generator, deployment)
+    _check_sender(options.sender, generator, deployment)
+
+
+def told(
     key: str,
     metadata: Mapping[str, str],
     to: Sequence[str],
@@ -99,8 +105,14 @@ def _recipients(
         raise UploadError(f"Nothing was sent: {exc}") from exc
 
 
-def _check_pack(file: LocalFile, options: SendOptions) -> None:
-    """A folder that says by its name who gets its files says so no more as a ZIP."""
+def check_file(file: LocalFile, options: SendOptions) -> None:
+    """Raises UploadError for a file that would be taken for a manifest; and for a folder that says
+    by its name who gets its files, since as a ZIP it says so no more."""
+    if is_manifest(file.key):
+        raise UploadError(
+            f'Nothing was sent: "{file.key}" is where a manifest lies, which says what is sent '
+            "together; give the file another name."
+        )
     if not file.is_packed or options.to:
         return
     if means_an_address(file.key):
@@ -122,14 +134,14 @@ def _check_sender(sender: str | None, generator: StackState, deployment: Deploym
         )
 
 
-def _has_portal(generator: StackState) -> bool:
+def has_portal(generator: StackState) -> bool:
     return bool(generator.parameters.get("PortalStackName"))
 
 
 def _check_downloads(
     max_downloads: int | None, generator: StackState, deployment: Deployment
 ) -> None:
-    if max_downloads is not None and not _has_portal(generator):
+    if max_downloads is not None and not has_portal(generator):
         raise UploadError(
             "--max-downloads needs the portal, which this deployment lacks: nobody counts the "
             "downloads of a direct link. Leave it out, or run "
@@ -154,7 +166,7 @@ def _check_expiry(expires: int | None, generator: StackState, deployment: Deploy
 
 def _longest_expiry(generator: StackState, deployment: Deployment) -> tuple[int, str]:
     """For how many seconds a link works at most, and what lets the next ones work longer."""
-    if _has_portal(generator):
+    if has_portal(generator):
         days = int(generator.parameters["ExchangableObjectsTTL"])
         return days * _SECONDS_PER_DAY, "deploy with a higher ExchangableObjectsTTL (days)"
     seconds = int(generator.parameters["LinkExpirationPeriod"])

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from deploy.aws.polling import PATIENT, Poll
 from deploy.aws.presence import says_not_there
 from deploy.errors import UploadError
+from deploy.sending.sent import SentFile
 from deploy.stacks.lookup import require_generator
 from deploy.watching import logs
 from deploy.watching.deliveries import Ledger, require_ledger
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from deploy.aws.clients import Clients
     from deploy.console import Console
     from deploy.deployment import Deployment
-    from deploy.sending.send import SentFile
+    from deploy.sending.sent import Announced, Sent
     from deploy.watching.logs import Record
 
 # A cold start, a mail and the log's own delay take some ten seconds together.
@@ -32,16 +33,14 @@ _PATIENCE_SECONDS = 120
 CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 
-def wait_for_mails(
-    clients: Clients, deployment: Deployment, sent: Sequence[SentFile], console: Console
-) -> None:
+def wait_for_mails(clients: Clients, deployment: Deployment, sent: Sent, console: Console) -> None:
     """Wait until every recipient was mailed; raises UploadError for the first failure."""
     generator = require_generator(clients, deployment)
     ledger = require_ledger(clients, deployment, generator)
     console.progress("Waiting for the mails.")
     group = generator.outputs["LinkGeneratorLogGroupName"]
-    since = min(upload.begun for upload in sent) - CLOCK_DIFFERENCE
-    wait_until_mailed(clients, deployment, group, ledger, sent, since)
+    since = min(one.begun for one in sent.announced) - CLOCK_DIFFERENCE
+    wait_until_mailed(clients, deployment, group, ledger, sent.announced, since)
     console.progress("Every recipient was mailed.")
 
 
@@ -50,19 +49,19 @@ def wait_until_mailed(
     deployment: Deployment,
     group: str,
     ledger: Ledger,
-    sent: Sequence[SentFile],
+    sent: Sequence[Announced],
     since: datetime,
     poll: Poll = PATIENT,
     clock: Callable[[], float] = monotonic,
 ) -> None:
-    """Return once every recipient of every file has been mailed.
+    """Return once every recipient of all that was announced has been mailed.
 
     Raises UploadError at the first failure that the log tells, or when it takes too long.
     """
     deadline = clock() + _PATIENCE_SECONDS
     advice = f"see `{deployment.command('logs')}`"
 
-    def unmailed() -> list[SentFile] | None:
+    def unmailed() -> list[Announced] | None:
         mailed = _mailed_so_far(ledger, since)
         left = [upload for upload in sent if not _is_mailed(upload, mailed)]
         records = _records(clients, group, since) if left else ()
@@ -72,7 +71,7 @@ def wait_until_mailed(
 
     left = poll.until(unmailed)
     if left:
-        names = ", ".join(f'"{upload.key}"' for upload in left)
+        names = ", ".join(f'"{one.title}"' for one in left)
         were = "was" if len(left) == 1 else "were"
         raise UploadError(
             f"All files arrived, but {names} {were} not mailed within {_PATIENCE_SECONDS} seconds; "
@@ -90,11 +89,12 @@ def _records(clients: Clients, group: str, since: datetime) -> Sequence[Record]:
         raise
 
 
-def _check_not_failed(upload: SentFile, records: Iterable[Record], advice: str) -> None:
+def _check_not_failed(upload: Announced, records: Iterable[Record], advice: str) -> None:
+    arrived = "The file arrived" if isinstance(upload, SentFile) else "The files arrived"
     for record in _records_about(upload, records):
         # Not announced, or left out for good: what LinkGenerator says of it ends in an outcome.
         if record.fields.keys() & {"failure", "outcome"}:
-            raise UploadError(f"The file arrived, but {record.message.rstrip('.')}; {advice}.")
+            raise UploadError(f"{arrived}, but {record.message.rstrip('.')}; {advice}.")
 
 
 def _mailed_so_far(ledger: Ledger, since: datetime) -> set[tuple[str, str | None, str]]:
@@ -106,14 +106,14 @@ def _mailed_so_far(ledger: Ledger, since: datetime) -> set[tuple[str, str | None
     }
 
 
-def _is_mailed(upload: SentFile, mailed: set[tuple[str, str | None, str]]) -> bool:
+def _is_mailed(upload: Announced, mailed: set[tuple[str, str | None, str]]) -> bool:
     return all(
         (upload.key, upload.version_id, recipient.lower()) in mailed
         for recipient in upload.recipients
     )
 
 
-def _records_about(upload: SentFile, records: Iterable[Record]) -> list[Record]:
+def _records_about(upload: Announced, records: Iterable[Record]) -> list[Record]:
     return [
         record
         for record in records

@@ -1,7 +1,9 @@
-"""Remembers uploads in parts that were begun on this machine, so that one that broke off goes on.
+"""Remembers uploads in parts that were begun on this machine, so that one that broke off goes on;
+and shares, whose files are such uploads or small ones.
 
 S3 tells nobody with which recipients and which note an upload was begun, so it is known here: by
-a hash of all that it is, which is the name of a small file with S3's id of the upload.
+a hash of all that it is, which is the name of a small file with S3's id of the upload, or with the
+id that marks the files of a share.
 """
 
 from __future__ import annotations
@@ -23,10 +25,12 @@ _REMEMBERED_SECONDS = 90 * _SECONDS_PER_DAY
 
 @dataclass
 class Begun:
-    """One upload as it is remembered; while it `is_kept` nobody else goes on with it."""
+    """One upload as it is remembered, `since` when (epoch seconds); while it `is_kept` nobody else
+    goes on with it."""
 
     upload_id: str | None = None
     _file: int | None = None
+    since: float = 0.0
 
     @property
     def is_kept(self) -> bool:
@@ -69,7 +73,8 @@ class BegunUploads:
         if path is None or file is None:
             yield Begun()
             return
-        begun = Begun(os.pread(file, 1024, 0).decode("ascii", "replace") or None, file)
+        known = os.pread(file, 1024, 0).decode("ascii", "replace")
+        begun = Begun(known or None, file, os.fstat(file).st_mtime)
         try:
             yield begun
         finally:

@@ -17,10 +17,11 @@ from deploy.errors import UploadError
 
 if TYPE_CHECKING:
     from deploy.uploading.files import LocalFile
+    from deploy.uploading.in_memory import InMemory
     from deploy.uploading.packing import PackedFolder
 
     # What bytes are read from.
-    Source = Path | PackedFolder
+    Source = Path | PackedFolder | InMemory
 
 _READ_AT_ONCE = 1024 * 1024
 # So much is read from the disk, and told to the bar: HTTP takes 16 KiB at a time.

@@ -12,6 +12,7 @@ from deploy.errors import UploadError
 from deploy.lambda_packages import is_leftover, one_spelling, quoted
 
 if TYPE_CHECKING:
+    from deploy.uploading.in_memory import InMemory
     from deploy.uploading.packing import PackedFolder
 
 # S3: "The object key name is a sequence of Unicode characters with UTF-8 encoding of up to
@@ -29,7 +30,7 @@ class LocalFile:
     it, where its path is only where it lies meanwhile.
     """
 
-    path: Path | PackedFolder
+    path: Path | PackedFolder | InMemory
     key: str
     size: int
     modified: int = 0

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from deploy.deployment import Deployment
     from deploy.sending.fresh_links import FreshLink
-    from deploy.sending.send import SentFile
     from deploy.uploading.files import LocalFile
 
 
@@ -61,6 +59,9 @@ if TYPE_CHECKING:
     "--zip", "packs_folders", is_flag=True, help="Send each folder as one file, a ZIP of its name."
 )
 @click.option(
+    "--separately", is_flag=True, help="A mail for each file, also where somebody gets several."
+)
+@click.option(
     "--as", "name", metavar="NAME", help="What standard input (FILE is -) is called as a file."
 )
 @common_options
@@ -75,13 +76,19 @@ def command(
     wait: bool,
     print_links: bool,
     packs_folders: bool,
+    separately: bool,
     name: str | None,
 ) -> None:
-    """Upload files and folders; each recipient gets a mail with a link to each file.
+    """Upload files and folders; each recipient gets one mail, however many files these are.
+
+    With the portal, its link leads to a page with all of them; without it, the mail has a link to
+    each of up to 20. Nobody is mailed before all have arrived. If the sending breaks off, the same
+    command goes on with it.
 
     \b
     s3link send report.pdf
     s3link send report.pdf photos/ --to bob@example.com --to eve@example.com
+    s3link send minutes.pdf slides.pdf --separately
     s3link send offer.pdf --from "Ann Example <ann@example.com>"
     s3link send offer.pdf --note "As discussed" --expires 2h
     s3link send contract.pdf --max-downloads 1
@@ -95,6 +102,7 @@ def command(
     from deploy.sending.prepare import SendOptions
     from deploy.sending.send import send_files
     from deploy.sending.wait import wait_for_mails
+    from deploy.sending.wording import document, text
     from deploy.uploading.begun import BegunUploads
 
     _check_standard_input(files, name)
@@ -113,9 +121,10 @@ def command(
             memory=BegunUploads.of_this_user(),
             asked=exchange.result,
             packs_folders=packs_folders,
+            separately=separately,
         )
     if giver is None:
-        invocation.console.result(_document(sent), _text(sent))
+        invocation.console.result(document(sent), text(sent))
     if wait and giver is None:
         wait_for_mails(clients, deployment, sent, invocation.console)
     if giver is not None:
@@ -125,8 +134,8 @@ def command(
             links = list(giver.links_to(sent))
         finally:
             invocation.console.result(
-                {**_document(sent), "links": [asdict(link) for link in links]},
-                "\n".join([_text(sent), *(_link_line(link, deployment) for link in links)]),
+                {**document(sent), "links": [_link(link) for link in links]},
+                "\n".join([text(sent), *(_link_line(link, deployment) for link in links)]),
             )
 
 
@@ -148,32 +157,13 @@ def _standard_input(name: str | None) -> AbstractContextManager[LocalFile | None
     return read_whole(sys.stdin.buffer, name)
 
 
+def _link(link: FreshLink) -> dict[str, str | None]:
+    return {"key": link.key, "recipient": link.recipient, "url": link.url}
+
+
 def _link_line(link: FreshLink, deployment: Deployment) -> str:
     from deploy.lambda_packages import quoted
 
-    whom = f"{quoted(link.key)} for {link.recipient}"
+    whom = f"{quoted(link.title)} for {link.recipient}"
     advice = f"no link could be given; see `{deployment.command('links list')}`"
     return f"{whom}: {link.url or advice}"
-
-
-def _document(sent: Sequence[SentFile]) -> dict[str, Any]:
-    return {
-        "sent": [
-            {
-                "file": upload.file,
-                "key": upload.key,
-                "version_id": upload.version_id,
-                "recipients": upload.recipients,
-            }
-            for upload in sent
-        ]
-    }
-
-
-def _text(sent: Sequence[SentFile]) -> str:
-    from deploy.lambda_packages import quoted
-
-    return "\n".join(
-        f"Sent {quoted(upload.key)}; a link goes to {', '.join(upload.recipients)}."
-        for upload in sent
-    )

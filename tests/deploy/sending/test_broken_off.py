@@ -130,7 +130,11 @@ def test_a_failure_keeps_what_was_sent_and_says_so(
     clients.s3.meta.events.register("before-call.s3.UploadPart", refuse)
 
     with pytest.raises(UploadError) as failed:
-        send_files(*(clients, DEPLOYMENT, [video, small], SendOptions(), Console()), memory=memory)
+        send_files(
+            *(clients, DEPLOYMENT, [video, small], SendOptions(), Console()),
+            memory=memory,
+            separately=True,
+        )
 
     assert str(failed.value).startswith(f'"{video}" was not sent (AWS denied UploadPart; ')
     assert str(failed.value).endswith(

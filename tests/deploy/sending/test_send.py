@@ -54,8 +54,9 @@ def arrived(clients: Clients) -> list[str]:
 
 
 def failure(clients: Clients, *files: Path) -> str:
+    """Of files each of which has a mail of its own."""
     with pytest.raises(UploadError) as failed:
-        send_files(clients, DEPLOYMENT, files, SendOptions(), Console())
+        send_files(clients, DEPLOYMENT, files, SendOptions(), Console(), separately=True)
     return str(failed.value)
 
 
@@ -169,7 +170,7 @@ def test_the_version_told_is_ours_even_if_somebody_uploads_the_same_key(
         lambda **_: other.s3.put_object(Bucket=BUCKET, Key=report.name, Body=b"theirs"),
     )
 
-    [sent] = send_files(embedded_clients, DEPLOYMENT, [report], SendOptions(), Console())
+    [sent] = send_files(embedded_clients, DEPLOYMENT, [report], SendOptions(), Console()).files
 
     version = other.s3.get_object(Bucket=BUCKET, Key=report.name, VersionId=sent.version_id)
     assert version["Body"].read() == b"A report"
@@ -444,7 +445,7 @@ def test_links_are_printed_where_there_is_a_portal_only(
 def test_a_folder_as_one_file(
     deployed_operator: Operator, embedded_clients: Clients, tmp_path: Path
 ) -> None:
-    """In one mail, with everything in it; a file beside it has a mail of its own."""
+    """In one mail, with everything in it; a file beside it may have a mail of its own."""
     folder, report = tmp_path / "photos", tmp_path / "report.pdf"
     (folder / "below").mkdir(parents=True)
     pictures = {"photos/a b.jpg": os.urandom(LARGE), "photos/below/ü.jpg": b"u"}
@@ -452,7 +453,7 @@ def test_a_folder_as_one_file(
         (tmp_path / name).write_bytes(content)
     report.write_text("A report")
 
-    ran = deployed_operator.s3link("send --zip --wait", folder, report)
+    ran = deployed_operator.s3link("send --zip --wait --separately", folder, report)
 
     assert ran.exit_code == 0, ran.stderr
     assert sorted(arrived(embedded_clients)) == ["photos.zip", "report.pdf"]

@@ -13,7 +13,7 @@ from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
 from deploy.errors import UploadError
 from deploy.local.server import EmbeddedAws
-from deploy.sending.send import SentFile
+from deploy.sending.sent import SentFile
 from deploy.sending.wait import wait_until_mailed
 from deploy.watching.deliveries import Ledger
 from tests.deploy.log_group import LogGroup, function_line
