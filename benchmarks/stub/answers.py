@@ -27,13 +27,16 @@ def who_calls() -> str:
 
 
 def stack(name: str) -> str:
-    """The portal if that is asked for, else the generator."""
+    """The portal if that is asked for, else the generator, whose links lead there."""
     kind = PORTAL if name.endswith(f"-{PORTAL.kind}") else GENERATOR
     known = load_template(kind.template).parameters
     values = {key: one.default or "" for key, one in known.items()}
     values |= {"EmailRecipient": "bob@example.com", "EmailSender": "links@example.com"}
+    if kind is GENERATOR:
+        values["PortalStackName"] = f"{name.removesuffix(GENERATOR.kind)}{PORTAL.kind}"
     outputs = {
         "FileExchangeBucketName": BUCKET,
+        "ShareManifestVersion": "1",
         "DeliveriesLedgerName": TABLE,
         "LinkGeneratorName": FUNCTION,
         "LinksTableName": LINKS,

@@ -17,6 +17,7 @@ from deploy.uploading.files import LocalFile
 from tests.deploy.sending.test_prepare import generator
 
 DEPLOYMENT = Deployment("s3link", "123456789012", "eu-west-1", {})
+CARLS = "carl@example.com/c"
 ANY = "@example.com,bob@example.com"
 
 
@@ -64,11 +65,11 @@ def refusal(
             },
         ),
         # One file for somebody is an upload as ever.
-        (["a", "b", "carl@example.com/c"], (), ["carl@example.com/c"], {"bob@example.com": ["a", "b"]}),
-        (["a", "carl@example.com/c"], (), ["a", "carl@example.com/c"], {}),
+        (["a", "b", CARLS], (), [CARLS], {"bob@example.com": ["a", "b"]}),
+        (["a", CARLS], (), ["a", CARLS], {}),
         # It is people who count, not how they were named.
         (["a", "Bob@Example.com/c"], (), [], {"bob@example.com": ["a", "Bob@Example.com/c"]}),
-        (["a", "carl@example.com/c"], ("eve@example.com",), [], {"eve@example.com": ["a", "carl@example.com/c"]}),
+        (["a", CARLS], ("eve@example.com",), [], {"eve@example.com": ["a", CARLS]}),
     ],
 )  # fmt: skip
 def test_files_for_the_same_people_are_a_share(
@@ -160,8 +161,8 @@ def test_an_older_link_generator_is_sent_no_share(known: str) -> None:
             ["a", "b"],
             SendOptions(note="x" * 2_001),
             PORTAL,
-            "Nothing was sent, since one mail cannot announce these files: note is not a text of at "
-            "most 2,000 characters; change that, or send fewer at a time.",
+            "Nothing was sent, since one mail cannot announce these files: note is not a text of "
+            "at most 2,000 characters; change that, or send fewer at a time.",
         ),
         (
             ["a", ".s3link/shares/12345678.json"],
