@@ -37,7 +37,7 @@ class LinkChange:
 class Extension:
     """What a link is to have: a longer time, more downloads from now on (0: any number), or both.
 
-    `by` counts from the link's end, or from now once it has ended.
+    `by` counts from the link's end, or from now once it has ended; downloads are of each file.
     """
 
     by: timedelta | None = None
@@ -54,7 +54,9 @@ class Extension:
         if not self.downloads:
             return self.downloads
         most = link.most_downloads(usual)
-        return max(most, link.downloads) + self.downloads if most else None
+        # A share's are counted file by file, and the row says of all together only.
+        used = 0 if link.file_count else link.downloads
+        return max(most, used) + self.downloads if most else None
 
 
 def is_changeable(link: Link, now: datetime) -> bool:
@@ -116,6 +118,8 @@ class _File:
 
 def _prolonged(link: Link, file: _File, asked: datetime, files: Prolonging) -> Link:
     """The link, moved to a copy where it needs one to work until then. Raises NotProlonged."""
+    if link.file_count and files.is_worthwhile(asked, file.ends_at):
+        raise NotProlonged("the files of a share cannot be kept for longer; send them again")
     if files.is_worthwhile(asked, file.ends_at):
         return files.prolong(link, asked)
     end = min(asked, file.ends_at)
@@ -135,7 +139,8 @@ def _how_far(link: Link, file: _File, why: NotProlonged) -> str:
 def _file(portal: PortalLinks, link: Link) -> _File | None:
     """When it goes, by ExchangableObjectsTTL of today; None when it is gone.
 
-    That may be later than the link knows: what cannot be read ends when the link says.
+    That may be later than the link knows: what cannot be read ends when the link says, and so does
+    a share, whose manifest is younger than its files.
     """
     try:
         file = look_up_as_it_was(link.upload, link.modified_at, portal.clients.s3)
@@ -143,6 +148,8 @@ def _file(portal: PortalLinks, link: Link) -> _File | None:
         return _File(link.file_ends_at, is_copy=False)
     if file is None:
         return None
+    if link.file_count:
+        return _File(link.file_ends_at, is_copy=False)
     ends = max(link.file_ends_at, file.last_modified + timedelta(days=portal.days_to_live))
     return _File(ends, is_copy=COPY_OF in file.metadata)
 

@@ -17,7 +17,7 @@ from deploy.aws.side_by_side import Readers, begun
 from deploy.errors import LinkError
 from deploy.lambda_packages import LINK_ATTRIBUTES, WORKING, Link
 from deploy.links.portal import PortalLinks, explained_table_errors
-from deploy.patterns import key_pattern
+from deploy.patterns import file_pattern
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import ScanOutputTypeDef
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class LinkFilter:
     """Which links are asked for. In `file`, each * stands for any characters; it may be the
-    key, or the name that the mails said."""
+    key, the name that the mails said, or the id of a share."""
 
     file: str | None = None
     recipient: str | None = None
@@ -34,14 +34,14 @@ class LinkFilter:
 
     def includes(self, link: Link, state: str) -> bool:
         return (
-            (self._file is None or self._file(link.key) or self._file(link.name))
+            (self._file is None or self._file(link.key, link.name))
             and (self.recipient is None or self.recipient.lower() == link.recipient.lower())
             and (self.state is None or self.state == state)
         )
 
     @cached_property
-    def _file(self) -> Callable[[str], bool] | None:
-        return None if self.file is None else key_pattern(self.file)
+    def _file(self) -> Callable[[str, str], bool] | None:
+        return None if self.file is None else file_pattern(self.file)
 
 
 ALL_LINKS = LinkFilter()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from deploy.lambda_packages import EXPIRED, LOCKED, RETRYABLE, WORKING, Link, moment_text, quoted
+from deploy.patterns import share_of
 from deploy.table import Column, Row, columns
 from deploy.wording import counted, moment
 
@@ -22,19 +23,29 @@ COLUMNS = (
 def title(link: Link) -> str:
     """The link in a few words; harmless on a terminal."""
     whom = quoted(link.recipient)[1:-1]
-    return f"{link.id[:ID_SHOWN]} ({quoted(link.key)} for {whom})"
+    return f"{link.id[:ID_SHOWN]} ({quoted(_file(link))} for {whom})"
+
+
+def _file(link: Link) -> str:
+    """What it leads to, as people know it: a share by its title, not by its manifest's key."""
+    return link.name if share_of(link.key) else link.key
+
+
+def _most_downloads(link: Link, usual_downloads: int) -> int:
+    """Of all its files together."""
+    return link.most_downloads(usual_downloads) * max(link.file_count, 1)
 
 
 def row(link: Link, state: str, usual_downloads: int) -> Row:
     """The link for reading, as COLUMNS have it."""
-    most = link.most_downloads(usual_downloads)
+    most = _most_downloads(link, usual_downloads)
     return Row(
         (
             link.id,
             moment(link.created_at),
             state,
             link.recipient,
-            link.key,
+            _file(link),
             f"{link.downloads:,} of {most:,}" if most else f"{link.downloads:,}",
             _term(link, state),
         ),
@@ -50,7 +61,7 @@ def _colour(state: str) -> str | None:
 
 def validity(link: Link, state: str, usual_downloads: int) -> str:
     """Until when a link works, how often it was used, and how often it may be."""
-    most = link.most_downloads(usual_downloads)
+    most = _most_downloads(link, usual_downloads)
     used = f"{link.downloads:,} of {counted(most, 'download')}"
     if not most:
         used = counted(link.downloads, "download")
@@ -73,6 +84,9 @@ def document(link: Link, state: str, usual_downloads: int) -> dict[str, Any]:
     return {
         "id": link.id,
         "file": link.key,
+        "name": link.name,
+        "share": share_of(link.key) or None,
+        "files": max(link.file_count, 1),
         "version": link.version,
         "recipient": link.recipient,
         "state": state,

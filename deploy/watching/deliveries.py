@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from deploy.aws.side_by_side import Readers, begun
 from deploy.errors import LedgerError
 from deploy.lambda_packages import DEAD_LETTERS_LAST, moment_text, rows
-from deploy.patterns import key_pattern
+from deploy.patterns import file_pattern, share_of
 from deploy.stacks.lookup import require_generator
 from deploy.table import Row, columns
 from deploy.wording import moment
@@ -71,7 +71,7 @@ class Delivery:
                 moment(self.received_at),
                 self.state,
                 self.recipient,
-                self.file,
+                f"share {share}" if (share := share_of(self.file)) else self.file,
                 self.name or "",
                 (self.reason or "") if self.is_failed else "",
             ),
@@ -82,7 +82,7 @@ class Delivery:
 @dataclass(frozen=True)
 class DeliveryFilter:
     """Which deliveries are asked for. In `file`, each * stands for any characters; it may be the
-    key, or the name that the mails said."""
+    key, the name that the mails said, or the id of a share."""
 
     file: str | None = None
     recipient: str | None = None
@@ -90,14 +90,14 @@ class DeliveryFilter:
 
     def includes(self, delivery: Delivery) -> bool:
         return (
-            (self._file is None or self._file(delivery.file) or self._file(delivery.name or ""))
+            (self._file is None or self._file(delivery.file, delivery.name or ""))
             and (self.recipient is None or self.recipient.lower() == delivery.recipient.lower())
             and (delivery.is_failed or not self.failed)
         )
 
     @cached_property
-    def _file(self) -> Callable[[str], bool] | None:
-        return None if self.file is None else key_pattern(self.file)
+    def _file(self) -> Callable[[str, str], bool] | None:
+        return None if self.file is None else file_pattern(self.file)
 
 
 ALL_DELIVERIES = DeliveryFilter()
