@@ -83,7 +83,7 @@ from portal_links.moving import NewVersion
 from portal_links.moving import move as move_links
 from portal_links.store import Links
 from portal_links.tokens import link_to, new_token
-from signing.links import LONGEST_MAILED
+from signing.links import LONGEST_MAILED, is_openable
 from survey.answers import Answered
 from survey.questions import (
     DEFAULT_QUESTIONS,
@@ -162,6 +162,7 @@ __all__ = [
     "is_left_out",
     "is_leftover",
     "is_manifest",
+    "is_openable",
     "is_prolonged",
     "link_to",
     "listed_bytes",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from deploy.aws.explain import explain
 from deploy.lambda_packages import (
+    SHARE,
     FileNotReadable,
     FunctionError,
     RecipientSettings,
@@ -18,6 +19,7 @@ from deploy.lambda_packages import (
     look_up,
     named_sender,
     recipients_of,
+    with_manifest,
 )
 
 if TYPE_CHECKING:
@@ -25,19 +27,25 @@ if TYPE_CHECKING:
 
     from deploy.stacks.lookup import StackState
 
+_PART = "it belongs to a share and is announced with it; a redrive of it alone mails nobody"
 _PROLONGED = "it is a copy with which `links extend` prolonged a file; a redrive mails nobody"
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom LinkGenerator would mail a link to an uploaded file; or why it would mail nobody."""
+    """Whom LinkGenerator would mail a link to an uploaded file; or why it would mail nobody.
+
+    `title` is that of a share, whose manifest the file is.
+    """
 
     recipients: tuple[str, ...] = ()
     remark: str = ""
+    title: str = ""
 
 
 def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audience:
-    """Found as LinkGenerator finds it, from the object's metadata or key as they are now."""
+    """Found as LinkGenerator finds it, from the object's metadata or key as they are now; of a
+    share, from what its manifest says."""
     settings = RecipientSettings.from_environment(generator.parameters)
     try:
         file = look_up(upload, store)
@@ -49,7 +57,11 @@ def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audie
             return Audience(remark="it is only a folder; a redrive mails nobody")
         if is_left_out(file):
             return Audience(remark="it is a leftover of some program; a redrive mails nobody")
+        if SHARE in file.metadata:
+            return Audience(remark=_PART)
         check_names(file)
+        file = with_manifest(file, store)
+        title = file.name if file.manifest else ""
         found = recipients_of(file.upload, file.metadata, settings)
         named_sender(file, authorized_senders(generator.parameters))
     except FileNotReadable as exc:
@@ -58,4 +70,4 @@ def audience_of(upload: Upload, store: S3Client, generator: StackState) -> Audie
         return Audience(remark=f"its recipients cannot be told: {cause or exc}")
     except FunctionError as exc:
         return Audience(remark=str(exc))
-    return Audience(tuple(str(address) for address in found))
+    return Audience(tuple(str(address) for address in found), title=title)

@@ -65,7 +65,8 @@ def title(listed: ListedLetter) -> str:
 def _file(upload: Upload, audience: Audience) -> str:
     """A file and whom it is for, or why that cannot be said."""
     if audience.recipients:
-        return f"{upload} for {', '.join(audience.recipients)}"
+        what = quoted(audience.title) if audience.title else f"{upload}"
+        return f"{what} for {', '.join(audience.recipients)}"
     if audience.remark.startswith(str(upload)):
         return audience.remark
     return f"{upload}: {audience.remark}" if audience.remark else f"{upload}"
@@ -80,6 +81,7 @@ def document(listed: ListedLetter) -> dict[str, Any]:
         "files": [
             {
                 "file": upload.key,
+                "title": audience.title or None,
                 "version": upload.version,
                 "recipients": audience.recipients,
                 "remark": audience.remark,

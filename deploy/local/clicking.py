@@ -2,13 +2,14 @@
 
 A direct link gives the file at once. The portal's link gives a page with a form: what the form
 asks for is filled in, its button pressed, and where that leads is followed; the page after it goes
-on by itself.
+on by itself. The page of a share has a button for each of its files.
 """
 
 from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # The portal may ask for the address first; more pages than that lead nowhere.
 _MOST_PAGES = 3
+_FILE = "file"  # which one of a share
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,10 @@ class Form:
 
 def download(link: str, recipient: str) -> Downloaded:
     """Follow a link to its file. Raises LocalError for a page that leads to none."""
-    request = urllib.request.Request(link)  # noqa: S310 - the link is from our own mail
+    return _followed(urllib.request.Request(link), recipient)  # noqa: S310 - from our own mail
+
+
+def _followed(request: urllib.request.Request, recipient: str) -> Downloaded:
     for _ in range(_MOST_PAGES):
         with _open(request) as answer:
             content, disposition = answer.read(), answer.headers["Content-Disposition"]
@@ -52,6 +57,21 @@ def download(link: str, recipient: str) -> Downloaded:
                 return Downloaded(content, saved_as(disposition))
             request = _after(answer, content.decode(), recipient)
     raise LocalError("The link leads from one page to the next and never to the file.")
+
+
+def download_all(link: str, recipient: str) -> list[Downloaded]:
+    """Follow a link to each of its files, in the order of their buttons. Raises LocalError."""
+    request = urllib.request.Request(link)  # noqa: S310 - the link is from our own mail
+    for _ in range(_MOST_PAGES):
+        with _open(request) as answer:
+            content, disposition = answer.read(), answer.headers["Content-Disposition"]
+            if disposition is not None:
+                return [Downloaded(content, saved_as(disposition))]
+            forms = read_forms(content.decode(), recipient)
+            if any(name == _FILE for name, _ in forms[0].fields):
+                return [_followed(press(form, answer.url), recipient) for form in forms]
+            request = _after(answer, content.decode(), recipient)
+    raise LocalError("The link leads from one page to the next and never to the files.")
 
 
 def _after(answer: HTTPResponse, page: str, recipient: str) -> urllib.request.Request:
@@ -69,13 +89,19 @@ def saved_as(disposition: str) -> str:
 
 
 def read_form(page: str, recipient: str) -> Form:
-    """The first form of a page, filled in. Raises LocalError without one."""
+    """The first form of a page, filled in, its first button pressed. Raises LocalError without."""
+    return read_forms(page, recipient)[0]
+
+
+def read_forms(page: str, recipient: str) -> list[Form]:
+    """The first form of a page, filled in, once for each of its buttons. Raises LocalError without
+    one."""
     reader = _FormReader(recipient)
     reader.feed(page)
     if reader.form is None:
         text = " ".join(" ".join(reader.text).split())
         raise LocalError(f'The link leads to a page without a button: "{text}".')
-    return Form(**reader.form, fields=tuple(reader.fields))
+    return [Form(**reader.form, fields=fields) for fields in reader.presses()]
 
 
 def _open(request: urllib.request.Request) -> HTTPResponse:
@@ -104,15 +130,15 @@ def press(form: Form, page: str) -> urllib.request.Request:
 
 
 class _FormReader(HTMLParser):
-    """Reads the first form: where it is sent, and what with. Its button is the first one."""
+    """Reads the first form: where it is sent, and what with."""
 
     def __init__(self, recipient: str) -> None:
         super().__init__()
         self._recipient = recipient
         self._is_inside = False
-        self._has_button = False
         self.form: dict[str, str] | None = None
         self.fields: list[tuple[str, str]] = []
+        self.buttons: list[int] = []  # where they stand among the fields
         self.text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -133,11 +159,15 @@ class _FormReader(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.text.append(data)
 
+    def presses(self) -> Iterator[tuple[tuple[str, str], ...]]:
+        """What is sent at a press of each button that has a name: it, and none of the others."""
+        for pressed in self.buttons or [-1]:
+            others = {number for number in self.buttons if number != pressed}
+            yield tuple(one for number, one in enumerate(self.fields) if number not in others)
+
     def _take(self, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "submit" if tag == "button" else "text")
         if kind == "submit":
-            if self._has_button:
-                return  # a browser sends the pressed one only
-            self._has_button = True
+            self.buttons.append(len(self.fields))
         typed = self._recipient if kind in ("email", "text") else ""
         self.fields.append((given["name"], given.get("value") or typed))

@@ -1,9 +1,10 @@
-"""Sends one file all the way on the embedded AWS: deploy, upload, mail, click, compare the bytes.
+"""Sends files all the way on the embedded AWS: deploy, upload, mail, click, compare the bytes.
 
 Everything is done as a person would: the upload goes through S3, the mail is read from the
-inbox, the link is opened over HTTP without any credentials; the portal's button is pressed; with
-the API for programs, a program sends the file once more; with the members area, a member signs in
-and downloads it, too.
+inbox, the link is opened over HTTP without any credentials; the portal's button is pressed. Several
+files come in one mail, and each of their links or buttons is tried. With the API for programs, a
+program sends the first file once more; with the members area, a member signs in and downloads it,
+too.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import re
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from deploy.errors import LocalError
 from deploy.lambda_packages import parse_address, quoted
 from deploy.local import as_program
 from deploy.local.as_member import Member, temporary_password
-from deploy.local.clicking import download
+from deploy.local.clicking import Downloaded, download, download_all
 from deploy.local.regions import usable_region
 from deploy.local.run import (
     MEMBER,
@@ -55,15 +56,22 @@ _LINK = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True)
-class Demonstration:
-    """What came out: the mail as the recipient reads it, and the file that its link gave."""
+class SameFile:
+    """A file that came back as it was sent, with the name to save it as; `size` in bytes."""
 
     file: Path
+    downloaded_name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What came out: the mail as the recipient reads it, and the files that its links gave."""
+
+    files: tuple[SameFile, ...]
     recipient: str
     subject: str
     text: str
-    downloaded_name: str
-    size: int
 
 
 class Stopwatch:
@@ -79,17 +87,19 @@ class Stopwatch:
 
 
 def demonstrate(
-    file: Path,
+    files: Sequence[Path],
     name: str,
     region: Named | None,
     parameters: Mapping[str, str],
     console: Console,
     optional_kinds: frozenset[str] = frozenset(),
 ) -> Demonstration:
-    """Send `file` all the way and compare. Raises LocalError unless the same bytes come back, and
+    """Send files all the way and compare. Raises LocalError unless the same bytes come back, and
     UploadError for a file that cannot be read."""
-    local_file(file, file.name)
-    sent = file.read_bytes()
+    for file in files:
+        local_file(file, file.name)
+    sent = [file.read_bytes() for file in files]
+    first = files[0]
     watch = Stopwatch(console)
     with EmbeddedAws(region=usable_region(region), retry_delays=_RETRY_DELAYS) as aws:
         watch.step(f"An embedded AWS listens at {aws.endpoint}.")
@@ -97,29 +107,65 @@ def demonstrate(
         watch.step(
             f"{_ALL[len(optional_kinds)]} stacks are deployed; the bucket is {local.bucket}."
         )
-        _upload(aws, local, file, console)
-        watch.step(f"Uploaded {file.name} ({counted(len(sent), 'byte')}).")
+        _upload(aws, local, files, console)
+        watch.step(f"Uploaded {_what(files)} ({counted(_size(sent), 'byte')}).")
         sender = str(parse_address(with_examples(parameters)["EmailSender"]))
         mail = _wait_for_mail(
             local, f"of {sender}", lambda one: one["from"] == sender and one["to"] != [MEMBER]
         )
         watch.step(f'{mail["to"][0]} got a mail: "{mail["subject"]}".')
-        given = download(_link(mail["text"]), recipient=mail["to"][0])
-        by_way_of = ", by the button of its page," if local.portal else ""
-        watch.step(
-            f"Its link gave{by_way_of} {counted(len(given.content), 'byte')}, to be saved as "
-            f"{given.name}."
-        )
+        given = _given(mail, local)
+        watch.step(_tell_given(given, local))
         if local.programs:
-            _as_a_program(local, file, parameters, watch)
+            _as_a_program(local, first, parameters, watch)
         if local.members:
-            _as_a_member(aws, local, file, watch, console)
-    if given.content != sent:
-        raise LocalError(
-            f"The link gave other bytes than {file} has; run `s3link local`, upload the file and "
-            "look into the inbox."
-        )
-    return Demonstration(file, mail["to"][0], mail["subject"], mail["text"], given.name, len(sent))
+            _as_a_member(aws, local, first, watch, console)
+    same = tuple(_same(files, sent, given))
+    return Demonstration(same, mail["to"][0], mail["subject"], mail["text"])
+
+
+def _what(files: Sequence[Path]) -> str:
+    return files[0].name if len(files) == 1 else counted(len(files), "file")
+
+
+def _size(contents: Iterable[bytes]) -> int:
+    return sum(map(len, contents))
+
+
+def _given(mail: Mapping[str, Any], local: LocalDeployment) -> list[Downloaded]:
+    """What the mail's link gives by each button of its page; or what each of its links gives."""
+    links = _LINK.findall(mail["text"])
+    if not links:
+        raise LocalError("The mail has no link.")
+    recipient = mail["to"][0]
+    if local.portal:
+        return download_all(links[0], recipient)
+    return [download(link, recipient) for link in links]
+
+
+def _tell_given(given: Sequence[Downloaded], local: LocalDeployment) -> str:
+    size = counted(_size(one.content for one in given), "byte")
+    if len(given) == 1:
+        by_way_of = ", by the button of its page," if local.portal else ""
+        return f"Its link gave{by_way_of} {size}, to be saved as {given[0].name}."
+    what = "The buttons of its page" if local.portal else "Its links"
+    return f"{what} gave {counted(len(given), 'file')} ({size})."
+
+
+def _same(
+    files: Sequence[Path], sent: Sequence[bytes], given: Sequence[Downloaded]
+) -> Iterator[SameFile]:
+    """The files in their order, which is also that of what the mail gave. Raises LocalError unless
+    these are the same."""
+    if len(given) != len(files):
+        raise LocalError(f"The mail gave {counted(len(given), 'file')} of {len(files)}.")
+    for file, content, one in zip(files, sent, given, strict=True):
+        if one.content != content:
+            raise LocalError(
+                f"The link gave other bytes than {file} has; run `s3link local`, upload the file "
+                "and look into the inbox."
+            )
+        yield SameFile(file, one.name, len(content))
 
 
 def _as_a_program(
@@ -168,9 +214,11 @@ def _usual_keys() -> str:
     return load_template(PROGRAMS.template).parameters["ProgramsKeys"].default or ""
 
 
-def _upload(aws: EmbeddedAws, local: LocalDeployment, file: Path, console: Console) -> None:
+def _upload(
+    aws: EmbeddedAws, local: LocalDeployment, files: Sequence[Path], console: Console
+) -> None:
     clients, deployment = _operated(aws, local)
-    send_files(clients, deployment, [file], SendOptions(), console)
+    send_files(clients, deployment, files, SendOptions(), console)
 
 
 def _operated(aws: EmbeddedAws, local: LocalDeployment) -> tuple[Clients, Deployment]:
@@ -194,10 +242,3 @@ def _wait_for_mail(
         f"No mail {which} arrived within {_MAIL_TIMEOUT:.0f} seconds; "
         "run `s3link local`, upload the file and read `s3link logs`."
     )
-
-
-def _link(text: str) -> str:
-    link = _LINK.search(text)
-    if link is None:
-        raise LocalError("The mail has no link.")
-    return link.group()

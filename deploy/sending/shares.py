@@ -17,6 +17,7 @@ from deploy.lambda_packages import (
     Manifest,
     ManifestError,
     SharedFile,
+    is_openable,
     manifest_of,
     means_an_address,
 )
@@ -94,6 +95,7 @@ def prepare(
     whom = _Recipients(options, deployment, generator)
     for file in files:
         check_file(file, options)
+        _check_openable(file)
         who = frozenset(address.lower() for address in whom.of(file.key))
         groups.setdefault(who, []).append(file)
         recipients.setdefault(who, whom.of(file.key))
@@ -167,6 +169,15 @@ def _named(
         return options.to
     is_said = any(means_an_address(_first_folder(file.key)) for file in files)
     return recipients if is_said else ()
+
+
+def _check_openable(file: LocalFile) -> None:
+    """One that is not keeps all of a share from being announced."""
+    if not is_openable(file.key):
+        raise UploadError(
+            f'Nothing was sent: browsers cannot open a link to "{file.key}", with a folder or file '
+            'named "." or ".."; give it another name.'
+        )
 
 
 def _check_known(deployment: Deployment, generator: StackState) -> None:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from deploy.errors import LocalError
-from deploy.local.clicking import Form, download, read_form
+from deploy.local.clicking import Form, download, read_form, read_forms
 
 PAGE = """
 <!doctype html><title>report.pdf</title>
@@ -107,3 +107,17 @@ def test_a_form_is_sent_as_a_browser_would() -> None:
     assert read_form(page, "bob@example.com") == Form(
         "go", "get", (("a", "1"), ("do", "get"), ("b", "bob@example.com"))
     )
+
+
+def test_each_button_of_a_form_can_be_pressed() -> None:
+    """As on the page of a share: what is sent has that button, and none of the others."""
+    page = (
+        '<form method="post"><input type="hidden" name="answer" value="page">'
+        '<button name="file" value="0">Download</button>'
+        '<button name="file" value="1">Download</button></form>'
+    )
+
+    assert [form.fields for form in read_forms(page, "bob@example.com")] == [
+        (("answer", "page"), ("file", "0")),
+        (("answer", "page"), ("file", "1")),
+    ]

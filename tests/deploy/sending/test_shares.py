@@ -172,6 +172,13 @@ def test_an_older_link_generator_is_sent_no_share(known: str) -> None:
             "what is sent together; give the file another name.",
         ),
         (
+            ["a", "../b"],
+            SendOptions(),
+            PORTAL,
+            'Nothing was sent: browsers cannot open a link to "../b", with a folder or file named '
+            '"." or ".."; give it another name.',
+        ),
+        (
             ["a", "b"],
             SendOptions(to=("eve@example.org",)),
             PORTAL,
