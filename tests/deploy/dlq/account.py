@@ -196,6 +196,8 @@ class Account:
         self.recipients: dict[str, str] = {}
         self.senders: dict[str, str] = {}
         self.gone: set[str] = set()
+        self.contents: dict[str, bytes] = {}
+        self.shares: dict[str, str] = {}
         self.prolonged: set[str] = set()
         self.quota = {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0}
         self.outputs = {
@@ -263,12 +265,19 @@ class Account:
         key = request["Key"]
         if key in self.gone:
             raise refusal("404", "HeadObject", 404)
-        said = {"recipients": self.recipients, "sender": self.senders}
+        said = {
+            "recipients": self.recipients,
+            "sender": self.senders,
+            "s3link-share": self.shares,
+        }
         named = {name: values[key] for name, values in said.items() if key in values}
         version = request.get("VersionId", "v1")
         if key in self.prolonged and version == "v1":
             named[COPY_OF] = copy_mark("v0", START, Family("v0", START))
         return {"ContentLength": 1, "LastModified": START, "VersionId": version, "Metadata": named}
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self.contents[request["Key"]])}
 
     def list_object_versions(self, **request: Any) -> dict[str, Any]:
         key = request["Prefix"]

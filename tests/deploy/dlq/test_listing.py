@@ -7,9 +7,12 @@ import signal
 from typing import Any
 
 import pytest
+from files.manifest import Manifest, SharedFile
 
 from deploy.console import Console
+from deploy.dlq.audience import Audience
 from deploy.dlq.listing import Listing, list_letters
+from deploy.dlq.wording import document, title
 from tests.deploy.dlq.account import DEPLOYMENT, Account, mail_event, refusal, upload_event
 
 
@@ -55,6 +58,58 @@ def test_a_file_is_listed_with_those_who_would_be_mailed(account: Account) -> No
         ('"carl@example.com/b.pdf"', ("carl@example.com",)),
         ('"c.pdf"', ("bob@example.com",)),
     ]
+
+
+MANIFEST = ".s3link/shares/20261130-9f86d081.json"
+
+
+def test_a_share_is_listed_with_those_whom_its_manifest_names(account: Account) -> None:
+    """By its title, since nobody knows it by its manifest's key."""
+    shared = tuple(SharedFile(f"photos/{n}.jpg", "v1", 1) for n in range(12))
+    account.contents[MANIFEST] = Manifest(shared, ("ann@example.com",)).text
+    account.sqs.put(upload_event(MANIFEST))
+
+    [listed] = listing(account).letters
+
+    [(_, audience)] = listed.files
+    assert audience == Audience(("ann@example.com",), title="0.jpg and 11 more files")
+    assert title(listed) == '"0.jpg and 11 more files" for ann@example.com'
+    assert document(listed)["files"][0]["title"] == "0.jpg and 11 more files"
+
+
+@pytest.mark.parametrize(
+    ("content", "remark"),
+    [
+        (b"{", "was not announced, nor any file of it: it is not JSON in UTF-8; "),
+        (
+            Manifest((SharedFile("a", "v1", 1),), ("eve@elsewhere.example",)).text,
+            "was not announced to anybody: not on AuthorizedRecipients: eve@elsewhere.example.",
+        ),
+    ],
+)
+def test_a_share_that_would_be_refused_again_says_why(
+    account: Account, content: bytes, remark: str
+) -> None:
+    """As LinkGenerator does."""
+    account.contents[MANIFEST] = content
+    account.sqs.put(upload_event(MANIFEST))
+
+    [(_, audience)] = next(listing(account).letters).files
+
+    assert audience.recipients == ()
+    assert audience.remark.startswith(f'"{MANIFEST}" {remark}')
+
+
+def test_a_file_of_a_share_is_for_nobody_alone(account: Account) -> None:
+    """LinkGenerator leaves it to its manifest."""
+    account.shares["photos/a.jpg"] = "20261130-9f86d081"
+    account.sqs.put(upload_event("photos/a.jpg"))
+
+    [(_, audience)] = next(listing(account).letters).files
+
+    assert audience.remark == (
+        "it belongs to a share and is announced with it; a redrive of it alone mails nobody"
+    )
 
 
 def test_a_file_that_is_gone_is_said_to_be_gone(account: Account) -> None:

@@ -65,8 +65,10 @@ class LinksAccount:
         downloads: int = 0,
         name: str = "",
         grace: timedelta | None = None,
+        file_count: int = 0,
     ) -> str:
-        """A link made so long ago, that ends so long from now; gives its id."""
+        """A link made so long ago, that ends so long from now; gives its id. One with a
+        `file_count` leads to a share."""
         made = link_id or os.urandom(16).hex()
         link = NewLink(
             token=new_token(made, os.urandom),
@@ -80,6 +82,7 @@ class LinksAccount:
             modified_at=self.modified_at,
             max_downloads=max_downloads,
             own_name=name,
+            file_count=file_count,
         )
         self.store.make([link], NOW - age, pause=lambda tries: False)
         grace_until = int((NOW + grace).timestamp()) if grace else 0

@@ -63,7 +63,7 @@ class FilesAccount(LinksAccount):
         self._stored(version).last_modified = (NOW - age).replace(tzinfo=None)
         return str(version)
 
-    def link(self, version: str, made: datetime | None = None) -> Link:
+    def link(self, version: str, made: datetime | None = None, file_count: int = 0) -> Link:
         """A link of a file's version that ends with it, and its row in the ledger."""
         modified = self.head(version)["LastModified"]
         ends = modified + STAYS
@@ -77,6 +77,7 @@ class FilesAccount(LinksAccount):
             file_ends_at=ends,
             removed_at=ends + 90 * DAY,
             modified_at=modified,
+            file_count=file_count,
         )
         self.store.make([link], made or modified, pause=lambda tries: False)
         row: Any = {

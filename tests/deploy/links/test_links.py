@@ -19,7 +19,7 @@ from deploy.links.changing import Extension, LinkChange, revoke
 from deploy.links.portal import PortalLinks, find_portal_links
 from deploy.links.prolonging import Prolonging
 from deploy.links.reading import LinkFilter, count_usable, links_by_ids, list_links, read_links
-from deploy.links.wording import document, row
+from deploy.links.wording import document, row, title, validity
 from tests.deploy.links.account import DAY, DEPLOYMENT, NOW, TABLE, LinksAccount
 
 LATER = NOW + timedelta(minutes=1)
@@ -493,3 +493,57 @@ def test_a_file_is_found_in_either_spelling(account: LinksAccount, typed: str) -
     account.add("gruesse.pdf")
 
     assert files(account, file=typed) == ["gru\u0308\u00dfe.pdf"]
+
+
+SHARE = ".s3link/shares/20261130-9f86d081884c7d65.json"
+TITLE = "report.pdf and 11 more files"
+
+
+def a_share(account: LinksAccount, **given: Any) -> Link:
+    return the_link(account, account.add(SHARE, name=TITLE, file_count=12, **given))
+
+
+def test_a_share_reads_as_people_know_it(account: LinksAccount) -> None:
+    """By its title; a limit counts for each of its files."""
+    link = a_share(account, max_downloads=2, downloads=3)
+
+    cells = row(link, "Usable", 0).cells
+    told = document(link, "Usable", 0)
+
+    assert title(link) == f'{link.id[:12]} ("{TITLE}" for bob@example.com)'
+    assert (TITLE in cells, SHARE in cells, "3 of 24" in cells) == (True, False, True)
+    assert validity(link, "Usable", 0).endswith(", 3 of 24 downloads")
+    assert (told["file"], told["name"], told["files"]) == (SHARE, TITLE, 12)
+    assert (told["share"], told["max_downloads"]) == ("20261130-9f86d081884c7d65", 2)
+
+
+@pytest.mark.parametrize(
+    "file", [TITLE, "report.pdf*", "20261130-9f86d081884c7d65", "20261130-*", SHARE]
+)
+def test_a_share_is_found_by_its_title_or_its_id(account: LinksAccount, file: str) -> None:
+    """As lists show them."""
+    account.add("offer.pdf")
+    a_share(account)
+
+    assert files(account, file=file) == [SHARE]
+    assert files(account, file="offer.pdf") == ["offer.pdf"]
+
+
+def test_more_downloads_of_a_share_are_so_many_of_each_file(account: LinksAccount) -> None:
+    """The row says how often all were downloaded, which says nothing of any one."""
+    link = a_share(account, max_downloads=1, downloads=12)
+
+    changed = extend(account.portal, link, Extension(downloads=1), NOW)
+
+    assert (changed.problem, changed.link.max_downloads) == ("", 2)
+
+
+def test_a_share_is_extended_up_to_the_end_of_its_first_file(account: LinksAccount) -> None:
+    """Not to that of its manifest, which came last."""
+    account.modified_at = NOW
+    link = a_share(account, expires=DAY, file_ends=DAY + timedelta(hours=1))
+
+    changed = extend(account.portal, link, Extension(until=NOW + 2 * DAY), NOW)
+
+    assert (changed.problem, changed.ends_with_file) == ("", True)
+    assert changed.link.expires_at == NOW + DAY + timedelta(hours=1)

@@ -468,6 +468,22 @@ def test_what_cannot_be_prolonged_may_still_work_up_to_its_end(account: FilesAcc
     )
 
 
+def test_the_files_of_a_share_are_not_prolonged(account: FilesAccount) -> None:
+    """A copy of the manifest alone would lead to files that are gone."""
+    link = account.link(account.put(), file_count=12)
+    account.store.extend(link.id, NOW, NOW + HOUR)
+
+    change = account.extend(account.now(link.id), Extension(by=2 * DAY))
+    shorter = account.extend(account.now(link.id), Extension(by=2 * HOUR))
+
+    assert change.problem == (
+        "the files of a share cannot be kept for longer; send them again. "
+        f"Until its end on {moment(link.file_ends_at)} the link can be extended"
+    )
+    assert (shorter.problem, shorter.link.expires_at) == ("", NOW + 3 * HOUR)
+    assert len(account.versions) == 1
+
+
 @pytest.mark.parametrize(("most", "is_prolonged"), [(6, True), (5, False)])
 def test_max_extension_counts_from_the_files_arrival(
     account: FilesAccount, most: int, is_prolonged: bool

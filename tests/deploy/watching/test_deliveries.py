@@ -26,6 +26,10 @@ from deploy.watching.deliveries import (
 from tests.clock import BERLIN, zone
 
 TABLE = "ledger"
+SHARE = {
+    "file": ".s3link/shares/20261130-9f86d081.json",
+    "name": "report.pdf and 11 more files",
+}
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 # When each file was received, counted back from NOW; several on one day, and a day with none.
 AGES = {
@@ -190,6 +194,9 @@ def test_the_last_deliveries_at_a_glance(ledger: Ledger) -> None:
         (DeliveryFilter(file="*"), {"file": "a\nb/c"}, True),
         (DeliveryFilter(file="report*"), {"file": "7f3e", "name": "report.pdf"}, True),
         (DeliveryFilter(file="7f3e"), {"file": "7f3e", "name": "report.pdf"}, True),
+        (DeliveryFilter(file="report.pdf and*"), SHARE, True),
+        (DeliveryFilter(file="20261130-9f86d081"), SHARE, True),
+        (DeliveryFilter(file="20261130-9f86d081.json"), SHARE, False),
         (DeliveryFilter(file="7f3e.pdf"), {"file": "7f3e", "name": "report.pdf"}, False),
         (DeliveryFilter(file="gr\u00fc\u00dfe.txt"), {"file": "gru\u0308\u00dfe.txt"}, True),
         (DeliveryFilter(file="gru\u0308*.txt"), {"file": "gr\u00fc\u00dfe.txt"}, True),
@@ -222,6 +229,7 @@ def test_which_deliveries_are_wanted(
     ("fields", "cells"),
     [
         ({}, ("Mailed", "bob@example.com", "report.pdf", "", "")),
+        (SHARE, ("Mailed", "bob@example.com", "share 20261130-9f86d081", SHARE["name"], "")),
         (
             {"state": "Bounced", "reason": "550 no such user"},
             ("Bounced", "bob@example.com", "report.pdf", "", "550 no such user"),
