@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from deploy.aws.polling import Poll
 from deploy.deployment import Deployment
 from deploy.errors import UploadError
 from deploy.local.server import EmbeddedAws
-from deploy.sending.sent import SentFile
+from deploy.sending.sent import Announced, SentFile, SentShare
 from deploy.sending.wait import wait_until_mailed
 from deploy.watching.deliveries import Ledger
 from tests.deploy.log_group import LogGroup, function_line
@@ -64,7 +65,7 @@ def mailed(recipient: str, version: str = "v2") -> dict[str, dict[str, str]]:
     return row(recipient, version, MessageId={"S": "m"})
 
 
-def wait(table: LedgerTable, group: LogGroup, clock: Clock) -> None:
+def wait(table: LedgerTable, group: LogGroup, clock: Clock, sent: Announced = SENT) -> None:
     def sleep(seconds: float) -> None:
         clock.sleep(seconds)
         table.time_passes()
@@ -72,13 +73,13 @@ def wait(table: LedgerTable, group: LogGroup, clock: Clock) -> None:
     ledger = Ledger(table, "ledger", timedelta(days=1))  # type: ignore[arg-type]
     poll = Poll(sleep)
     wait_until_mailed(
-        group, DEPLOYMENT, "log", ledger, [SENT], START, poll, clock=lambda: clock.now
+        group, DEPLOYMENT, "log", ledger, [sent], START, poll, clock=lambda: clock.now
     )
 
 
-def failure(table: LedgerTable, group: LogGroup) -> str:
+def failure(table: LedgerTable, group: LogGroup, sent: Announced = SENT) -> str:
     with pytest.raises(UploadError) as failed:
-        wait(table, group, Clock())
+        wait(table, group, Clock(), sent)
     return str(failed.value)
 
 
@@ -136,6 +137,34 @@ def test_a_file_that_is_left_out_is_not_waited_for() -> None:
     assert failure(LedgerTable(), group) == (
         'The file arrived, but "report.pdf" was empty, and was replaced or deleted at once; '
         "see `s3link logs`."
+    )
+
+
+def test_a_share_is_waited_for_by_its_manifest() -> None:
+    """Whose row and log are the share's; people know it by its title."""
+    file = replace(SENT, key="a.pdf", version_id="v1")
+    share = SentShare(
+        *("20261130-9f86d081", "report.pdf", "v2", "a.pdf and 1 more file"),
+        *(8, SENT.recipients, START, (file, file), True),
+    )
+    line = function_line(
+        *("ERROR", "No file of it was announced: one is gone."),
+        **{"file": "report.pdf", "version": "v2", "failure": "InvalidShare"},
+    )
+    of_a_file = function_line(
+        "INFO", "It belongs to a share", file="a.pdf", version="v1", outcome="skipped"
+    )
+
+    wait(
+        LedgerTable(mailed("bob@example.com"), mailed("dora@example.com")),
+        *(LogGroup(of_a_file), Clock(), share),
+    )
+
+    assert failure(LedgerTable(), LogGroup(of_a_file, line), share) == (
+        "The files arrived, but No file of it was announced: one is gone; see `s3link logs`."
+    )
+    assert failure(LedgerTable(), LogGroup(), share).startswith(
+        'All files arrived, but "a.pdf and 1 more file" was not mailed within 120 seconds; '
     )
 
 

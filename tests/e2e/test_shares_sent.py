@@ -24,12 +24,12 @@ pytestmark = pytest.mark.slow
 PEOPLE = ("bob@example.com", "eve@example.com")
 FOLDERS = {
     "photos 2026": (
-        *("a report (final).pdf", "+&=%20#?.txt", "Ünïcödé ✓ 漢字.txt", "noname", "'quotes\" $HOME.sh"),
-        *(f"{'long' * 40}.bin", "empty.txt"),
+        *("a report (final).pdf", "+&=%20#?.txt", "Ünïcödé ✓ 漢字.txt", "noname"),
+        *("'quotes\" $HOME.sh", f"{'long' * 40}.bin", "empty.txt"),
     ),
     "offers/ a & b": ("a report (final).pdf", "semi;colon,comma.csv", "tar.tar.gz", "[x]{y}.json"),
     "offers": ("~tilde^.html",),
-}  # fmt: skip
+}
 TITLE = "+&=%20#?.txt and 11 more files"
 
 
