@@ -37,7 +37,7 @@ COMMANDS = {
     "logs": "Read LinkGenerator's log.",
     "destroy": "Remove a deployment and everything in it.",
     "local": "Run the whole thing on this machine, until Ctrl-C.",
-    "demo": "Send one file all the way on this machine and compare the bytes.",
+    "demo": "Send files all the way on this machine and compare the bytes.",
 }
 
 

@@ -30,7 +30,7 @@ FOLDERS = {
     "offers/ a & b": ("a report (final).pdf", "semi;colon,comma.csv", "tar.tar.gz", "[x]{y}.json"),
     "offers": ("~tilde^.html",),
 }
-TITLE = "+&=%20#?.txt and 11 more files"
+TITLE = "'quotes\" $HOME.sh and 11 more files"
 
 
 @pytest.fixture(scope="module")
