@@ -107,13 +107,15 @@ class Newcomer:
             assert news <= self.policy.actions, f"{line} needs {news - self.policy.actions}"
             self._granted |= news
 
-    def breaks_off(self, line: str, *files: Path) -> None:
+    def breaks_off(
+        self, line: str, *files: Path, told: str = "is kept and need not be sent twice"
+    ) -> None:
         """Type a line that sends a file in parts, of which the second never arrives."""
         self._watch.expires_early = True
         ran, _ = self._try(line, *files)
         self._watch.expires_early = False
         assert ran.exit_code == 1, (line, ran.stderr)
-        assert "is kept and need not be sent twice" in ran.error
+        assert told in ran.error
 
     def with_the_whole_policy(self, line: str) -> Ran:
         """Type a line that asks for more than the policy has."""
