@@ -143,8 +143,9 @@ def _work(worker: Newcomer, office: Office) -> None:
 
 def _send(worker: Newcomer, office: Office, report: Path, large: Path) -> None:
     worker.s3link("send --print-links", report)
-    worker.breaks_off("send", report, large, told="nobody was mailed; run the same command again")
-    worker.s3link("send", report, large)
+    share = office.file("minutes.pdf"), large
+    worker.breaks_off("send", *share, told="nobody was mailed; run the same command again")
+    worker.s3link("send", *share)
     worker.breaks_off("send", large)
     worker.s3link("send", large)
     worker.breaks_off("send", large)
