@@ -24,6 +24,7 @@ from tables.service import (
 )
 
 from portal_links import rows
+from portal_links.file_counts import FileCounts
 from portal_links.links import Link
 from portal_links.tokens import Token
 
@@ -104,10 +105,16 @@ class Links:
 
     def find(self, token: Token) -> Link | None:
         """The link that a token opens, in whatever state; None when it opens none."""
+        found = self.find_with_counts(token)
+        return found[0] if found else None
+
+    def find_with_counts(self, token: Token) -> tuple[Link, FileCounts] | None:
+        """The same, with what was counted for each file of a share."""
         row = self.table.read(token.link_id)
         hashes = row.get(rows.TOKEN_HASHES, ())
         # Compared even where there is no such link.
-        return Link.of_row(row) if token.is_one_of(hashes) and row else None
+        is_opened = token.is_one_of(hashes) and row
+        return (Link.of_row(row), FileCounts.of_row(row)) if is_opened else None
 
     def of_id(self, link_id: str) -> Link | None:
         return Link.of_whole_row(self.table.read(link_id))

@@ -61,6 +61,8 @@ class Update:
     `kept` are set only where the row does not have them yet, `counted` is raised by one, `added`
     puts members into sets and adds to numbers, `discarded` takes members out of sets.
     `condition` writes attributes as `#Name` and values as `:name`, which `operands` gives.
+    What is set or counted may be within a map that is there already: `Map.name`, in the condition
+    `#Map.#name`.
     """
 
     key: str
@@ -76,24 +78,31 @@ class Update:
     @property
     def expression(self) -> dict[str, Any]:
         """What UpdateItem, and the Update of TransactWriteItems, take beside table and key."""
-        sets = [f"#{name} = :{name}" for name in self.set]
+        sets = [f"{_path(name)} = :{_placeholder(name)}" for name in self.set]
         sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in self.kept]
         removes = [f"#{name}" for name in self.removed]
         adds = [f"#{name} :{name}" for name in self.added]
         deletes = [f"#{name} :{name}" for name in self.discarded]
-        values = {**self.set, **self.kept, **self.added, **self.discarded, **self.operands}
+        within = {_placeholder(name): value for name, value in self.set.items()}
+        values = {**within, **self.kept, **self.added, **self.discarded, **self.operands}
         names = [*self.set, *self.kept, *self.removed, *self.added, *self.discarded]
         names += re.findall(r"#(\w+)", self.condition or "")
         if self.counted:
-            adds.append(f"#{self.counted} :one")
-            values["one"] = 1
+            path, values["one"] = _path(self.counted), 1
             names.append(self.counted)
+            if path == f"#{self.counted}":
+                adds.append(f"{path} :one")
+            else:  # ADD takes top-level attributes only
+                sets.append(f"{path} = if_not_exists({path}, :none) + :one")
+                values["none"] = 0
         clauses = {"SET": sets, "REMOVE": removes, "ADD": adds, "DELETE": deletes}
         parameters: dict[str, Any] = {
             "UpdateExpression": " ".join(
                 f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts
             ),
-            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+            "ExpressionAttributeNames": {
+                f"#{part}": part for name in names for part in name.split(".")
+            },
         }
         if values:  # DynamoDB takes no empty map
             parameters["ExpressionAttributeValues"] = {
@@ -103,6 +112,14 @@ class Update:
             parameters["ConditionExpression"] = self.condition
             parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         return parameters
+
+
+def _path(name: str) -> str:
+    return ".".join(f"#{part}" for part in name.split("."))
+
+
+def _placeholder(name: str) -> str:
+    return name.replace(".", "_")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ _OPERATORS = {
     ">=": operator.ge,
 }
 _KEPT = re.compile(r"if_not_exists\((#\w+), (:\w+)\)")
+_COUNTED = re.compile(r"if_not_exists\(([#\w.]+), (:\w+)\) \+ (:\w+)")
+# An attribute, or one within a map.
+_PATH = r"(#\w+(?:\.#\w+)?)"
 
 
 class Table:
@@ -127,8 +130,14 @@ class Table:
                     name, value = part.split(" = ", 1)
                     if kept := _KEPT.fullmatch(value):
                         item.setdefault(names[kept[1]], values[kept[2]])
+                        continue
+                    within, last = _place(item, name, names)
+                    if counted := _COUNTED.fullmatch(value):
+                        assert counted[1] == name
+                        before = int(within.get(last, values[counted[2]])["N"])
+                        within[last] = {"N": str(before + int(values[counted[3]]["N"]))}
                     else:
-                        item[names[name]] = values[value]
+                        within[last] = values[value]
                 elif verb == "REMOVE":
                     item.pop(names[part], None)
                 elif verb == "DELETE":
@@ -147,6 +156,20 @@ class Table:
                     item[names[name]] = {"N": str(before + int(values[value]["N"]))}
 
 
+def _place(
+    item: dict[str, Any], path: str, names: Mapping[str, str]
+) -> tuple[dict[str, Any], str]:
+    """Where a path leads: an attribute of the row, or of a map that is there already."""
+    *maps, last = (names[part] for part in path.split("."))
+    for name in maps:
+        if "M" not in item.get(name, {}):
+            raise _error("ValidationException")
+        # What was read before does not change with it.
+        item[name] = {"M": dict(item[name]["M"])}
+        item = item[name]["M"]
+    return item, last
+
+
 def _holds(update: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
     """The condition as Python: DynamoDB compares nothing with an attribute that is not there."""
     names = {name[1:]: real for name, real in update["ExpressionAttributeNames"].items()}
@@ -158,13 +181,20 @@ def _holds(update: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
 def _is_true(
     text: str, names: Mapping[str, str], values: Mapping[str, Any], row: Mapping[str, Any]
 ) -> bool:
-    text = re.sub(r"attribute_not_exists\(#(\w+)\)", lambda m: str(names[m[1]] not in row), text)
-    text = re.sub(r"attribute_exists\(#(\w+)\)", lambda m: str(names[m[1]] in row), text)
+    def of(path: str) -> Any:
+        """What is there, if anything."""
+        value: Any = row
+        for part in path.split("."):
+            value = value.get(names[part[1:]]) if isinstance(value, Mapping) else None
+        return value
+
+    text = re.sub(rf"attribute_not_exists\({_PATH}\)", lambda m: str(of(m[1]) is None), text)
+    text = re.sub(rf"attribute_exists\({_PATH}\)", lambda m: str(of(m[1]) is not None), text)
 
     def compared(match: re.Match[str]) -> str:
         name, sign, other = match.groups()
-        expected = values[other[1:]] if other.startswith(":") else row.get(names[other[1:]])
-        actual = row.get(names[name])
+        expected = values[other[1:]] if other.startswith(":") else of(other)
+        actual = of(name)
         if actual is None or expected is None:
             return "False"
         return str(_OPERATORS[sign](actual, expected))
@@ -174,7 +204,7 @@ def _is_true(
         lambda m: str(len(row.get(names[m[1]], ())) < values[m[2]]),
         text,
     )
-    text = re.sub(r"#(\w+) (=|<=|<|>=|>) ([:#]\w+)", compared, text)
+    text = re.sub(rf"{_PATH} (=|<=|<|>=|>) ([:#]\w+)", compared, text)
     formula = text.replace(" AND ", " and ").replace(" OR ", " or ")
     if not _FORMULA.fullmatch(formula):
         raise ValueError(f"cannot read the condition {formula!r}")
