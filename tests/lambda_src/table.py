@@ -156,9 +156,7 @@ class Table:
                     item[names[name]] = {"N": str(before + int(values[value]["N"]))}
 
 
-def _place(
-    item: dict[str, Any], path: str, names: Mapping[str, str]
-) -> tuple[dict[str, Any], str]:
+def _place(item: dict[str, Any], path: str, names: Mapping[str, str]) -> tuple[dict[str, Any], str]:
     """Where a path leads: an attribute of the row, or of a map that is there already."""
     *maps, last = (names[part] for part in path.split("."))
     for name in maps:
