@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from files.uploads import Upload
 from function.log import logger_of
 from function.text import quoted
 from portal_links.links import Link
@@ -14,12 +15,24 @@ def _fields(link: Link) -> dict[str, str | None]:
     return {"link": link.id, "file": link.key, "version": link.version, "recipient": link.recipient}
 
 
-def downloaded(redeemed: Redeemed) -> None:
+def _fields_of(link: Link, upload: Upload, position: int | None = None) -> dict[str, object]:
+    """Of one of the link's files; the manifest of a share is named beside it."""
+    if upload.key == link.key:
+        return dict(_fields(link))
+    own = {"file": upload.key, "version": upload.version}
+    return {**_fields(link), **own, "share": link.key, "position": position}
+
+
+def downloaded(redeemed: Redeemed, upload: Upload, position: int | None) -> None:
+    """`downloads` are those of the link, in a share those of all its files."""
     logger.info(
         "%s is downloaded%s",
-        quoted(redeemed.link.key),
+        quoted(upload.key),
         "" if redeemed.counted else " again, as a retry",
-        extra={**_fields(redeemed.link), "downloads": redeemed.link.downloads},
+        extra={
+            **_fields_of(redeemed.link, upload, position),
+            "downloads": redeemed.link.downloads,
+        },
     )
 
 
@@ -27,21 +40,27 @@ def refused(link: Link, state: str) -> None:
     logger.info("A link to %s was refused: %s", quoted(link.key), state, extra=_fields(link))
 
 
-def gone(link: Link) -> None:
-    logger.warning("%s is gone, though a link to it works", quoted(link.key), extra=_fields(link))
-
-
-def archived(link: Link) -> None:
+def gone(link: Link, upload: Upload) -> None:
     logger.warning(
-        "%s is archived, though a link to it works", quoted(link.key), extra=_fields(link)
+        "%s is gone, though a link to it works",
+        quoted(upload.key),
+        extra=_fields_of(link, upload),
     )
 
 
-def encrypted(link: Link) -> None:
+def archived(link: Link, upload: Upload) -> None:
+    logger.warning(
+        "%s is archived, though a link to it works",
+        quoted(upload.key),
+        extra=_fields_of(link, upload),
+    )
+
+
+def encrypted(link: Link, upload: Upload) -> None:
     logger.warning(
         "%s is under a KMS key that Portal may not use (FileKeyArns), though a link to it works",
-        quoted(link.key),
-        extra=_fields(link),
+        quoted(upload.key),
+        extra=_fields_of(link, upload),
     )
 
 

@@ -13,7 +13,11 @@ _GET_LINKS = '<a href="/">get your links by email</a>'
 _ASK = Markup(
     f"Ask the person who shared it to share it again. If they already have, you can {_GET_LINKS}."
 )
-_NOTHING = Markup("")
+_ASK_FOR_FILES = Markup(
+    "Ask the person who shared them to share them again. If they already have, you can "
+    f"{_GET_LINKS}."
+)
+NOTHING = Markup("")
 
 
 def _message(
@@ -21,16 +25,24 @@ def _message(
     headline: str,
     text: str | Markup,
     advice: str | Markup,
-    about: Markup = _NOTHING,
+    about: Markup = NOTHING,
+    back: Markup = NOTHING,
 ) -> Response:
     return page(
-        "message", headline, status, headline=headline, about=about, text=text, advice=advice
+        "message",
+        headline,
+        status,
+        headline=headline,
+        about=about,
+        text=text,
+        advice=advice,
+        back=back,
     )
 
 
-def about(sender: str, file_name: str = "") -> Markup:
+def about(sender: str, file_name: str = "", file_count: int = 0) -> Markup:
     """What a page says of a link that was found: the sender, and its file to whom may know."""
-    what = isolated(file_name) if file_name else "A file for you"
+    what = isolated(file_name) if file_name else f"{'Files' if file_count else 'A file'} for you"
     return part("about", what=what, sender=sender)
 
 
@@ -59,13 +71,16 @@ def not_working(link: Link, state: str, most_downloads: int, about: Markup) -> R
         until = Markup(f"It worked until {time(link.expires_at).text}.")
         return _message(410, "This link has expired", until, _ASK, about)
     if state == states.REVOKED:
+        it, they = ("them", "they have") if link.file_count else ("it", "it has")
         return _message(
             410,
             "This link has been withdrawn",
-            "The file is no longer shared with you.",
+            "The files are no longer shared with you."
+            if link.file_count
+            else "The file is no longer shared with you.",
             Markup(
-                "If you still need it, ask the person who shared it. If it has been shared "
-                f"again, you can {_GET_LINKS}."
+                f"If you still need {it}, ask the person who shared {it}. If {they} been "
+                f"shared again, you can {_GET_LINKS}."
             ),
             about,
         )
@@ -81,6 +96,13 @@ def not_working(link: Link, state: str, most_downloads: int, about: Markup) -> R
             else "Try again in a minute.",
             about,
         )
+    if link.file_count:
+        times = "once" if most_downloads == 1 else f"{most_downloads} times"
+        text = (
+            f"Each of its files could be downloaded {times}, and all of them have been. If that "
+            "was not you, tell the person who shared them."
+        )
+        return _message(410, "This link has been used up", text, _ASK_FOR_FILES, about)
     used = (
         "It worked once, and it has been used."
         if most_downloads == 1
@@ -90,33 +112,67 @@ def not_working(link: Link, state: str, most_downloads: int, about: Markup) -> R
     return _message(410, "This link has been used up", text, _ASK, about)
 
 
-def file_gone(about: Markup) -> Response:
+def share_gone(about: Markup) -> Response:
+    return _message(
+        410,
+        "These files have been removed",
+        "They were removed before the link expired.",
+        _ASK_FOR_FILES,
+        about,
+    )
+
+
+def file_gone(about: Markup, back: Markup = NOTHING) -> Response:
     return _message(
         410,
         "This file has been removed",
         "It was removed before the link expired.",
         _ASK,
         about,
+        back,
     )
 
 
-def file_archived(about: Markup) -> Response:
+def file_archived(about: Markup, back: Markup = NOTHING) -> Response:
     return _message(
         410,
         "This file cannot be downloaded now",
         "It has been moved to an archive, and getting it back takes hours.",
         _ASK,
         about,
+        back,
     )
 
 
-def file_encrypted(about: Markup) -> Response:
+def file_encrypted(about: Markup, back: Markup = NOTHING) -> Response:
     return _message(
         410,
         "This file cannot be downloaded now",
         "It is encrypted with a key that this page may not use.",
         _ASK,
         about,
+        back,
+    )
+
+
+def file_used_up(most_downloads: int, about: Markup, back: Markup) -> Response:
+    """One file of a share; others may have downloads left."""
+    could = (
+        "It could be downloaded once, and it has been."
+        if most_downloads == 1
+        else f"It could be downloaded {most_downloads} times, and it has been."
+    )
+    text = f"{could} If that was not you, tell the person who shared it."
+    return _message(410, "This file has been used up", text, _ASK, about, back)
+
+
+def no_such_file(back: Markup) -> Response:
+    return _message(
+        404,
+        "There is no such file here",
+        "The link is right, but the file that was asked for is not among those it leads to.",
+        "Choose one from the list.",
+        back=back,
     )
 
 

@@ -12,7 +12,7 @@ from http_api.requests import BadRequest, Request, request_of
 from tables.service import TableError
 from web_pages.response import Response
 
-from portal import link_page, log, messages, request_page
+from portal import link_page, log, messages, opening, request_page
 from portal.settings import Services, Settings
 
 Page = Callable[[Request, Settings, Services], Response]
@@ -62,5 +62,5 @@ def _page_for(request: Request) -> Page | None:
     # The API has no route of its own for these, and sends them to its default route: so, too, a
     # link that a mail program has put a slash behind.
     default = _PAGES_BY_PATH.get((request.path, request.method))
-    is_link = request.route == DEFAULT and request.path.startswith(link_page.PATH)
+    is_link = request.route == DEFAULT and request.path.startswith(opening.PATH)
     return _PAGES.get((LINK if is_link else request.route, request.method)) or default
