@@ -36,6 +36,7 @@ _FILE = "file"
 # What a phone has room for; and Lambda answers with 6 MB at most, of 1,000 files as well.
 _LONGEST_SHOWN = 120  # characters, of a name and of its folders
 _BETWEEN = " · "
+_SPACE = "\u00a0"  # where no line is to end
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def _left(share: _Share, counts: FileCounts, position: int) -> str:
     if left is None:
         return "downloaded" if position in counts.downloads else ""
     if left:
-        return "1 download left" if left == 1 else f"{left:,} downloads left"
+        return f"{left:,}{_SPACE}{'download' if left == 1 else 'downloads'}{_SPACE}left"
     is_retryable = counts.state(position, link, share.now, usual) == RETRYABLE
     return "no downloads left" + (", but you can repeat the last one for now" * is_retryable)
 

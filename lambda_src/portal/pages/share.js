@@ -18,6 +18,7 @@ const failed = new Map(); // why, by button
 let isRunning = false;
 let lastUrl = "";
 let lastSaid = 0;
+let probe = null;
 let stop = () => {};
 
 const buttons = () => [...form.querySelectorAll("button")];
@@ -25,10 +26,10 @@ const row = (one) => one.closest("li");
 const nameOf = (one) => row(one).querySelector("bdi").textContent;
 const files = (count) => count === 1 ? "1 file" : `${count} files`;
 
-function framed(url) {
+function framed(url, sandbox) {
   const frame = document.createElement("iframe");
   frame.hidden = true;
-  frame.sandbox = "allow-downloads";
+  frame.sandbox = sandbox;
   frame.src = url;
   document.body.append(frame);
   return frame;
@@ -39,17 +40,21 @@ function framed(url) {
 // its signature a URL is refused at once: when that answer comes, there is a connection.
 function connection() {
   return new Promise((resolve) => {
-    const frame = framed(lastUrl.split("?")[0]);
-    const end = () => { frame.remove(); resolve(); };
-    frame.addEventListener("load", end);
-    stop = end;
+    const frame = framed(lastUrl.split("?")[0], "");
+    stop = () => {
+      // The one before lives until now: with the last of them, Chromium ends their process.
+      probe?.remove();
+      probe = frame;
+      resolve();
+    };
+    frame.addEventListener("load", stop);
   });
 }
 
 // In a frame of its own, for where one frame, or this page, opens several, each ends the one before
 // that has not begun. A frame in which something is loaded shows S3's refusal.
 function save(one, url) {
-  const frame = framed(url);
+  const frame = framed(url, "allow-downloads");
   frame.addEventListener("load", () => {
     started.delete(one);
     failed.set(one, "It did not start.");
@@ -65,14 +70,16 @@ async function get(one) {
   let page;
   try {
     const answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(fields)});
-    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // Its own style, which this page's policy does not know, is of no use here.
+    const main = (await answer.text()).split("<main>").pop().split("</main>")[0];
+    page = new DOMParser().parseFromString(main, "text/html");
   } catch {
     failed.set(one, "There was no answer.");
     return false;
   }
   const link = page.querySelector("#url");
   if (!link) {
-    failed.set(one, `${page.title}.`);
+    failed.set(one, `${page.body.querySelector("h1")?.textContent || "Something went wrong"}.`);
     return Boolean(page.querySelector("#back"));
   }
   row(one).querySelector(".soft").replaceChildren(...page.querySelector("#about").childNodes);
