@@ -82,10 +82,7 @@ class Manifest:
     @property
     def title(self) -> str:
         """What stands for a file's name: "report.pdf and 11 more files"."""
-        first, others = self.files[0].name, len(self.files) - 1
-        if not others:
-            return first
-        return f"{first} and {others} more {'file' if others == 1 else 'files'}"
+        return f"{self.files[0].name}{and_more(len(self.files) - 1)}"
 
     @property
     def text(self) -> bytes:
@@ -113,6 +110,11 @@ class Manifest:
             "files": files,
         }
         return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def and_more(others: int) -> str:
+    """The end of a title, after the first file's name; empty where it is the only one."""
+    return f" and {others} more {'file' if others == 1 else 'files'}" if others > 0 else ""
 
 
 class ManifestError(Exception):

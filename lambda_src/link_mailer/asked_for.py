@@ -15,7 +15,7 @@ from typing import Any
 from files.names import file_name, one_spelling
 from function.text import end_of_link
 from mail.addresses import Address, parse_address
-from portal_links.links import Link
+from portal_links.links import Link, first_name
 
 from link_mailer import log, mails
 from link_mailer.allowance import DAY_IS_USED_UP, Allowance
@@ -95,12 +95,13 @@ class _Search:
     def _is_wanted(self, link: Link) -> bool:
         """Recipients know a file by the name that mails say; a page that links here, by its key.
 
-        Both in any spelling, and as the end of a link that a mail program has added to.
+        A share is known by its title, and by the first of its files, which is named there. All in
+        any spelling, and as the end of a link that a mail program has added to.
         """
         if self.wanted is None:
             return True
         wanted = one_spelling(self.wanted)
-        names = map(one_spelling, (link.key, file_name(link.key), link.name))
+        names = map(one_spelling, (link.key, file_name(link.key), link.name, first_name(link)))
         return any(end_of_link(wanted, len(name)) == name for name in names)
 
 

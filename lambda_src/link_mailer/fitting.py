@@ -31,7 +31,8 @@ class Contents:
 
     def has_room_for(self, file: Mapping[str, str]) -> bool:
         """`file` is what the mail says of it, without the link. One always has room: S3 limits a
-        name to 1 kB and a note to 2."""
+        name to 1 kB and a note to 2, a manifest a note to 2,000 characters; of its names ten are
+        shown, each shortened."""
         return not self.files or (
             self.files < LINKS_PER_MAIL
             and self.html + _html_of(file) <= HTML_LIMIT
@@ -45,7 +46,15 @@ class Contents:
 
 
 def _html_of(file: Mapping[str, str]) -> int:
-    shown = ("fileNameHtml", "senderHtml", "noteHtml", "fileSize", "expiresAt", "limit")
+    shown = (
+        "fileNameHtml",
+        "namesHtml",
+        "senderHtml",
+        "noteHtml",
+        "fileSize",
+        "expiresAt",
+        "limit",
+    )
     return HTML_OF_A_FILE + sum(len(file[name].encode()) for name in shown)
 
 

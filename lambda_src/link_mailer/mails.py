@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from files.expiry import Validity
+from files.manifest import and_more
 from files.store import StoredFile
 from function.text import unlinked
 from mail.addresses import Address
 from mail.named_senders import sender_now
 from mail.senders import Envelope
 from mail.sending import Reply, destination, send_bulk
-from mail.template_data import link_data_of, mail_data_of, sender_data_of, shortened
+from mail.template_data import (
+    MOST_LISTED,
+    link_data_of,
+    mail_data_of,
+    sender_data_of,
+    shortened,
+)
 from portal_links.links import Link
 from portal_links.tokens import Token, link_to
 
@@ -26,8 +33,8 @@ _REQUESTED = (
     "Somebody, most likely you, asked for this email. If it was not you, ignore it: nobody else "
     "gets these links."
 )
-_REMINDED = "You get this reminder once. If you do not need the file, do nothing."
-_RESENT = "Not expecting a file? Check with the sender by phone or in a new email first."
+_REMINDED = "You get this reminder once. If you do not need {it}, do nothing."
+_RESENT = "Not expecting {any}? Check with the sender by phone or in a new email first."
 # What a mail says of links that are not in it.
 FOLLOWS = "More files are shared with you. Their links follow in another email."
 OLDER = (
@@ -64,16 +71,20 @@ def requested(
 def reminder(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
     """A file that is still to be downloaded."""
     subject = f"Reminder: {shortened(offer.file.name)}"
-    headline = "A file is still waiting for you"
-    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _REMINDED), context)
+    several = _several(offer.file)
+    headline = f"{several or 'A file'} {'are' if several else 'is'} still waiting for you"
+    reminded = _REMINDED.format(it="the files" if several else "the file")
+    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, reminded), context)
     return _send(recipient, data, offer.link.id, context, _envelope([offer], context))
 
 
 def resent(recipient: Address, offer: Offer, context: TaskContext) -> Reply:
     """A file that was announced before."""
-    subject = f"File for you: {shortened(offer.file.name)}"
-    headline = "A file has been shared with you"
-    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, _RESENT), context)
+    several = _several(offer.file)
+    subject = f"{'Files' if several else 'File'} for you: {shortened(offer.file.name)}"
+    headline = f"{several or 'A file'} {'have' if several else 'has'} been shared with you"
+    resent = _RESENT.format(any="files" if several else "a file")
+    data = _data(subject, headline, [offer], (_FOR_YOU_ALONE, resent), context)
     return _send(recipient, data, offer.link.id, context, _envelope([offer], context))
 
 
@@ -116,12 +127,32 @@ def _data(
 def data_of(link: Link, file: StoredFile, context: TaskContext) -> dict[str, str]:
     """What a mail says of a file, without the link."""
     now = context.invocation.clock().replace(microsecond=0)
-    downloads = link.downloads_left(context.settings.usual_downloads)
+    usual = context.settings.usual_downloads
+    # Of each file of a share; how many of them are left, its page says.
+    each = link.most_downloads(usual) or None
+    downloads = each if file.manifest else link.downloads_left(usual)
     sender = sender_now(file, context.settings.senders)
     return {
         **mail_data_of(file, Validity(now, link.expires_at), downloads),
         **sender_data_of(sender),
+        **_names_of(file),
     }
+
+
+def _several(file: StoredFile) -> str:
+    """How many files a share has; empty where it is one."""
+    count = len(file.manifest.files) if file.manifest else 1
+    return f"{count:,} files" if count > 1 else ""
+
+
+def _names_of(file: StoredFile) -> dict[str, str]:
+    """The first files of a share, each on a line; empty where it is one."""
+    if not file.manifest or not _several(file):
+        return {"names": "", "namesHtml": ""}
+    files = file.manifest.files
+    names = [shortened(one.name) for one in files[:MOST_LISTED]]
+    names += [more.strip()] if (more := and_more(len(files) - MOST_LISTED)) else []
+    return {"names": "\n".join(names), "namesHtml": "<br>".join(map(html.escape, names))}
 
 
 def _file(offer: Offer, context: TaskContext) -> dict[str, str]:

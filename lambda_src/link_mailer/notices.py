@@ -13,8 +13,8 @@ from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
-from files.errors import FileNotReadable
-from files.store import StoredFile, look_up_as_it_was
+from files.errors import FileNotReadable, InvalidShare
+from files.store import StoredFile
 from function.errors import code_of
 from function.text import moment, unlinked
 from mail.named_senders import sender_now
@@ -25,7 +25,7 @@ from tables.service import TableError, write_patiently
 
 from link_mailer import log, mails
 from link_mailer.errors import TRIED_AGAIN, AdminNotTold, NotMailed
-from link_mailer.offers import NotMailable, look_at, offers_of
+from link_mailer.offers import NotMailable, file_of, look_at, offers_of
 from link_mailer.settings import ADMIN, SENDER, TaskContext
 
 # Of a link's id, as `s3link links list` shows it: enough to tell any two apart, and to type.
@@ -107,8 +107,10 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
         return {}
     file = _file_of(link, context)
     name = shortened(file.name if file else link.name)
+    one = _file_of_share(file, event)
+    what = f"{unlinked(one)}, of {unlinked(name)}," if one else unlinked(name)
     sentences = (
-        f"{link.recipient} has downloaded {unlinked(name)} for the first time.",
+        f"{link.recipient} has downloaded {what} for the first time.",
         f"The link expires on {moment(link.expires_at)}. To withdraw it: s3link links revoke "
         f"{link.id[:_DIGITS_SHOWN]} --name {context.settings.deployment}",
     )
@@ -126,9 +128,17 @@ def tell(event: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
 
 def _file_of(link: Link, context: TaskContext) -> StoredFile | None:
     """As it is now; None where it cannot be looked up any more, and the link must do."""
-    with suppress(FileNotReadable):
-        return look_up_as_it_was(link.upload, link.modified_at, context.services.store)
+    with suppress(FileNotReadable, InvalidShare):
+        return file_of(link, context)
     return None
+
+
+def _file_of_share(file: StoredFile | None, event: Mapping[str, Any]) -> str:
+    """Which of several files it was; empty where that is not known, or where there is but one."""
+    files = file.manifest.files if file and file.manifest else ()
+    position = str(event.get("file"))
+    names = {str(number): shortened(one.name) for number, one in enumerate(files)}
+    return names.get(position, "") if len(files) > 1 else ""
 
 
 def tell_of_a_full_day(context: TaskContext) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from files.errors import FileNotReadable
+from files.errors import FileNotReadable, InvalidShare
+from files.shares import with_manifest
 from files.store import StoredFile, is_refused, look_up_as_it_was
 from mail.addresses import Address, parse_address
 from mail.sending import Reply
@@ -73,14 +74,24 @@ def why_not(link: Link, context: TaskContext) -> NotMailable | None:
     return None
 
 
+def file_of(link: Link, context: TaskContext) -> StoredFile | None:
+    """What a link leads to as it is now, a share with its manifest; None when it is gone.
+
+    Raises FileNotReadable, InvalidShare.
+    """
+    store = context.services.store
+    file = look_up_as_it_was(link.upload, link.modified_at, store)
+    return with_manifest(file, store) if file and link.file_count else file
+
+
 def _with_file(link: Link, recipient: Address, context: TaskContext) -> Mailable | NotMailable:
     try:
-        file = look_up_as_it_was(link.upload, link.modified_at, context.services.store)
-    except FileNotReadable as exc:
+        file = file_of(link, context)
+    except (FileNotReadable, InvalidShare) as exc:
         # Its sentence speaks of announcing.
         why = f"S3 did not let LinkMailer look at its file ({type(exc).__name__})"
         log.failed(f"Of {link.id}: {why}", type(exc).__name__)
-        fault = not is_refused(exc)
+        fault = isinstance(exc, FileNotReadable) and not is_refused(exc)
         return NotMailable(why, for_now=fault, fault=fault)
     return Mailable(link, recipient, file) if file else NotMailable("its file is gone")
 

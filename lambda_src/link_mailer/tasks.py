@@ -6,7 +6,7 @@
 | request | address, file or null | asked_for |
 | remind | | notices |
 | resend | linkIds | links_again |
-| first-download | linkId | notices |
+| first-download | linkId; file, its position in a share | notices |
 """
 
 from __future__ import annotations

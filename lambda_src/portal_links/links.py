@@ -9,6 +9,7 @@ from functools import lru_cache
 from sys import intern
 from typing import Any
 
+from files.manifest import and_more
 from files.names import file_name
 from files.uploads import Upload
 
@@ -144,6 +145,11 @@ class Link:
     def is_in_grace(self, now: datetime) -> bool:
         """Whether a download that was counted may be tried again without being counted."""
         return self.grace_until is not None and self.grace_until > now
+
+
+def first_name(link: Link) -> str:
+    """Of a share, the name of the first file, which its title begins with; else the link's."""
+    return link.name.removesuffix(and_more(link.file_count - 1))
 
 
 @lru_cache(maxsize=64)  # the times of a row are often the same

@@ -98,6 +98,7 @@ def _counts_clicks_and_guesses() -> Recorder:
         assert isinstance(guess, Guess)
         give_back(links, guess)
     redeem(links, LINK_ID, NOW, Limits(1, timedelta(0)))
+    redeem(links, LINK_ID, NOW, Limits(1, timedelta(0)), 0)
     return recorder
 
 

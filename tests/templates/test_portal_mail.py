@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from html import escape
@@ -12,7 +13,8 @@ from files.metadata import METADATA_LIMIT, header_text
 from link_mailer.fitting import DATA_LIMIT, HTML_AROUND, HTML_LIMIT, HTML_OF_A_FILE
 
 from tests.lambda_src.link_mailer.office import LATE, Office, share_many
-from tests.lambda_src.portal_world import URL
+from tests.lambda_src.portal_world import LINK_ID, URL
+from tests.lambda_src.shares_world import share, share_world
 from tests.templates.mails import PORTAL_MAIL, Data, Reader, encoded
 
 FILE_NAME = 'Angebot <final> & "Ü".pdf'
@@ -51,6 +53,16 @@ def _again() -> Data:
     return office.mail.data
 
 
+def _share(*names: str, task: str = "resend", **said: Any) -> Data:
+    office = Office(portal=share_world())
+    keys = {f"{number}/{name}": b"x" * 1000 for number, name in enumerate(names)}
+    share(office.portal, keys, said=said)
+    office.portal.clock.now += LATE
+    about = {"resend": {"linkIds": [LINK_ID]}, "request": {"address": "bob@example.com"}}
+    office.do(task, **about.get(task, {}))
+    return office.mail.data
+
+
 def _news() -> Data:
     office = _shared()
     office.do("first-download", linkId="0" * 32)
@@ -65,6 +77,12 @@ MAILS: dict[str, tuple[Callable[[], Data], int]] = {
     "a link again": (_again, 1),
     "news of a download": (_news, 0),
 }
+SHARES: dict[str, tuple[Callable[[], Data], int]] = {
+    "a share again": (lambda: _share(*FILES), 1),
+    "a share to be reminded of": (lambda: _share(*FILES, task="remind"), 1),
+    "a share that was asked for": (lambda: _share(*FILES, task="request"), 1),
+    "a share of one file": (lambda: _share(FILE_NAME), 1),
+}
 
 each_mail = pytest.mark.parametrize(("data", "files"), [(make(), n) for make, n in MAILS.values()])
 each_part = pytest.mark.parametrize("part", ["TextPart", "HtmlPart"])
@@ -72,7 +90,7 @@ each_part = pytest.mark.parametrize("part", ["TextPart", "HtmlPart"])
 
 def test_template_wants_what_is_given() -> None:
     """In both directions, and for every kind of mail: SES drops a mail that lacks a variable."""
-    for make, _ in MAILS.values():
+    for make, _ in [*MAILS.values(), *SHARES.values()]:
         data = make()
         names = {name for file in data["files"] for name in file}
 
@@ -90,6 +108,7 @@ def test_html_part_takes_only_values_made_for_html() -> None:
     assert PORTAL_MAIL.values_of("HtmlPart") == {
         "headlineHtml",
         "fileNameHtml",
+        "namesHtml",
         "fileSize",
         "expiresAt",
         "limit",
@@ -308,6 +327,29 @@ def test_most_mails_have_fifty_links() -> None:
     assert len(list(office.mail.data["files"])) == 50
 
 
+def test_a_share_names_its_first_files() -> None:
+    """Each on a line of its own, and how many more there are; then their size in all."""
+    data = _share(*(f"<{number}>.pdf" for number in range(12)))
+
+    text, page = PORTAL_MAIL.render("TextPart", data), PORTAL_MAIL.render("HtmlPart", data)
+
+    names = "\n".join(f"<{number}>.pdf" for number in range(10))
+    assert f"Files:\n{names}\nand 2 more files\nSize: 12.0 kB\n" in text
+    assert "Open the files:\nhttps://" in text
+    assert "&lt;0&gt;.pdf and 11 more files</p>" in page
+    assert "&lt;0&gt;.pdf<br>&lt;1&gt;.pdf<br>" in page
+    assert "&lt;9&gt;.pdf<br>and 2 more files<br>12.0 kB<br>" in page
+    assert ">Open the files</a>" in page
+
+
+def test_the_largest_share_fits_alone() -> None:
+    """The longest names and the longest note of a manifest, all of it characters that grow."""
+    data = _share(*(str(number) + '"' * 1000 for number in range(20)), note='"' * 2000)
+
+    assert _html(data) < HTML_LIMIT / 2
+    assert len(json.dumps(data, ensure_ascii=False).encode()) < DATA_LIMIT / 2
+
+
 def test_the_largest_file_fits_alone() -> None:
     """The longest name and the longest note that S3 takes, all of it characters that grow."""
     office = Office()
@@ -322,7 +364,7 @@ def test_the_largest_file_fits_alone() -> None:
 def test_there_is_room_for_what_the_template_says_itself() -> None:
     """Around the files and for each of them, with a reserve; the functions cannot read it."""
     url = "https://a1b2c3d4e5.execute-api.ap-southeast-2.amazonaws.com"
-    shown = ("fileNameHtml", "noteHtml", "fileSize", "expiresAt", "limit")
+    shown = ("fileNameHtml", "namesHtml", "noteHtml", "fileSize", "expiresAt", "limit")
     empty = {**dict.fromkeys(shown, ""), "noteHtml": " ", "linkHtml": f"{url}/d/{'x' * 43}"}
     data: Any = _request(3)
 
