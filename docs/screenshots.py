@@ -23,11 +23,19 @@ FOLDER = Path(__file__).resolve().parent
 SIZE = (1000, 740)  # CSS pixels
 SMALL = (1000, 470)
 WIDE = (1280, 820)
+TALL = (1000, 900)
 SCALE = 2  # for screens of today
 
 NAME = "Quarterly report (final).pdf"
 NOTE = "Hello Bob,\nhere is the report. What you asked about is on page 7.\nAnn"
 FILE_SIZE = 4_321_000  # bytes
+
+SHARED = {
+    "harbour/At dawn.jpg": 3_456_000,
+    "harbour/The ferry.jpg": 2_890_000,
+    "Quarterly report (final).pdf": 4_321_000,
+    "Figures.xlsx": 48_200,
+}  # bytes
 
 # Of each mail in the inbox, the last one the newest: for whom, the file, its size, and a note.
 MAILED = (
@@ -85,6 +93,7 @@ def take_portal(browser: Browser, portal: Portal) -> None:
     take(browser, shared.link, "portal.png", SIZE)
     take(browser, shared.link, "portal-dark.png", SIZE, "dark")
     take(browser, portal.url, "request-page.png", SMALL)
+    take(browser, portal.share_files(SHARED, note=NOTE).link, "share-page.png", TALL)
 
 
 def take_members(browser: Browser, members: Members) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from files.manifest import Manifest, SharedFile, manifest_key
+from files.metadata import SHARE
 from portal_links.tokens import parse_token
 
 from deploy.local.inbox.mailbox import Mail
@@ -48,6 +50,22 @@ class Shared:
         return id_in(self.mail)
 
 
+@dataclass(frozen=True)
+class SharedFiles:
+    """Several files in one mail, and whom they are for."""
+
+    recipient: str
+    mail: Mail
+
+    @property
+    def link(self) -> str:
+        return link_in(self.mail)
+
+    @property
+    def id(self) -> str:
+        return id_in(self.mail)
+
+
 class Portal(Deployed):
     """s3link with its portal."""
 
@@ -70,6 +88,20 @@ class Portal(Deployed):
         options = {word.replace("_", "-"): value for word, value in metadata.items()}
         version = self.upload(key, content, **options)
         return Shared(key, version, content, recipient, self.mail_to(recipient))
+
+    def share_files(self, sizes: Mapping[str, int | bytes], **said: Any) -> SharedFiles:
+        """Put a share's files into the bucket, each of this size or with this in it, then its
+        manifest; wait for its mail."""
+        number = next(self._numbers)
+        recipient, share_id = f"reader{number}@example.com", f"share-number-{number}"
+        files = []
+        for key, size in sizes.items():
+            content = bytes(size) if isinstance(size, int) else size
+            version = self.upload(key, content, **{SHARE: share_id})
+            files.append(SharedFile(key, version, len(content)))
+        manifest = Manifest(tuple(files), recipients=(recipient,), **said)
+        self.upload(manifest_key(share_id), manifest.text)
+        return SharedFiles(recipient, self.mail_to(recipient))
 
     def mail_to(self, recipient: str, number: int = 1) -> Mail:
         """The mail that somebody gets as their first, second …, and no more have come then."""

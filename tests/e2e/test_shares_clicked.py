@@ -4,19 +4,15 @@ table and IAM, withdrawn and mailed again."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 import pytest
-from files.manifest import Manifest, SharedFile, manifest_key
-from files.metadata import SHARE
 
 from deploy.local.server import EmbeddedAws
 from tests.browser import Browser
-from tests.e2e.portal import Portal, follow, id_in, press
+from tests.e2e.portal import Portal, follow, press
 from tests.local.apis import ask
 from tests.mails import link_in
 from tests.waiting import until
@@ -28,7 +24,6 @@ FILES = {
     "photos/b/100% sure, 'really'; a&b=c#d.txt": b"surely",
     "photos/b/отчёт 📄 資料.txt": b"data" * 1000,
 }
-_NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -38,31 +33,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         yield Portal(aws, folder, MaxDownloads="1", NotifyOnDownload="sender")
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A share, and who got its link."""
-
-    recipient: str
-    link: str
-    id: str
-
-
-def send(portal: Portal, files: Mapping[str, bytes]) -> Sent:
-    """Put a share's files into the bucket, then its manifest; wait for its mail."""
-    number = next(_NUMBERS)
-    recipient, share_id = f"sharer{number}@example.com", f"share-number-{number}"
-    shared = [
-        SharedFile(key, portal.upload(key, content, **{SHARE: share_id}), len(content))
-        for key, content in ((f"{number}/{key}", content) for key, content in files.items())
-    ]
-    portal.upload(manifest_key(share_id), Manifest(tuple(shared), recipients=(recipient,)).text)
-    mail = portal.mail_to(recipient)
-    return Sent(recipient, link_in(mail), id_in(mail))
-
-
 def test_each_file_is_given_once(portal: Portal) -> None:
     """200 clicks at the same moment: each is served in its file's grace period, one is counted."""
-    sent = send(portal, FILES)
+    sent = portal.share_files(FILES)
     clicks = [str(number % 3) for number in range(200)]
 
     with ThreadPoolExecutor(50) as people:
@@ -79,7 +52,7 @@ def test_each_file_is_given_once(portal: Portal) -> None:
 
 def test_what_is_not_in_it_leaves_its_row_as_it_is(portal: Portal) -> None:
     """Through IAM and DynamoDB, which would take any name."""
-    sent = send(portal, FILES)
+    sent = portal.share_files(FILES)
     before = portal.row(sent.id)
 
     statuses = [press(sent.link, file=file).status for file in ("3", "-1", "x", "9" * 300, "0.Map")]
@@ -91,7 +64,7 @@ def test_what_is_not_in_it_leaves_its_row_as_it_is(portal: Portal) -> None:
 
 def test_it_is_withdrawn_as_a_whole(portal: Portal) -> None:
     """A file that was downloaded before is not to be had again either."""
-    sent = send(portal, FILES)
+    sent = portal.share_files(FILES)
     assert press(sent.link, file="1").status == 303
 
     ran = portal.s3link(f"links revoke {sent.id} --yes")
@@ -104,7 +77,7 @@ def test_it_is_withdrawn_as_a_whole(portal: Portal) -> None:
 
 def test_it_is_mailed_again_and_its_first_download_told_of(portal: Portal) -> None:
     """LinkMailer reads the manifest, as its role lets it."""
-    sent = send(portal, FILES)
+    sent = portal.share_files(FILES)
 
     ran = portal.s3link(f"links resend {sent.id} --yes")
     again = portal.mail_to(sent.recipient, 2)
@@ -121,7 +94,7 @@ def test_from_the_mail_to_all_saved_files(
     portal: Portal, browser: Browser, downloads: Path
 ) -> None:
     """With S3's own refusals in between, which say that there is a connection."""
-    sent = send(portal, FILES)
+    sent = portal.share_files(FILES)
     browser.open(sent.link)
 
     browser.click("#all button")
