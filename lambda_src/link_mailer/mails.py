@@ -128,9 +128,9 @@ def data_of(link: Link, file: StoredFile, context: TaskContext) -> dict[str, str
     """What a mail says of a file, without the link."""
     now = context.invocation.clock().replace(microsecond=0)
     usual = context.settings.usual_downloads
-    # Of each file of a share; how many of them are left, its page says.
+    # Of several files each has a limit; what is left of them, their page says.
     each = link.most_downloads(usual) or None
-    downloads = each if file.manifest else link.downloads_left(usual)
+    downloads = each if _several(file) else link.downloads_left(usual)
     sender = sender_now(file, context.settings.senders)
     return {
         **mail_data_of(file, Validity(now, link.expires_at), downloads),

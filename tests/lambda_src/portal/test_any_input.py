@@ -11,6 +11,7 @@ from portal.routes import answer
 from portal.settings import Settings
 
 from tests.lambda_src.portal_world import ENVIRONMENT, URL, PortalWorld
+from tests.lambda_src.shares_world import share, share_world
 
 ROUTES = ["GET /", "POST /request-link", "ANY /d/{token}", "GET /access-object", "$default"]
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
@@ -23,6 +24,7 @@ bodies = st.one_of(
     text,
     st.binary(max_size=200).map(lambda raw: base64.b64encode(raw).decode()),
     st.text("email=file&%+;0123456789abcdefABCDEF@.", max_size=200),
+    st.one_of(st.integers(-9, 9), text).map(lambda position: f"answer=page&file={position}"),
 )
 
 
@@ -53,8 +55,9 @@ def events(draw: st.DrawFn, token: str) -> dict[str, Any]:
 @given(st.data())
 def test_any_request_is_answered(data: st.DataObject) -> None:
     """With a status that the API's description has, and the headers that guard every answer."""
-    portal = PortalWorld()
-    token = portal.share().text
+    portal = share_world()
+    is_share = data.draw(st.booleans())
+    token = (share(portal, ["a.pdf", "b.pdf"]) if is_share else portal.share()).text
     event = data.draw(events(token))
 
     result = answer(event, Settings.from_environment(ENVIRONMENT), portal.services)

@@ -506,27 +506,6 @@ class TestConfirmRecipient:
         assert not [word for word in ("harbour", "boat", "3 files") if word in page.body]
         assert counts_of(portal).downloads == {}
 
-    def test_guesses_at_the_list_and_at_files_are_counted_together(
-        self, portal: PortalWorld
-    ) -> None:
-        """Five, then the link rests; any number of right answers in between costs none."""
-        token = share(portal, FILES)
-        right = {"address": "bob@example.com"}
-        statuses = []
-        for number in range(4):
-            wrong = {"address": f"{number}@example.com"}
-            statuses.append(
-                portal.click(token, wrong if number % 2 else {**wrong, **file(0)}, **CONFIRM).status
-            )
-            statuses.append(portal.click(token, right, **CONFIRM).status)
-        statuses.append(
-            portal.click(token, {"address": "4@example.com", **file(1)}, **CONFIRM).status
-        )
-        statuses.append(portal.click(token, {**right, **file(1)}, **CONFIRM).status)
-
-        assert statuses == [403, 200] * 4 + [429, 429]
-        assert counts_of(portal).downloads == {}
-
     def test_all_files_one_after_the_other_use_up_no_guess(self, portal: PortalWorld) -> None:
         token = share(portal, [f"{number}.txt" for number in range(40)])
         right = {"address": "bob@example.com"}
@@ -546,3 +525,21 @@ class TestConfirmRecipient:
 
         assert text(page).startswith("This file has been used up harbour.jpg, from")
         assert 'name="address" value="bob@example.com"' in page.body
+
+
+def test_guesses_at_the_list_and_at_files_are_counted_together(portal: PortalWorld) -> None:
+    """Five, then the link rests; any number of right answers in between costs none."""
+    token = share(portal, FILES)
+    right = {"address": "bob@example.com"}
+    statuses = []
+    for number in range(4):
+        wrong = {"address": f"{number}@example.com"}
+        statuses.append(
+            portal.click(token, wrong if number % 2 else {**wrong, **file(0)}, **CONFIRM).status
+        )
+        statuses.append(portal.click(token, right, **CONFIRM).status)
+    statuses.append(portal.click(token, {"address": "4@example.com", **file(1)}, **CONFIRM).status)
+    statuses.append(portal.click(token, {**right, **file(1)}, **CONFIRM).status)
+
+    assert statuses == [403, 200] * 4 + [429, 429]
+    assert counts_of(portal).downloads == {}
