@@ -5,8 +5,8 @@ A deploy takes these stages, in this order:
 wait      take up what CloudFormation is still working on, and find the stacks that exist
 check     refuse what cannot work, before anything is changed; `doctor` makes the same checks
 confirm   ask about stacks that can only be deleted and created again, about the optional stacks
-          that are dropped, as their data goes with them, and about what held data, was deleted by
-          hand, and would be made again without it
+          that are dropped, as their data goes with them, about what held data, was deleted by
+          hand, and would be made again without it, and about links that would stop working
 review    ask about the permissions that change in stacks that exist
 package   store the zip of the Lambda code in the artifacts bucket
 apply     propose a change set for each stack, show it, execute it, and follow it to its end
@@ -20,7 +20,7 @@ it. This module decides the order only; each stage is a function of the folder t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +32,10 @@ from deploy.aws.polling import PATIENT, Poll, telling
 from deploy.aws.side_by_side import Readers
 from deploy.deployment import SENDER, Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
+from deploy.doctor.domain_checks import cname_step
 from deploy.package import artifacts
 from deploy.package.lambda_zip import build_zip
+from deploy.removal.mailed_links import confirm_new_address, with_lost_links
 from deploy.removal.optional_stacks import (
     confirm_removals,
     plan_removals,
@@ -44,10 +46,11 @@ from deploy.stacks.apply import StackOutcome, wait_until_all_idle
 from deploy.stacks.apply_all import apply_stacks, protect_stacks
 from deploy.stacks.drift.losses import steps_after
 from deploy.stacks.drift.missing import survey
-from deploy.stacks.drift.reverting import confirm_losses, remake_topics, without_imports
+from deploy.stacks.drift.reverting import confirm_losses, remake_topics
 from deploy.stacks.lookup import find_stacks
 from deploy.stacks.optional import with_existing_stacks
 from deploy.stacks.plan import off_the_portal_meanwhile, plan_stack
+from deploy.stacks.portal_changes import why_off_the_portal
 from deploy.stacks.preview import Plan, Refusal
 from deploy.stacks.recovery import confirm_recreations
 from deploy.stacks.review import review
@@ -97,6 +100,7 @@ class Outcome:
         steps.append(f"Upload a file: {command}, or aws s3 cp report.pdf s3://{bucket}/")
         portal = self.outputs.get("PortalUrl")
         if portal:
+            steps += self._record_elsewhere()
             steps.append(f"Tell recipients where they can ask for their links: {portal}/")
         api = self.outputs.get("ProgramsApiUrl")
         if api:
@@ -109,6 +113,13 @@ class Outcome:
             steps.append(f"Publish a version for them: {publish}")
         steps += [sentence for stack in self.stacks for sentence in stack.left_behind]
         return tuple(steps)
+
+    def _record_elsewhere(self) -> Iterator[str]:
+        """Of a domain name whose zone Route 53 has not."""
+        given = {**self.deployment.deployed_parameters, **self.deployment.parameters}
+        target = self.outputs.get("PortalDomainTarget")
+        if target and not given.get("HostedZoneId"):
+            yield cname_step(given["PortalDomainName"], target)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -145,8 +156,9 @@ def plan(
         plan_stack(clients, deployment, stack, code, existing, poll, missing, reverts_drift)
         for stack in deployment.stacks
     ]
-    if without_imports(deployment, missing):
-        planned = [off_the_portal_meanwhile(one, deployment) for one in planned]
+    if why := why_off_the_portal(deployment, existing, missing):
+        planned = [off_the_portal_meanwhile(one, deployment, why) for one in planned]
+    planned = list(with_lost_links(planned, clients, deployment, existing))
     return Plan(
         deployment=deployment.name,
         account=deployment.account,
@@ -200,6 +212,7 @@ def deploy(
     run = confirm_recreations(run, existing)
     to_remove = confirm_removals(run, existing, protect)
     confirm_losses(run, run.missing)
+    confirm_new_address(run, existing)
     package = build_zip(LAMBDA_SOURCES)
     run = review(run, artifacts.artifact(clients, package), existing)
     code = _store_code(run, package)

@@ -96,6 +96,10 @@ class Clients:
         return self.sts.get_caller_identity()["Account"]
 
     @made_once
+    def acm(self) -> Any:
+        return self._session.client("acm", **self._options)
+
+    @made_once
     def apigatewayv2(self) -> Any:
         return self._session.client("apigatewayv2", **self._options)
 
@@ -140,6 +144,10 @@ class Clients:
     @made_once
     def logs(self) -> CloudWatchLogsClient:
         return self._session.client("logs", **self._options)
+
+    @made_once
+    def route53(self) -> Any:
+        return self._session.client("route53", **self._options)
 
     @made_once
     def s3(self) -> S3Client:

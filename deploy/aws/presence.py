@@ -28,6 +28,7 @@ _NOT_THERE = NOT_THERE | {
     "DashboardNotFoundError",
     "NoSuchBucketPolicy",
     "NoSuchEntity",
+    "NoSuchHostedZone",
     "NotFoundException",
     "ResourceNotFound",
     "TemplateDoesNotExist",
@@ -109,6 +110,18 @@ def _permission(clients: Clients, name: str, properties: Properties) -> bool:
     return any(statement["Sid"] == name for statement in json.loads(policy)["Statement"])
 
 
+def _record(clients: Clients, _: str, properties: Properties) -> bool:
+    name, kind = properties["Name"], properties["Type"]
+    return kind in record_types(clients, properties["HostedZoneId"], name)
+
+
+def record_types(clients: Clients, zone: str, name: str) -> frozenset[str]:
+    """The types of the records that a hosted zone has for a name."""
+    found = clients.route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=name)
+    records = found["ResourceRecordSets"]
+    return frozenset(one["Type"] for one in records if one["Name"].rstrip(".") == name)
+
+
 def _user_pool_domain(clients: Clients, name: str, _: Properties) -> bool:
     found = clients.cognito.describe_user_pool_domain(Domain=name)
     return bool(found["DomainDescription"].get("UserPoolId"))
@@ -116,9 +129,18 @@ def _user_pool_domain(clients: Clients, name: str, _: Properties) -> bool:
 
 QUESTIONS: Mapping[str, Question] = {
     "AWS::ApiGatewayV2::Api": Question(lambda c, name, p: c.apigatewayv2.get_api(ApiId=name)),
+    "AWS::ApiGatewayV2::ApiMapping": Question(
+        lambda c, name, p: c.apigatewayv2.get_api_mapping(
+            ApiMappingId=name, DomainName=p["DomainName"]
+        ),
+        needs=("DomainName",),
+    ),
     "AWS::ApiGatewayV2::Authorizer": Question(
         lambda c, name, p: c.apigatewayv2.get_authorizer(ApiId=p["ApiId"], AuthorizerId=name),
         needs=("ApiId",),
+    ),
+    "AWS::ApiGatewayV2::DomainName": Question(
+        lambda c, name, p: c.apigatewayv2.get_domain_name(DomainName=name)
     ),
     "AWS::ApiGatewayV2::Integration": Question(
         lambda c, name, p: c.apigatewayv2.get_integration(ApiId=p["ApiId"], IntegrationId=name),
@@ -175,6 +197,7 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "AWS::Lambda::Permission": Question(_permission, needs=("FunctionName",)),
     "AWS::Logs::LogGroup": Question(_log_group),
+    "AWS::Route53::RecordSet": Question(_record, needs=("HostedZoneId", "Name", "Type")),
     "AWS::S3::Bucket": Question(
         lambda c, name, p: c.s3.head_bucket(Bucket=name, ExpectedBucketOwner=c.account)
     ),

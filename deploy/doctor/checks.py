@@ -18,6 +18,7 @@ from deploy.deployment import Deployment
 from deploy.doctor import (
     authentication_checks,
     concurrency_checks,
+    domain_checks,
     environment_checks,
     mail_checks,
     members_checks,
@@ -71,6 +72,9 @@ def run_checks(
         "expiry": partial(parameter_checks.expiry, as_given=as_given),
         "links": parameter_checks.links,
         "downloads": parameter_checks.downloads,
+        "domain": partial(domain_checks.domain, existing=stacks),
+        "certificate": domain_checks.certificate,
+        "record": partial(domain_checks.record, existing=stacks),
         "concurrency": partial(concurrency_checks.concurrency, existing=stacks),
         "sign-in": partial(members_checks.sign_in, existing=stacks),
         "callback": partial(members_checks.callback, existing=stacks),

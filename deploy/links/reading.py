@@ -95,8 +95,14 @@ def _age(link: Link) -> tuple[str, str]:
 
 def count_usable(portal: PortalLinks, now: datetime) -> int:
     """How many links work now."""
-    found = _matching(portal, ALL_LINKS, now)
-    return sum(portal.state(link, now) in WORKING for link in found)
+    return sum(1 for _ in usable_ends(portal, now))
+
+
+def usable_ends(portal: PortalLinks, now: datetime) -> Iterator[datetime]:
+    """When each of the links that work now ends."""
+    for link in _matching(portal, ALL_LINKS, now):
+        if portal.state(link, now) in WORKING:
+            yield link.expires_at
 
 
 def links_by_ids(portal: PortalLinks, ids: Sequence[str], now: datetime) -> list[Link]:

@@ -7,6 +7,7 @@ fail once moto has closed it. Every other type that moto supports is taken from 
 
 from __future__ import annotations
 
+from deploy.local.apigateway.domains import ApiMapping, DomainName
 from deploy.local.apigateway.resource_types import Api, Authorizer, Integration, Route, Stage
 from deploy.local.cloudformation.resource_type import ResourceType
 from deploy.local.cloudwatch.resource_types import Alarm, Dashboard
@@ -22,6 +23,7 @@ from deploy.local.dynamodb.resource_types import Table
 from deploy.local.iam.resource_types import Role
 from deploy.local.lambda_.resource_types import EventInvokeConfig, Function, Permission
 from deploy.local.logs import LogGroup
+from deploy.local.route53 import RecordSet
 from deploy.local.s3.resource_types import Bucket, BucketPolicy
 from deploy.local.scheduler.resource_types import Schedule
 from deploy.local.ses.resource_types import (
@@ -36,7 +38,9 @@ TYPES: dict[str, type[ResourceType]] = {
     resource_type.type_name: resource_type
     for resource_type in (
         Api,
+        ApiMapping,
         Authorizer,
+        DomainName,
         Integration,
         Route,
         Stage,
@@ -53,6 +57,7 @@ TYPES: dict[str, type[ResourceType]] = {
         Function,
         Permission,
         Role,
+        RecordSet,
         LogGroup,
         Bucket,
         BucketPolicy,

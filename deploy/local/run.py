@@ -1,7 +1,7 @@
 """Runs a deployment on the embedded AWS: the real deployer, the real templates, the real zip.
 
-This module plays the operator: it verifies the addresses, deploys, invites a member and says where
-things are.
+This module plays the operator: it verifies the addresses, has a certificate issued, deploys,
+invites a member and says where things are.
 It may use everything in `deploy`; nothing in `deploy` outside `deploy/local` may use it.
 """
 
@@ -15,6 +15,7 @@ from deploy.console import Console
 from deploy.deployment import Deployment
 from deploy.errors import LocalError
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
+from deploy.local.domain import with_domain
 from deploy.local.server import EmbeddedAws
 from deploy.members.area import find_area
 from deploy.members.changing import invite
@@ -69,9 +70,8 @@ def deploy_locally(
 ) -> LocalDeployment:
     """Deploy to the embedded AWS, with these optional stacks, and announce it there."""
     clients = operator_clients(aws)
-    deployment = Deployment(
-        name, clients.account, aws.region, with_examples(parameters), optional_kinds=optional_kinds
-    )
+    given = with_domain(clients, with_examples(parameters))
+    deployment = Deployment(name, clients.account, aws.region, given, optional_kinds=optional_kinds)
     _verify_identities(clients, deployment)
     outcome = deploy(clients, deployment, console)
     local = LocalDeployment(

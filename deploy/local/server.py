@@ -25,6 +25,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from deploy.errors import LocalError
 from deploy.local import LOCAL_HOST
+from deploy.local.acm import certificates_issued
 from deploy.local.apigateway.http_api import HttpApis, http_apis_served
 from deploy.local.backends import installed
 from deploy.local.cloudwatch.alarms import AlarmWatch
@@ -159,6 +160,7 @@ class EmbeddedAws:
         functions = self._functions = Functions(self.endpoint, self._leap, self._patience)
         queue = self._queue = AsynchronousInvocations(functions, self._retry_delays)
         around(gaps_closed())
+        around(certificates_issued())
         around(invocations_run(functions, queue))
         around(notifications_delivered(queue))
         around(topics_reach_functions(queue))

@@ -1,7 +1,7 @@
 """Applies all stacks of a deployment in their order, and freed of each other where that is needed.
 
-CloudFormation refuses to change what another stack imports. So where something of the portal is
-gone that gets a new name, the generator stack is taken off the portal first, and put back after it.
+Where the portal changes in what the generator stack imports, that is taken off the portal first,
+and put back after it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from deploy.deployment import GENERATOR, PORTAL
 from deploy.stacks.ahead import proposed_ahead
 from deploy.stacks.apply import StackOutcome, apply_stack
-from deploy.stacks.drift.reverting import warning_of_direct_links, without_imports
+from deploy.stacks.drift.reverting import warning_of_direct_links
+from deploy.stacks.portal_changes import why_off_the_portal, without_imports
 from deploy.stacks.review import with_given_back
 
 if TYPE_CHECKING:
-    from deploy.deployment import Deployment
     from deploy.package.artifacts import Artifact
     from deploy.stacks.lookup import StackState
     from deploy.stacks.run import Run
@@ -46,11 +46,12 @@ def _applied(
     run: Run, code: Artifact, existing: Mapping[str, StackState | None]
 ) -> Iterator[StackOutcome]:
     with ExitStack() as until_on_portal:
-        freeing = without_imports(run.deployment, run.missing)
-        if freeing or _is_off_the_portal(run, existing):
+        why = why_off_the_portal(run.deployment, existing, run.missing)
+        if why or _is_off_the_portal(run, existing):
             until_on_portal.enter_context(warning_of_direct_links(run))
-        if freeing:
-            run = _freed(run, freeing, code)
+        if why:
+            run = _freed(run, code, why)
+            existing = dict.fromkeys(existing)  # the generator stack is another now
         with proposed_ahead(run, code, existing) as ahead:
             for stack in run.deployment.stacks:
                 yield apply_stack(run, stack, code, ahead)
@@ -65,17 +66,18 @@ def _is_off_the_portal(run: Run, existing: Mapping[str, StackState | None]) -> b
     return wanted and generator is not None and generator.parameters.get("PortalStackName") == ""
 
 
-def _freed(run: Run, freeing: Deployment, code: Artifact) -> Run:
-    """The run, once the generator stack imports nothing that the portal gets under a new name.
+def _freed(run: Run, code: Artifact, why: str) -> Run:
+    """The run, once the generator stack imports nothing of the portal.
 
     What it may do less until then, nobody is asked about, nor whether it gets that back.
     """
     generator = run.deployment.stack_name(GENERATOR)
     run.console.progress(
-        f"{generator} is taken off the portal while that is made whole, and put back afterwards; "
+        f"{generator} is taken off the portal while that {why}, and put back afterwards; "
         "files that arrive meanwhile are mailed with direct links."
     )
-    done = apply_stack(replace(run, deployment=freeing, takes_away=True), GENERATOR, code)
+    freeing = replace(run, deployment=without_imports(run.deployment), takes_away=True)
+    done = apply_stack(freeing, GENERATOR, code)
     run = with_given_back(run, done.stack_name, done.changes)
     left = tuple(one for one in run.missing if one.stack_name != done.stack_name)
     return replace(run, missing=left)

@@ -53,12 +53,12 @@ def plan_stack(
     return _from_change_set(clients, target, poll, missing)
 
 
-def off_the_portal_meanwhile(plan: StackPlan, deployment: Deployment) -> StackPlan:
-    """The plan of a stack, where the generator lets go of a portal that is made whole."""
+def off_the_portal_meanwhile(plan: StackPlan, deployment: Deployment, why: str) -> StackPlan:
+    """The plan of a stack, where the generator lets go of the portal; see `why_off_the_portal`."""
     if plan.stack_name != deployment.stack_name(GENERATOR):
         return plan
     note = (
-        "It is taken off the portal while that is made whole, and put back afterwards: two updates."
+        f"It is taken off the portal while that {why}, and put back afterwards: two updates."
         " Files that arrive meanwhile are mailed with direct links."
     )
     action = "update" if plan.action == "none" else plan.action

@@ -32,6 +32,7 @@ from deploy.local.apigateway.authorizers import (
     authorize_by_iam,
     identity_values,
 )
+from deploy.local.apigateway.domains import domain_names_lead_here, domain_of, is_mapped
 from deploy.local.apigateway.exchange import Exchange, put_metrics, write_line
 from deploy.local.apigateway.integrations import Invoker, function_of
 from deploy.local.apigateway.jwt import Issuers, authorize_by_jwt
@@ -99,8 +100,7 @@ class HttpApi:
 
     def _serve(self, exchange: Exchange) -> ApiAnswer:
         request, place = exchange.request, exchange.place
-        if not is_this_machine(request.host):
-            raise answers.forbidden(f"The host {request.host} is not this machine.")
+        self._check_host(request.host)
         if "execute-api" in self._services.names:
             raise answers.unavailable("execute-api is stopped in the embedded AWS.")
         stage = self._api.stages.get(place.stage)
@@ -121,6 +121,18 @@ class HttpApi:
         route = routes[match.key]
         exchange.authorizer = self._authorize(route, exchange, match)
         return self._integrate(route, exchange, match)
+
+    def _check_host(self, host: str) -> None:
+        """Raises ApiError unless the host is a domain name that leads here, or this machine, which
+        stands for the address below execute-api."""
+        domain = domain_of(host)
+        if domain and is_mapped(domain, self._api.api_id, self._account, self._region):
+            return
+        if not is_this_machine(host):
+            raise answers.forbidden(f"The host {host} is not this machine.")
+        # AWS documents no status. Strangers learn from this one that nothing is here.
+        if self._api.disable_execute_api_endpoint:
+            raise answers.not_found()
 
     def _authorize(self, route: Any, exchange: Exchange, match: Match) -> dict[str, Any] | None:
         match route.authorization_type or "NONE":
@@ -238,6 +250,7 @@ def http_apis_served(apis: HttpApis) -> Iterator[None]:
         apis.close(api_id)
 
     with (
+        domain_names_lead_here(),
         replaced(ApiGatewayV2Backend, "create_api", create_api),
         replaced(ApiGatewayV2Backend, "delete_api", delete_api),
     ):

@@ -26,7 +26,16 @@ _TIMEOUTS = range(50, 30001)  # milliseconds, API Gateway's bounds
 
 class Api(ResourceType):
     type_name = "AWS::ApiGatewayV2::Api"
-    properties = frozenset({"CorsConfiguration", "Description", "Name", "ProtocolType", "Tags"})
+    properties = frozenset(
+        {
+            "CorsConfiguration",
+            "Description",
+            "DisableExecuteApiEndpoint",
+            "Name",
+            "ProtocolType",
+            "Tags",
+        }
+    )
     replaced_by = frozenset({"ProtocolType"})
 
     def create(self, properties: Properties, context: Context) -> PhysicalResource:
@@ -39,9 +48,8 @@ class Api(ResourceType):
     def update(
         self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
     ) -> PhysicalResource:
-        given = {
-            key: after[key] for key in ("CorsConfiguration", "Description", "Name") if key in after
-        }
+        changed = ("CorsConfiguration", "Description", "DisableExecuteApiEndpoint", "Name")
+        given = {key: after[key] for key in changed if key in after}
         api_id, client = physical.physical_id, context.clients.apigatewayv2
         if "CorsConfiguration" not in after:
             client.delete_cors_configuration(ApiId=api_id)

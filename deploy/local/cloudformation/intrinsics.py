@@ -35,6 +35,8 @@ class Scope(Protocol):
 
     def mapped(self, mapping: str, first: str, second: str) -> Any: ...
 
+    def on_this_machine(self, address: str) -> str: ...
+
 
 def evaluate(value: Any, scope: Scope) -> Any:
     """`value` with every function in it replaced by its result."""
@@ -122,7 +124,7 @@ def _sub(argument: Any, scope: Scope) -> str:
             return text(scope.attribute(*name.split(".", 1)))
         return text(scope.reference(name))
 
-    return _SUBSTITUTION.sub(replacement, pattern)
+    return scope.on_this_machine(_SUBSTITUTION.sub(replacement, pattern))
 
 
 def _find_in_map(argument: Any, scope: Scope) -> Any:

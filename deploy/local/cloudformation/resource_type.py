@@ -51,10 +51,14 @@ class Context:
 
 @dataclass(frozen=True)
 class PhysicalResource:
-    """A resource as the template sees it: what Ref gives, and what Fn::GetAtt gives."""
+    """A resource as the template sees it: what Ref gives, and what Fn::GetAtt gives.
+
+    `on_this_machine` has the addresses that it gives others on AWS, and what they are here.
+    """
 
     physical_id: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    on_this_machine: Mapping[str, str] = field(default_factory=dict)
 
 
 def retag(

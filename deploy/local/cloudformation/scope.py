@@ -86,6 +86,11 @@ class StackScope:
                 f"Template error: Unable to get mapping for {mapping}::{first}::{second}"
             ) from None
 
+    def on_this_machine(self, address: str) -> str:
+        """An address that a resource of the stack gives others, as it is reached here."""
+        known = (physical.on_this_machine for physical in self._physical.values())
+        return next((here[address] for here in known if address in here), address)
+
     def included(self) -> list[str]:
         """The resources whose condition holds, each after the ones it depends on."""
         resources = self._template.resources

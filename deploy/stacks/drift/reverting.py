@@ -8,14 +8,14 @@ operator asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.deployment import GENERATOR, PORTAL, Deployment
+from deploy.deployment import GENERATOR
 from deploy.errors import StackError
 from deploy.stacks.drift.losses import loses_data, question, refusal
 from deploy.stacks.lookup import Missing, find_stack
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from deploy.stacks.target import StackTarget
 
 _TOPIC = "AWS::SNS::Topic"
-# CloudFormation gives these a new name or address, and would not: the generator stack imports it.
-IMPORTED_FROM_PORTAL = frozenset({"PortalApi", "LinksTable"})
 # CloudFormation notes that it is as the template says, and leaves it as it is.
 _ONLY_NOTED = "syncwithactual"
 
@@ -94,7 +92,7 @@ def warning_of_direct_links(run: Run) -> Iterator[None]:
             run.console.warn(
                 "Until a deploy gets through, new mails may carry direct links: "
                 f"{run.deployment.stack_name(GENERATOR)} may be off the portal, which is being "
-                "made whole."
+                "changed."
             )
         raise
 
@@ -106,17 +104,3 @@ def _may_be_off(run: Run) -> bool:
     except (ClientError, BotoCoreError):
         return True
     return state is None or state.in_progress or not state.parameters.get("PortalStackName")
-
-
-def without_imports(deployment: Deployment, missing: Sequence[Missing]) -> Deployment | None:
-    """The deployment as the generator is applied first, so that the portal can be made whole.
-
-    None where nothing is missing whose name the generator stack imports.
-    """
-    portal = deployment.stack_name(PORTAL)
-    imported = any(
-        one.stack_name == portal and one.logical_id in IMPORTED_FROM_PORTAL for one in missing
-    )
-    if not imported or not deployment.has(PORTAL) or not deployment.has(GENERATOR):
-        return None
-    return replace(deployment, optional_kinds=deployment.optional_kinds - {PORTAL.kind})

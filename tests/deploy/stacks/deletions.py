@@ -28,6 +28,18 @@ def _delete_role(clients: Clients, name: str, _: Mapping[str, Any]) -> None:
     clients.iam.delete_role(RoleName=name)
 
 
+def _delete_record(clients: Clients, _: str, properties: Mapping[str, Any]) -> None:
+    zone, name = properties["HostedZoneId"], properties["Name"]
+    for record in clients.route53.list_resource_record_sets(HostedZoneId=zone)[
+        "ResourceRecordSets"
+    ]:
+        if record["Name"].rstrip(".") == name:
+            clients.route53.change_resource_record_sets(
+                HostedZoneId=zone,
+                ChangeBatch={"Changes": [{"Action": "DELETE", "ResourceRecordSet": record}]},
+            )
+
+
 def _delete_pool(clients: Clients, name: str, _: Mapping[str, Any]) -> None:
     domain = clients.cognito.describe_user_pool(UserPoolId=name)["UserPool"].get("Domain")
     if domain:
@@ -47,8 +59,14 @@ def _reset_topic_policy(clients: Clients, _: str, properties: Mapping[str, Any])
 # One for each type that stands in a template; a new type needs a line here.
 DELETIONS: Mapping[str, Deletion] = {
     "AWS::ApiGatewayV2::Api": lambda c, name, p: c.apigatewayv2.delete_api(ApiId=name),
+    "AWS::ApiGatewayV2::ApiMapping": lambda c, name, p: c.apigatewayv2.delete_api_mapping(
+        ApiMappingId=name, DomainName=p["DomainName"]
+    ),
     "AWS::ApiGatewayV2::Authorizer": lambda c, name, p: c.apigatewayv2.delete_authorizer(
         ApiId=p["ApiId"], AuthorizerId=name
+    ),
+    "AWS::ApiGatewayV2::DomainName": lambda c, name, p: c.apigatewayv2.delete_domain_name(
+        DomainName=name
     ),
     "AWS::ApiGatewayV2::Integration": lambda c, name, p: c.apigatewayv2.delete_integration(
         ApiId=p["ApiId"], IntegrationId=name
@@ -91,6 +109,7 @@ DELETIONS: Mapping[str, Deletion] = {
         FunctionName=p["FunctionName"], StatementId=name
     ),
     "AWS::Logs::LogGroup": lambda c, name, p: c.logs.delete_log_group(logGroupName=name),
+    "AWS::Route53::RecordSet": _delete_record,
     "AWS::S3::Bucket": _delete_bucket,
     "AWS::S3::BucketPolicy": lambda c, name, p: c.s3.delete_bucket_policy(Bucket=p["Bucket"]),
     "AWS::SES::ConfigurationSet": lambda c, name, p: c.ses.delete_configuration_set(

@@ -9,8 +9,9 @@ import pytest
 
 from deploy.deployment import GENERATOR, PORTAL, SENDER
 from deploy.stacks.apply import apply_stack
-from deploy.stacks.drift.reverting import confirm_losses, without_imports
+from deploy.stacks.drift.reverting import confirm_losses
 from deploy.stacks.lookup import Missing
+from deploy.stacks.portal_changes import why_off_the_portal, without_imports
 from tests.deploy.scripted_account import CODE, CREATED, NAME, UPDATED, Account, failure
 
 TOPIC = Missing(NAME, "CommonAlarmTopic", "AWS::SNS::Topic", "arn:topic")
@@ -158,7 +159,8 @@ def test_what_the_generator_imports_is_let_go_first(
     """CloudFormation refuses to change what another stack imports."""
     deployment = replace(account.run().deployment, optional_kinds=frozenset({"portal", "programs"}))
 
-    first = without_imports(deployment, [Missing("s3link-portal", logical_id, "", "")])
+    missing = [Missing("s3link-portal", logical_id, "", "")]
+    first = without_imports(deployment)
 
-    assert (first is not None) == is_freed
-    assert first is None or (not first.has(PORTAL) and first.has(GENERATOR))
+    assert bool(why_off_the_portal(deployment, {}, missing)) == is_freed
+    assert not first.has(PORTAL) and first.has(GENERATOR)
