@@ -31,6 +31,10 @@ def _of_another(call: Call) -> Iterator[Request]:
     yield Request(call.action, "*")
 
 
+def _of_acm(call: Call) -> Iterator[Request]:
+    yield Request(call.action, call.text("CertificateArn") or "*")
+
+
 def _of_apigateway(call: Call) -> Iterator[Request]:
     """API Gateway's actions are methods, its resources paths without the version of its API."""
     method, _, path = call.operation.partition(" /v2")
@@ -86,6 +90,11 @@ def log_arn(region: str, group: str, stream: str = "") -> str:
     return f"arn:aws:logs:{region}:{LOCAL_ACCOUNT}:log-group:{group}:log-stream:{stream}"
 
 
+def _of_route53(call: Call) -> Iterator[Request]:
+    zone = call.text("HostedZoneId") or call.text("Id")
+    yield Request(call.action, f"arn:aws:route53:::hostedzone/{zone}" if zone else "*")
+
+
 def _of_scheduler(call: Call) -> Iterator[Request]:
     schedule = call.text("Name")
     group = call.text("GroupName") or call.text("groupName") or "default"
@@ -139,6 +148,7 @@ def _of_sts(call: Call) -> Iterator[Request]:
 
 
 _SERVICES: dict[str, Callable[[Call], Iterator[Request]]] = {
+    "acm": _of_acm,
     "apigateway": _of_apigateway,
     "cloudformation": _of_cloudformation,
     "cloudwatch": _of_cloudwatch,
@@ -147,6 +157,7 @@ _SERVICES: dict[str, Callable[[Call], Iterator[Request]]] = {
     "iam": _of_iam,
     "lambda": _of_lambda,
     "logs": _of_logs,
+    "route53": _of_route53,
     "scheduler": _of_scheduler,
     "ses": _of_ses,
     "sns": _of_sns,
