@@ -79,6 +79,17 @@ def test_a_link_leads_to_its_file(site: str, path: str) -> None:
     assert (given.content, given.name) == (b"\x00\xff", "a b.pdf")
 
 
+def test_a_name_of_this_machine_leads_to_it(site: str) -> None:
+    """As in browsers, by the button's page, too; other names are looked up."""
+    named = site.replace("127.0.0.1", "files.example.com.localhost")
+
+    given = download(f"{named}/d/token", "bob@example.com")
+
+    assert given.content == b"\x00\xff"
+    with pytest.raises(OSError, match=r"not known|resolution"):
+        download("http://files.example.invalid/d/token", "bob@example.com")
+
+
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [

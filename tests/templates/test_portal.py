@@ -14,7 +14,8 @@ from portal_links import rows
 from portal_links.request_counts import RequestCounts
 from portal_links.tasks import REMEMBERED
 
-from tests.templates.reading import PORTAL
+from deploy.stacks.templates import load_template
+from tests.templates.reading import PORTAL, mentions
 
 LAMBDA_SRC = PORTAL.path.parent.parent / "lambda_src"
 FUNCTIONS = PORTAL.of_type("AWS::Lambda::Function")
@@ -297,5 +298,117 @@ def test_outputs() -> None:
         "PortalLogGroupName",
         "PortalDeadLetterQueueUrl",
         "PortalDeadLetterQueueArn",
+        "PortalDomainTarget",
     }
-    assert PORTAL.outputs["PortalUrl"]["Value"] == {"Fn::GetAtt": "PortalApi.ApiEndpoint"}
+    [_, own, api] = PORTAL.outputs["PortalUrl"]["Value"]["Fn::If"]
+    assert api == {"Fn::GetAtt": "PortalApi.ApiEndpoint"}
+    assert own == {"Fn::Sub": "https://${PortalDomain}"}
+
+
+# The parameters of a domain name, and what is made of them.
+NAME, CERTIFICATE, ZONE = "PortalDomainName", "PortalCertificateArn", "HostedZoneId"
+GIVEN = {
+    NAME: "files.example.com",
+    CERTIFICATE: "arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd",
+    ZONE: "Z0123456789ABCDEFGHIJ",
+}
+OF_A_DOMAIN = {"PortalDomain", "PortalMapping"}
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ((), set()),
+        ((NAME,), set()),
+        ((CERTIFICATE,), set()),
+        ((ZONE,), set()),
+        ((NAME, ZONE), set()),
+        ((CERTIFICATE, ZONE), set()),
+        ((NAME, CERTIFICATE), OF_A_DOMAIN),
+        ((NAME, CERTIFICATE, ZONE), OF_A_DOMAIN | {"PortalRecord"}),
+    ],
+)
+def test_a_domain_name_is_all_or_nothing(given: tuple[str, ...], made: set[str]) -> None:
+    """Without name and certificate everything stays as it is; a record needs both, and a zone."""
+    template = load_template("link_portal.yaml")
+    values = {name: GIVEN[name] for name in given}
+
+    found = {one.logical_id for one in template.resources_made_with(values)}
+
+    assert found & (OF_A_DOMAIN | {"PortalRecord"}) == made
+    assert template.holds("HasPortalDomain", values) == bool(made)
+
+
+def test_a_domain_name_takes_the_apis_own_address_away() -> None:
+    """It is of this region, speaks TLS 1.2 at least, and is on as soon as that is off."""
+    [configuration] = PORTAL.properties("PortalDomain")["DomainNameConfigurations"]
+
+    assert configuration == {
+        "CertificateArn": {"Ref": CERTIFICATE},
+        "EndpointType": "REGIONAL",
+        "SecurityPolicy": "TLS_1_2",
+    }
+    assert PORTAL.properties("PortalMapping") == {
+        "ApiId": {"Ref": "PortalApi"},
+        "DomainName": {"Ref": "PortalDomain"},
+        "Stage": {"Ref": "PortalStage"},
+    }
+    assert PORTAL.properties("PortalApi")["DisableExecuteApiEndpoint"] == {
+        "Fn::If": ["HasPortalDomain", True, False]
+    }
+
+
+def test_no_mail_has_the_name_before_it_leads_somewhere() -> None:
+    """LinkMailer waits for the mapping, Portal for LinkMailer, and outputs for everything."""
+    needed = {name: mentions(PORTAL.properties(name)) for name in ("LinkMailer", "Portal")}
+
+    assert "PortalMapping" in needed["LinkMailer"]
+    assert "LinkMailer" in needed["Portal"]
+    for name in needed:
+        url = PORTAL.properties(name)["Environment"]["Variables"]["PortalUrl"]
+        assert url["Fn::If"][0] == "HasPortalDomain"
+        assert url["Fn::If"][2] == {"Fn::GetAtt": "PortalApi.ApiEndpoint"}
+
+
+def test_the_record_leads_to_the_domain_name() -> None:
+    """By IPv4 alone, as API Gateway answers unless it is told otherwise."""
+    assert PORTAL.properties("PortalRecord") == {
+        "HostedZoneId": {"Ref": ZONE},
+        "Name": {"Ref": NAME},
+        "Type": "A",
+        "AliasTarget": {
+            "DNSName": {"Fn::GetAtt": "PortalDomain.RegionalDomainName"},
+            "HostedZoneId": {"Fn::GetAtt": "PortalDomain.RegionalHostedZoneId"},
+        },
+    }
+    assert PORTAL.outputs["PortalDomainTarget"]["Value"] == {
+        "Fn::GetAtt": "PortalDomain.RegionalDomainName"
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_taken"),
+    [
+        (NAME, "", True),
+        (NAME, "files.example.com", True),
+        (NAME, "xn--dteien-bua.example.com", True),
+        (NAME, "Files.example.com", False),
+        (NAME, "https://files.example.com", False),
+        (NAME, "files.example.com/", False),
+        (NAME, "files", False),
+        (NAME, "192.0.2.1", False),
+        (CERTIFICATE, GIVEN[CERTIFICATE], True),
+        (CERTIFICATE, "arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/1", True),
+        (CERTIFICATE, "arn:aws:iam::123456789012:server-certificate/mine", False),
+        (CERTIFICATE, "1234abcd", False),
+        (ZONE, "Z0123456789ABCDEFGHIJ", True),
+        (ZONE, "/hostedzone/Z0123456789ABCDEFGHIJ", False),
+        (ZONE, "example.com", False),
+    ],
+)
+def test_what_can_be_typed_for_a_domain_name(name: str, value: str, is_taken: bool) -> None:
+    """As AWS has it, and the sentence for all else has an example."""
+    problem = load_template("link_portal.yaml").parameters[name].problem(value)
+
+    assert (problem is None) == is_taken
+    assert is_taken or "for example" in str(problem)

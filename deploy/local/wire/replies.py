@@ -51,7 +51,9 @@ def _encode(
 ) -> tuple[str, bytes]:
     if service == "s3":
         return "application/xml", _s3_xml(error, request_id)
-    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+    # Route 53 speaks XML, and gives its errors as services of forms do.
+    is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    if is_form or service == "route53":
         return "text/xml", query_xml(error, request_id)
     body = json.dumps({"__type": error.code, "message": error.message, **error.details})
     return environ.get("CONTENT_TYPE") or "application/json", body.encode()

@@ -24,6 +24,28 @@ def test_moto_answers_no_request_to_an_api() -> None:
     assert host.endswith(".amazonaws.com")
 
 
+def test_moto_says_not_where_a_domain_name_leads() -> None:
+    """Once it does, `domain_names_lead_here` is needed no more."""
+    with mock_aws():
+        client = boto3.client(
+            "apigatewayv2",
+            region_name="eu-west-1",
+            aws_access_key_id="a",
+            aws_secret_access_key="b",
+        )
+        made = client.create_domain_name(
+            DomainName="files.example.com", DomainNameConfigurations=[{"EndpointType": "REGIONAL"}]
+        )
+
+    assert "ApiGatewayDomainName" not in made["DomainNameConfigurations"][0]
+
+
+def test_moto_cannot_change_a_domain_name_or_its_mapping() -> None:
+    """Once it can, DomainName and ApiMapping can use these calls."""
+    assert not hasattr(ApiGatewayV2Backend, "update_domain_name")
+    assert not hasattr(ApiGatewayV2Backend, "update_api_mapping")
+
+
 def test_moto_cannot_change_a_stage() -> None:
     """Once it can, Stage can use UpdateStage instead of making the stage anew."""
     assert not hasattr(ApiGatewayV2Backend, "update_stage")

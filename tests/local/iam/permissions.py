@@ -208,6 +208,10 @@ CALLS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
         [("cloudwatch:GetDashboard", "arn:aws:cloudwatch::123456789012:dashboard/board")],
     ),
     (
+        *("apigatewayv2", "get_domain_name", {"DomainName": "files.example.com"}),
+        [("apigateway:GET", "arn:aws:apigateway:eu-west-1::/domainnames/files.example.com")],
+    ),
+    (
         *("apigatewayv2", "get_apis", {}),
         [("apigateway:GET", "arn:aws:apigateway:eu-west-1::/apis")],
     ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from deploy.local.server import EmbeddedAws
@@ -57,6 +58,9 @@ def _fill(account: Account) -> None:
     account.client("sqs").create_queue(QueueName="letters")
     account.client("sns").create_topic(Name="alarms")
     account.create_function("def handle(event, context): pass")
+    account.client("apigatewayv2").create_domain_name(
+        DomainName="files.example.com", DomainNameConfigurations=[{"EndpointType": "REGIONAL"}]
+    )
     logs = account.client("logs")
     logs.create_log_group(logGroupName="log")
     logs.create_log_stream(logGroupName="log", logStreamName="stream")
@@ -120,6 +124,29 @@ def test_a_call_needs_exactly_this(
             continue  # there is no body to say it in
         assert f" is not authorized to perform: {action} on resource: " in str(refused.value)
         assert resource in str(refused.value)
+
+
+def test_certificates_and_zones_are_named(account: Account) -> None:
+    """By the names that AWS makes up for them."""
+    name = "files.example.com"
+    made = account.client("acm").request_certificate(DomainName=name)
+    created = account.client("route53").create_hosted_zone(Name="example.com", CallerReference="1")
+    certificate, zone = made["CertificateArn"], created["HostedZone"]["Id"].rpartition("/")[2]
+    arn = f"arn:aws:route53:::hostedzone/{zone}"
+    calls = [
+        ("acm", "DescribeCertificate", {"CertificateArn": certificate}, certificate),
+        ("route53", "GetHostedZone", {"Id": zone}, arn),
+        ("route53", "ListResourceRecordSets", {"HostedZoneId": zone}, arn),
+    ]
+
+    for service, action, given, resource in calls:
+        client = account.worker(service)
+        do = getattr(client, xform_name(action))
+        account.allow(allowing(f"{service}:{action}", resource))
+        do(**given)
+        account.allow(NOTHING)
+        with pytest.raises(ClientError, match=f"{service}:{action} on resource: {resource}"):
+            do(**given)
 
 
 LEADING_KEYS = [
