@@ -11,7 +11,7 @@ from deploy.stacks.apply_all import apply_stacks
 from deploy.stacks.lookup import Missing, find_stacks
 from deploy.stacks.run import Run
 from tests.deploy.scripted import Step
-from tests.deploy.scripted_account import CODE, UPDATED, Account
+from tests.deploy.scripted_account import CODE, GIVEN, UPDATED, Account
 
 SENDER, GENERATOR = "s3link-sender", "s3link-generator"
 PORTAL, MEMBERS = "s3link-portal", "s3link-members"
@@ -54,6 +54,67 @@ def test_the_generator_is_off_the_portal_while_that_is_made_whole(account: Accou
         if asked["StackName"] == GENERATOR
     ]
     assert [values["PortalStackName"] for values in given] == ["", PORTAL]
+
+
+def portal_has(account: Account, domain: str, is_used: bool = True) -> None:
+    """A deployment whose portal has this domain name, and a generator that uses it, or not."""
+    for name in (SENDER, GENERATOR, PORTAL):
+        account.aws.when_worked_on(name, *UPDATED)
+    account.aws.has_stack(SENDER, "CREATE_COMPLETE")
+    for name, parameter, value in (
+        (PORTAL, "PortalDomainName", domain),
+        (GENERATOR, "PortalStackName", PORTAL if is_used else ""),
+    ):
+        given = [{"ParameterKey": parameter, "ParameterValue": value}]
+        account.aws.has_stack(name, "CREATE_COMPLETE", Parameters=given)
+
+
+def applied_with(account: Account, **parameters: str) -> list[str]:
+    """What was executed by a deploy with these parameters."""
+    run = account.run(**{**GIVEN, **parameters})
+    deployment = replace(run.deployment, optional_kinds=frozenset({"portal"}))
+    run = replace(run, deployment=deployment)
+    list(apply_stacks(run, CODE, find_stacks(account.clients, deployment)))
+    return account.aws.executed
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted"),
+    [("", "files.example.com"), ("files.example.com", "drop.example.com"), ("a.example.com", "")],
+)
+def test_the_generator_is_off_the_portal_while_that_gets_another_address(
+    capsys: pytest.CaptureFixture[str], before: str, wanted: str
+) -> None:
+    """It imports the address, which CloudFormation does not change then."""
+    account = Account()
+    portal_has(account, before)
+
+    executed = applied_with(account, PortalDomainName=wanted)
+
+    assert executed == [GENERATOR, SENDER, PORTAL, GENERATOR]
+    assert (
+        "s3link-generator is taken off the portal while that gets another address, and put back "
+        "afterwards; files that arrive meanwhile are mailed with direct links."
+    ) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("before", "is_used", "given"),
+    [
+        ("files.example.com", True, {}),
+        ("files.example.com", True, {"PortalDomainName": "files.example.com"}),
+        # A deploy broke off, and has left the generator without the portal.
+        ("", False, {"PortalDomainName": "files.example.com"}),
+    ],
+)
+def test_the_generator_stays_where_it_is_in_nobodys_way(
+    before: str, is_used: bool, given: dict[str, str]
+) -> None:
+    """Each stack is applied once, in order."""
+    account = Account()
+    portal_has(account, before, is_used)
+
+    assert applied_with(account, **given) == [SENDER, PORTAL, GENERATOR]
 
 
 @pytest.mark.parametrize(
