@@ -46,6 +46,20 @@ class Office:
             RoleName="cloudformation-for-s3link", AssumeRolePolicyDocument=trust
         )
 
+    def domain(self) -> str:
+        """The options that give the portal a name, for which certificate and zone are there."""
+        name = "files.example.com"
+        certificate = self.account.client("acm").request_certificate(DomainName=name)
+        zone = self.account.client("route53").create_hosted_zone(
+            Name="example.com", CallerReference="1"
+        )
+        given = {
+            "PortalDomainName": name,
+            "PortalCertificateArn": certificate["CertificateArn"],
+            "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
+        }
+        return " ".join(f"--set {key}={value}" for key, value in given.items())
+
     def newcomer(self, policy: OperatorPolicy) -> Newcomer:
         return Newcomer(self._aws, self._watch, self._config, policy, self._quiet, self._lookers)
 

@@ -93,8 +93,9 @@ def test_the_policies_are_what_the_commands_need(office: Office) -> None:
     """One deployment's whole life: made, looked at, worked with, removed."""
     deployer, reader, worker = map(office.newcomer, (DEPLOY, READ, WORK))
 
-    reader.s3link(f"doctor {WITH} {BEFORE}")
-    _deploy(deployer, office)
+    domain = office.domain()
+    reader.s3link(f"doctor {WITH} {BEFORE} {domain}")
+    _deploy(deployer, office, domain)
     _work(worker, office)
     _read(reader, office)
     worker.s3link("members withdraw 1.0 --yes")
@@ -124,11 +125,11 @@ def _command_of(line: str) -> str:
     return next(one for one in _commands(cli) if f"{line} ".startswith(f"{one} "))
 
 
-def _deploy(deployer: Newcomer, office: Office) -> None:
-    deployer.s3link(f"doctor --verify eve@example.net {WITH} {BEFORE}")
+def _deploy(deployer: Newcomer, office: Office, domain: str) -> None:
+    deployer.s3link(f"doctor --verify eve@example.net {WITH} {BEFORE} {domain}")
     deployer.s3link("plan")
     deployer.s3link(f"deploy --yes --role-arn {SERVICE_ROLE} --tag Team=files")
-    deployer.s3link(f"deploy --yes {WITH} --set Dashboard=true --termination-protection")
+    deployer.s3link(f"deploy --yes {WITH} {domain} --set Dashboard=true --termination-protection")
     office.delete_by_hand()
     deployer.s3link("deploy --yes")
     deployer.s3link("doctor")
