@@ -11,7 +11,7 @@ stacks                                        one CloudFormation stack
 package · uploading                           the Lambda zip and its place; files into a bucket
 aws · patterns                                clients, errors in words, polling; keys that are meant
 lambda_packages                               the functions' packages that the tool uses, too
-assets · console · deployment · errors · interruption · table · wording
+assets · brand · console · deployment · errors · interruption · table · wording
 """
 
 __version__ = "0.1.0"
