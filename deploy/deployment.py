@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.brand.brand import NO_BRAND, Brand
+
 DEFAULT_NAME = "s3link"
 DEFAULT_CONFIG = Path("s3link.toml")
 
@@ -86,7 +88,7 @@ class Deployment:
     `deployed_parameters`, `deployed_tags` and `deployed_role_arn` are what its stacks have now: one
     that is added beside them takes what they share from there.
     `tags` go onto everything that is made; `role_arn` is the role with which CloudFormation works,
-    instead of the operator's own rights.
+    instead of the operator's own rights. The `brand` is in the Lambda zip.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Deployment:
     deployed_parameters: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     role_arn: str | None = None
+    brand: Brand = NO_BRAND
     deployed_tags: Mapping[str, str] = field(default_factory=dict)
     deployed_role_arn: str | None = None
 

@@ -30,6 +30,7 @@ from deploy.assets import LAMBDA_SOURCES
 from deploy.aws.explain import explain
 from deploy.aws.polling import PATIENT, Poll, telling
 from deploy.aws.side_by_side import Readers
+from deploy.brand.carried import brand_file
 from deploy.deployment import SENDER, Deployment
 from deploy.doctor.checks import require_no_errors, run_checks
 from deploy.doctor.domain_checks import cname_step
@@ -44,6 +45,7 @@ from deploy.removal.optional_stacks import (
 )
 from deploy.stacks.apply import StackOutcome, wait_until_all_idle
 from deploy.stacks.apply_all import apply_stacks, protect_stacks
+from deploy.stacks.brand_change import brand_change
 from deploy.stacks.drift.losses import steps_after
 from deploy.stacks.drift.missing import survey
 from deploy.stacks.drift.reverting import confirm_losses, remake_topics
@@ -151,7 +153,7 @@ def plan(
     deployment = with_existing_stacks(deployment, existing)
     check_parameters(deployment, existing)
     missing = survey(clients, _kept(deployment, existing)).missing
-    code = artifacts.artifact(clients, build_zip(LAMBDA_SOURCES))
+    code = artifacts.artifact(clients, _package(deployment))
     planned = [
         plan_stack(clients, deployment, stack, code, existing, poll, missing, reverts_drift)
         for stack in deployment.stacks
@@ -167,6 +169,7 @@ def plan(
             *planned,
             *plan_removals(clients, deployment, existing),
         ),
+        brand=brand_change(deployment, existing, code),
     )
 
 
@@ -213,9 +216,10 @@ def deploy(
     to_remove = confirm_removals(run, existing, protect)
     confirm_losses(run, run.missing)
     confirm_new_address(run, existing)
-    package = build_zip(LAMBDA_SOURCES)
+    package = _package(deployment)
     run = review(run, artifacts.artifact(clients, package), existing)
     code = _store_code(run, package)
+    _tell_of_brand(run, existing, code)
     run = replace(run, missing=remake_topics(run))
     with warning_of_what_is_left(run, to_remove):
         applied = apply_stacks(run, code, existing)
@@ -235,6 +239,18 @@ def _check(run: Run, existing: Mapping[str, StackState | None]) -> None:
         # Of the stacks, apply_stack speaks itself.
         if finding.level == "warning" and finding.check != "stacks":
             run.console.warn(f"{finding.sentence} {finding.fix}".strip())
+
+
+def _package(deployment: Deployment) -> Package:
+    return build_zip(LAMBDA_SOURCES, brand_file(deployment.brand))
+
+
+def _tell_of_brand(run: Run, existing: Mapping[str, StackState | None], code: Artifact) -> None:
+    """What becomes of the brand; a deploy without the file that has it takes it away."""
+    said = brand_change(run.deployment, existing, code)
+    if said:
+        tell = run.console.progress if run.deployment.brand else run.console.warn
+        tell(said)
 
 
 def _store_code(run: Run, package: Package) -> Artifact:

@@ -114,6 +114,7 @@ class Invocation:
             stack_options=tuple(self._stack_options()),
             tags=tags,
             role_arn=self.role_arn or self.settings.role_arn,
+            brand=self.settings.brand,
         )
 
     def _place_options(self) -> Iterator[str]:

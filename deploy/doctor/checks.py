@@ -67,6 +67,7 @@ def run_checks(
         "recipients": parameter_checks.recipients,
         "lists": environment_checks.environments,
         "time zone": parameter_checks.time_zone,
+        "brand": parameter_checks.brand,
         "region": mail_checks.region,
         **_ASK_SES,
         "expiry": partial(parameter_checks.expiry, as_given=as_given),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from deploy.brand.carried import brand_file
 from deploy.deployment import PORTAL, Deployment
 from deploy.doctor.findings import Finding
 from deploy.errors import ConfigurationError
@@ -53,6 +54,17 @@ def time_zone(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
             f"{meant(name, known)}",
             "Give TimeZone a name of the IANA time zone database, such as Europe/Berlin.",
         )
+
+
+def brand(clients: Clients, deployment: Deployment) -> Iterator[Finding]:
+    """Whether the logo can be used; name and colour were checked when they were read."""
+    try:
+        has_brand = brand_file(deployment.brand) is not None
+    except ConfigurationError as exc:
+        yield Finding("brand", "error", str(exc), "Correct it, or leave brand_logo out.")
+        return
+    if has_brand:
+        yield Finding("brand", "ok", "The brand can be shown in pages and mails.")
 
 
 def _has_value(name: str, deployment: Deployment) -> bool:

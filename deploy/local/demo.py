@@ -20,6 +20,7 @@ from typing import Any
 
 from deploy.aws.clients import Clients
 from deploy.aws.machine.named import Named
+from deploy.brand.brand import NO_BRAND, Brand
 from deploy.console import Console
 from deploy.deployment import PROGRAMS, Deployment
 from deploy.errors import LocalError
@@ -93,6 +94,7 @@ def demonstrate(
     parameters: Mapping[str, str],
     console: Console,
     optional_kinds: frozenset[str] = frozenset(),
+    brand: Brand = NO_BRAND,
 ) -> Demonstration:
     """Send files all the way and compare. Raises LocalError unless the same bytes come back, and
     UploadError for a file that cannot be read."""
@@ -103,7 +105,7 @@ def demonstrate(
     watch = Stopwatch(console)
     with EmbeddedAws(region=usable_region(region), retry_delays=_RETRY_DELAYS) as aws:
         watch.step(f"An embedded AWS listens at {aws.endpoint}.")
-        local = deploy_locally(aws, name, parameters, console, optional_kinds)
+        local = deploy_locally(aws, name, parameters, console, optional_kinds, brand)
         watch.step(
             f"{_ALL[len(optional_kinds)]} stacks are deployed; the bucket is {local.bucket}."
         )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from deploy.aws.clients import Clients, connect_with_keys
+from deploy.brand.brand import NO_BRAND, Brand
 from deploy.console import Console
 from deploy.deployment import Deployment
 from deploy.errors import LocalError
@@ -67,11 +68,19 @@ def deploy_locally(
     parameters: Mapping[str, str],
     console: Console,
     optional_kinds: frozenset[str] = frozenset(),
+    brand: Brand = NO_BRAND,
 ) -> LocalDeployment:
     """Deploy to the embedded AWS, with these optional stacks, and announce it there."""
     clients = operator_clients(aws)
     given = with_domain(clients, with_examples(parameters))
-    deployment = Deployment(name, clients.account, aws.region, given, optional_kinds=optional_kinds)
+    deployment = Deployment(
+        name,
+        clients.account,
+        aws.region,
+        given,
+        optional_kinds=optional_kinds,
+        brand=brand,
+    )
     _verify_identities(clients, deployment)
     outcome = deploy(clients, deployment, console)
     local = LocalDeployment(

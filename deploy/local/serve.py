@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from deploy.aws.machine.named import Named
+from deploy.brand.brand import NO_BRAND, Brand
 from deploy.console import Console
 from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.regions import usable_region
@@ -25,6 +26,7 @@ def serve(
     retry_delays: Sequence[float],
     console: Console,
     optional_kinds: frozenset[str] = frozenset(),
+    brand: Brand = NO_BRAND,
 ) -> None:
     """Start the embedded AWS, deploy to it, print where things are, and wait to be stopped.
 
@@ -38,7 +40,7 @@ def serve(
             retry_delays=tuple(retry_delays) or AWS_RETRY_DELAYS,
         ) as aws,
     ):
-        local = deploy_locally(aws, name, parameters, console, optional_kinds)
+        local = deploy_locally(aws, name, parameters, console, optional_kinds, brand)
         if stopped.is_set():
             raise KeyboardInterrupt  # before anybody could use it, which is not a success
         console.result_line(local.as_dict(), instructions(local))

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # S3 answers 409 while another upload of the same key is under way, and asks to try again.
 _UPLOAD_ATTEMPTS = 5
+# In a key, between the SHA-256 of a zip and what tells its brand.
+_BRAND_MARK = "-brand-"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,14 @@ class Artifact:
 
 def artifact(clients: Clients, package: Package) -> Artifact:
     """Where `package` belongs; makes no change, so that a plan can name it too."""
-    return Artifact(bucket.name_of(clients), f"lambda/{package.sha256}.zip")
+    mark = f"{_BRAND_MARK}{package.brand}" if package.brand else ""
+    return Artifact(bucket.name_of(clients), f"lambda/{package.sha256}{mark}.zip")
+
+
+def brand_of_key(key: str) -> str:
+    """What tells the brand of the zip under this key from another; empty for a zip without."""
+    _, _, mark = key.removesuffix(".zip").partition(_BRAND_MARK)
+    return mark
 
 
 def store(clients: Clients, package: Package, tags: Mapping[str, str] | None = None) -> Artifact:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from deploy.errors import ConfigurationError
-from deploy.settings.configuration import WITH_KEY, known_parameters, read_document
+from deploy.settings.configuration import WITH_KEY, brand_texts, known_parameters, read_document
 from deploy.settings.organisation import TAGS_KEY
 
 _HEADER = re.compile(r"\s*\[")
@@ -20,6 +20,13 @@ def has_table(path: Path, name: str) -> bool:
     return path.exists() and name in read_document(path, name)
 
 
+def brand_of_table(path: Path, name: str) -> dict[str, str]:
+    """The keys of the brand that the deployment's table has, as they were written."""
+    if not has_table(path, name):
+        return {}
+    return brand_texts(read_document(path, name)[name], f"{path}, [{name}]")
+
+
 def write_table(
     path: Path,
     name: str,
@@ -27,12 +34,13 @@ def write_table(
     parameters: Mapping[str, str],
     optional_kinds: Collection[str] = (),
     tags: Mapping[str, str] | None = None,
+    brand: Mapping[str, str] | None = None,
 ) -> None:
     """Append the table `[name]`, or put it in the place of the one that is there.
 
     Raises ConfigurationError, and leaves the file alone, when that cannot be done safely.
     """
-    table = render_table(name, place, parameters, optional_kinds, tags)
+    table = render_table(name, place, parameters, optional_kinds, tags, brand)
     before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
     after = _replaced(before, name, table) if has_table(path, name) else _appended(before, table)
     _check_others_unchanged(path, name, before, after)
@@ -48,6 +56,7 @@ def render_table(
     parameters: Mapping[str, str],
     optional_kinds: Collection[str] = (),
     tags: Mapping[str, str] | None = None,
+    brand: Mapping[str, str] | None = None,
 ) -> str:
     """The table as text: each parameter below what its template says of it."""
     known = known_parameters()
@@ -57,6 +66,7 @@ def render_table(
     if tags:
         pairs = ", ".join(f"{_quoted(key)} = {_quoted(value)}" for key, value in tags.items())
         lines.append(f"{TAGS_KEY} = {{ {pairs} }}")
+    lines += [f"{key} = {_quoted(value)}" for key, value in (brand or {}).items()]
     for parameter in known.values():
         if parameter.name in parameters:
             value = parameters[parameter.name]

@@ -1,8 +1,8 @@
 """Reads s3link.toml and --set, and checks every value by the templates' own rules.
 
 One table per deployment name; its keys are the templates' parameter names, profile, region,
-endpoint_url, role_arn, `tags`, and `with`, a list of optional stacks. Reads files only: no AWS
-call is made here.
+endpoint_url, role_arn, `tags`, those of the brand, and `with`, a list of optional stacks. Reads
+files only: no AWS call is made here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.aws.machine.named import Named
+from deploy.brand.brand import BRAND_KEYS, NO_BRAND, Brand, brand_of
 from deploy.deployment import (
     DEFAULT_CONFIG,
     GENERATOR,
@@ -31,10 +32,11 @@ from deploy.stacks.parameters import Parameter
 from deploy.stacks.templates import load_template
 from deploy.wording import meant, nearest
 
-# Keys of a table that say where to deploy and in whose name, and with which optional stacks and
-# tags; all other keys are template parameters.
+# Keys of a table that say where to deploy and in whose name, and with which optional stacks, tags
+# and brand; all other keys are template parameters.
 PLACE_KEYS = ("region", "profile", "endpoint_url", ROLE_KEY)
 WITH_KEY = "with"
+_OTHER_KEYS = (*PLACE_KEYS, WITH_KEY, TAGS_KEY, *BRAND_KEYS)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Settings:
     endpoint_url: str | None = None
     role_arn: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    brand: Brand = NO_BRAND
     remark: str = ""
     source: str = ""
     overridden: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +111,7 @@ def load_settings(
     given = {
         key: Named(_as_text(key, value, source), f"from {source}")
         for key, value in table.items()
-        if key not in (*PLACE_KEYS, WITH_KEY, TAGS_KEY)
+        if key not in _OTHER_KEYS
     }
     in_file = {key: entry.value for key, entry in given.items()}
     given |= _typed(overrides)
@@ -116,16 +119,23 @@ def load_settings(
     remark = _missing_table(path, name, tables)
     values = {key: entry.value for key, entry in given.items()}
     tags = tags_of(table.get(TAGS_KEY, {}), source)
+    brand = brand_of(brand_texts(table, source), path.parent, source)
     overridden = {key: value for key, value in in_file.items() if values[key] != value}
     return Settings(
         values,
         optional_kinds,
         **place,
         tags=tags,
+        brand=brand,
         remark=remark,
         source=source,
         overridden=overridden,
     )
+
+
+def brand_texts(table: Mapping[str, Any], source: str) -> dict[str, str]:
+    """The keys of the brand as they were written. Raises ConfigurationError."""
+    return {key: _as_text(key, table[key], source) for key in BRAND_KEYS if key in table}
 
 
 def check_overrides(overrides: Mapping[str, str], optional_kinds: Collection[str] = ()) -> None:
@@ -228,7 +238,7 @@ def _check(given: Mapping[str, Named], optional_kinds: Collection[str]) -> None:
 
 
 def _unknown(name: str, entry: Named, parameters: Iterable[str]) -> str:
-    known = [*parameters, *(() if entry.is_typed else (*PLACE_KEYS, WITH_KEY, TAGS_KEY))]
+    known = [*parameters, *(() if entry.is_typed else _OTHER_KEYS)]
     near = nearest(name, known)
     advice = f"did you mean {near}?" if near else f"known are {', '.join(known)}."
     return f"There is no parameter {name} ({entry.source}); {advice}"

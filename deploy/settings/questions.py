@@ -72,6 +72,7 @@ class WrittenTable:
     parameters: Mapping[str, str]
     optional_kinds: frozenset[str] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
+    brand: Mapping[str, str] = field(default_factory=dict)
 
 
 def initialise(
@@ -103,8 +104,9 @@ def initialise(
     if not given.take_defaults:
         given = replace(given, optional_kinds=_optional_kinds(console, given.optional_kinds))
     parameters = _parameters(console, given)
-    config_file.write_table(path, name, place, parameters, given.optional_kinds, given.tags)
-    return WrittenTable(path, name, place, parameters, given.optional_kinds, given.tags)
+    brand = config_file.brand_of_table(path, name)  # nobody is asked for it
+    config_file.write_table(path, name, place, parameters, given.optional_kinds, given.tags, brand)
+    return WrittenTable(path, name, place, parameters, given.optional_kinds, given.tags, brand)
 
 
 def ask(console: Console, parameter: Parameter, default: str | None) -> str:

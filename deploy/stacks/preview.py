@@ -44,13 +44,17 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a deploy would do to a deployment, once nothing stands in its way any more."""
+    """What a deploy would do to a deployment, once nothing stands in its way any more.
+
+    `brand` says what becomes of the brand, in a sentence; empty where it stays as it is.
+    """
 
     deployment: str
     account: str
     region: str
     stacks: tuple[StackPlan, ...]
     refusals: tuple[Refusal, ...] = ()
+    brand: str = ""
 
     @property
     def has_changes(self) -> bool:
@@ -61,6 +65,7 @@ class Plan:
 
     def as_text(self) -> str:
         lines = [line for stack in self.stacks for line in [*stack_lines(stack), ""]]
+        lines += [self.brand, ""] if self.brand else []
         if self.has_changes:
             return "\n".join([*lines, _summary(self.stacks)])
         return "\n".join([*lines, "Nothing to change."])

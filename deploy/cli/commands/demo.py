@@ -40,6 +40,7 @@ def command(invocation: Invocation, files: tuple[Path, ...]) -> None:
         parameters=invocation.settings.parameters,
         optional_kinds=invocation.settings.optional_kinds,
         console=invocation.console,
+        brand=invocation.settings.brand,
     )
     came_back = [
         {"file": str(one.file), "downloaded_name": one.downloaded_name, "size": one.size}

@@ -53,4 +53,5 @@ def command(invocation: Invocation, port: int, retry_delays: tuple[float, ...]) 
         port=port,
         retry_delays=retry_delays,
         console=invocation.console,
+        brand=invocation.settings.brand,
     )

@@ -30,6 +30,11 @@ def entries(package: Package) -> list[zipfile.ZipInfo]:
     return zipfile.ZipFile(io.BytesIO(package.content)).infolist()
 
 
+def contents(package: Package) -> dict[str, bytes]:
+    archive = zipfile.ZipFile(io.BytesIO(package.content))
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
 def test_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
     """Neither time, nor mode, nor the order in which files were written changes the zip."""
     first = write_sources(tmp_path / "first", MODULES)
@@ -99,6 +104,38 @@ def test_the_real_sources_hold_the_handler_where_the_template_says() -> None:
     package = build_zip(LAMBDA_SOURCES)
 
     assert "link_generator/handler.py" in [entry.filename for entry in entries(package)]
+
+
+BRAND = b'{"name": "Lighthouse"}'
+
+
+def test_a_brand_is_a_file_more(tmp_path: Path) -> None:
+    """Where the functions read it, and nothing else is different."""
+    sources = write_sources(tmp_path, MODULES)
+
+    without, with_it = build_zip(sources), build_zip(sources, BRAND)
+
+    assert contents(with_it) == {**contents(without), "brand/brand.json": BRAND}
+    assert {entry.external_attr >> 16 for entry in entries(with_it)} == {0o100644}
+
+
+def test_a_brand_is_as_deterministic_as_the_code(tmp_path: Path) -> None:
+    """The same brand gives the same bytes, another one others; both can be told by their mark."""
+    sources = write_sources(tmp_path, MODULES)
+
+    packages = [build_zip(sources, brand) for brand in (BRAND, BRAND, BRAND + b" ", None)]
+
+    assert packages[0] == packages[1]
+    assert len({package.sha256 for package in packages}) == 3
+    assert len({package.brand for package in packages}) == 3
+    assert packages[-1] == build_zip(sources)
+    assert packages[-1].brand == ""
+
+
+def test_no_sources_can_smuggle_in_a_brand(tmp_path: Path) -> None:
+    sources = write_sources(tmp_path, {**MODULES, "brand/brand.json": BRAND})
+
+    assert "brand/brand.json" not in contents(build_zip(sources))
 
 
 def test_every_checkout_has_the_same_line_ends() -> None:

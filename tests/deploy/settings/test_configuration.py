@@ -42,6 +42,27 @@ def test_a_table_holds_the_parameters_and_the_place(config: Path) -> None:
     )
 
 
+def test_a_brand_is_no_parameter(config: Path) -> None:
+    """Its logo is found beside the file, from wherever the tool is called."""
+    config.write_text(
+        '[s3link]\nbrand_name = "Lighthouse"\nbrand_color = ["#003366", "#7fb2ff"]\n'
+        'brand_logo = "pictures/logo.svg"\n'
+    )
+
+    settings = load_settings(config, "s3link", {})
+
+    assert settings.parameters == {}
+    assert settings.brand.name == "Lighthouse"
+    assert str(settings.brand.colours) == "#003366,#7fb2ff"
+    assert settings.brand.logo == config.parent / "pictures/logo.svg"
+
+
+def test_no_brand_is_no_brand(config: Path) -> None:
+    config.write_text("[s3link]\n[other]\nbrand_name = 'Lighthouse'\n")
+
+    assert not load_settings(config, "s3link", {}).brand
+
+
 def test_each_deployment_reads_its_own_table(config: Path) -> None:
     """Several deployments live in one file, and a table nobody asked for is not judged."""
     config.write_text("[s3link]\nExchangableObjectsTTL = 3\n[s3link-test]\nnonsense = 1\n")
@@ -172,6 +193,32 @@ def test_s3link_toml_is_found_where_the_operator_stands(
             f"s3link.toml: the table [{'x' * 29}] cannot name a deployment. Use 2 to 28 "
             "lower-case letters, digits and hyphens, a letter first and no hyphen last, for "
             "example s3link, and none of S3's own beginnings (xn--…, sthree-…, amzn-s3-demo-…).",
+        ),
+        (
+            "[s3link]\nbrand_colour = '#0b8f6a'",
+            "There is no parameter brand_colour (from s3link.toml, [s3link]); did you mean "
+            "brand_color?",
+        ),
+        (
+            "[s3link]\nbrand_color = 'red'",
+            'brand_color: "red" (from s3link.toml, [s3link]) cannot be used: type # and six '
+            'hexadecimal digits, for example "#0b8f6a"; or two such for light and dark mode with a '
+            "comma between them.",
+        ),
+        (
+            "[s3link]\nbrand_name = ' '",
+            'brand_name: " " (from s3link.toml, [s3link]) cannot be used: use up to 64 characters '
+            "on one line, and no space at either end.",
+        ),
+        (
+            "[s3link]\nbrand_name = 1.5",
+            "brand_name (from s3link.toml, [s3link]) must be a text, a whole number, true, false "
+            "or a list of texts.",
+        ),
+        (
+            "[s3link]\nbrand_logo = 'logo.svg'",
+            'brand_logo: "logo.svg" (from s3link.toml, [s3link]) cannot be used: it needs '
+            "brand_name, for those who do not see it.",
         ),
         (
             "[s3link]\ntags = ['Team']",

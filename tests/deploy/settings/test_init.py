@@ -433,3 +433,23 @@ def test_tags_and_role_are_kept(operator: Operator, before: str) -> None:
     assert ran.document["tags"] == settings.tags
     assert settings.role_arn == ran.document["role_arn"] == ROLE
     assert operator.config.read_text().endswith("# theirs\n[other]\nLogsTTL = 30\n") or not before
+
+
+@pytest.mark.parametrize("line", ["init --yes --set LogsTTL=30", "init"])
+def test_the_brand_is_kept(operator: Operator, line: str) -> None:
+    """Nobody is asked for it, so whoever writes the table again does not lose it."""
+    before = (
+        '[s3link]\nregion = "eu-west-1"\nbrand_name = "Lighthouse \\"X\\""\n'
+        'brand_color = ["#003366", "#7fb2ff"]\nbrand_logo = "logo.svg"\n'
+        'AdminAlarmEMail = "admin@example.com"\nEmailSender = "links@example.com"\n'
+        'EmailRecipient = "bob@example.com"\n'
+    )
+    operator.config.write_text(before)
+    brand = load_settings(operator.config, "s3link", {}).brand
+
+    ran = operator.s3link(line, answers=f"\ny\n{ANSWERS[1:]}")
+
+    after = load_settings(operator.config, "s3link", {})
+    assert ran.exit_code == 0, ran.stderr
+    assert after.brand == brand
+    assert after.parameters["EmailSender"] == "links@example.com"
