@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from brand.brand import BRAND, Brand
+
+from web_pages.branding import brand_head, brand_style
 from web_pages.response import NO_REFERRER, Response
 
 _NOTHING: Mapping[str, str] = {}
@@ -60,10 +63,16 @@ def document(
     form_targets: str = "'self'",
     more_policy: Mapping[str, str] = _NOTHING,
     referrer: str = NO_REFERRER,
+    brand: Brand = BRAND,
 ) -> Response:
-    """The body in the common layout; `form_targets` may be posted to."""
+    """The body in the common layout, headed by the brand; `form_targets` may be posted to."""
+    style += brand_style(brand)
     whole = _LAYOUT.substitute(
-        title=html.escape(title), style=style, script=script.tag if script else "", body=body.text
+        title=html.escape(title),
+        style=style,
+        script=script.tag if script else "",
+        brand=brand_head(brand),
+        body=body.text,
     )
     policy = {
         "default-src": "'none'",
