@@ -21,6 +21,7 @@ from files.uploads import Upload
 from function.invocation import Invocation
 from ledger.claims import CLAIM_LASTS, DELIVERIES_PER_CLAIM, Claimant, Entry, Ledger
 from mail.addresses import Address
+from mail.brand_data import brand_data_of, button_data_of
 from mail.mailboxes import Mailbox
 from mail.sending import DESTINATIONS_PER_CALL, MOST_DATA, Reply, are_too_many, written_size
 from mail.template_data import (
@@ -216,6 +217,8 @@ class Mailing:
             # Without a portal each file needs its link.
             **share_data_of(self.file, self.sender, MOST_LISTED if portal else None),
             "subject": subject_of(self.file, self.sender),
+            **brand_data_of(),
+            **button_data_of(),
             "senderName": subject_name_of(self.sender),
             "requestUrl": portal.request_page if portal else "",
         }

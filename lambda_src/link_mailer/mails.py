@@ -12,6 +12,7 @@ from files.manifest import and_more
 from files.store import StoredFile
 from function.text import unlinked
 from mail.addresses import Address
+from mail.brand_data import brand_data_of, button_data_of
 from mail.named_senders import sender_now
 from mail.senders import Envelope
 from mail.sending import Reply, destination, send_bulk
@@ -121,6 +122,7 @@ def _data(
         "closingHtml": "<br><br>".join(html.escape(sentence) for sentence in closing),
         # Of no use beside news, which are the operator's.
         "requestUrl": f"{context.settings.portal_url}/" if offers else "",
+        **brand_data_of(),
     }
 
 
@@ -136,6 +138,7 @@ def data_of(link: Link, file: StoredFile, context: TaskContext) -> dict[str, str
         **mail_data_of(file, Validity(now, link.expires_at), downloads),
         **sender_data_of(sender),
         **_names_of(file),
+        **button_data_of(),
     }
 
 

@@ -54,6 +54,11 @@ PORTAL = {
     "MaxDownloads": "0",
 }
 
+# What every mail is given of a brand, in a zip that has none.
+NO_BRAND = dict.fromkeys(
+    ("brandName", "brandNameHtml", "brandColor", "brandText", "brandDark", "brandDarkText"), ""
+)
+
 
 def settings(**parameters: str) -> Settings:
     return Settings.from_environment({**ENVIRONMENT, **parameters})

@@ -11,6 +11,7 @@ from files.store import StoredFile
 from files.uploads import Upload
 from mail.template_data import mail_data_of
 
+from tests.lambda_src.fakes import NO_BRAND
 from tests.templates.mails import LINK_MAIL, Data, Reader, encoded
 
 # All that LinkGenerator gives. SES accepts a mail whose template wants more, and never sends it.
@@ -28,6 +29,7 @@ VARIABLES = {
     "link",
     "linkHtml",
     "requestUrl",
+    *NO_BRAND,
 }
 # What it gives beside these for several files; and the subject, of any.
 OF_A_SHARE = {
@@ -60,6 +62,7 @@ def given(note: str = "", limit: str = "", request_url: str = "", sender: str = 
         "link": LINK,
         "linkHtml": html.escape(LINK),
         "requestUrl": request_url,
+        **NO_BRAND,
     }
 
 
@@ -81,6 +84,7 @@ def test_html_part_takes_only_values_made_for_html() -> None:
         "linkHtml",
         "requestUrl",
         *("headlineHtml", "nameHtml", "size", "folderHtml", "urlHtml", "moreFiles"),
+        *NO_BRAND.keys() - {"brandName"},
     }
 
 

@@ -12,6 +12,7 @@ import pytest
 from files.metadata import METADATA_LIMIT, header_text
 from link_mailer.fitting import DATA_LIMIT, HTML_AROUND, HTML_LIMIT, HTML_OF_A_FILE
 
+from tests.lambda_src.fakes import NO_BRAND
 from tests.lambda_src.link_mailer.office import LATE, Office, share_many
 from tests.lambda_src.portal_world import LINK_ID, URL
 from tests.lambda_src.shares_world import share, share_world
@@ -19,6 +20,8 @@ from tests.templates.mails import PORTAL_MAIL, Data, Reader, encoded
 
 FILE_NAME = 'Angebot <final> & "Ü".pdf'
 FILES = (FILE_NAME, "second.pdf", "third.pdf")
+# In a block of a file SES looks for a variable among those of the file.
+OF_BUTTONS = {"brandColor", "brandText"}
 EXPIRES_AT = "Sunday 22 November 2026, 13:05 UTC"
 
 
@@ -98,6 +101,7 @@ def test_template_wants_what_is_given() -> None:
         assert set(data) == {
             *("subject", "headline", "headlineHtml", "files", "closing", "closingHtml"),
             "requestUrl",
+            *NO_BRAND.keys() - OF_BUTTONS,
         }
         if names:
             assert set(data) | names == PORTAL_MAIL.variables
@@ -117,6 +121,7 @@ def test_html_part_takes_only_values_made_for_html() -> None:
         "linkHtml",
         "closingHtml",
         "requestUrl",
+        *NO_BRAND.keys() - {"brandName"},
     }
 
 

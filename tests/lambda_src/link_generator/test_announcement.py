@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.lambda_src.fakes import World, arrival_of, event, people
+from tests.lambda_src.fakes import NO_BRAND, World, arrival_of, event, people
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +42,7 @@ def test_a_file_is_announced(world: World) -> None:
         "senderName": "",
         "subject": "File for you: Q3 report.pdf",
         "requestUrl": "",
+        **NO_BRAND,
     }
     parameters = parameters_of(link)
     assert parameters["X-Amz-Date"] == "20261121T130530Z"
