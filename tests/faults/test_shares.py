@@ -159,6 +159,26 @@ def test_s3_is_slow_while_it_is_asked_about_the_files(deployed: Deployed) -> Non
     assert deployed.dead_letters() == []
 
 
+def test_the_mail_template_knows_no_lists(deployed: Deployed) -> None:
+    """It is of an older version, and wants the one link that there is none of. Nothing is mailed
+    that lacks what it is for: SES says that it could not make the mail, and the admin hears of it.
+    """
+    ses, name = deployed.clients.ses, deployed.outputs["LinkDownloadTemplateName"]
+    template = ses.get_template(TemplateName=name)["Template"]
+    older = {"TextPart": "File: {{fileName}}\n{{link}}", "HtmlPart": "<a href='{{linkHtml}}'>x</a>"}
+    ses.update_template(Template={**template, **older})
+
+    put_manifest(deployed, put_files(deployed))
+
+    until(lambda: deployed.ledger() == {ANN: "RenderingFailed", BOB: "RenderingFailed"})
+    until(lambda: deployed.admins_mails().count("s3link: a mail could not be made") == 2)
+    assert mailed() == []
+    texts = [mail.text for mail in MAILBOX.mails() if "could not be made" in mail.subject]
+    assert all(
+        'did not get the link to "0.jpg and 2 more files": SES could' in one for one in texts
+    )
+
+
 def test_the_same_manifest_again(deployed: Deployed) -> None:
     """It says what was mailed already."""
     put_manifest(deployed, put_files(deployed))

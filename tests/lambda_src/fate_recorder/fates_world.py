@@ -97,10 +97,13 @@ class FatesWorld:
     admin: Admin = field(default_factory=Admin)
     now: datetime = NOW + timedelta(minutes=1)
     links: Links | None = None
+    file: str = FILE
+    name: str = ""
 
     def __post_init__(self) -> None:
         ledger, claimant = Ledger(self.table, TABLE), Claimant("request-1", "token-1")
-        entry = Entry(DELIVERY, "example-files", FILE, "v1", BOB, NOW + timedelta(days=91))
+        ends = NOW + timedelta(days=91)
+        entry = Entry(DELIVERY, "example-files", self.file, "v1", BOB, ends, self.name)
         ledger.claim([entry], claimant, NOW, lambda _: False)
         links_end = NOW + timedelta(hours=5)
         ledger.record(

@@ -88,6 +88,23 @@ def test_bad_news_word_for_word(name: str, subject: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "name", "said"),
+    [
+        (".s3link/shares/ab12cd34.json", "a.pdf and 2 more files", "a.pdf and 2 more files"),
+        (".s3link/shares/ab12cd34.json", "", ".s3link/shares/ab12cd34.json"),
+        ("6f1c.bin", "offer.pdf", "6f1c.bin"),
+    ],
+)
+def test_bad_news_of_a_share_has_its_title(file: str, name: str, said: str) -> None:
+    """The key of its manifest says nothing to anybody; that of a file says which to upload again."""
+    world = FatesWorld(file=file, name=name)
+
+    world.hears(ses_event("bounce_permanent"))
+
+    assert f'did not get the link to "{said}": the mail bounced' in world.told.replace("[.]", ".")
+
+
+@pytest.mark.parametrize(
     ("types", "fate", "words"),
     [
         ("Undetermined Undetermined", "Bounced", "may not have got the link"),
