@@ -96,7 +96,7 @@ def test_bad_news_word_for_word(name: str, subject: str, text: str) -> None:
     ],
 )
 def test_bad_news_of_a_share_has_its_title(file: str, name: str, said: str) -> None:
-    """The key of its manifest says nothing to anybody; that of a file says which to upload again."""
+    """The key of its manifest tells nobody anything; that of a file, which to upload again."""
     world = FatesWorld(file=file, name=name)
 
     world.hears(ses_event("bounce_permanent"))
