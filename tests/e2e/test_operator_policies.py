@@ -53,8 +53,6 @@ QUIET = {
     # What was sent of a file and cannot be looked at is sent again; S3 removes it in time.
     ("send", "s3:ListMultipartUploadParts"): "",
     ("send", "s3:AbortMultipartUpload"): "",
-    # So is what a send that broke off has left of a share.
-    ("send", "s3:GetObject"): "",
 }
 # What these may not look at counts as there. `doctor` then names the action.
 LOOKERS = {"deploy", "destroy", "plan", "status"}

@@ -273,6 +273,34 @@ def test_of_what_failed_entirely_nothing_is_remembered(case: Case, tmp_path: Pat
     assert list((tmp_path / "memory").iterdir()) == []
 
 
+def test_who_may_not_look_sends_all_again(case: Case) -> None:
+    """Whoever may upload need not be allowed to read."""
+    with hearing(case.clients, "before-call.s3.PutObject", refusing("b%20")):
+        case.refused()
+
+    with (
+        hearing(case.clients, "before-call.s3.HeadObject", refusing("")),
+        hearing(case.clients, "before-call.s3.GetObject", refusing("")),
+    ):
+        case.send()
+
+    assert len(case.manifests) == 1
+    assert [len(case.stored(name)) for name in NAMES] == [2, 1, 2]
+
+
+def test_where_s3_does_not_answer_nothing_is_sent(case: Case) -> None:
+    """It may have all of it: to send it again could mail somebody twice."""
+    with hearing(case.clients, "before-call.s3.PutObject", refusing("b%20")):
+        case.refused()
+
+    with hearing(case.clients, "before-call.s3.GetObject", lambda **_: answered(503, "SlowDown")):
+        sentence = case.refused()
+
+    assert sentence.startswith("What an earlier send has left could not be looked up (")
+    assert sentence.endswith("), and nobody was mailed; run the same command again.")
+    assert case.manifests == []
+
+
 def test_a_changed_file_begins_anew(case: Case) -> None:
     """Nobody gets half of one state and half of another."""
     with hearing(case.clients, "before-call.s3.PutObject", refusing("b%20")):
