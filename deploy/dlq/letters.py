@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from deploy.lambda_packages import EventError, Upload, is_arrival, quoted, records_of, upload_of
+from deploy.patterns import share_of
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageTypeDef
@@ -47,8 +48,13 @@ class DeadLetter:
 
     @property
     def title(self) -> str:
-        """The files, or what else it is about; harmless on a terminal."""
-        return ", ".join(map(str, self.uploads)) or self.about
+        """The files or shares, or what else it is about; harmless on a terminal."""
+        return ", ".join(map(_called, self.uploads)) or self.about
+
+
+def _called(upload: Upload) -> str:
+    share = share_of(upload.key)
+    return f"share {share}" if share else f"{upload}"
 
 
 def read_letter(message: MessageTypeDef, bucket: str) -> DeadLetter:

@@ -53,8 +53,8 @@ def find(place: Place, sharing: Sequence[Sharing], stays: timedelta) -> bool:
     except (ClientError, BotoCoreError) as exc:
         why = str(explain(exc) or exc).rstrip(".")
         raise UploadError(
-            f"What an earlier send has left could not be looked up ({why}), and nobody was mailed; "
-            "run the same command again."
+            f"What an earlier send has left could not be looked up ({why}), so that nothing was "
+            "sent now; run the same command again."
         ) from exc
     return all(
         _take_over(one, there) for one, there in zip(sharing, manifests, strict=True) if there

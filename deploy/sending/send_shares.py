@@ -138,7 +138,7 @@ def _end(sharing: Sequence[Sharing], begun: Begun, stopped: KeyboardInterrupt | 
     What is announced, or has left nothing in the bucket, is remembered no longer.
     """
     if not sharing:
-        raise UploadStoppedError("Stopped: nobody was mailed.") from stopped
+        raise UploadStoppedError("Stopped: nothing was sent now.") from stopped
     uploads = [upload for one in sharing for upload in one.uploads]
     arrived = [upload for upload in uploads if upload.state.version_id is not None]
     is_done = all(one.is_announced for one in sharing)

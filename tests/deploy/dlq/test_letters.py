@@ -35,6 +35,13 @@ def test_an_event_of_several_files_names_them_all() -> None:
     assert letter(upload_event("a.pdf", "b.pdf")).title == '"a.pdf", "b.pdf"'
 
 
+def test_a_manifest_stands_for_its_share() -> None:
+    """Whose id is in its key."""
+    assert letter(upload_event(".s3link/shares/20261130-9f86d081.json")).title == (
+        "share 20261130-9f86d081"
+    )
+
+
 def test_a_mail_event_says_whose_mail_and_nothing_of_it() -> None:
     """What SES tells about the mail itself stays in the message."""
     read = letter(mail_event("Bounce", "bob@example.com"))
