@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deploy.local.server import EmbeddedAws
 from tests.deploy.operator import PARAMETERS
+from tests.domain_name import domain_options
 from tests.e2e.ageing import grow_older
 from tests.e2e.newcomer import Newcomer, Watch
 from tests.local.account import Account
@@ -48,17 +49,7 @@ class Office:
 
     def domain(self) -> str:
         """The options that give the portal a name, for which certificate and zone are there."""
-        name = "files.example.com"
-        certificate = self.account.client("acm").request_certificate(DomainName=name)
-        zone = self.account.client("route53").create_hosted_zone(
-            Name="example.com", CallerReference="1"
-        )
-        given = {
-            "PortalDomainName": name,
-            "PortalCertificateArn": certificate["CertificateArn"],
-            "HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2],
-        }
-        return " ".join(f"--set {key}={value}" for key, value in given.items())
+        return domain_options(self.account.client("acm"), self.account.client("route53"))
 
     def newcomer(self, policy: OperatorPolicy) -> Newcomer:
         return Newcomer(self._aws, self._watch, self._config, policy, self._quiet, self._lookers)

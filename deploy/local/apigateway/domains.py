@@ -102,8 +102,10 @@ def is_mapped(domain: str, api_id: str, account: str, region: str) -> bool:
 
 @contextmanager
 def domain_names_lead_here() -> Iterator[None]:
-    """Inside the block, API Gateway says of each domain name where its record is to lead."""
+    """Inside the block, API Gateway says of each domain name where its record is to lead, and
+    takes its mappings away with it."""
     create = ApiGatewayV2Backend.create_domain_name
+    delete = ApiGatewayV2Backend.delete_domain_name
 
     def create_domain_name(backend: Any, *arguments: Any, **options: Any) -> Any:
         domain = create(backend, *arguments, **options)
@@ -115,7 +117,15 @@ def domain_names_lead_here() -> Iterator[None]:
             configuration["hostedZoneId"] = _ZONE
         return domain
 
-    with replaced(ApiGatewayV2Backend, "create_domain_name", create_domain_name):
+    def delete_domain_name(backend: Any, domain_name: str) -> None:
+        for mapping in backend.get_api_mappings(domain_name):
+            backend.delete_api_mapping(mapping.api_mapping_id, domain_name)
+        delete(backend, domain_name)
+
+    with (
+        replaced(ApiGatewayV2Backend, "create_domain_name", create_domain_name),
+        replaced(ApiGatewayV2Backend, "delete_domain_name", delete_domain_name),
+    ):
         yield
 
 

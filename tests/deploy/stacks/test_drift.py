@@ -20,6 +20,7 @@ from deploy.stacks.lookup import find_stacks
 from deploy.stacks.templates import load_template
 from tests.deploy.operator import Operator, Ran, deployed_by, operator_at
 from tests.deploy.stacks.deletions import delete_by_hand
+from tests.domain_name import domain_options
 from tests.tools import ROOT
 
 pytestmark = pytest.mark.slow
@@ -32,6 +33,7 @@ RESOURCES = {
 # What goes with these is gone, too; they go in a round of their own.
 _PARENTS = (
     "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::DomainName",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
     "AWS::Lambda::Function",
@@ -97,7 +99,8 @@ class Owner:
 def owner(clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> Owner:
     operator = operator_at(clients, tmp_path_factory.mktemp("owner"))
     kinds = " ".join(f"--with {stack.kind}" for stack in STACKS if stack.optional)
-    return Owner(clients, deployed_by(operator, f"{kinds} --set Dashboard=true"))
+    domain = domain_options(clients.acm, clients.route53)
+    return Owner(clients, deployed_by(operator, f"{kinds} {domain} --set Dashboard=true"))
 
 
 @pytest.fixture(scope="module")

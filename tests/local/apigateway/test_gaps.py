@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import urllib.parse
+from types import SimpleNamespace
 
 import boto3
+import pytest
 from moto import mock_aws
 from moto.apigatewayv2.models import ApiGatewayV2Backend
 
@@ -38,6 +40,19 @@ def test_moto_says_not_where_a_domain_name_leads() -> None:
         )
 
     assert "ApiGatewayDomainName" not in made["DomainNameConfigurations"][0]
+
+
+def test_moto_cannot_delete_a_domain_name_that_is_mapped() -> None:
+    """Once it can, `domain_names_lead_here` need not do it."""
+    backend = ApiGatewayV2Backend("eu-west-1", "123456789012")
+    backend.create_domain_name("files.example.com", [], {}, {})
+    api = SimpleNamespace(api_id="a1")
+    backend.apis[api.api_id] = api  # type: ignore[assignment]
+    for key in ("", "other"):
+        backend.create_api_mapping("a1", key, "files.example.com", "$default")
+
+    with pytest.raises(RuntimeError, match="changed size"):
+        backend.delete_domain_name("files.example.com")
 
 
 def test_moto_cannot_change_a_domain_name_or_its_mapping() -> None:
