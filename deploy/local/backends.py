@@ -11,6 +11,7 @@ from moto.awslambda.models import lambda_backends
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
+from moto.scheduler.models import scheduler_backends
 from moto.ses.models import ses_backends
 from moto.sesv2.models import sesv2_backends
 from moto.sns.models import sns_backends
@@ -25,6 +26,7 @@ from deploy.local.lambda_.backend import LambdaBackend
 from deploy.local.replacement import replaced
 from deploy.local.resource_types import TYPES
 from deploy.local.s3.gaps import S3Backend
+from deploy.local.scheduler.backend import SchedulerBackend
 from deploy.local.ses.backend import SesBackend
 from deploy.local.ses.backend_v2 import SesV2Backend
 from deploy.local.ses.send_rate import SEND_RATE
@@ -35,6 +37,7 @@ _OWN: tuple[tuple[Any, type], ...] = (
     (dynamodb_backends, DynamoBackend),
     (lambda_backends, LambdaBackend),
     (s3_backends, S3Backend),
+    (scheduler_backends, SchedulerBackend),
     (ses_backends, SesBackend),
     (sesv2_backends, SesV2Backend),
     (sns_backends, SnsBackend),

@@ -25,7 +25,7 @@ from deploy.local.lambda_.resource_types import EventInvokeConfig, Function, Per
 from deploy.local.logs import LogGroup
 from deploy.local.route53 import RecordSet
 from deploy.local.s3.resource_types import Bucket, BucketPolicy
-from deploy.local.scheduler.resource_types import Schedule
+from deploy.local.scheduler.resource_types import Schedule, ScheduleGroup
 from deploy.local.ses.resource_types import (
     ConfigurationSet,
     ConfigurationSetEventDestination,
@@ -62,6 +62,7 @@ TYPES: dict[str, type[ResourceType]] = {
         Bucket,
         BucketPolicy,
         Schedule,
+        ScheduleGroup,
         ConfigurationSet,
         ConfigurationSetEventDestination,
         Template,

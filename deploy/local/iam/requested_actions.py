@@ -96,9 +96,16 @@ def _of_route53(call: Call) -> Iterator[Request]:
 
 
 def _of_scheduler(call: Call) -> Iterator[Request]:
-    schedule = call.text("Name")
+    """About a schedule or a group. Whoever names a role hands it to EventBridge Scheduler."""
+    name = call.text("Name")
     group = call.text("GroupName") or call.text("groupName") or "default"
-    yield Request(call.action, call.arn(f"schedule/{group}/{schedule}") if schedule else "*")
+    about_group = call.operation.endswith("ScheduleGroup")
+    arn = call.arn(f"schedule-group/{name}" if about_group else f"schedule/{group}/{name}")
+    yield Request(call.action, arn if name else "*")
+    target = call.parameters.get("Target")
+    if isinstance(target, dict) and target.get("RoleArn"):
+        to_scheduler = {"iam:passedtoservice": "scheduler.amazonaws.com"}
+        yield Request("iam:PassRole", str(target["RoleArn"]), to_scheduler)
 
 
 def _of_ses(call: Call) -> Iterator[Request]:

@@ -1,11 +1,9 @@
-"""Schedule of EventBridge Scheduler. What fires it is in deploy/local/scheduler/schedules.py."""
+"""Schedules, and groups of them. What fires one is in deploy/local/scheduler/schedules.py."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
-
-from moto.iam.models import iam_backends
 
 from deploy.local.cloudformation.resource_type import (
     Context,
@@ -13,11 +11,12 @@ from deploy.local.cloudformation.resource_type import (
     Properties,
     ResourceError,
     ResourceType,
+    pairs,
+    retag,
 )
-from deploy.local.iam.policies import lets_service, listed
-from deploy.local.scheduler.schedules import interval
+from deploy.local.scheduler.expressions import interval
+from deploy.local.scheduler.trust import NOT_TRUSTED, trusts_schedules
 
-_SERVICE = "scheduler.amazonaws.com"
 _TARGET = frozenset({"Arn", "DeadLetterConfig", "Input", "RetryPolicy", "RoleArn"})
 
 
@@ -53,6 +52,37 @@ class Schedule(ResourceType):
         return context.clients.call(context.clients.scheduler, operation, given)
 
 
+class ScheduleGroup(ResourceType):
+    type_name = "AWS::Scheduler::ScheduleGroup"
+    properties = frozenset({"Name", "Tags"})
+    replaced_by = frozenset({"Name"})
+    name_property = "Name"
+
+    def create(self, properties: Properties, context: Context) -> PhysicalResource:
+        name = properties.get("Name") or context.generated_name()
+        arn = context.clients.scheduler.create_schedule_group(
+            Name=name, Tags=pairs(context.tags(properties))
+        )["ScheduleGroupArn"]
+        return PhysicalResource(name, {"Arn": arn})
+
+    def update(
+        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
+    ) -> PhysicalResource:
+        scheduler, arn = context.clients.scheduler, physical.attributes["Arn"]
+        tags = scheduler.list_tags_for_resource(ResourceArn=arn)["Tags"]
+        retag(
+            {tag["Key"]: tag["Value"] for tag in tags},
+            context.tags(after),
+            lambda keys: scheduler.untag_resource(ResourceArn=arn, TagKeys=keys),
+            lambda tags: scheduler.tag_resource(ResourceArn=arn, Tags=pairs(tags)),
+        )
+        return physical
+
+    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
+        """With its schedules."""
+        context.clients.scheduler.delete_schedule_group(Name=physical.physical_id)
+
+
 def _check(properties: Properties) -> None:
     """Raises ResourceError for values that nobody, or only AWS, knows."""
     expression, target = properties["ScheduleExpression"], properties["Target"]
@@ -72,13 +102,5 @@ def _check(properties: Properties) -> None:
 
 def _check_trust(role_arn: str, context: Context) -> None:
     """EventBridge Scheduler refuses a role that it cannot assume. Raises ResourceError."""
-    role = iam_backends[context.account]["aws"].get_role_by_arn(role_arn)
-    statements = listed(json.loads(role.assume_role_policy_document).get("Statement", []))
-    # A trust policy does not say which role it is about.
-    policy = {"Statement": [{"Resource": "*", **statement} for statement in statements]}
-    group = f"arn:aws:scheduler:{context.region}:{context.account}:schedule-group/default"
-    if not lets_service(policy, _SERVICE, "sts:AssumeRole", role_arn, group, context.account):
-        raise ResourceError(
-            "The execution role you provide must allow AWS EventBridge Scheduler to assume the "
-            "role."
-        )
+    if not trusts_schedules(role_arn, context.region, "default"):
+        raise ResourceError(NOT_TRUSTED)

@@ -1,17 +1,16 @@
-"""Fires the schedules of EventBridge Scheduler: every so often, or when somebody says so.
+"""Fires the schedules of EventBridge Scheduler: every so often, once, or when somebody says so.
 
-moto keeps schedules and never fires one.
-https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
+moto keeps schedules and never fires one. One that runs once does so in its second, while AWS takes
+up to a minute; with ActionAfterCompletion DELETE it is gone then.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Event, Lock, Thread
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,13 +25,12 @@ from deploy.local.in_process import clients
 from deploy.local.lambda_.asynchronous import AsynchronousInvocations
 from deploy.local.lambda_.invocations import find_function
 from deploy.local.metrics import put_metric_data
+from deploy.local.scheduler.expressions import interval, moment
 from deploy.local.wire.stopped_services import StoppedServices
 
 _LOOK = 0.5  # seconds between looks which schedules are due
 
 _log = logging.getLogger(__name__)
-
-_RATE = re.compile(r"rate\(([1-9]\d*) (minute|hour|day)s?\)")
 
 
 class NoSuchScheduleError(LookupError):
@@ -87,12 +85,14 @@ class Schedules:
         raise NoSuchScheduleError(f'There is no schedule "{name}".')
 
     def fire_due(self) -> None:
-        """Fire the schedules whose time has come: an interval after they were made, or last run."""
+        """Fire the schedules whose time has come: an interval after they were made, or last run; or
+        their moment."""
         if "scheduler" in self._services.names:
             return
         for schedule in self._all():
             if schedule.state == "ENABLED" and self._is_due(schedule):
                 self._fire(schedule)
+                self._delete_if_done(schedule)
 
     def _watch(self) -> None:
         while not self._stopping.wait(_LOOK):
@@ -107,11 +107,20 @@ class Schedules:
 
     def _is_due(self, schedule: Any) -> bool:
         rate = interval(schedule.schedule_expression)
-        if rate is None:
-            return False
         last = self._last.get(schedule)
+        if rate is None:
+            once = moment(schedule.schedule_expression, schedule.schedule_expression_timezone)
+            return once is not None and last is None and self._clock() >= once
         made = datetime.fromtimestamp(schedule.creation_date, UTC)
         return self._clock() >= (max(last.at, made) if last else made) + rate
+
+    def _delete_if_done(self, schedule: Any) -> None:
+        """What runs once is over; what runs every so often never is, for EndDate is not known."""
+        if interval(schedule.schedule_expression) or schedule.action_after_completion != "DELETE":
+            return
+        groups = scheduler_backends[LOCAL_ACCOUNT][self._region].schedule_groups
+        if group := groups.get(schedule.group_name):
+            group.schedules.pop(schedule.name, None)
 
     def _fire(self, schedule: Any) -> None:
         error = self._invoke(schedule.target)
@@ -163,12 +172,3 @@ def _send_to_dead_letters(target: dict[str, Any], region: str) -> dict[str, int]
         _log.warning("What a schedule could not do is not in its queue: %s", exc)
         return {"InvocationsFailedToBeSentToDeadLetterCount": 1}
     return {"InvocationsSentToDeadLetterCount": 1}
-
-
-def interval(expression: str) -> timedelta | None:
-    """The time between two runs; None for what is not a rate."""
-    match = _RATE.fullmatch(expression)
-    if not match:
-        return None
-    number, unit = match.groups()
-    return timedelta(**{f"{unit}s": int(number)})

@@ -25,6 +25,8 @@ Environ = dict[str, Any]
 # Where IAM calls a service by another name than signatures do, or botocore by another than IAM.
 _IAM_NAMES = {"monitoring": "cloudwatch"}
 _REST_MODELS = {"ses": "sesv2"}
+# Whose bodies are parameters, as JSON; those of others may be anything.
+_JSON_BODIES = frozenset({"scheduler"})
 # .../operation/PutMetricData, as CloudWatch's newest clients call it
 _RPC_PATH = re.compile(r"/service/\w+/operation/(\w+)")
 
@@ -126,13 +128,18 @@ def _operation(service: str, environ: Environ) -> tuple[str, Mapping[str, Any]]:
     rpc = _RPC_PATH.search(path)
     if rpc:
         return rpc.group(1), {}
-    fields = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    fields: dict[str, Any] = dict(
+        parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    )
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         body = read_body(environ).decode("utf-8", "replace")
         fields |= dict(parse_qsl(body, keep_blank_values=True))
     if "Action" in fields:
         return fields["Action"], fields
-    return _rest_operation(service, environ["REQUEST_METHOD"], path)
+    if service in _JSON_BODIES:
+        fields |= _json_object(read_body(environ))
+    operation, named = _rest_operation(service, environ["REQUEST_METHOD"], path)
+    return operation, {**fields, **named}
 
 
 def _json_object(body: bytes) -> Mapping[str, Any]:

@@ -54,6 +54,12 @@ FILE = {"Bucket": "exchange", "Key": "a b/ü.pdf"}
 OBJECT = f"{S3}/a b/ü.pdf"
 STACK = f"arn:aws:cloudformation:{REGION}:stack/stack/*"
 ROLE = "arn:aws:iam::123456789012:role/maker"
+SCHEDULE = {
+    "Name": "weekly",
+    "ScheduleExpression": "rate(7 days)",
+    "FlexibleTimeWindow": {"Mode": "OFF"},
+    "Target": {"Arn": QUEUE, "RoleArn": ROLE},
+}
 TEMPLATE = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
 
 # The call, and everything that must be allowed.
@@ -218,6 +224,17 @@ CALLS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
     (
         *("scheduler", "get_schedule", {"Name": "daily"}),
         [("scheduler:GetSchedule", f"arn:aws:scheduler:{REGION}:schedule/default/daily")],
+    ),
+    (
+        *("scheduler", "create_schedule", SCHEDULE),
+        [
+            ("scheduler:CreateSchedule", f"arn:aws:scheduler:{REGION}:schedule/default/weekly"),
+            ("iam:PassRole", ROLE),
+        ],
+    ),
+    (
+        *("scheduler", "get_schedule_group", {"Name": "default"}),
+        [("scheduler:GetScheduleGroup", f"arn:aws:scheduler:{REGION}:schedule-group/default")],
     ),
     ("iam", "get_role", {"RoleName": "maker"}, [("iam:GetRole", ROLE)]),
     ("iam", "list_roles", {}, [("iam:ListRoles", "*")]),

@@ -29,7 +29,11 @@ from tests.local.iam.permissions import (
 
 # A policy has at least one statement.
 NOTHING = allowing("none:Nothing")
-TRUST = '{"Statement": [{"Principal": {"Service": "cloudformation.amazonaws.com"}}]}'
+TRUST = """{"Version": "2012-10-17", "Statement": {
+    "Effect": "Allow",
+    "Principal": {"Service": ["cloudformation.amazonaws.com", "scheduler.amazonaws.com"]},
+    "Action": "sts:AssumeRole"
+}}"""
 BOARD = '{"widgets": []}'
 CODES = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
