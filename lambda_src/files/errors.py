@@ -8,7 +8,7 @@ FileError                    one sentence: which file, what is wrong, what to do
 ├── MisspelledMetadata       a name in its metadata is nearly one of ours
 ├── HiddenMetadata           S3 does not show all of its metadata
 ├── FileOutlived             the file's time is over before its link was made
-├── InvalidAnnounce          the metadata `announce` is not "always"
+├── InvalidAnnounce          the metadata `announce` is not "always" or "now"
 ├── InvalidExpiry            the metadata `expires` is not a whole number of seconds above 0
 ├── InvalidMaxDownloads      the metadata `max-downloads` is not a number, or cannot be kept
 └── InvalidShare             a manifest, or a file that it names, is not as it must be
@@ -55,7 +55,7 @@ class FileOutlived(FileError):
 
 
 class InvalidAnnounce(FileError):
-    """The metadata `announce` is not "always"."""
+    """The metadata `announce` is not "always" or "now"."""
 
 
 class InvalidExpiry(FileError):

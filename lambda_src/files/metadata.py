@@ -6,7 +6,8 @@ note            the sender's own words, for the mail and the portal's page
 expires         seconds after which the link stops, if that is sooner than it would anyway
 max-downloads   how often the file may be downloaded, through the portal
 s3link-share    the id of the share that it belongs to, so that it is not announced alone
-announce        "always", also where its name is that of a leftover (`files.leftovers`)
+announce        "always", also where its name is that of a leftover (`files.leftovers`); "now", as
+                well, and at once, where others would be waited for
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ NOTE = "note"
 EXPIRES = "expires"
 MAX_DOWNLOADS = "max-downloads"
 SHARE = "s3link-share"
-ANNOUNCE, ALWAYS = "announce", "always"
+ANNOUNCE, ALWAYS, NOW = "announce", "always", "now"
 
 # With how many slips of the fingers each is still taken for meant. The shorter a name, the sooner
 # another word is as near: "node" is no "note", "tender" no "sender".
@@ -81,15 +82,20 @@ def is_left_out(file: StoredFile) -> bool:
     Raises InvalidAnnounce, and for a leftover what `check_names` does: perhaps it was named.
     """
     value = file.metadata.get(ANNOUNCE)
-    if value is not None and value.strip().lower() != ALWAYS:
+    if value is not None and _announce_of(value) not in (ALWAYS, NOW):
         raise InvalidAnnounce(
             f"{file.upload} was not announced: its metadata announce is {quoted(value)}; upload it "
-            f"again with {ALWAYS}, or without that metadata."
+            f"again with {ALWAYS} or {NOW}, or without that metadata."
         )
     if value is not None or not is_leftover(file.upload.key):
         return False
     check_names(file)
     return True
+
+
+def is_complete(file: StoredFile) -> bool:
+    """Whether its sender says that no other file is to be mailed with it."""
+    return _announce_of(file.metadata.get(ANNOUNCE, "")) == NOW
 
 
 def note_of(file: StoredFile) -> str:
@@ -167,6 +173,10 @@ def decoded(value: str) -> str:
         )
     except (HeaderParseError, LookupError) as exc:
         raise ValueError("it is not text as RFC 2047 encodes it") from exc
+
+
+def _announce_of(value: str) -> str:
+    return value.strip().lower()
 
 
 def _is_near(name: str, own: str, slips: int) -> bool:

@@ -50,6 +50,7 @@ class Outcome(StrEnum):
     GONE = "gone"
     SKIPPED = "skipped"
     REPLACED = "replaced"
+    GATHERED = "gathered"
 
 
 def records_of(event: object) -> list[Any]:

@@ -71,5 +71,8 @@ class Clients:
     def user_pools(self) -> CognitoIdentityProviderClient:
         return self.session.client("cognito-idp", config=self._config)
 
+    def schedules(self) -> Any:
+        return self.session.client("scheduler", config=self._config)
+
     def _merged(self, config: Config | None) -> Config:
         return self._config.merge(config) if config else self._config

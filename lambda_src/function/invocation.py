@@ -19,6 +19,7 @@ _LAST_LIMIT = 2.0  # seconds
 # What one more try may take: a claim, a call to SES and a record, each with a slow answer.
 _ONE_TRY = timedelta(seconds=45)
 
+_FEW_TRIES = 4
 
 # Waits before another try, after so many; says whether there was time left to do so.
 Pause = Callable[[int], bool]
@@ -51,6 +52,10 @@ class Invocation:
         """Wait, unless too little time would be left for what is to be done then."""
         if moment + _ONE_TRY <= self.ends_at:
             self.sleep(max((moment - self.clock()).total_seconds(), 0))
+
+    def pause_a_few_times(self, tries: int) -> bool:
+        """As `pause`, where nothing is lost by giving up soon: what failed is tried again later."""
+        return tries + 1 < _FEW_TRIES and self.pause(tries)
 
     def pause(self, tries: int) -> bool:
         """Wait before another try, after so many; False, without waiting, when time is short."""

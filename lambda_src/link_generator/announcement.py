@@ -28,6 +28,7 @@ from signing.links import check_openable
 from link_generator import log
 from link_generator.errors import AlreadyInProgress, SeveralFailures, UnexpectedFailure
 from link_generator.faults import mail_error
+from link_generator.gathering import gather, not_gathered_yet
 from link_generator.mailing import Mailing, MailingResult, editions
 from link_generator.settings import Services, Settings
 from link_generator.sharing import check_direct, is_part, looked_up, opened, versions_repeated
@@ -118,6 +119,12 @@ def announce(
     file = looked_up(file, services, invocation)
 
     validity = validity_of(file, settings, invocation.clock())
+    if not is_manifest(upload.key):
+        if not copied and gather(file, recipients, settings, services, invocation):
+            return Announced(upload, Outcome.GATHERED)
+        recipients = not_gathered_yet(file, copied, recipients, services)
+        if not recipients:
+            return Announced(upload, Outcome.SKIPPED)
     if validity.shortened_from:
         log.shortened(file, validity)
     mailed = MailingResult()

@@ -10,7 +10,7 @@ FunctionError                        one sentence: what failed, of which file, w
 │   ├── MisspelledMetadata           a name in its metadata is nearly one of ours
 │   ├── HiddenMetadata               S3 does not show all of its metadata
 │   ├── FileOutlived                 the file's time is over before its link was made
-│   ├── InvalidAnnounce              the metadata `announce` is not "always"
+│   ├── InvalidAnnounce              the metadata `announce` is not "always" or "now"
 │   ├── InvalidExpiry                the metadata `expires` is not a whole number of seconds above 0
 │   ├── InvalidMaxDownloads          the metadata `max-downloads` is not a number, or cannot be kept
 │   └── InvalidShare                 a manifest, or a file that it names, is not as it must be
@@ -31,6 +31,7 @@ FunctionError                        one sentence: what failed, of which file, w
     │   ├── MailThrottled            over the sending rate or the daily quota
     │   └── MailServiceDown          SES did not answer or is unwell
     ├── LinksNotMade                 the portal's table did not take the links: nobody was mailed
+    ├── NotGathered                  what waits to be mailed together could not be read or written
     ├── LedgerUnavailable            the ledger could not be asked who was mailed: nobody was
     ├── NotRecorded                  SES took mails that the ledger could not record
     ├── AlreadyInProgress            the same event is being worked on by another run
@@ -88,6 +89,10 @@ class MailServiceDown(MailError):
 
 class LinksNotMade(LinkGeneratorError):
     """The portal's table did not take the links: nobody was mailed."""
+
+
+class NotGathered(LinkGeneratorError):
+    """What waits to be mailed together could not be read or written."""
 
 
 class LedgerUnavailable(LinkGeneratorError):

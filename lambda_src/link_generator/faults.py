@@ -17,6 +17,7 @@ from link_generator.errors import (
     MailError,
     MailServiceDown,
     MailThrottled,
+    NotGathered,
     NotRecorded,
     SenderNotVerified,
     SendingNotAllowed,
@@ -24,6 +25,7 @@ from link_generator.errors import (
     TemplateMissing,
 )
 from link_generator.settings import Settings
+from link_generator.wake_ups import WakeUpError
 
 _TRIED_AGAIN = "Lambda tries again, and then the event waits in DeadLetterQueue."
 
@@ -118,6 +120,34 @@ def ledger_unavailable(upload: Upload, error: TableError) -> LedgerUnavailable:
     return LedgerUnavailable(
         f"{upload} was not announced, because the deliveries ledger could not be asked who was "
         f"mailed before ({error.code}). {_ledger_advice(error)}"
+    )
+
+
+def not_gathered(what: object, error: TableError) -> NotGathered:
+    """`what` was to be mailed with others."""
+    advice = _TRIED_AGAIN
+    if error.final:
+        advice = "Deploy the generator stack again, which has the table and the right to use it."
+    return NotGathered(
+        f"{what} was not announced yet, because the table of gathered files did not do its part "
+        f"({error.code}). {advice}"
+    )
+
+
+def not_woken(what: object, error: WakeUpError) -> NotGathered:
+    return NotGathered(
+        f"{what} was not announced yet, because EventBridge Scheduler did not take the time to "
+        f"look for others that belong to it ({error.code}). {_TRIED_AGAIN}"
+    )
+
+
+def manifest_not_put(what: object, code: str) -> NotGathered:
+    advice = _TRIED_AGAIN
+    if code == "AccessDenied":
+        advice = "Deploy the generator stack again, whose role may put manifests."
+    return NotGathered(
+        f"{what} was not announced yet, because S3 did not take the manifest of its share "
+        f"({code}). {advice}"
     )
 
 

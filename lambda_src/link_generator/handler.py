@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from function.clients import Clients, patience
@@ -17,7 +18,10 @@ from portal_links.store import Links
 from signing.signer import signer_of
 
 from link_generator.announcement import announce_all
-from link_generator.settings import Services, Settings
+from link_generator.closing import close_group, is_wake_up
+from link_generator.gathered_files import GatheredFiles
+from link_generator.settings import Gathering, Services, Settings
+from link_generator.wake_ups import WakeUps
 
 # A call that hangs must leave time for the retries inside the function's timeout.
 _PATIENCE = patience(attempts=3, connect=3, read=10)
@@ -30,6 +34,14 @@ _READERS = 10
 def _services(settings: Settings) -> Services:
     clients = Clients(_PATIENCE)
     store, tables = clients.s3(settings.account), clients.dynamodb(_LEDGER_PATIENCE)
+    gathering = None
+    if settings.gathering:
+        gathering = Gathering(
+            files=GatheredFiles(tables, settings.gathering.table),
+            # Made when the first file waits: other runs need no time for it.
+            wake_ups=WakeUps(cache(clients.schedules), settings.gathering.target),
+            manifests=store,
+        )
     return Services(
         store=store,
         mail=clients.ses(),
@@ -41,6 +53,7 @@ def _services(settings: Settings) -> Services:
             "LinkGenerator has no AWS credentials to sign links with.",
         ),
         links=Links(tables, settings.portal.table) if settings.portal else None,
+        gathering=gathering,
         readers=_READERS,
     )
 
@@ -50,11 +63,12 @@ SERVICES = _services(SETTINGS)
 
 
 def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """Announce the files of an S3 event, and say how it ended with each.
+    """Announce the files of an S3 event, or those that waited, and say how it ended with each.
 
     An error makes Lambda try again, then dead-letter it.
     """
-    announced = announce_all(event, SETTINGS, SERVICES, invocation_of(context))
+    work = close_group if is_wake_up(event) else announce_all
+    announced = work(event, SETTINGS, SERVICES, invocation_of(context))
     return {
         "uploads": [
             {

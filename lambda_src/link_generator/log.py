@@ -79,6 +79,49 @@ def replaced(upload: Upload) -> None:
     )
 
 
+def gathered(upload: Upload, seconds: int) -> None:
+    logger.info(
+        "%s waits for others, and is mailed with them once no more came for %d seconds",
+        upload,
+        seconds,
+        extra=_left_out(upload, Outcome.GATHERED),
+    )
+
+
+def gathered_before(upload: Upload) -> None:
+    logger.info(
+        "%s came before; it is mailed, or was, with the other files of its share",
+        upload,
+        extra=_left_out(upload, Outcome.GATHERED),
+    )
+
+
+def gone_while_gathered(upload: Upload) -> None:
+    logger.warning(
+        "%s was gone before it was mailed with others; they are mailed without it",
+        upload,
+        extra=_left_out(upload, Outcome.GONE),
+    )
+
+
+def nothing_gathered(group: str) -> None:
+    logger.info("No files wait to be mailed together", extra={"group": group})
+
+
+def still_gathering(group: str, files: int) -> None:
+    logger.info(
+        "More files came meanwhile; %d wait on", files, extra={"group": group, "files": files}
+    )
+
+
+def share_made(manifest: str, files: int) -> None:
+    logger.info(
+        "Made a share of %d files, which its manifest announces",
+        files,
+        extra={"file": manifest, "files": files},
+    )
+
+
 def prolonged(upload: Upload) -> None:
     logger.info(
         "%s stays longer now, by `links extend`; nobody is mailed",

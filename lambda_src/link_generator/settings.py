@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_bytes
+from typing import Any, Protocol
 
 from files.expiry import DIRECT_LINK_LIMIT
 from files.store import FileStore
@@ -30,6 +31,9 @@ from portal_links.store import Links
 from portal_links.tokens import RandomBytes
 from signing.signer import Signer
 
+from link_generator.gathered_files import GatheredFiles
+from link_generator.wake_ups import Target, WakeUps
+
 
 @dataclass(frozen=True)
 class PortalSettings:
@@ -47,9 +51,19 @@ class PortalSettings:
 
 
 @dataclass(frozen=True)
+class GatheringSettings:
+    """For how long nothing more may come before files are mailed together, the table of those that
+    wait, and what is invoked then."""
+
+    period: timedelta
+    table: str
+    target: Target
+
+
+@dataclass(frozen=True)
 class Settings:
-    """`portal` is None where mails carry links to S3 itself; `deployment` is its name, for
-    commands."""
+    """`portal` is None where mails carry links to S3 itself, `gathering` where each file is mailed
+    at once; `deployment` is its name, for commands."""
 
     deployment: str
     account: str
@@ -62,6 +76,7 @@ class Settings:
     envelope: Envelope
     ledger: str
     portal: PortalSettings | None = None
+    gathering: GatheringSettings | None = None
 
     @property
     def longest_link(self) -> timedelta | None:
@@ -89,6 +104,7 @@ class Settings:
             envelope=envelope_of(environment, "LinkDownloadTemplateName"),
             ledger=required(environment, "DeliveriesLedgerName"),
             portal=_portal(environment),
+            gathering=_gathering(environment),
         )
 
 
@@ -102,9 +118,44 @@ def _portal(environment: Mapping[str, str]) -> PortalSettings | None:
     )
 
 
+def _gathering(environment: Mapping[str, str]) -> GatheringSettings | None:
+    # Code may be newer than its environment, while a stack is updated.
+    seconds = int(environment.get("GatherPeriod", "0") or "0", 10)
+    if not seconds:
+        return None
+    role, region = required(environment, "GatheringRoleArn"), required(environment, "AWS_REGION")
+    partition, name = role.split(":")[1], required(environment, "AWS_LAMBDA_FUNCTION_NAME")
+    return GatheringSettings(
+        period=timedelta(seconds=seconds),
+        table=required(environment, "GatheredFilesName"),
+        target=Target(
+            function=f"arn:{partition}:lambda:{region}:{account_of(environment)}:function:{name}",
+            role=role,
+            schedule_group=required(environment, "GatheringScheduleGroupName"),
+            dead_letters=required(environment, "DeadLetterQueueArn"),
+        ),
+    )
+
+
+class ManifestStore(Protocol):
+    """The part of an S3 client that puts manifests."""
+
+    def put_object(self, *args: Any, **parameters: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Which files wait for others, who looks for them in time, and where their manifest goes."""
+
+    files: GatheredFiles
+    wake_ups: WakeUps
+    manifests: ManifestStore
+
+
 @dataclass(frozen=True)
 class Services:
-    """`signer` is called per mail, for credentials are renewed. `links` where there is a portal.
+    """`signer` is called per mail, for credentials are renewed. `links` where there is a portal,
+    `gathering` where files wait for others.
 
     `readers` is how many questions `store` is asked at once.
     """
@@ -114,5 +165,6 @@ class Services:
     ledger: Ledger
     signer: Callable[[], Signer]
     links: Links | None = None
+    gathering: Gathering | None = None
     random_bytes: RandomBytes = token_bytes
     readers: int = 1

@@ -24,6 +24,7 @@ from function.text import shown
 from mail.recipients import means_an_address
 from signing.links import check_openable
 
+from link_generator.gathering import check_gathered, is_gathered
 from link_generator.settings import Services, Settings
 from link_generator.side_by_side import side_by_side
 
@@ -116,6 +117,8 @@ def looked_up(share: StoredFile, services: Services, invocation: Invocation) -> 
     """
     if share.manifest is None:
         return share
+    if is_gathered(share):
+        check_gathered(share, services)
     look = partial(_part, share, services.store, invocation)
     parts = side_by_side(look, share.manifest.files, services.readers)
     return replace(share, parts=parts, oldest=min(one.last_modified for one in parts))
@@ -132,7 +135,7 @@ def _part(
     upload = Upload(share.upload.bucket, named.key, named.version)
     check_openable(upload)
     part = _found(share, upload, store)
-    if part.metadata.get(SHARE) != share_id_of(share.upload.key):
+    if not is_gathered(share) and part.metadata.get(SHARE) != share_id_of(share.upload.key):
         raise refusal_of(share, f"{upload} does not have the share's id as metadata {SHARE}")
     if part.size != named.size:
         raise refusal_of(
@@ -141,7 +144,7 @@ def _part(
     if part.is_folder_marker:
         raise refusal_of(share, f"{upload} is a folder")
     check_names(part)
-    for name in _WISHES:
+    for name in () if is_gathered(share) else _WISHES:
         if name in part.metadata:
             raise refusal_of(share, f"{upload} has metadata {name}, which its manifest must say")
     check_decryptable(part, store)

@@ -44,7 +44,7 @@ class Table:
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The rows with plain values, in the order in which they came."""
-        return [_plain_row(item) for item in self.items.values()]
+        return [plain_row(item) for item in self.items.values()]
 
     def fails(self, *codes: str | None) -> None:
         """The next calls fail with these codes and write nothing; None is one that works."""
@@ -93,7 +93,7 @@ class Table:
         found = [
             dict(item)
             for item in self.items.values()
-            if _is_true(condition, names, values, _plain_row(item))
+            if is_true(condition, names, values, plain_row(item))
         ]
         found.sort(
             key=lambda item: str(item.get("CreatedAt")), reverse=not parameters["ScanIndexForward"]
@@ -172,11 +172,11 @@ def _holds(update: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
     """The condition as Python: DynamoDB compares nothing with an attribute that is not there."""
     names = {name[1:]: real for name, real in update["ExpressionAttributeNames"].items()}
     values = {n[1:]: _plain(v) for n, v in update.get("ExpressionAttributeValues", {}).items()}
-    row = _plain_row(item)
-    return _is_true(update["ConditionExpression"], names, values, row)
+    row = plain_row(item)
+    return is_true(update["ConditionExpression"], names, values, row)
 
 
-def _is_true(
+def is_true(
     text: str, names: Mapping[str, str], values: Mapping[str, Any], row: Mapping[str, Any]
 ) -> bool:
     def of(path: str) -> Any:
@@ -214,7 +214,7 @@ def _key(update: Mapping[str, Any]) -> str:
     return str(value["S"])
 
 
-def _plain_row(item: Mapping[str, Any]) -> dict[str, Any]:
+def plain_row(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain(value) for name, value in item.items()}
 
 
