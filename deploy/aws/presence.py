@@ -186,6 +186,12 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "AWS::DynamoDB::Table": Question(lambda c, name, p: c.dynamodb.describe_table(TableName=name)),
     "AWS::IAM::Role": Question(lambda c, name, p: c.iam.get_role(RoleName=name)),
+    "AWS::IAM::RolePolicy": Question(
+        lambda c, name, p: c.iam.get_role_policy(
+            RoleName=p["RoleName"], PolicyName=p["PolicyName"]
+        ),
+        needs=("RoleName", "PolicyName"),
+    ),
     "AWS::Lambda::EventInvokeConfig": Question(
         lambda c, name, p: c.awslambda.get_function_event_invoke_config(
             FunctionName=p["FunctionName"]
@@ -228,4 +234,7 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "AWS::SQS::QueuePolicy": Question(_queue_policy, needs=("Queues",)),
     "AWS::Scheduler::Schedule": Question(lambda c, name, p: c.scheduler.get_schedule(Name=name)),
+    "AWS::Scheduler::ScheduleGroup": Question(
+        lambda c, name, p: c.scheduler.get_schedule_group(Name=name)
+    ),
 }

@@ -140,8 +140,9 @@ def test_a_role_may_write_what_its_function_names(sid: str) -> None:
 
 
 def test_every_writer_of_rows_is_here() -> None:
-    """But those that write whole rows: of tasks, of one-time links, and what members write."""
-    whole = {"CountMailsAndNoteTasks", "MakeOneTimeLinksAndTakeThem"}
+    """But those that write whole rows: of tasks, of one-time links, of files that wait, and what
+    members write."""
+    whole = {"CountMailsAndNoteTasks", "MakeOneTimeLinksAndTakeThem", "LetFilesWaitForOthers"}
     writers = {
         one.sid
         for template in (GENERATOR, PORTAL, PROGRAMS)

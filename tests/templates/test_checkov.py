@@ -27,6 +27,7 @@ ANSWERED = {
     "CKV_AWS_117": FUNCTIONS,
     "CKV_AWS_119": {
         "DeliveriesLedger",
+        "GatheredFiles",
         "LinksTable",
         "NoncesTable",
         "RequestCountsTable",

@@ -215,6 +215,11 @@ def test_environment_carries_the_parameters_names() -> None:
         "LogsTTL": {"Ref": "LogsTTL"},
         "MaxDownloads": {"Ref": "MaxDownloads"},
         "DeliveriesLedgerName": {"Ref": "DeliveriesLedger"},
+        "GatherPeriod": {"Ref": "GatherPeriod"},
+        "GatheredFilesName": _if_it_gathers({"Ref": "GatheredFiles"}),
+        "GatheringScheduleGroupName": _if_it_gathers({"Ref": "GatheringScheduleGroup"}),
+        "GatheringRoleArn": _if_it_gathers({"Fn::GetAtt": "GatheringRole.Arn"}),
+        "DeadLetterQueueArn": _if_it_gathers({"Fn::GetAtt": "DeadLetterQueue.Arn"}),
         "ConfigSetName": {"Fn::ImportValue": {"Fn::Sub": "${SenderStackName}-ConfigSetName"}},
         "LinkDownloadTemplateName": {
             "Fn::ImportValue": {"Fn::Sub": "${SenderStackName}-LinkDownloadTemplateName"}
@@ -227,6 +232,10 @@ def test_environment_carries_the_parameters_names() -> None:
 def _of_the_portal_if_any(output: str) -> dict[str, Any]:
     imported = {"Fn::ImportValue": {"Fn::Sub": f"${{PortalStackName}}-{output}"}}
     return {"Fn::If": ["HasPortalStackName", imported, ""]}
+
+
+def _if_it_gathers(value: dict[str, Any]) -> dict[str, Any]:
+    return {"Fn::If": ["HasGatherPeriod", value, ""]}
 
 
 def test_handler_is_there() -> None:

@@ -130,6 +130,14 @@ def test_link_generator_may_do_what_it_does_and_nothing_else() -> None:
         "ses:SendBulkTemplatedEmail",
         "dynamodb:GetItem",
         "dynamodb:UpdateItem",
+        # With GatherPeriod only:
+        "dynamodb:BatchGetItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "iam:PassRole",
+        "s3:PutObject",
+        "scheduler:CreateSchedule",
         "sqs:SendMessage",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
@@ -209,6 +217,17 @@ def test_link_generator_may_do_it_to_these_resources_only() -> None:
         "LookForDeliveriesOfOlderVersions": {"Fn::GetAtt": "DeliveriesLedger.Arn"},
         "MakeLinksOfThePortal": {
             "Fn::ImportValue": {"Fn::Sub": "${PortalStackName}-LinksTableArn"}
+        },
+        "LetFilesWaitForOthers": {"Fn::GetAtt": "GatheredFiles.Arn"},
+        "HaveItselfInvokedOnceFilesAreComplete": {
+            "Fn::Sub": [
+                "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:${Schedules}",
+                {"Schedules": {"Fn::Sub": "schedule/${GatheringScheduleGroup}/*"}},
+            ]
+        },
+        "HandThisRoleToSchedulesOnly": {"Fn::GetAtt": "GatheringRole.Arn"},
+        "PutManifestsOfFilesThatWaited": {
+            "Fn::Sub": ["arn:${AWS::Partition}:s3:::${Bucket}/.s3link/shares/gathered-*", _BUCKET]
         },
         "HandOverEventsThatFailed": {"Fn::GetAtt": "DeadLetterQueue.Arn"},
         "WriteItsOwnLog": {"Fn::GetAtt": "LinkGeneratorLogGroup.Arn"},

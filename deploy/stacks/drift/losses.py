@@ -11,6 +11,7 @@ from deploy.stacks.lookup import Missing
 LOST_WITH: Mapping[str, str] = {
     "FileExchangeBucket": "every file in it and every link to them",
     "DeliveriesLedger": "the record of who was told of which file",
+    "GatheredFiles": "the record of which files wait to be mailed together",
     "LinksTable": "every link that was mailed",
     "PortalApi": "the address that every mailed link begins with",
     "NoncesTable": "every one-time link of programs",
@@ -29,7 +30,12 @@ _ANNOUNCING = frozenset(
     }
 )
 # Without one of these LinkGenerator fails, and its events wait.
-_FAILING = frozenset({"DeliveriesLedger", "LinksTable", "LinkTemplate", "ConfigurationSet"})
+_FAILING = frozenset(
+    {
+        *("DeliveriesLedger", "LinksTable", "LinkTemplate", "ConfigurationSet"),
+        *("GatheredFiles", "GatheringScheduleGroup", "GatheringRole"),
+    }
+)
 SUBSCRIPTION = "AdminAlarmEMailSubscription"
 
 

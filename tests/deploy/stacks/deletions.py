@@ -101,6 +101,9 @@ DELETIONS: Mapping[str, Deletion] = {
     ),
     "AWS::DynamoDB::Table": lambda c, name, p: c.dynamodb.delete_table(TableName=name),
     "AWS::IAM::Role": _delete_role,
+    "AWS::IAM::RolePolicy": lambda c, name, p: c.iam.delete_role_policy(
+        RoleName=p["RoleName"], PolicyName=p["PolicyName"]
+    ),
     "AWS::Lambda::EventInvokeConfig": lambda c, name, p: (
         c.awslambda.delete_function_event_invoke_config(FunctionName=p["FunctionName"])
     ),
@@ -131,6 +134,9 @@ DELETIONS: Mapping[str, Deletion] = {
         QueueUrl=p["Queues"][0], Attributes={"Policy": ""}
     ),
     "AWS::Scheduler::Schedule": lambda c, name, p: c.scheduler.delete_schedule(Name=name),
+    "AWS::Scheduler::ScheduleGroup": lambda c, name, p: c.scheduler.delete_schedule_group(
+        Name=name
+    ),
 }
 
 
