@@ -24,6 +24,7 @@ class LetterKind(StrEnum):
     """Whose event it is."""
 
     UPLOAD = "upload"
+    GATHERING = "gathering"
     MAIL_EVENT = "mail event"
     PORTAL = "portal"
     UNREADABLE = "unreadable"
@@ -97,6 +98,8 @@ def _contents(body: str, bucket: str) -> _Contents:
         return _unreadable("it is not JSON")
     if isinstance(event, dict) and "task" in event:
         return _task(event)
+    if isinstance(event, dict) and "gathered" in event:
+        return _gathering(event)
     records = event.get("Records") if isinstance(event, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         return _unreadable("it holds no event")
@@ -146,6 +149,15 @@ def _task(event: Mapping[str, Any]) -> _Contents:
         case _:
             return _unreadable("it holds no task that LinkMailer knows")
     return LetterKind.PORTAL, (), about, None
+
+
+def _gathering(event: Mapping[str, Any]) -> _Contents:
+    """Which files wait is in the table of gathered files; the event names their group only."""
+    match event["gathered"]:
+        case str(group):
+            about = f"files of group {quoted(group)[1:-1]} that wait to be mailed together"
+            return LetterKind.GATHERING, (), about, None
+    return _unreadable("it names no group of files that wait")
 
 
 def _mail_event(record: Mapping[str, Any]) -> _Contents:

@@ -174,9 +174,10 @@ class _RedriveRun:
     def _mails(self, letter: DeadLetter) -> int:
         """How many mails it could become; those that went out before are counted, too.
 
-        The portal's functions do not say beforehand; they, too, are told when SES takes no more.
+        The portal's functions do not say beforehand, nor does a group of files; they, too, are told
+        when SES takes no more.
         """
-        if letter.kind is LetterKind.PORTAL:
+        if letter.kind in (LetterKind.PORTAL, LetterKind.GATHERING):
             return 1
         audiences = (
             audience_of(upload, self._clients.s3, self._generator) for upload in letter.uploads

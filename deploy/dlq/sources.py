@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _FUNCTION_OUTPUTS = {
     LetterKind.UPLOAD: "LinkGeneratorName",
+    LetterKind.GATHERING: "LinkGeneratorName",
     LetterKind.MAIL_EVENT: "FateRecorderName",
     LetterKind.PORTAL: "LinkMailerName",
 }

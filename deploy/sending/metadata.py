@@ -12,6 +12,7 @@ from deploy.lambda_packages import (
     MAX_DOWNLOADS,
     METADATA_LIMIT,
     NOTE,
+    NOW,
     RECIPIENTS,
     SENDER,
     header_text,
@@ -27,10 +28,12 @@ def upload_metadata(
     expires: int | None,
     max_downloads: int | None = None,
     sender: str | None = None,
+    gathers: bool = False,
 ) -> dict[str, str]:
     """The metadata that LinkGenerator reads; raises UploadError when S3 would not take it.
 
-    What is sent was named, itself or its folder, so that it is announced whatever its name.
+    What is sent was named, itself or its folder, so that it is announced whatever its name; and at
+    once, where a deployment `gathers` files that come one by one.
     """
     metadata: dict[str, str] = {}
     if recipients:
@@ -43,7 +46,9 @@ def upload_metadata(
         metadata[EXPIRES] = str(expires)
     if max_downloads is not None:
         metadata[MAX_DOWNLOADS] = str(max_downloads)
-    if is_leftover(key):
+    if gathers:
+        metadata[ANNOUNCE] = NOW
+    elif is_leftover(key):
         metadata[ANNOUNCE] = ALWAYS
     size = metadata_size(metadata)
     if size > METADATA_LIMIT:

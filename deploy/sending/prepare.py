@@ -69,6 +69,8 @@ def prepare_uploads(
         metadata = upload_metadata(
             *(file.key, options.to, options.note, options.expires),
             *(options.max_downloads, options.sender),
+            # An older LinkGenerator does not know that word.
+            gathers=generator.parameters.get("GatherPeriod", "0") != "0",
         )
         recipients = told(file.key, metadata, options.to, deployment, generator)
         prepared.append(PreparedUpload(file, recipients, metadata))

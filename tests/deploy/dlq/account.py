@@ -292,8 +292,10 @@ class Account:
             raise self.busy.pop(0)
         event = json.loads(request["Payload"])
         record = event["Records"][0] if "Records" in event else {}
-        key = event.get("task") or (
-            record["s3"]["object"]["key"] if "s3" in record else record["Sns"]["Message"]
+        key = (
+            event.get("task")
+            or event.get("gathered")
+            or (record["s3"]["object"]["key"] if "s3" in record else record["Sns"]["Message"])
         )
         self.invoked.append((request["FunctionName"], key, self.clock.now))
         self.events.append(event)

@@ -78,6 +78,17 @@ def test_what_the_portal_could_not_mail_is_told_in_words(event: str, words: str)
     assert (read.uploads, read.first_attempt) == ((), None)
 
 
+def test_files_that_wait_for_others_are_told_by_their_group() -> None:
+    """The event of a wake-up names nothing else; LinkGenerator gets it again as it is."""
+    event = json.dumps({"gathered": "0123456789abcdef" * 2})
+
+    read = letter(event)
+
+    words = "files of group 0123456789abcdef0123456789abcdef that wait to be mailed together"
+    assert (read.kind, read.title, read.event) == (LetterKind.GATHERING, words, event)
+    assert (read.uploads, read.first_attempt) == ((), None)
+
+
 def test_a_hostile_name_reaches_no_terminal() -> None:
     """Names come from whoever uploads, or sends a mail event."""
     assert letter(upload_event("esc%1B[2J.pdf")).title == '"esc\\x1b[2J.pdf"'
@@ -93,6 +104,7 @@ def test_a_hostile_name_reaches_no_terminal() -> None:
         ("{}", "it holds no event"),
         ('{"task": "dance"}', "it holds no task that LinkMailer knows"),
         ('{"task": "request"}', "it holds no task that LinkMailer knows"),
+        ('{"gathered": 1}', "it names no group of files that wait"),
         ("[1]", "it holds no event"),
         ('{"Records": 1}', "it holds no event"),
         ('{"Records": [1]}', "it holds no event"),

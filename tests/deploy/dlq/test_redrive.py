@@ -89,6 +89,16 @@ def test_the_portals_mails_go_to_its_own_function(account: Account) -> None:
     assert done.outcome == "bob@example.com asked for links to all their files"
 
 
+def test_files_that_wait_for_others_go_to_link_generator(account: Account) -> None:
+    """With their group, as EventBridge Scheduler gave it."""
+    account.sqs.put('{"gathered": "0123abcd"}')
+
+    [done] = replay(account).replayed
+
+    assert account.invoked == [("LinkGenerator", "0123abcd", 0.0)]
+    assert done.outcome == "files of group 0123abcd that wait to be mailed together"
+
+
 def test_a_portals_mail_that_fails_again_stays(account: Account) -> None:
     """With LinkMailer's own sentence."""
     account.outputs_of_portal = {"LinkMailerName": "LinkMailer", "PortalDeadLetterQueueUrl": "url"}

@@ -36,6 +36,14 @@ def test_a_leftover_that_was_named_says_so() -> None:
     assert metadata == {"announce": "always"}
 
 
+@pytest.mark.parametrize("key", [KEY, "video.mp4.part"])
+def test_what_is_sent_waits_for_no_others(key: str) -> None:
+    """With GatherPeriod LinkGenerator waits; whoever sends a file has said all, also a leftover."""
+    metadata = upload_metadata(key, recipients=(), note="", expires=None, gathers=True)
+
+    assert metadata == {"announce": "now"}
+
+
 def test_wishes_are_written_as_link_generator_reads_them() -> None:
     """Addresses with commas between them, the note as it is, whole seconds."""
     metadata = upload_metadata(
