@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.faults import test_given_up, test_portal_given_up, test_portal_pages, test_shares
+from tests.faults import (
+    test_gathering,
+    test_given_up,
+    test_portal_given_up,
+    test_portal_pages,
+    test_shares,
+)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _TEST = re.compile(r"^def (test_\w+)", re.MULTILINE)
@@ -14,6 +20,7 @@ _NAMED = re.compile(r"`(test_\w+(?:\[[^\]]+\])?)` \|$", re.MULTILINE)
 _TABLES = {
     test_given_up.test_what_is_given_up_waits_and_is_replayed: test_given_up.CASES,
     test_shares.test_a_share_that_is_given_up_waits_and_is_replayed: test_shares.CASES,
+    test_gathering.test_what_waits_for_others_is_given_up_and_replayed: test_gathering.CASES,
     test_portal_pages.test_a_link_is_as_good_as_before: test_portal_pages.CASES,
     test_portal_given_up.test_a_link_that_cannot_be_made: test_portal_given_up.ANNOUNCING,
     test_portal_given_up.test_a_mail_of_the_portal_waits_and_is_replayed: (

@@ -24,12 +24,12 @@ def deploy(tmp_path: Path) -> Iterator[Deploy]:
     """
     with ExitStack() as running:
 
-        def deploy(*retry_delays: float) -> Deployed:
+        def deploy(*retry_delays: float, **parameters: str) -> Deployed:
             faults = Faults()
             aws = running.enter_context(
                 EmbeddedAws(retry_delays=retry_delays, wire=faults, leap=True, patience=1)
             )
-            return Deployed.on(aws, faults, tmp_path)
+            return Deployed.on(aws, faults, tmp_path, **parameters)
 
         yield deploy
 

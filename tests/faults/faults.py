@@ -4,9 +4,10 @@ A step is one call of LinkGenerator: `head`, `claim`, `make` (links of the porta
 `record`; FateRecorder's `fate`; or one of the portal's: `find` (a link), `list` (links), `redeem`,
 `take` (a reminder, or a token for another mail), `count` (a request for links, a mail, or a step
 of a task) and `invoke`. `head` and `send` are the portal's too, and so is `read` (the manifest of a
-share). Members has `versions` (a list of them), `session` (was it signed out?), `sign out`,
-`answer`, `address` (whose answers they are), and `head` and `find` as well. A redrive has `delete`
-(a message that is done).
+share). Files that wait for others have `gather` (their table's writes), `schedule` (a wake-up) and
+`put` (their manifest). Members has `versions` (a list of them), `session` (was it signed out?),
+`sign out`, `answer`, `address` (whose answers they are), and `head` and `find` as well. A redrive
+has `delete` (a message that is done).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ HEAD, READ, CLAIM, SEND, RECORD, FATE = "head", "read", "claim", "send", "record
 MAKE, FIND, LIST, REDEEM, TAKE = "make", "find", "list", "redeem", "take"
 COUNT, INVOKE = "count", "invoke"
 DELETE = "delete"
+GATHER, SCHEDULE, PUT = "gather", "schedule", "put"
 VERSIONS, SESSION, SIGN_OUT = "versions", "session", "sign out"
 ANSWER, ADDRESS = "answer", "address"
 
@@ -169,9 +171,16 @@ def step_of(environ: Environ) -> str | None:
             return VERSIONS
         if environ["REQUEST_METHOD"] == "GET" and "/.s3link/shares/" in environ["PATH_INFO"]:
             return READ
+        if (
+            environ["REQUEST_METHOD"] == "PUT"
+            and "/.s3link/shares/gathered-" in environ["PATH_INFO"]
+        ):
+            return PUT
         return HEAD if environ["REQUEST_METHOD"] == "HEAD" else None
     if service == "lambda":
         return INVOKE if environ["PATH_INFO"].endswith("/invocations") else None
+    if service == "scheduler":
+        return SCHEDULE
     if service not in ("ses", "dynamodb", "cognito-idp", "sqs"):
         return None
     call = read_call(environ)
@@ -181,7 +190,9 @@ def step_of(environ: Environ) -> str | None:
         case "SendBulkTemplatedEmail":
             return SEND
         case "TransactWriteItems":
-            update = call.parameters["TransactItems"][0]["Update"]
+            update = call.parameters["TransactItems"][0].get("Update")
+            if update is None or "Subject" in update["Key"]:
+                return GATHER
             expression = update["UpdateExpression"]
             ledger = CLAIM if "#ClaimedUntil = :ClaimedUntil" in expression else RECORD
             return MAKE if "LinkId" in update["Key"] else ledger
@@ -199,7 +210,8 @@ def step_of(environ: Environ) -> str | None:
         case "GetItem":
             return FIND
         case "BatchGetItem":
-            return SESSION
+            gathers = any("GatheredFiles" in table for table in call.parameters["RequestItems"])
+            return None if gathers else SESSION
         case "PutItem":
             return SIGN_OUT if "Id" in call.parameters["Item"] else ANSWER
         case "AdminGetUser":
