@@ -11,6 +11,14 @@ from tests.local.iam.file_grants import (
     sends_mails,
     tells_the_admin,
 )
+from tests.local.iam.gathering_roles import (
+    calls_link_generator,
+    hands_over_calls,
+    hands_the_role_over,
+    has_itself_invoked,
+    lets_files_wait,
+    puts_manifests,
+)
 from tests.local.iam.grants import (
     Call,
     Grant,
@@ -49,10 +57,15 @@ ROLES: dict[str, list[Grant]] = {
             writes="TokenHashes",
             leaves=("LockedUntil", "WrongAnswers", "FirstDownloadAt"),
         ),
+        lets_files_wait(),
+        has_itself_invoked(),
+        hands_the_role_over(),
+        puts_manifests(),
         hands_over_events(),
         writes_log("LinkGeneratorLogGroup", neighbour="FateRecorderLogGroup"),
         sends_traces(),
     ],
+    "GatheringRole": [calls_link_generator(), hands_over_calls()],
     "FateRecorderRole": [
         writes_rows(
             "RecordTheFatesOfDeliveries",
