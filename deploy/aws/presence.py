@@ -185,13 +185,13 @@ QUESTIONS: Mapping[str, Question] = {
         needs=("UserPoolId",),
     ),
     "AWS::DynamoDB::Table": Question(lambda c, name, p: c.dynamodb.describe_table(TableName=name)),
-    "AWS::IAM::Role": Question(lambda c, name, p: c.iam.get_role(RoleName=name)),
-    "AWS::IAM::RolePolicy": Question(
+    "AWS::IAM::Policy": Question(
         lambda c, name, p: c.iam.get_role_policy(
-            RoleName=p["RoleName"], PolicyName=p["PolicyName"]
+            RoleName=p["Roles"][0], PolicyName=p["PolicyName"]
         ),
-        needs=("RoleName", "PolicyName"),
+        needs=("Roles", "PolicyName"),
     ),
+    "AWS::IAM::Role": Question(lambda c, name, p: c.iam.get_role(RoleName=name)),
     "AWS::Lambda::EventInvokeConfig": Question(
         lambda c, name, p: c.awslambda.get_function_event_invoke_config(
             FunctionName=p["FunctionName"]

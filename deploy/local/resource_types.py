@@ -20,7 +20,7 @@ from deploy.local.cognito.resource_types import (
     UserPoolResourceServer,
 )
 from deploy.local.dynamodb.resource_types import Table
-from deploy.local.iam.resource_types import Role, RolePolicy
+from deploy.local.iam.resource_types import Role
 from deploy.local.lambda_.resource_types import EventInvokeConfig, Function, Permission
 from deploy.local.logs import LogGroup
 from deploy.local.route53 import RecordSet
@@ -58,7 +58,6 @@ TYPES: dict[str, type[ResourceType]] = {
         Permission,
         Role,
         RecordSet,
-        RolePolicy,
         LogGroup,
         Bucket,
         BucketPolicy,

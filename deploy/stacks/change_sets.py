@@ -155,7 +155,7 @@ def _create_unchanged(clients: Clients, state: StackState, role_arn: str) -> Cha
 def _template_of(clients: Clients, target: StackTarget, is_kept: bool) -> Iterator[dict[str, Any]]:
     """The template as the call has it: itself, or where it is."""
     if target.template.fits_into_a_call:
-        yield {"TemplateBody": target.template.body}
+        yield {"TemplateBody": target.template.body_of_a_call}
         return
     with template_url(clients, target.template.body, is_kept) as url:
         yield {"TemplateURL": url}

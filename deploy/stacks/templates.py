@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +74,19 @@ class Template:
     environments: Mapping[str, Mapping[str, Any]]
     document: Mapping[str, Any] = field(default_factory=dict)
 
+    @cached_property
+    def body_of_a_call(self) -> str:
+        """The body, or what means the same in fewer bytes where a call has no room for it: without
+        comments, and indented no more than needs be."""
+        if len(self.body.encode()) <= CALL_LIMIT_BYTES:
+            return self.body
+        shorter = _compact(self.body)
+        return shorter if _document(shorter) == self.document else self.body
+
     @property
     def fits_into_a_call(self) -> bool:
         """A larger one is read by CloudFormation from S3."""
-        return len(self.body.encode()) <= CALL_LIMIT_BYTES
+        return len(self.body_of_a_call.encode()) <= CALL_LIMIT_BYTES
 
     @property
     def iam_resources(self) -> tuple[Resource, ...]:
@@ -157,7 +166,7 @@ def read_template(path: Path) -> Template:
 
 def parse_template(name: str, body: str) -> Template:
     """A template from its text, in which CloudFormation has found no fault."""
-    document = yaml.load(body, Loader=_Loader)  # noqa: S506 - a SafeLoader with more tags
+    document = _document(body)
     return Template(
         name=name,
         body=body,
@@ -183,6 +192,41 @@ def parse_template(name: str, body: str) -> Template:
         },
         document=document,
     )
+
+
+def _document(body: str) -> Any:
+    """What a template's text says; None for what is no YAML."""
+    try:
+        return yaml.load(body, Loader=_Loader)  # noqa: S506 - a SafeLoader with more tags
+    except yaml.YAMLError:
+        return None
+
+
+def _compact(body: str) -> str:
+    """YAML as templates have it, one column a level; whether it says the same is for the caller
+    to find out."""
+    levels, lines = [(0, 0)], []  # columns as they are, and as they become
+    literal, begins = -1, 0  # the column of what a literal text belongs to, and of that text
+    for line in body.splitlines():
+        text = line.lstrip(" ")
+        column = len(line) - len(text)
+        if literal >= 0 and (not text or column > literal):
+            begins = begins or column
+            lines.append(" " * (levels[-1][1] + 1) + line[begins:] if text else "")
+            continue
+        literal, begins = -1, 0
+        if text.startswith("#"):
+            continue
+        while levels[-1][0] > column:
+            levels.pop()
+        if levels[-1][0] < column:
+            levels.append((column, levels[-1][1] + 1))
+        lines.append(" " * levels[-1][1] + text)
+        if text.endswith(("|", "|-")):
+            literal = column
+        elif text.startswith("- "):  # what follows belongs to the entry that begins behind the mark
+            levels.append((column + 2, levels[-1][1] + 2))
+    return "\n".join(lines) + "\n"
 
 
 def _parameter(name: str, declared: Mapping[str, Any]) -> Parameter:

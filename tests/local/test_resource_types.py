@@ -27,7 +27,6 @@ _ABSENT = (
     "AWS::Cognito::UserPoolDomain",
     "AWS::Cognito::UserPoolGroup",
     "AWS::Cognito::UserPoolResourceServer",
-    "AWS::IAM::RolePolicy",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::S3::BucketPolicy",
     "AWS::Scheduler::Schedule",

@@ -40,6 +40,7 @@ NOT_NEEDED = {
         "lambda:PassCapacityProvider lambda:PublishVersion s3:GetObjectVersion"
     ),
     "no role has managed policies": "iam:AttachRolePolicy iam:DetachRolePolicy",
+    "no policy is one of users or groups": "iam:*UserPolicy iam:*GroupPolicy",
     "no log is masked, indexed, kept for ever or protected, or handed on": (
         "logs:PutDataProtectionPolicy logs:DeleteDataProtectionPolicy logs:PutIndexPolicy "
         "logs:DeleteIndexPolicy logs:DeleteRetentionPolicy logs:PutLogGroupDeletionProtection "
@@ -77,7 +78,7 @@ BESIDE = {
 }
 
 # These are read only where a setting names them.
-_ALSO_READ = ("kms:", "s3:getObject")
+_ALSO_READ = ("kms:", "s3:getObject", "iam:*")
 
 TYPES = sorted({one["Type"] for template in TEMPLATES for one in template.resources.values()})
 _ALWAYS = {

@@ -1,4 +1,4 @@
-"""IAM roles, with their inline policies in the form that moto's own enforcement reads."""
+"""IAM role, with its inline policies in the form that moto's own enforcement reads."""
 
 from __future__ import annotations
 
@@ -123,29 +123,3 @@ class Role(ResourceType):
                 iam.detach_role_policy(RoleName=name, PolicyArn=arn)
         for arn in attached:
             iam.attach_role_policy(RoleName=name, PolicyArn=arn)
-
-
-class RolePolicy(ResourceType):
-    """A policy of a role that stands apart from it."""
-
-    type_name = "AWS::IAM::RolePolicy"
-    properties = frozenset({"PolicyDocument", "PolicyName", "RoleName"})
-    replaced_by = frozenset({"PolicyName", "RoleName"})
-
-    def create(self, properties: Properties, context: Context) -> PhysicalResource:
-        context.clients.iam.put_role_policy(
-            RoleName=properties["RoleName"],
-            PolicyName=properties["PolicyName"],
-            PolicyDocument=json.dumps(properties["PolicyDocument"]),
-        )
-        return PhysicalResource(f"{properties['PolicyName']}|{properties['RoleName']}")
-
-    def update(
-        self, physical: PhysicalResource, before: Properties, after: Properties, context: Context
-    ) -> PhysicalResource:
-        return self.create(after, context)
-
-    def delete(self, physical: PhysicalResource, properties: Properties, context: Context) -> None:
-        context.clients.iam.delete_role_policy(
-            RoleName=properties["RoleName"], PolicyName=properties["PolicyName"]
-        )

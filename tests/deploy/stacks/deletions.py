@@ -100,10 +100,10 @@ DELETIONS: Mapping[str, Deletion] = {
         UserPoolId=p["UserPoolId"], Identifier=name
     ),
     "AWS::DynamoDB::Table": lambda c, name, p: c.dynamodb.delete_table(TableName=name),
-    "AWS::IAM::Role": _delete_role,
-    "AWS::IAM::RolePolicy": lambda c, name, p: c.iam.delete_role_policy(
-        RoleName=p["RoleName"], PolicyName=p["PolicyName"]
+    "AWS::IAM::Policy": lambda c, name, p: c.iam.delete_role_policy(
+        RoleName=p["Roles"][0], PolicyName=p["PolicyName"]
     ),
+    "AWS::IAM::Role": _delete_role,
     "AWS::Lambda::EventInvokeConfig": lambda c, name, p: (
         c.awslambda.delete_function_event_invoke_config(FunctionName=p["FunctionName"])
     ),

@@ -39,7 +39,8 @@ def large(folder: Path, size: int = 60_000, lacking: str = "") -> Stack:
     """The sender stack from a template of this many bytes."""
     text = (TEMPLATES / SENDER.template).read_text("utf-8").replace(lacking or "\0", "")
     path = folder / "large.yaml"
-    path.write_text(f"{text}# ".ljust(size, "x"), "utf-8")
+    long = "x" * (size - len(text.encode()) - len("  Long: \n"))
+    path.write_text(text.replace("Metadata:\n", f"Metadata:\n  Long: {long}\n", 1), "utf-8")
     return replace(SENDER, template=str(path))
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from deploy.aws.machine.named import Named
-from deploy.deployment import STACKS
+from deploy.deployment import GENERATOR, SENDER, STACKS
 from deploy.errors import ConfigurationError
 from deploy.stacks.parameters import Parameter
-from deploy.stacks.templates import load_template, read_template
+from deploy.stacks.templates import CALL_LIMIT_BYTES, load_template, parse_template, read_template
 
 EXAMPLE = """
 Parameters:
@@ -208,12 +208,37 @@ def test_a_template_beyond_the_limit_is_refused(tmp_path: Path) -> None:
     assert "takes at most 1000000; move resources to another stack." in str(failure.value)
 
 
-@pytest.mark.parametrize(("size", "fits"), [(51_200, True), (51_201, False)])
+@pytest.mark.parametrize(("size", "fits"), [(51_200, True), (51_300, False)])
 def test_a_template_beyond_a_calls_limit_is_put_into_s3(
     tmp_path: Path, size: int, fits: bool
 ) -> None:
     """CloudFormation takes 51,200 bytes in a call."""
     path = tmp_path / "long.yaml"
-    path.write_text(f"{EXAMPLE}# ".ljust(size, "x"))
+    path.write_text(f"{EXAMPLE}\nMetadata:\n  Long: ".ljust(size, "x"))
 
     assert read_template(path).fits_into_a_call is fits
+
+
+def test_a_call_has_room_for_what_means_the_same_in_fewer_bytes() -> None:
+    """Comments and wide indentation stay here; a template that fits goes as it is."""
+    generator, sender = load_template(GENERATOR.template), load_template(SENDER.template)
+
+    shorter = generator.body_of_a_call
+
+    assert len(generator.body.encode()) > CALL_LIMIT_BYTES
+    assert generator.fits_into_a_call
+    assert parse_template(generator.name, shorter).document == generator.document
+    assert not any(line.lstrip().startswith("#") for line in shorter.splitlines())
+    assert sender.body_of_a_call == sender.body
+
+
+def test_what_would_mean_something_else_is_sent_as_it_is(tmp_path: Path) -> None:
+    """A text with a line that only looks like a comment."""
+    path = tmp_path / "long.yaml"
+    note = "Metadata:\n  Note: >-\n    one\n    # two\n"
+    path.write_text(f"{EXAMPLE}\n{note}# ".ljust(60_000, "x"))
+
+    template = read_template(path)
+
+    assert template.body_of_a_call == template.body
+    assert not template.fits_into_a_call
