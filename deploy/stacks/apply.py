@@ -175,7 +175,7 @@ def _show_changes(run: Run, target: StackTarget, change_set: ChangeSet) -> None:
     say = run.console.progress
     verb = "Creating" if change_set.creates else "Updating"
     say(f"{verb} {target.stack_name}: {counted(len(change_set.changes), 'change')}.", bold=True)
-    acknowledged = target.template.iam_resources
+    acknowledged = target.iam_resources
     if acknowledged:
         names = ", ".join(f"{made.logical_id} ({made.type})" for made in acknowledged)
         say(f"  Acknowledging {' and '.join(target.template.capabilities)}: it makes {names}.")

@@ -124,5 +124,5 @@ def _plan_of(target: StackTarget, action: str) -> StackPlan:
         stack_name=target.stack_name,
         action=action,
         capabilities=template.capabilities,
-        acknowledged=tuple(made.logical_id for made in template.iam_resources),
+        acknowledged=tuple(made.logical_id for made in target.iam_resources),
     )

@@ -10,7 +10,7 @@ from deploy.errors import ConfigurationError
 from deploy.package.artifacts import Artifact
 from deploy.stacks.lookup import DEPLOYMENT_TAG, StackState
 from deploy.stacks.optional import TOLD_OF_THE_PORTAL, unused_parameters, why_unused
-from deploy.stacks.templates import Template, load_template
+from deploy.stacks.templates import Resource, Template, load_template
 from deploy.wording import enumerated
 
 
@@ -31,6 +31,12 @@ class StackTarget:
     role_arn: str | None = None
     previous: Mapping[str, str] = field(default_factory=dict)
     reverts_drift: bool = False
+
+    @property
+    def iam_resources(self) -> tuple[Resource, ...]:
+        """Those that it has with its values, for CloudFormation wants them acknowledged."""
+        made = set(self.template.resources_made_with({**self.previous, **self.values}))
+        return tuple(one for one in self.template.iam_resources if one in made)
 
 
 def stack_target(
