@@ -415,6 +415,26 @@ def test_a_share_that_another_run_has_open(world: GatheringWorld) -> None:
     assert world.mailed == [(TEAM, ["1.pdf", "2.pdf"]), (TEAM, ["3.pdf"])]
 
 
+def test_a_file_alone_that_another_run_is_mailing(world: GatheringWorld) -> None:
+    """It is left to that run, and not forgotten: should that one die, its next try finds it."""
+    world.arrives("1.pdf")
+    event = world.scheduler.run_next(world.clock)
+    left: list[list[str]] = []
+
+    def meanwhile() -> None:
+        world.post_office.while_sending = lambda: None
+        [announced] = world.run(event, "request-2")
+        assert announced.outcome is Outcome.IN_PROGRESS
+        left.append(world.gathered.left)
+
+    world.post_office.while_sending = meanwhile
+    world.run(event, "request-1")
+
+    assert left == [["sealed"]]
+    assert world.gathered.left == []
+    assert world.mailed == [(TEAM, ["1.pdf"])]
+
+
 @pytest.mark.parametrize("code", ["AccessDenied", "InternalError"])
 def test_s3_takes_no_manifest(world: GatheringWorld, code: str) -> None:
     """The run fails, and the next one makes it."""
