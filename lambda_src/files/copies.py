@@ -50,7 +50,7 @@ def family_of(file: StoredFile, store: FileStore) -> Family:
     """
     begun = Family(str(file.upload.version), file.last_modified)
     family = _family(file.metadata.get(COPY_OF, ""))
-    if not family:
+    if not family or family.arrived_at > file.last_modified:
         return begun
     mark = file.metadata[COPY_OF]
     with _versions_asked_of(file.upload):

@@ -115,7 +115,9 @@ class _Closing:
             if now >= due:
                 self._open(state.pending)
             elif has_waited or due - now > _SHORT:
-                # The last that came has a wake-up of its own, which is yet to come.
+                # The last that came has a wake-up of its own, but for a GatherPeriod that has been
+                # made longer since.
+                self._wake_up(due)
                 log.still_gathering(self.group, len(state.pending))
                 return
             else:

@@ -12,10 +12,11 @@ RecipientError              one sentence: which file, which recipient, what to d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import normalize
 from urllib.parse import unquote
 
+from files.manifest import SharedFile
 from files.metadata import RECIPIENTS, decoded
 from files.uploads import Upload
 from function.environment import required
@@ -95,6 +96,14 @@ def _from_metadata(upload: Upload, value: str) -> tuple[Address, ...]:
 def means_an_address(folder: str) -> bool:
     """Whether it has an @, however that is written."""
     return "@" in unquote(normalize("NFKC", folder))
+
+
+def folder_shown(file: SharedFile) -> str:
+    """The folders of a file of a share, but for a first one that is an address: others of its
+    recipients need not know it."""
+    first, slash, rest = file.key.lstrip("/").partition("/")
+    shown = replace(file, key=rest) if slash and means_an_address(first) else file
+    return shown.folder
 
 
 def _from_path(upload: Upload) -> tuple[Address, ...]:

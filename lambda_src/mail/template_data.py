@@ -21,6 +21,7 @@ from files.store import StoredFile
 from function.text import file_size, moment, unlinked
 
 from mail.mailboxes import Mailbox
+from mail.recipients import folder_shown
 
 # File systems hold no longer names; a mail's subject line ends at 998 characters (RFC 5322, 2.1.1).
 _LONGEST_NAME_IN_MAIL = 255
@@ -126,7 +127,7 @@ def file_links_data_of(shared: Mapping[str, Any], links: Sequence[str]) -> dict[
 
 
 def _listed(one: SharedFile) -> dict[str, str]:
-    name, folder = shortened(one.name), shortened(one.folder)
+    name, folder = shortened(one.name), shortened(folder_shown(one))
     return {
         "name": name,
         "nameHtml": html.escape(name),

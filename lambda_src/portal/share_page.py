@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from files.errors import InvalidShare
-from files.manifest import Manifest, SharedFile, share_id_of
-from files.metadata import SHARE, note_of
+from files.manifest import Manifest, SharedFile
+from files.metadata import note_of
 from files.names import content_disposition
 from files.shares import with_manifest
 from files.store import StoredFile
 from files.uploads import Upload
 from function.text import file_size
 from http_api.requests import Request, form_of
-from mail.recipients import means_an_address
+from mail.recipients import folder_shown
 from portal_links.file_counts import FileCounts
 from portal_links.links import RETRYABLE, USED_UP, WORKING, Link
 from portal_links.redeeming import Redeemed, Refused
@@ -119,7 +119,8 @@ def _file_now(share: _Share, shared: SharedFile, services: Services) -> StoredFi
     file = file_now(share.link, upload, None, about, services, share.back)
     if isinstance(file, Response):
         return file
-    if file.size != shared.size or file.metadata.get(SHARE) != share_id_of(share.link.key):
+    # That it belongs to the share, LinkGenerator has seen of this version before there was a link.
+    if file.size != shared.size:
         log.gone(share.link, upload)
         return messages.file_gone(about, share.back)
     return replace(file, content_disposition=content_disposition(shared.name))
@@ -177,7 +178,7 @@ def _row(share: _Share, counts: FileCounts, position: int) -> Markup:
 
 def _said_of(share: _Share, counts: FileCounts, position: int) -> Markup:
     """In one line: its folders, its size, and how often it may still be downloaded."""
-    folder = _folder(share.manifest.files[position])
+    folder = folder_shown(share.manifest.files[position])
     said = [isolated(_shortened(folder))] if folder else []
     said.append(Markup(file_size(share.manifest.files[position].size)))
     if left := _left(share, counts, position):
@@ -194,13 +195,6 @@ def _left(share: _Share, counts: FileCounts, position: int) -> str:
         return f"{left:,}{_SPACE}{'download' if left == 1 else 'downloads'}{_SPACE}left"
     is_retryable = counts.state(position, link, share.now, usual) == RETRYABLE
     return "no downloads left" + (", but you can repeat the last one for now" * is_retryable)
-
-
-def _folder(shared: SharedFile) -> str:
-    """But for a first one that is a recipient's address, which others need not know."""
-    first, slash, rest = shared.key.lstrip("/").partition("/")
-    named = replace(shared, key=rest) if slash and means_an_address(first) else shared
-    return named.folder
 
 
 def _shortened(text: str) -> str:

@@ -15,7 +15,9 @@ from deploy.local import LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY
 from deploy.local.inbox.mailbox import Mail
 from deploy.local.server import EmbeddedAws
 from tests.e2e.deployed import Deployed
+from tests.e2e.portal import follow, press
 from tests.local.links import Clock
+from tests.mails import link_in
 from tests.tools import AWSCLI, RUN_LIMIT, installed
 from tests.waiting import until
 
@@ -80,6 +82,8 @@ def test_twelve_files_are_one_mail_for_each_recipient(
         assert len(deployed.mails()) == 2
         for mail in mails.values():
             _check(mail, with_all=not parts)
+            if parts:
+                assert _downloads(mail, folder) == len(NAMES)
         assert _waiting(deployed) == {"file": 24}
         assert len(_rows(deployed)) == 2
         # Wake-ups that are late, or come again, find nothing to do.
@@ -88,6 +92,13 @@ def test_twelve_files_are_one_mail_for_each_recipient(
         until(lambda: not aws.schedules.describe() or parts)
         assert len(deployed.mails()) == 2
         assert deployed.dead_letters() == "[]"
+
+
+def _downloads(mail: Mail, folder: Path) -> int:
+    """How many files of a mail's page are there, with the same bytes."""
+    answers = [follow(press(link_in(mail), file=str(number))) for number in range(len(NAMES))]
+    contents = [(folder / name).read_bytes() for name in NAMES]
+    return sum(one.body == content for one, content in zip(answers, contents, strict=True))
 
 
 def _check(mail: Mail, with_all: bool) -> None:

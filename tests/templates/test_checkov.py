@@ -46,6 +46,7 @@ ANSWERED = {
     },
     "CKV_AWS_173": FUNCTIONS,
 }
+NOT_BY_DEFAULT = {"GatheredFiles"}
 
 
 @cache
@@ -101,8 +102,13 @@ def test_checkov_finds_nothing_unanswered() -> None:
 
 @pytest.mark.slow
 def test_checkov_skips_what_was_decided() -> None:
-    """Each skip in a template really answers a finding; none is left over."""
-    assert findings("skipped_checks") == ANSWERED
+    """Each skip in a template really answers a finding; none is left over.
+
+    Checkov looks at what there is with the parameters' defaults.
+    """
+    assert findings("skipped_checks") == {
+        check: names - NOT_BY_DEFAULT for check, names in ANSWERED.items()
+    }
 
 
 def test_every_skip_has_a_reason() -> None:

@@ -511,7 +511,9 @@ def test_max_extension_counts_from_the_files_arrival(
     )
 
 
-@pytest.mark.parametrize("arrival", ["soon", "2026-11-01T00:00:00", "1 2", ""])
+@pytest.mark.parametrize(
+    "arrival", ["soon", "2026-11-01T00:00:00", "1 2", "", "9999-12-31T00:00:00+00:00"]
+)
 def test_an_arrival_that_nobody_can_have_written_is_none(
     account: FilesAccount, arrival: str
 ) -> None:

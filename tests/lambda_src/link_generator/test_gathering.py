@@ -83,6 +83,16 @@ def test_a_file_that_is_alone_is_mailed_as_ever(world: GatheringWorld) -> None:
     assert (row["File"], row["Version"]) == ("report.pdf", "v1")
 
 
+def test_a_period_that_is_made_longer_meanwhile(world: GatheringWorld) -> None:
+    """Wake-ups that were made for the shorter one come too early, and make another."""
+    world.arrives("photos/a.jpg", "photos/b.jpg")
+    world.parameters["GatherPeriod"] = "900"
+
+    world.time_passes()
+
+    assert world.mailed == [(TEAM, ["a.jpg", "b.jpg"])]
+
+
 def test_a_later_file_begins_the_period_anew(world: GatheringWorld) -> None:
     """Nothing is mailed while more keeps coming."""
     for number in range(3):
