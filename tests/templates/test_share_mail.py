@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -80,6 +81,19 @@ def with_links(count: int = 3) -> Data:
         "requestUrl": "",
     }
     return {**shared, **file_links_data_of(shared, links(count))}
+
+
+def test_a_first_folder_that_is_an_address_is_not_shown() -> None:
+    """As on the portal's page: other recipients need not know it."""
+    keys = ("carol@example.com/minutes/may.pdf", "carol@example.com/june.pdf")
+    files = tuple(SharedFile(key, "v1", 1) for key in keys)
+    manifest = Manifest(files, ("bob@example.com",))
+    file = replace(share(), metadata=metadata_of(manifest), manifest=manifest)
+
+    mail = [LINK_MAIL.render(part, given(file)) for part in ("TextPart", "HtmlPart")]
+
+    assert "- may.pdf, 1 byte, in minutes\n- june.pdf, 1 byte\n" in mail[0]
+    assert not any("carol" in part for part in mail)
 
 
 def test_the_text_is_complete() -> None:
