@@ -110,7 +110,8 @@ class Schedules:
         last = self._last.get(schedule)
         if rate is None:
             once = moment(schedule.schedule_expression, schedule.schedule_expression_timezone)
-            return once is not None and last is None and self._clock() >= once
+            is_over = once is None or (last is not None and last.at >= once)
+            return once is not None and not is_over and self._clock() >= once
         made = datetime.fromtimestamp(schedule.creation_date, UTC)
         return self._clock() >= (max(last.at, made) if last else made) + rate
 

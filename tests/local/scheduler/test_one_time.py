@@ -105,6 +105,18 @@ def test_it_runs_once(place: Place) -> None:
     assert len(place.diary.entries) == 2
 
 
+def test_a_run_by_hand_is_one_more(place: Place) -> None:
+    """What is run before its time runs at its time as well."""
+    place.make()
+
+    place.account.aws.schedules.run("once")
+    place.diary.wait_for(1)
+    place.pass_by(minutes=6)
+
+    place.diary.wait_for(2)
+    assert place.names == []
+
+
 def test_its_time_zone(place: Place) -> None:
     """The moment is one of its zone; without a zone, of UTC."""
     local = datetime.now(UTC) + timedelta(hours=5)  # of a zone three hours behind: in eight
