@@ -29,6 +29,7 @@ from files.expiry import DEAD_LETTERS_LAST, DIRECT_LINK_LIMIT, file_ends, row_en
 from files.leftovers import is_leftover
 from files.manifest import (
     FORMAT_VERSION,
+    MOST_DIRECT_FILES,
     MOST_FILES,
     Manifest,
     ManifestError,
@@ -114,6 +115,7 @@ __all__ = [
     "MAX_DOWNLOADS",
     "METADATA_LIMIT",
     "MOST_DAYS",
+    "MOST_DIRECT_FILES",
     "MOST_FILES",
     "MOST_LISTED",
     "MOST_SECONDS",

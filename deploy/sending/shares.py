@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from deploy.errors import UploadError
 from deploy.lambda_packages import (
     FORMAT_VERSION,
+    MOST_DIRECT_FILES,
     MOST_FILES,
     RECIPIENTS,
     Manifest,
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 # Which form of a manifest LinkGenerator knows: the stack says it beside the code, so that both
 # change together, and whoever may send may read it.
 KNOWN_FORM = "ShareManifestVersion"
-# As many links as LinkGenerator writes into one mail.
-MOST_DIRECT_LINKS = 20
 # Only S3 gives versions; each is put in its place once it is known.
 _NOT_YET = "-"
 
@@ -201,9 +200,9 @@ def _check_number(
             f"Nothing was sent: one mail announces at most {MOST_FILES:,} files, and {number:,} "
             f"are for {whom}; send fewer at a time, or add {fewer}."
         )
-    if number > MOST_DIRECT_LINKS and not has_portal(generator):
+    if number > MOST_DIRECT_FILES and not has_portal(generator):
         raise UploadError(
-            f"Nothing was sent: without the portal one mail announces at most {MOST_DIRECT_LINKS} "
+            f"Nothing was sent: without the portal one mail announces at most {MOST_DIRECT_FILES} "
             f"files, each with a link of its own, and {number:,} are for {whom}; run "
             f"`{deployment.command('deploy')} --with portal` first, or add {fewer}."
         )

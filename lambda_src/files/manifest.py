@@ -18,6 +18,9 @@ from function.text import quoted, shown
 from files.names import file_name
 
 MOST_FILES = 1000
+# In a mail with a link to S3 itself for each: SES takes 262,144 characters for the values of a
+# mail, and such a link has up to 2,048.
+MOST_DIRECT_FILES = 20
 # Keys of 1,024 bytes, each letter of which may be written as an escape of six.
 MOST_BYTES = 8_000_000
 FORMAT, FORMAT_VERSION = "share", 1

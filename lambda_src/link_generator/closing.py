@@ -17,7 +17,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 from files.errors import EventError, FileNotReadable
 from files.expiry import DEAD_LETTERS_LAST
-from files.manifest import MOST_FILES, Manifest, SharedFile, manifest_key
+from files.manifest import MOST_DIRECT_FILES, MOST_FILES, Manifest, SharedFile, manifest_key
 from files.store import StoredFile, is_refused, look_up
 from files.uploads import Outcome, Upload
 from function.errors import FunctionError, code_of
@@ -33,7 +33,6 @@ from link_generator.faults import manifest_not_put, not_gathered, not_woken
 from link_generator.gathered_files import FILES_AT_ONCE, GatheredFile, Group, Pending, Share
 from link_generator.gathering import gathered_id, is_group, new_share_id, share_of_one
 from link_generator.settings import Gathering, Services, Settings
-from link_generator.sharing import MOST_DIRECT_FILES
 from link_generator.side_by_side import side_by_side
 from link_generator.wake_ups import GATHERED, WakeUpError
 

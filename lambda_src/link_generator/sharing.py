@@ -12,7 +12,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 from files.errors import FileArchived, FileNotReadable, InvalidShare
-from files.manifest import SharedFile, manifest_key, share_id_of
+from files.manifest import MOST_DIRECT_FILES, SharedFile, manifest_key, share_id_of
 from files.metadata import EXPIRES, MAX_DOWNLOADS, NOTE, RECIPIENTS, SENDER, SHARE, check_names
 from files.names import content_disposition
 from files.shares import refusal_of, share_of, with_manifest
@@ -27,9 +27,6 @@ from signing.links import check_openable
 from link_generator.gathering import check_gathered, is_gathered
 from link_generator.settings import Services, Settings
 from link_generator.side_by_side import side_by_side
-
-# SES takes 262,144 characters for the values of a mail, and a link to S3 itself has up to 2,048.
-MOST_DIRECT_FILES = 20
 
 # Whoever puts a manifest more often has the others looked at no more.
 _MOST_VERSIONS = 100

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from files.manifest import MOST_FILES, Manifest, manifest_of
+from files.manifest import MOST_DIRECT_FILES, MOST_FILES, Manifest, manifest_of
 
 from deploy.deployment import Deployment
 from deploy.errors import UploadError
 from deploy.sending.prepare import SendOptions
-from deploy.sending.shares import KNOWN_FORM, MOST_DIRECT_LINKS, Prepared, prepare
+from deploy.sending.shares import KNOWN_FORM, Prepared, prepare
 from deploy.stacks.lookup import StackState
 from deploy.uploading.files import LocalFile
 from tests.deploy.sending.test_prepare import generator
@@ -141,7 +141,7 @@ def test_an_older_link_generator_is_sent_no_share(known: str) -> None:
     ("keys", "options", "generator", "sentence"),
     [
         (
-            [str(n) for n in range(MOST_DIRECT_LINKS + 1)],
+            [str(n) for n in range(MOST_DIRECT_FILES + 1)],
             SendOptions(),
             DIRECT,
             "Nothing was sent: without the portal one mail announces at most 20 files, each with a "
@@ -207,7 +207,10 @@ def test_as_many_as_can_be_are_sent() -> None:
     keys = [f"{n:04}{chr(1) * 1020}" for n in range(MOST_FILES)]
     many = tuple(f"a-rather-long-name-{n}@example.com" for n in range(1_000))
 
-    assert len(prepared(keys[:20], generator=DIRECT).shares[0].files) == MOST_DIRECT_LINKS
+    assert (
+        len(prepared(keys[:MOST_DIRECT_FILES], generator=DIRECT).shares[0].files)
+        == MOST_DIRECT_FILES
+    )
     [share] = prepared(keys, SendOptions(to=many, note="ü" * 2_000)).shares
 
     assert manifest_of(share.manifest(["v" * 32] * MOST_FILES).text).recipients == many
