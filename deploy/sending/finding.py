@@ -4,7 +4,8 @@ answer to a manifest was lost. It only reads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,6 +21,8 @@ from deploy.uploading.in_memory import InMemory
 from deploy.uploading.upload import Place, Upload, is_not_new
 
 if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
     from deploy.sending.sharing import Sharing
 
 # A share ends with its oldest file: one that has had more than this part of its time is sent anew.
@@ -44,21 +47,40 @@ def find(place: Place, sharing: Sequence[Sharing], stays: timedelta) -> bool:
     Raises UploadError where S3 does not answer.
     """
     oldest = datetime.now(UTC) - stays * _STILL_YOUNG
-    try:
+    with _needing_answers():
         manifests = side_by_side([partial(_seen, place, one.key) for one in sharing])
         left = [one for one, there in zip(sharing, manifests, strict=True) if not there]
         files = [upload for one in left for upload in one.uploads]
         looks = [partial(_find_file, place, upload, oldest) for upload in files]
         side_by_side(looks, WHOLE_FILES_AT_ONCE)
+    return all(
+        _take_over(one, there) for one, there in zip(sharing, manifests, strict=True) if there
+    )
+
+
+def find_alone(
+    place: Place, alone: Sequence[Upload], since: datetime, known: Mapping[str, str]
+) -> None:
+    """Let the states tell which files of no share are there, put `since` their shares' manifests.
+
+    `known` says of versions when their files had last been changed, as a text: what was changed
+    after it had arrived is another file. Raises UploadError where S3 does not answer.
+    """
+    with _needing_answers():
+        looks = [partial(_find_alone, place, upload, since, known) for upload in alone]
+        side_by_side(looks, WHOLE_FILES_AT_ONCE)
+
+
+@contextmanager
+def _needing_answers() -> Iterator[None]:
+    try:
+        yield
     except (ClientError, BotoCoreError) as exc:
         why = str(explain(exc) or exc).rstrip(".")
         raise UploadError(
             f"What an earlier send has left could not be looked up ({why}), so that nothing was "
             "sent now; run the same command again."
         ) from exc
-    return all(
-        _take_over(one, there) for one, there in zip(sharing, manifests, strict=True) if there
-    )
 
 
 def settle(place: Place, manifests: Sequence[Upload]) -> None:
@@ -108,19 +130,40 @@ def _look(place: Place, key: str) -> _There | None:
     return _There(answer["Body"].read(), answer.get("VersionId", ""), answer["LastModified"])
 
 
-def _find_file(place: Place, upload: Upload, oldest: datetime) -> None:
-    """Whether it has arrived. The mark is of a share with just this file: with its size, and as it
-    was when it was last changed."""
+def _head(place: Place, key: str) -> HeadObjectOutputTypeDef | None:
+    """None where it is not there, or may not be looked at."""
     try:
-        head = place.s3.head_object(**place.of(upload.file.key))
+        return place.s3.head_object(**place.of(key))
     except ClientError as exc:
         if http_status(exc) not in (_NOT_FOUND, _DENIED):
             raise
+        return None
+
+
+def _find_file(place: Place, upload: Upload, oldest: datetime) -> None:
+    """Whether it has arrived. The mark is of a share with just this file: with its size, and as it
+    was when it was last changed."""
+    head = _head(place, upload.file.key)
+    if head is None or head["Metadata"].get(SHARE) != upload.metadata[SHARE]:
         return
-    is_ours = head["Metadata"].get(SHARE) == upload.metadata[SHARE]
-    if is_ours and head["ContentLength"] == upload.file.size and head["LastModified"] > oldest:
-        upload.state.begun = head["LastModified"]
-        upload.state.version_id = head.get("VersionId", "")
+    if head["ContentLength"] == upload.file.size and head["LastModified"] > oldest:
+        _is_there(upload, head)
+
+
+def _find_alone(place: Place, upload: Upload, since: datetime, known: Mapping[str, str]) -> None:
+    """Whether it has arrived. It has no mark; but S3's clock says that it came after its shares."""
+    head, file = _head(place, upload.file.key), upload.file
+    if head is None or head["LastModified"] < since or head["ContentLength"] != file.size:
+        return
+    modified = str(file.modified)
+    is_changed = known.get(head.get("VersionId", ""), modified) != modified
+    if head["Metadata"] == upload.metadata and not is_changed:
+        _is_there(upload, head)
+
+
+def _is_there(upload: Upload, head: HeadObjectOutputTypeDef) -> None:
+    upload.state.begun = head["LastModified"]
+    upload.state.version_id = head.get("VersionId", "")
 
 
 def _take_over(one: Sharing, there: _There) -> bool:

@@ -3,7 +3,7 @@
 Everything is checked before the first byte leaves: files, keys, recipients, metadata. Then the
 files are put side by side, each of them whole: S3 shows a file only when all of it has arrived. An
 upload that is stopped is taken back; a large file whose upload fails is gone on with next time.
-Files that the same people get are one share, which `send_shares` puts.
+Files that the same people get are one share, which `send_shares` puts; `alone` the others.
 """
 
 from __future__ import annotations
@@ -12,18 +12,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.errors import UploadError, UploadStoppedError
-from deploy.lambda_packages import file_size, quoted
+from deploy.errors import UploadError
+from deploy.sending.alone import send_alone
 from deploy.sending.exchange import Exchange, find_exchange
 from deploy.sending.prepare import SendOptions, prepare_uploads
 from deploy.sending.sent import Sent, sent_file
 from deploy.sending.shares import Prepared, prepare
-from deploy.sending.wording import tell_what_was_there
 from deploy.stacks.lookup import usable_generator
 from deploy.uploading.files import select_files
-from deploy.uploading.put import put_all
-from deploy.uploading.upload import Upload, why_ended
-from deploy.wording import counted
+from deploy.uploading.upload import Upload
 
 if TYPE_CHECKING:
     from deploy.aws.clients import Clients
@@ -66,16 +63,16 @@ def send_files(
     for left_out in selection.left_out:
         console.progress(left_out.sentence)
     bucket = generator.outputs["FileExchangeBucketName"]
+    alone = [Upload(one.file, one.metadata) for one in prepared.alone]
     sharing: list[Sharing] = []
     if prepared.shares:
         from deploy.sending.send_shares import send_shares
 
         days = int(generator.parameters["ExchangableObjectsTTL"])
-        sharing = send_shares(clients, bucket, prepared.shares, console, memory, days)
-    uploads = [Upload(one.file, one.metadata) for one in prepared.alone]
-    arrived = [upload for one in sharing for upload in one.uploads]
-    _put(clients, bucket, uploads, console, memory, arrived)
-    return _sent(selection.files, prepared, sharing, uploads)
+        sharing = send_shares(clients, bucket, prepared.shares, alone, console, memory, days)
+    else:
+        send_alone(clients, bucket, alone, console, memory)
+    return _sent(selection.files, prepared, sharing, alone)
 
 
 def _prepared(
@@ -90,41 +87,6 @@ def _prepared(
     return prepare(files, options, deployment, generator)
 
 
-def _put(
-    clients: Clients,
-    bucket: str,
-    uploads: Sequence[Upload],
-    console: Console,
-    memory: BegunUploads | None,
-    arrived: Sequence[Upload] = (),
-) -> None:
-    """Put what is announced file by file; `arrived` are those of shares, which came before."""
-    if not uploads:
-        return
-    stopped: KeyboardInterrupt | None = None
-    try:
-        with console.bar(_label(uploads), sum(upload.file.size for upload in uploads)) as advance:
-            put_all(clients, bucket, uploads, advance, memory)
-    except KeyboardInterrupt as exc:
-        stopped = exc
-    tell_what_was_there(uploads, console)
-    if stopped is not None:
-        raise UploadStoppedError(_ended("Stopped", [*arrived, *uploads])) from stopped
-    for upload in uploads:
-        if (fault := upload.state.fault) is not None:
-            raise UploadError(
-                _ended(why_ended(fault, upload.file, "sent"), [*arrived, *uploads])
-            ) from fault
-
-
-def _label(uploads: Sequence[Upload]) -> str:
-    """One bar is for all."""
-    size = file_size(sum(upload.file.size for upload in uploads))
-    if len(uploads) == 1:
-        return f"Sending {quoted(uploads[0].file.key)} ({size})"
-    return f"Sending {counted(len(uploads), 'file')} ({size})"
-
-
 def _sent(
     files: Sequence[LocalFile],
     prepared: Prepared,
@@ -137,35 +99,3 @@ def _sent(
     for one, upload in zip(prepared.alone, uploads, strict=True):
         by_key[upload.file.key] = sent_file(upload, one.recipients)
     return Sent(tuple(by_key[file.key] for file in files), shares)
-
-
-def _ended(cause: str, uploads: Sequence[Upload]) -> str:
-    """The sentence for an end before the end: what arrived, and what to send again."""
-    missing = [upload for upload in uploads if upload.state.version_id is None]
-    arrived = len(uploads) - len(missing)
-    unknown = [upload for upload in missing if upload.state.may_be_there]
-    lost = [upload for upload in missing if not upload.state.may_be_there]
-    again = f"; send again: {_names(lost)}" if lost else ""
-    if unknown:
-        again += f"; look with s3link deliveries whether {_names(unknown)} was mailed, and send it"
-        again += " again if not"
-    return (
-        f"{cause}: {arrived} of {counted(len(uploads), 'file')} arrived and "
-        f"{_what_is_left(missing)}{again}."
-    )
-
-
-def _what_is_left(missing: Sequence[Upload]) -> str:
-    """What the bucket has of files that did not arrive."""
-    left = [
-        upload for upload in missing if upload.state.has_parts and not upload.state.may_be_there
-    ]
-    if not left:
-        return "nothing is left half done"
-    if all(upload.state.goes_on for upload in left):
-        return f"what was sent of {_names(left)} is kept and need not be sent twice"
-    return f"parts of {_names(left)} lie in the bucket until its lifecycle removes them"
-
-
-def _names(uploads: Sequence[Upload]) -> str:
-    return ", ".join(f'"{upload.file.title}"' for upload in uploads)

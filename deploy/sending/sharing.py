@@ -45,6 +45,11 @@ class Sharing:
         return self.manifest is not None and self.manifest.state.version_id is not None
 
     @property
+    def announced_at(self) -> datetime | None:
+        """When S3 took the manifest, if an earlier command had put it."""
+        return self.manifest.state.begun if self.manifest and self.is_announced else None
+
+    @property
     def may_be_announced(self) -> bool:
         """S3 was given the manifest, and nobody knows whether it has taken it."""
         state = self.manifest.state if self.manifest else None

@@ -3,7 +3,7 @@ and shares, whose files are such uploads or small ones.
 
 S3 tells nobody with which recipients and which note an upload was begun, so it is known here: by
 a hash of all that it is, which is the name of a small file with S3's id of the upload, or with the
-id that marks the files of a share.
+id that marks the files of a share, and what has arrived of the files beside it.
 """
 
 from __future__ import annotations
@@ -73,8 +73,9 @@ class BegunUploads:
         if path is None or file is None:
             yield Begun()
             return
-        known = os.pread(file, 1024, 0).decode("ascii", "replace")
-        begun = Begun(known or None, file, os.fstat(file).st_mtime)
+        status = os.fstat(file)
+        known = os.pread(file, status.st_size, 0).decode("ascii", "replace")
+        begun = Begun(known or None, file, status.st_mtime)
         try:
             yield begun
         finally:

@@ -27,6 +27,7 @@ from deploy.sending.prepare import SendOptions
 from deploy.sending.send import send_files
 from deploy.sending.sent import Sent, SentShare
 from deploy.uploading.begun import BegunUploads
+from deploy.uploading.files import LocalFile
 from tests.deploy.operator import Operator, deployed_by, operator_at
 
 pytestmark = pytest.mark.slow
@@ -509,6 +510,199 @@ def test_a_file_beside_a_share_is_mailed_last(case: Case, tmp_path: Path) -> Non
 
     assert made[-1] == "PutObject alone"
     assert case.is_whole
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two files, each for one person alone, that are sent beside the folder of a case."""
+
+    case: Case
+    files: tuple[Path, Path]
+
+    def send(self) -> Sent:
+        return self.case.send(*self.files)
+
+    def refused(self, path: str) -> str:
+        """What is said where S3 takes nothing under this."""
+        with hearing(self.case.clients, "before-call.s3.PutObject", refusing(path)):
+            return self.case.refused(*self.files)
+
+    def stored(self, number: int) -> list[str]:
+        return versions(self.case.clients, self.files[number].name + "/alone.txt")
+
+    @property
+    def is_whole(self) -> bool:
+        return self.case.is_whole and [len(self.stored(number)) for number in (0, 1)] == [1, 1]
+
+
+@pytest.fixture
+def beside(case: Case, tmp_path: Path) -> Beside:
+    folders = [tmp_path / f"{who}.{case.folder.name}@example.com" for who in ("carl", "dora")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "alone.txt").write_text("alone")
+    return Beside(case, (folders[0], folders[1]))
+
+
+def test_a_file_beside_a_share_that_fails_goes_on_alone(beside: Beside) -> None:
+    """The share is known as announced until it has arrived, too; then nothing is known."""
+    dora = beside.files[1]
+    sentence = beside.refused("/dora.")
+    first = beside.stored(0)
+
+    made = calls_of(beside.case.clients, beside.send)
+
+    assert sentence.startswith(f'"{dora / "alone.txt"}" was not sent (AWS denied ')
+    assert sentence.endswith(
+        ": 4 of 5 files arrived and are announced, but nobody was mailed of "
+        f'"{dora / "alone.txt"}"; {AGAIN}'
+    )
+    assert [call for call in made if call.startswith("Put")] == ["PutObject alone.txt"]
+    assert beside.is_whole
+    assert beside.stored(0) == first
+    # It is whole, so that whoever sends it once more means it.
+    beside.send()
+    assert len(beside.case.manifests) == 2
+    assert [len(beside.stored(number)) for number in (0, 1)] == [2, 2]
+
+
+def test_what_was_announced_earlier_is_told_and_counts_as_sent(beside: Beside) -> None:
+    beside.refused("/dora.")
+    told: list[str] = []
+    console = SimpleNamespace(**{"progress": told.append, "bar": Console().bar})
+
+    sent = send_files(
+        *(beside.case.clients, DEPLOYMENT, [beside.case.folder, *beside.files], SendOptions()),
+        console,  # type: ignore[arg-type]
+        memory=beside.case.memory,
+    )
+
+    key = f"{beside.files[0].name}/alone.txt"
+    for title in (f"{NAMES[0]} and 2 more files", key):
+        assert f'"{title}" was announced by an earlier send; nobody is mailed twice.' in told
+    by_key = {file.key: file.version_id for file in sent.files}
+    assert [by_key[key]] == beside.stored(0)
+
+
+def test_a_file_beside_a_share_that_fails_and_is_changed(beside: Beside) -> None:
+    """It is sent as it is then, also if it had arrived before; the share is not sent again."""
+    beside.refused("/dora.")
+    for folder in beside.files:
+        (folder / "alone.txt").write_text("other")  # as long as before
+
+    beside.refused("/dora.")
+    beside.send()
+
+    assert beside.case.is_whole
+    assert [len(beside.stored(number)) for number in (0, 1)] == [2, 1]
+    for number, folder in enumerate(beside.files):
+        newest = beside.stored(number)[0]
+        assert content(beside.case.clients, f"{folder.name}/alone.txt", newest) == b"other"
+
+
+def test_a_file_that_was_there_before_the_share_is_not_taken_for_ours(beside: Beside) -> None:
+    """However much it is the same: it was mailed for another command."""
+    beside.send()
+    key = f"{beside.files[1].name}/alone.txt"
+    stored = s3_backends["123456789012"]["aws"].get_object(BUCKET, key)
+    stored.last_modified -= timedelta(seconds=2)  # S3 tells whole ones
+    beside.refused("/dora.")
+
+    beside.send()
+
+    assert [len(beside.stored(number)) for number in (0, 1)] == [2, 2]
+    assert len(beside.case.manifests) == 2
+
+
+def test_without_a_memory_a_file_beside_a_share_is_named(beside: Beside) -> None:
+    """The share is not to be sent again, and nothing else is promised."""
+    with hearing(beside.case.clients, "before-call.s3.PutObject", refusing("/dora.")):
+        sentence = beside.case.refused(*beside.files, memory=None)
+
+    missing = f'"{beside.files[1] / "alone.txt"}"'
+    assert sentence.endswith(
+        f": 4 of 5 files arrived and nothing is left half done; send again: {missing}."
+    )
+
+
+def test_standard_input_beside_a_share_is_named(beside: Beside, tmp_path: Path) -> None:
+    """Nobody knows whether it is the same next time, so that nothing is promised."""
+    file = tmp_path / "typed"
+    file.write_text("typed")
+    name = beside.files[0].name
+    typed = LocalFile(file, f"{name}/typed", 5, file.stat().st_mtime_ns, "standard input")
+    with hearing(beside.case.clients, "before-call.s3.PutObject", refusing("/typed")):
+        sentence = beside.case.refused(Path("-"), standard_input=typed)
+
+    assert sentence.endswith(
+        ': 3 of 4 files arrived and nothing is left half done; send again: "standard input".'
+    )
+
+
+def test_files_beside_two_shares_of_which_one_is_refused(beside: Beside, tmp_path: Path) -> None:
+    """They wait for both, and are named among what nobody was mailed of."""
+    for_eve = tmp_path / "eve@example.com"
+    for_eve.mkdir()
+    for name in ("d", "e"):
+        (for_eve / name).write_text(name)
+    with hearing(beside.case.clients, "before-call.s3.PutObject", refusing("-2.json")):
+        sentence = beside.case.refused(for_eve, *beside.files)
+    carl, dora = (f'"{folder / "alone.txt"}"' for folder in beside.files)
+
+    beside.case.send(for_eve, *beside.files)
+
+    assert sentence.endswith(
+        ": 5 of 7 files arrived and nobody was mailed of "
+        f'"d and 1 more file", {carl} and {dora}; {AGAIN}'
+    )
+    assert beside.is_whole
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("number", range(1, len(NAMES) + 4))
+def test_whatever_ends_it_the_same_command_finishes_what_is_beside(
+    beside: Beside, number: int, kind: str
+) -> None:
+    """At every call, the last two of which are of what is alone. What is told is true."""
+    trouble = Trouble(number, kind)
+    sentence = ""
+    with (
+        hearing(beside.case.clients, "before-call.s3", trouble.before),
+        hearing(beside.case.clients, "after-call.s3", trouble.after),
+    ):
+        try:
+            beside.send()
+        except UploadError as exc:
+            sentence = str(exc)
+
+    _, is_unsent, unsent = sentence.partition("nobody was mailed")
+    unsent, _, _ = unsent.partition(", and it is not known whether ")
+    for n, folder in enumerate(beside.files):
+        if is_unsent and (not unsent.startswith(" of ") or str(folder) in unsent):
+            assert beside.stored(n) == []
+    if sentence and not sentence.startswith("Stopped, but all"):
+        assert sentence.endswith(AGAIN)
+        beside.send()
+    assert beside.is_whole
+
+
+def test_a_stop_while_the_manifest_is_put_leaves_what_is_beside(beside: Beside) -> None:
+    """It was not sent, and nobody says so."""
+    trouble = Trouble(len(NAMES) + 1, "Ctrl-C after")
+    with (
+        hearing(beside.case.clients, "before-call.s3", trouble.before),
+        hearing(beside.case.clients, "after-call.s3", trouble.after),
+        pytest.raises(UploadStoppedError) as stopped,
+    ):
+        beside.send()
+    carl, dora = (f'"{folder / "alone.txt"}"' for folder in beside.files)
+
+    assert str(stopped.value) == (
+        f"Stopped: 3 of 5 files arrived and are announced, but nobody was mailed of {carl} and "
+        f"{dora}; {AGAIN}"
+    )
+    beside.send()
+    assert beside.is_whole
 
 
 def test_large_files_of_a_share_go_on_where_they_broke_off(case: Case) -> None:
