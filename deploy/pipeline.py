@@ -43,6 +43,7 @@ from deploy.removal.optional_stacks import (
     remove_stack,
     warning_of_what_is_left,
 )
+from deploy.removal.waiting_files import confirm_end_of_gathering, with_waiting_files
 from deploy.stacks.apply import StackOutcome, wait_until_all_idle
 from deploy.stacks.apply_all import apply_stacks, protect_stacks
 from deploy.stacks.brand_change import brand_change
@@ -161,6 +162,7 @@ def plan(
     if why := why_off_the_portal(deployment, existing, missing):
         planned = [off_the_portal_meanwhile(one, deployment, why) for one in planned]
     planned = list(with_lost_links(planned, clients, deployment, existing))
+    planned = list(with_waiting_files(planned, clients, deployment, existing))
     return Plan(
         deployment=deployment.name,
         account=deployment.account,
@@ -216,6 +218,7 @@ def deploy(
     to_remove = confirm_removals(run, existing, protect)
     confirm_losses(run, run.missing)
     confirm_new_address(run, existing)
+    confirm_end_of_gathering(run, existing)
     package = _package(deployment)
     run = review(run, artifacts.artifact(clients, package), existing)
     code = _store_code(run, package)

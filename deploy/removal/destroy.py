@@ -16,12 +16,13 @@ from botocore.exceptions import ClientError
 from deploy.aws.explain import explain
 from deploy.aws.polling import PATIENT, Poll, telling
 from deploy.aws.presence import says_not_there
-from deploy.deployment import MEMBERS, PORTAL, PROGRAMS, STACKS, Deployment
+from deploy.deployment import GENERATOR, MEMBERS, PORTAL, PROGRAMS, STACKS, Deployment
 from deploy.errors import CheckError, StackError
 from deploy.members.losses import MembersLosses, members_losses
 from deploy.removal.artifacts_bucket import removable_artifacts, remove_artifacts_bucket
 from deploy.removal.buckets import BucketContents
 from deploy.removal.stack import buckets_of, remove_with_contents
+from deploy.removal.waiting_files import count_waiting
 from deploy.stacks.change_sets import check_role
 from deploy.stacks.drift.missing import survey
 from deploy.stacks.lookup import StackState, find_stacks, resources_of_type
@@ -40,7 +41,10 @@ _QUEUES = ("DeadLetterQueueUrl", "PortalDeadLetterQueueUrl")
 
 @dataclass(frozen=True)
 class Losses:
-    """What a destroy takes away for good; the stacks in the order in which they go."""
+    """What a destroy takes away for good; the stacks in the order in which they go.
+
+    `waiting` files were to be mailed together; None if nobody knows how many.
+    """
 
     stacks: tuple[StackState, ...]
     buckets: tuple[BucketContents, ...]
@@ -51,6 +55,7 @@ class Losses:
     members: MembersLosses | None
     log_groups: tuple[str, ...]
     undelivered: int
+    waiting: int | None = 0
     artifacts: BucketContents | None = None
 
     @property
@@ -116,6 +121,7 @@ def find_losses(clients: Clients, deployment: Deployment) -> Losses:
         members=members_losses(clients, deployment, area) if area else None,
         log_groups=_named(clients, found, _LOG_GROUP, gone),
         undelivered=sum(_depth(clients, url) for url in queues),
+        waiting=count_waiting(clients, existing[GENERATOR.kind]),
     )
 
 

@@ -129,7 +129,8 @@ def _deploy(deployer: Newcomer, office: Office, domain: str) -> None:
     deployer.s3link(f"deploy --yes --role-arn {SERVICE_ROLE} --tag Team=files")
     deployer.s3link(f"deploy --yes {WITH} {domain} --set Dashboard=true --termination-protection")
     office.delete_by_hand()
-    deployer.s3link("deploy --yes")
+    deployer.s3link("deploy --yes --set GatherPeriod=60")
+    deployer.s3link("deploy --yes --set GatherPeriod=0")
     deployer.s3link("doctor")
 
 

@@ -68,7 +68,10 @@ def _lines(losses: Losses) -> Iterator[str]:
     for bucket in losses.buckets:
         yield f"  bucket {bucket.describe()}"
     for name in losses.tables:
-        yield f"  table {name}, which says who was told of which file"
+        says = "who was told of which file"
+        if "-GatheredFiles-" in name:
+            says = "which files wait to be mailed together"
+        yield f"  table {name}, which says {says}"
     for name in losses.tables_of_portal:
         lost = "without which links that were mailed stop working"
         if "-LinksTable-" not in name:
@@ -86,6 +89,8 @@ def _lines(losses: Losses) -> Iterator[str]:
         yield f"  artifacts bucket {losses.artifacts.describe()}"
     if losses.undelivered:
         yield f"  events in dead-letter queues: {losses.undelivered}"
+    if losses.waiting:
+        yield f"  files that wait to be mailed together: {losses.waiting}"
 
 
 def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
@@ -104,6 +109,7 @@ def _document(deployment: Deployment, losses: Losses) -> dict[str, Any]:
         "members_area": losses.members and asdict(losses.members),
         "log_groups": losses.log_groups,
         "undelivered": losses.undelivered,
+        "waiting": losses.waiting,
         "artifacts_bucket": losses.artifacts and asdict(losses.artifacts),
     }
 
