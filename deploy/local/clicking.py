@@ -88,10 +88,11 @@ def download_all(link: str, recipient: str) -> list[Downloaded]:
             content, disposition = answer.read(), answer.headers["Content-Disposition"]
             if disposition is not None:
                 return [Downloaded(content, saved_as(disposition))]
-            forms = read_forms(content.decode(), recipient)
-            if any(name == _FILE for name, _ in forms[0].fields):
+            page = content.decode()
+            forms = [] if "Refresh" in answer.headers else read_forms(page, recipient)
+            if any(name == _FILE for form in forms for name, _ in form.fields):
                 return [_followed(press(form, answer.url), recipient) for form in forms]
-            request = _after(answer, content.decode(), recipient)
+            request = _after(answer, page, recipient)
     raise LocalError("The link leads from one page to the next and never to the files.")
 
 

@@ -130,6 +130,7 @@ def _deploy(deployer: Newcomer, office: Office, domain: str) -> None:
     deployer.s3link(f"deploy --yes {WITH} {domain} --set Dashboard=true --termination-protection")
     office.delete_by_hand()
     deployer.s3link("deploy --yes --set GatherPeriod=60")
+    deployer.s3link("plan")
     deployer.s3link("deploy --yes --set GatherPeriod=0")
     deployer.s3link("doctor")
 

@@ -29,7 +29,7 @@ def used(deployed_operator: Operator, tmp_path: Path) -> Operator:
     for file in (report, offer):
         file.write_text("content")
     for files in ([report, offer], [report]):
-        assert deployed_operator.s3link("send --wait", *files).exit_code == 0
+        assert deployed_operator.s3link("send --separately --wait", *files).exit_code == 0
     return deployed_operator
 
 

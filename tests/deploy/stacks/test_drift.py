@@ -95,12 +95,16 @@ class Owner:
         return Round(names, said, after)
 
 
+# So that each resource that a template has a condition for is there.
+SETTINGS = "--set Dashboard=true --set GatherPeriod=60"
+
+
 @pytest.fixture(scope="module")
 def owner(clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> Owner:
     operator = operator_at(clients, tmp_path_factory.mktemp("owner"))
     kinds = " ".join(f"--with {stack.kind}" for stack in STACKS if stack.optional)
     domain = domain_options(clients.acm, clients.route53)
-    return Owner(clients, deployed_by(operator, f"{kinds} {domain} --set Dashboard=true"))
+    return Owner(clients, deployed_by(operator, f"{kinds} {domain} {SETTINGS}"))
 
 
 @pytest.fixture(scope="module")

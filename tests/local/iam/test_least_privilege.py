@@ -115,6 +115,7 @@ class Deployment:
         self.account.client("s3").put_object(
             **{"Bucket": self.names["FileExchangeBucket"], "Key": file, "Body": b"x"},
             **{"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key},
+            Metadata={"announce": "now"},
         )
 
     def try_as(self, role: str, call: Call) -> str:
