@@ -30,6 +30,9 @@ class LetterKind(StrEnum):
     UNREADABLE = "unreadable"
 
 
+_KNOWN_BY_ID = {LetterKind.PORTAL, LetterKind.GATHERING}
+
+
 @dataclass(frozen=True)
 class DeadLetter:
     """One message. `about` says in a few words what cannot be told by `uploads`.
@@ -64,7 +67,7 @@ def read_letter(message: MessageTypeDef, bucket: str) -> DeadLetter:
     said: Mapping[str, Any] = message.get("MessageAttributes", {})
     return DeadLetter(
         id=message["MessageId"],
-        event=_task_with_id(message) if kind is LetterKind.PORTAL else message["Body"],
+        event=_with_id(message) if kind in _KNOWN_BY_ID else message["Body"],
         kind=kind,
         uploads=uploads,
         about=about,
@@ -78,10 +81,11 @@ def read_letter(message: MessageTypeDef, bucket: str) -> DeadLetter:
     )
 
 
-def _task_with_id(message: MessageTypeDef) -> str:
-    """A task that has no id of its own gets one that is the same in every replay.
+def _with_id(message: MessageTypeDef) -> str:
+    """An event that has no id of its own gets one that is the same in every replay.
 
-    By it LinkMailer knows a task that it has done: the tries of one event share Lambda's id of it.
+    By it LinkMailer knows a task that it has done, and LinkGenerator what it failed at: the tries
+    of one event share Lambda's id of it.
     """
     said: Mapping[str, Any] = message.get("MessageAttributes", {})
     request_id = said.get("RequestID", {}).get("StringValue")

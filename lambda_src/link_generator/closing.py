@@ -2,12 +2,14 @@
 
 A share with several files is announced by its manifest, whose own event comes next; one with a
 single file as if that had come alone. Whatever a run leaves, by an error or because it died, the
-next one finds in the table and ends: Lambda's next try, another wake-up, or a redrive.
+next one finds in the table and ends: Lambda's next try, another wake-up, or a redrive. A share that
+an event has failed at for good is left to the redrive of that event, which may be dropped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,7 +36,7 @@ from link_generator.gathered_files import FILES_AT_ONCE, GatheredFile, Group, Pe
 from link_generator.gathering import gathered_id, is_group, new_share_id, share_of_one
 from link_generator.settings import Gathering, Services, Settings
 from link_generator.side_by_side import side_by_side
-from link_generator.wake_ups import GATHERED, WakeUpError
+from link_generator.wake_ups import EVENT_ID, GATHERED, WakeUpError
 
 # Files that never cease to come are mailed all the same.
 _LONGEST_WAIT = timedelta(hours=1)
@@ -45,6 +47,8 @@ _OPEN_FOR = timedelta(seconds=30)
 # Without a portal: bytes of the keys in one mail. In its data, whose size SES limits, each takes up
 # to six characters in links and twelve in names.
 _MOST_DIRECT_KEYS = 8_000
+# As often Lambda runs an event before it is a dead letter.
+_FAILED_FOR_GOOD = 3
 # S3's code for If-None-Match where there is an object.
 _PUT_BEFORE = {"PreconditionFailed", "412"}
 
@@ -70,7 +74,9 @@ def close_group(
             f"now; mail each with `{settings.command('send')}`."
         )
     period = settings.gathering.period
-    run = _Closing(str(group), period, gathering, settings, services, invocation)
+    # The tries of one event share an id; its redrive says it.
+    event_id = str(event.get(EVENT_ID) or invocation.request_id)
+    run = _Closing(str(group), event_id, period, gathering, settings, services, invocation)
     try:
         run.close_what_is_complete()
         return run.announce_what_is_closed()
@@ -85,6 +91,7 @@ class _Closing:
     """One run for one group."""
 
     group: str
+    event_id: str
     period: timedelta
     gathering: Gathering
     settings: Settings
@@ -127,11 +134,17 @@ class _Closing:
         """Also what another run left; one that fails does not stop the others."""
         announced: list[Announced] = []
         failures: list[FunctionError] = []
-        sealed = self._group().sealed
-        if not sealed:
+        found = self._group().sealed
+        sealed = [one for one in found if not self._is_left_alone(one)]
+        if len(found) > len(sealed):
+            log.left_to_redrive(self.group, len(found) - len(sealed))
+        elif not sealed:
             log.nothing_gathered(self.group)
-        for share in sealed:
+        # First those that no other event takes.
+        for share in sorted(sealed, key=_has_failed_for_good, reverse=True):
             if not self.invocation.has_time:
+                if _has_failed_for_good(share):
+                    failures.append(_not_yet())
                 self._wake_up(self.invocation.clock())
                 break
             try:
@@ -142,6 +155,9 @@ class _Closing:
                 failures.append(not_gathered(_WHAT, exc))
             except Exception as exc:
                 failures.append(_unexpected(exc))
+            else:
+                continue
+            self._note_failure(share)
         for failure in failures:
             log.failed(failure, None)
         if len(failures) > 1:
@@ -149,6 +165,16 @@ class _Closing:
         if failures:
             raise failures[0]
         return announced
+
+    def _is_left_alone(self, share: Share) -> bool:
+        """Whether it is in the dead letter, or in the hands, of another event."""
+        return _has_failed_for_good(share) and share.failed_in != self.event_id
+
+    def _note_failure(self, share: Share) -> None:
+        """Only runs that fail note it: so the event noted last is tried again, or a dead letter."""
+        # What could not be noted is anybody's, as before.
+        with suppress(TableError):
+            self._patiently(lambda: self.gathering.files.failed(self.group, share, self.event_id))
 
     def _due(self, pending: Sequence[Pending]) -> datetime:
         """When nothing came for long enough, or what came first has waited too long."""
@@ -199,6 +225,9 @@ class _Closing:
         # What another run is mailing at this moment, it has to find again if it dies.
         if all(one.outcome is not Outcome.IN_PROGRESS for one in announced):
             self._patiently(lambda: self.gathering.files.forget(self.group, share))
+        elif _has_failed_for_good(share):
+            # No other event would find it.
+            raise _not_yet()
         return announced
 
     def _alone(self, file: GatheredFile) -> list[Announced]:
@@ -276,6 +305,17 @@ class _Closing:
         """When DynamoDB may remove a share that nobody could announce: long after its files."""
         days = timedelta(days=self.settings.days_to_live)
         return self.invocation.clock() + days + DEAD_LETTERS_LAST
+
+
+def _has_failed_for_good(share: Share) -> bool:
+    return share.failures >= _FAILED_FOR_GOOD
+
+
+def _not_yet() -> NotGathered:
+    return NotGathered(
+        f"{_WHAT} was not announced yet, for there was no time, or another run is at it; Lambda "
+        "tries again, then dead-letters the event."
+    )
 
 
 def _unexpected(exc: Exception) -> UnexpectedFailure:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Protocol
@@ -31,6 +31,7 @@ KEY, VERSION, SIZE, NAME = "Key", "Version", "Size", "Name"
 RECIPIENTS = "Recipients"
 ARRIVED_AT, OPENED_AT = "ArrivedAt", "OpenedAt"
 FILES, COUNT = "Files", "Count"
+FAILURES, FAILED_IN = "Failures", "FailedIn"
 EXPIRES_AT = "ExpiresAt"  # DynamoDB's time to live, epoch seconds
 
 _FILE, _OPEN = "file", "open"
@@ -79,11 +80,16 @@ class Pending:
 
 @dataclass(frozen=True)
 class Share:
-    """Files that are to be mailed together, by their ids; `opened_at` while more may come."""
+    """Files that are to be mailed together, by their ids; `opened_at` while more may come.
+
+    So many runs have failed at it, the last one of them with the event of the id `failed_in`.
+    """
 
     id: str
     files: frozenset[str]
     opened_at: datetime | None = None
+    failures: int = 0
+    failed_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,6 +197,13 @@ class GatheredFiles:
         putting = self._writes.put({**_row(group, f"{_SEALED}{share.id}"), **sealed})
         return not self._writes.write_all([closing, putting])
 
+    def failed(self, group: str, share: Share, event: str) -> None:
+        """A run of this event has failed at a sealed share; nothing if it was announced since."""
+        failures = {FAILURES: share.failures + 1, FAILED_IN: event}
+        change = f"SET #{FAILURES} = :{FAILURES}, #{FAILED_IN} = :{FAILED_IN}"
+        sealed = _row(group, f"{_SEALED}{share.id}")
+        self._writes.write_all([self._writes.update(sealed, change, _THERE, failures)])
+
     def forget(self, group: str, share: Share) -> None:
         """It has been announced."""
         self._writes.remove(_row(group, f"{_SEALED}{share.id}"))
@@ -240,7 +253,9 @@ def _group_of(rows: Sequence[Mapping[str, Any]]) -> Group:
             identifier = item.removeprefix(_PENDING)
             pending.append(Pending(identifier, _moment(row[ARRIVED_AT]), str(row[KEY])))
         elif item.startswith(_SEALED):
-            sealed.append(Share(item.removeprefix(_SEALED), frozenset(row[FILES])))
+            share = Share(item.removeprefix(_SEALED), frozenset(row[FILES]))
+            failures, failed_in = int(row.get(FAILURES, 0)), str(row.get(FAILED_IN, ""))
+            sealed.append(replace(share, failures=failures, failed_in=failed_in))
         elif item == _OPEN:
             files = frozenset(row[FILES])
             opened = Share(str(row[SHARE]), files, _moment(row[OPENED_AT]))

@@ -108,6 +108,13 @@ def nothing_gathered(group: str) -> None:
     logger.info("No files wait to be mailed together", extra={"group": group})
 
 
+def left_to_redrive(group: str, shares: int) -> None:
+    logger.info(
+        "What has failed before is left to the redrive of its event",
+        extra={"group": group, "shares": shares},
+    )
+
+
 def still_gathering(group: str, files: int) -> None:
     logger.info(
         "More files came meanwhile; %d wait on", files, extra={"group": group, "files": files}

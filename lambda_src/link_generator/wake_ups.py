@@ -18,6 +18,8 @@ from function.invocation import Pause
 
 # What the event of a wake-up has, and no other event: the group.
 GATHERED = "gathered"
+# What a redrive adds: Lambda's id of the event that failed.
+EVENT_ID = "id"
 
 # EventBridge Scheduler's own precision is a minute; so files that come at once share a wake-up.
 _SLOT = timedelta(seconds=10)

@@ -79,13 +79,14 @@ def test_what_the_portal_could_not_mail_is_told_in_words(event: str, words: str)
 
 
 def test_files_that_wait_for_others_are_told_by_their_group() -> None:
-    """The event of a wake-up names nothing else; LinkGenerator gets it again as it is."""
+    """The event of a wake-up names nothing else; LinkGenerator gets it again with its id."""
     event = json.dumps({"gathered": "0123456789abcdef" * 2})
+    replayed = json.dumps({"id": "request-1", "gathered": "0123456789abcdef" * 2})
 
     read = letter(event)
 
     words = "files of group 0123456789abcdef0123456789abcdef that wait to be mailed together"
-    assert (read.kind, read.title, read.event) == (LetterKind.GATHERING, words, event)
+    assert (read.kind, read.title, read.event) == (LetterKind.GATHERING, words, replayed)
     assert (read.uploads, read.first_attempt) == ((), None)
 
 

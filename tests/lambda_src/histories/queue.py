@@ -45,6 +45,7 @@ class Queue:
     clock: Clock
     waiting: list[Event] = field(default_factory=list)
     letters: list[Any] = field(default_factory=list)
+    letter: Callable[[Event], Any] = lambda event: event.body  # what its redrive sends
     _requests: count[int] = field(default_factory=count)
 
     def send(self, body: Any) -> None:
@@ -61,7 +62,7 @@ class Queue:
             at = self.clock.now + _DELAYS[event.tries]
             self.waiting.append(replace(event, at=at, tries=event.tries + 1))
         else:
-            self.letters.append(event.body)
+            self.letters.append(self.letter(event))
 
     def redrive(self, index: int, plan: Plan, twins_plan: Plan) -> None:
         """As `s3link dlq redrive`: what is not done stays."""

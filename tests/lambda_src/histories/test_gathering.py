@@ -5,11 +5,13 @@ dies, each is mailed once to whom it is for, but where nobody could know whether
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from files.uploads import Outcome
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from ledger import rows
+from link_generator.closing import is_wake_up
 from link_generator.errors import UnexpectedFailure
 
 from tests.lambda_src.fakes import Mail, arrival_of, people
@@ -24,6 +26,11 @@ KEPT = {"ExchangableObjectsTTL": "30"}
 _MOST_ROUNDS = 60
 
 
+def with_id(event: Event) -> Any:
+    """A wake-up's letter, as `s3link dlq redrive` reads it."""
+    return {"id": event.request, **event.body} if is_wake_up(event.body) else event.body
+
+
 class Gatherings(RuleBasedStateMachine):
     """One deployment: what was uploaded, the events of it and of its wake-ups, and dead letters."""
 
@@ -31,7 +38,7 @@ class Gatherings(RuleBasedStateMachine):
         super().__init__()
         self.world = GatheringWorld()
         self.world.parameters |= KEPT
-        self.queue = Queue(self.run_function, self.world.clock)
+        self.queue = Queue(self.run_function, self.world.clock, letter=with_id)
         self.world.bucket.arrived = lambda key, version: self.queue.send(
             arrival_of(key, version=version)
         )

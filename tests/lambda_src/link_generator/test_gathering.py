@@ -565,3 +565,68 @@ def test_a_wake_up_that_names_no_group(world: GatheringWorld, group: Any) -> Non
     """Nothing is done for it."""
     with pytest.raises(FileError, match="names no group"):
         world.run({"gathered": group})
+
+
+def given_up(world: GatheringWorld) -> Any:
+    """The event of a file that stayed alone and that SES refuses, once Lambda tries no more."""
+    world.arrives("wrong.pdf")
+    world.post_office.refuses(TEAM, "MessageRejected")
+    event = world.scheduler.run_next(world.clock)
+    for _ in range(3):
+        with pytest.raises(FunctionError):
+            world.run(event, "first")
+    world.post_office.refuses_nobody()
+    return event
+
+
+def test_what_failed_for_good_is_mailed_by_the_redrive_of_its_event(world: GatheringWorld) -> None:
+    """Which says the event's id; until then it stays, whatever else comes."""
+    event = given_up(world)
+    world.arrives("right.pdf")
+    world.run(world.scheduler.run_next(world.clock), "second")
+    assert world.mailed == [(TEAM, ["right.pdf"])]
+
+    world.run({"id": "first", **event}, "redrive")
+
+    assert world.mailed == [(TEAM, ["right.pdf"]), (TEAM, ["wrong.pdf"])]
+    assert world.gathered.left == []
+
+
+def test_what_failed_for_good_fails_no_other_event(world: GatheringWorld) -> None:
+    """Nor does the redrive of another: its letter may have been dropped."""
+    event = given_up(world)
+
+    assert world.run(event, "second") == []
+    assert world.run({"id": "third", **event}, "redrive") == []
+
+    assert world.mailed == []
+    assert world.gathered.left == ["sealed"]
+
+
+def test_until_an_event_is_given_up_another_may_mail_its_share(world: GatheringWorld) -> None:
+    """So nothing waits longer than it has to."""
+    world.arrives("wrong.pdf")
+    world.post_office.refuses(TEAM, "MessageRejected")
+    event = world.scheduler.run_next(world.clock)
+    for _ in range(2):
+        with pytest.raises(FunctionError):
+            world.run(event, "first")
+    world.post_office.refuses_nobody()
+
+    world.run(event, "second")
+
+    assert world.mailed == [(TEAM, ["wrong.pdf"])]
+
+
+def test_the_last_event_to_fail_is_the_one_that_tries_again(world: GatheringWorld) -> None:
+    """Two that fail by turns leave the share to one of them, whose letter is sure to come."""
+    world.arrives("wrong.pdf")
+    world.post_office.refuses(TEAM, "MessageRejected")
+    event = world.scheduler.run_next(world.clock)
+    for request in ("first", "second", "first"):
+        with pytest.raises(FunctionError):
+            world.run(event, request)
+
+    assert world.run(event, "second") == []
+    with pytest.raises(FunctionError):
+        world.run(event, "first")
