@@ -94,6 +94,8 @@ def test_the_policies_are_what_the_commands_need(office: Office) -> None:
     domain = office.domain()
     reader.s3link(f"doctor {WITH} {BEFORE} {domain}")
     _deploy(deployer, office, domain)
+    reader.s3link("doctor")  # while there is what GatherPeriod needs
+    deployer.s3link("deploy --yes --set GatherPeriod=0")
     _work(worker, office)
     _read(reader, office)
     worker.s3link("members withdraw 1.0 --yes")
@@ -131,7 +133,6 @@ def _deploy(deployer: Newcomer, office: Office, domain: str) -> None:
     office.delete_by_hand()
     deployer.s3link("deploy --yes --set GatherPeriod=60")
     deployer.s3link("plan")
-    deployer.s3link("deploy --yes --set GatherPeriod=0")
     deployer.s3link("doctor")
 
 
