@@ -21,6 +21,7 @@ from tests.templates.test_parameters import fits
 
 SENDER_NAME: dict[str, Any] = GENERATOR.parameters["SenderName"]
 ANN = "ann@example.com"
+INVISIBLE = "\u115f\u1160"  # letters, but blank
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,8 @@ def test_a_name_stands_with_its_address(text: str, name: str, shown: str | None)
         (f"Ann <{ANN}\n>", "the part after the @ is not a domain"),
         (f"Ann <{ANN}>\n", "the part before the @ may have"),
         (f"{'x' * 65} <{ANN}>", "the name is longer than 64 characters"),
+        (f"\u115f <{ANN}>", "the name cannot be seen"),
+        (f"\uffa0 <{ANN}>", "the name cannot be seen"),
     ],
 )
 def test_what_is_not_one_mailbox_is_refused(text: str, reason: str) -> None:
@@ -83,8 +86,10 @@ def test_what_is_not_one_mailbox_is_refused(text: str, reason: str) -> None:
 @given(st.text(max_size=LONGEST_NAME).map(str.strip).filter(lambda name: fits(SENDER_NAME, name)))
 def test_every_name_comes_back(name: str) -> None:
     """Through an object's metadata, in any script; all that SenderName may be, but for what turns
-    its direction."""
+    its direction, and for what nobody sees."""
     as_it_reads = unicodedata.normalize("NFKC", name)
+    seen = {c for c in as_it_reads if unicodedata.category(c) not in {"Cf", "Zs"}}
+    assume(not name or seen - {*INVISIBLE})
     assume(not any(part in as_it_reads for part in ('"', "<", ">", "@", "\\", "=?")))
     assume(
         not set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
