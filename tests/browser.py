@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -186,6 +186,24 @@ class Browser:
             lambda: [one.name for one in folder.glob("*")] == [name] and file.stat().st_size > 0
         )
         return file.read_bytes()
+
+    def all_saved(self, folder: Path, count: int) -> dict[str, bytes]:
+        """So many downloads by their names, once all are there; none of them is empty.
+
+        Chromium fills a file with another ending, and renames it: also between two looks.
+        """
+        found: dict[str, bytes] = {}
+
+        def are_there() -> bool:
+            found.clear()
+            with suppress(FileNotFoundError):
+                found.update((one.name, one.read_bytes()) for one in folder.iterdir())
+                is_done = not any(name.endswith(".crdownload") for name in found)
+                return is_done and len(found) == count and all(found.values())
+            return False
+
+        self.wait_until(are_there)
+        return found
 
     def visited(self) -> list[str]:
         """The addresses that this tab's back and forward buttons lead to."""

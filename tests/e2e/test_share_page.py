@@ -45,21 +45,6 @@ def numbered(count: int) -> dict[str, bytes]:
     return of(*(f"file {number}.txt" for number in range(count)))
 
 
-def saved(browser: Browser, folder: Path, count: int) -> dict[str, bytes]:
-    """So many downloads by their names, once all are there; none of them is empty."""
-
-    def found() -> list[Path]:
-        return [one for one in folder.iterdir() if one.stat().st_size]
-
-    browser.wait_until(
-        lambda: (
-            len(found()) == count == len(list(folder.iterdir()))
-            and not list(folder.glob("*.crdownload"))
-        )
-    )
-    return {one.name: one.read_bytes() for one in found()}
-
-
 def button(position: int) -> str:
     return f"#b{position}"
 
@@ -88,14 +73,14 @@ def test_each_file_is_saved_under_its_own_name(
 
     for position in range(len(files)):
         browser.click(button(position))
-        saved(browser, downloads, position + 1)
+        browser.all_saved(downloads, position + 1)
         if not scripts:
             goes_on_to(browser, "Your download has started")
             browser.click("#back a")
         goes_on_to(browser, "6 files for you")
 
     by_name = {key.rpartition("/")[2]: content for key, content in files.items()}
-    assert saved(browser, downloads, len(files)) == by_name
+    assert browser.all_saved(downloads, len(files)) == by_name
     assert browser.texts("li .soft") == [
         f"photos / {'ab'[number % 2]} · {len(content)} bytes · downloaded"
         for number, content in enumerate(files.values())
@@ -131,7 +116,7 @@ def test_all_files_are_downloaded(
 
     by_name = {key.rpartition("/")[2]: content for key, content in files.items()}
     assert said == f"{count} of {count} files started."
-    assert saved(browser, downloads, count) == by_name
+    assert browser.all_saved(downloads, count) == by_name
     assert site.given == list(files)
     assert counts_of(site.world).downloads == dict.fromkeys(range(count), 1)
     assert site.world.link.downloads == count
@@ -155,7 +140,7 @@ def test_none_is_asked_for_while_there_is_no_connection_for_it(
 
     assert waiting == ("6 of 12 files started.", 6, 6)
     assert ends(browser) == "12 of 12 files started."
-    assert len(saved(browser, downloads, 12)) == 12
+    assert len(browser.all_saved(downloads, 12)) == 12
 
 
 def test_it_may_be_stopped_and_go_on(site: ShareSite, browser: Browser, downloads: Path) -> None:
@@ -173,7 +158,7 @@ def test_it_may_be_stopped_and_go_on(site: ShareSite, browser: Browser, download
     assert stopped == "6 of 12 files started, 6 not asked for."
     assert offer == "Download the other 6 files"
     browser.wait_until(lambda: browser.text(PROGRESS) == "6 of 6 files started.")
-    assert len(saved(browser, downloads, 12)) == 12
+    assert len(browser.all_saved(downloads, 12)) == 12
     assert counts_of(site.world).downloads == dict.fromkeys(range(12), 1)
 
 
@@ -201,7 +186,7 @@ def test_it_says_which_failed_and_why(site: ShareSite, browser: Browser, downloa
         "file 2.txt: It did not start.",
     ]
     assert (said, offer) == ("2 of 5 files started, 3 did not.", "Try 3 files again")
-    assert sorted(saved(browser, downloads, 3)) == ["file 2.txt", "file 3.txt", "file 4.txt"]
+    assert sorted(browser.all_saved(downloads, 3)) == ["file 2.txt", "file 3.txt", "file 4.txt"]
     assert counts_of(site.world).downloads == dict.fromkeys([0, 2, 3, 4], 1)
 
 
@@ -236,14 +221,14 @@ def test_what_is_used_up_has_no_button(site: ShareSite, browser: Browser, downlo
     browser.open(link)
     browser.click(button(1))
     browser.wait_until(lambda: browser.texts("li .soft")[1].endswith("no downloads left"))
-    saved(browser, downloads, 1)
+    browser.all_saved(downloads, 1)
 
     browser.open(link)
     assert not browser.shows(button(1))
     browser.click(ALL)
 
     assert ends(browser) == "2 of 2 files started; 1 file had no downloads left."
-    assert len(saved(browser, downloads, 3)) == 3
+    assert len(browser.all_saved(downloads, 3)) == 3
 
 
 def test_a_file_is_tried_again_in_its_grace_period(
@@ -256,7 +241,7 @@ def test_a_file_is_tried_again_in_its_grace_period(
         browser.open(link)
         browser.click(button(0))
         goes_on_to(browser, "Your download has started")
-        assert saved(browser, downloads, 1)
+        assert browser.all_saved(downloads, 1)
         next(downloads.iterdir()).unlink()
     browser.open(link)
     site.world.clock.passes(minutes=10)
@@ -296,11 +281,11 @@ def test_with_confirm_recipient(
         for position in range(3):
             browser.click(button(position))
             goes_on_to(browser, "Your download has started")
-            saved(browser, downloads, position + 1)
+            browser.all_saved(downloads, position + 1)
             browser.click("#back button")
             goes_on_to(browser, "3 files for you")
 
-    assert len(saved(browser, downloads, 3)) == 3
+    assert len(browser.all_saved(downloads, 3)) == 3
     assert not [word for word in ("file 0", "photos", "3 files", "bob@") if word in before]
     assert all("address=bob%40example.com" in click for click in site.clicks[1:])
     assert counts_of(site.world).downloads == dict.fromkeys(range(3), 1)
@@ -316,7 +301,7 @@ def test_with_the_keyboard_alone(site: ShareSite, browser: Browser, downloads: P
     outline = browser.run("return getComputedStyle(document.activeElement).outline")
     assert browser.run("return document.activeElement.id") == "b1"
     assert outline.endswith("solid 3px")
-    assert list(saved(browser, downloads, 1)) == ["file 1.txt"]
+    assert list(browser.all_saved(downloads, 1)) == ["file 1.txt"]
 
 
 def test_what_a_screen_reader_says(site: ShareSite, browser: Browser) -> None:

@@ -100,9 +100,7 @@ def test_from_the_mail_to_all_saved_files(
     browser.click("#all button")
     browser.wait_until(lambda: browser.text("#progress") == "3 of 3 files started.")
 
-    def saved() -> dict[str, bytes]:
-        return {one.name: one.read_bytes() for one in downloads.iterdir()}
-
     names = [key.rpartition("/")[2] for key in FILES]
-    browser.wait_until(lambda: saved() == dict(zip(names, FILES.values(), strict=True)))
+    saved = browser.all_saved(downloads, len(FILES))
+    assert saved == dict(zip(names, FILES.values(), strict=True))
     assert portal.row(sent.id)["FileDownloads"] == {"0": 1, "1": 1, "2": 1}
