@@ -33,10 +33,14 @@ _FINAL_CODES = {
 }
 
 
-class TableClient(Protocol):
-    """The part of a DynamoDB client that the functions use."""
+class TransactionClient(Protocol):
+    """The part of a DynamoDB client that writes several rows together."""
 
     def transact_write_items(self, *args: Any, **parameters: Any) -> Any: ...
+
+
+class TableClient(TransactionClient, Protocol):
+    """The part of a DynamoDB client that the functions use."""
 
     def update_item(self, *args: Any, **parameters: Any) -> Any: ...
 
@@ -190,24 +194,8 @@ class Table:
         Raises TableError.
         """
         items = [{"Update": self._parameters(update)} for update in updates]
-        try:
-            self.client.transact_write_items(TransactItems=items)
-        except ClientError as exc:
-            response: Mapping[str, Any] = exc.response
-            reasons = response.get("CancellationReasons") or []
-            not_written = {
-                update.key: NotWritten(from_dynamodb_row(reason.get("Item", {})))
-                for update, reason in zip(updates, reasons, strict=False)
-                if reason.get("Code") == "ConditionalCheckFailed"
-            }
-            if not_written:
-                return not_written
-            # Another transaction was at the same rows, say, or DynamoDB is throttled.
-            causes = [one["Code"] for one in reasons if one.get("Code") not in (None, "None")]
-            raise TableError(causes[0] if causes else code_of(exc)) from exc
-        except BotoCoreError as exc:
-            raise TableError(code_of(exc)) from exc
-        return {}
+        refused = write_together(self.client, items)
+        return {updates[number].key: NotWritten(row) for number, row in refused.items()}
 
     def find(
         self, index: str, conditions: str, operands: Mapping[str, Any], *, last_first: bool = False
@@ -242,6 +230,34 @@ class Table:
 
     def _row(self, key: str) -> dict[str, Any]:
         return {"TableName": self.name, "Key": {self.key: _to_dynamodb(key)}}
+
+
+def write_together(
+    client: TransactionClient, items: Sequence[Mapping[str, Any]]
+) -> dict[int, Mapping[str, Any]]:
+    """Write all items of a transaction, or none and give those whose condition did not hold: by
+    their number the row as it is, empty when there is none.
+
+    Raises TableError.
+    """
+    try:
+        client.transact_write_items(TransactItems=items)
+    except ClientError as exc:
+        response: Mapping[str, Any] = exc.response
+        reasons = response.get("CancellationReasons") or []
+        refused: dict[int, Mapping[str, Any]] = {
+            number: from_dynamodb_row(reason.get("Item", {}))
+            for number, reason in enumerate(reasons)
+            if reason.get("Code") == "ConditionalCheckFailed"
+        }
+        if refused:
+            return refused
+        # Another transaction was at the same rows, say, or DynamoDB is throttled.
+        causes = [one["Code"] for one in reasons if one.get("Code") not in (None, "None")]
+        raise TableError(causes[0] if causes else code_of(exc)) from exc
+    except BotoCoreError as exc:
+        raise TableError(code_of(exc)) from exc
+    return {}
 
 
 def write_patiently(write: Callable[[], _Written], pause: Pause) -> _Written:

@@ -11,20 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-from function.errors import code_of
-
 from tables.rows import Key
-from tables.service import TableError, from_dynamodb_row, named_errors, to_dynamodb_row
+from tables.service import TransactionClient, named_errors, to_dynamodb_row, write_together
 
 # One of TransactWriteItems' items.
 Write = Mapping[str, Any]
 
 
-class WritesClient(Protocol):
+class WritesClient(TransactionClient, Protocol):
     """The part of a DynamoDB client that is used here."""
-
-    def transact_write_items(self, *args: Any, **parameters: Any) -> Any: ...
 
     def delete_item(self, *args: Any, **parameters: Any) -> Any: ...
 
@@ -58,24 +53,7 @@ class Writes:
 
         Raises TableError.
         """
-        try:
-            self.client.transact_write_items(TransactItems=writes)
-        except ClientError as exc:
-            response: Mapping[str, Any] = exc.response
-            reasons = response.get("CancellationReasons") or []
-            refused: dict[int, Mapping[str, Any]] = {
-                number: from_dynamodb_row(reason.get("Item", {}))
-                for number, reason in enumerate(reasons)
-                if reason.get("Code") == "ConditionalCheckFailed"
-            }
-            if refused:
-                return refused
-            # Another transaction was at the same rows, say, or DynamoDB is throttled.
-            causes = [one["Code"] for one in reasons if one.get("Code") not in (None, "None")]
-            raise TableError(causes[0] if causes else code_of(exc)) from exc
-        except BotoCoreError as exc:
-            raise TableError(code_of(exc)) from exc
-        return {}
+        return write_together(self.client, writes)
 
     def remove(self, key: Key) -> None:
         """Delete one row, if it is there. Raises TableError."""
